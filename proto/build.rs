@@ -1,1 +1,15 @@
-fn main() {}
+//! Compiles the contracts to Rust. Uses protox, so no `protoc` is needed.
+
+use std::io;
+use std::path::Path;
+
+fn main() -> io::Result<()> {
+    let folder = Path::new("proto");
+    let contracts =
+        ["consent.proto", "outbound.proto", "audit.proto"].map(|name| folder.join(name));
+    for contract in &contracts {
+        println!("cargo::rerun-if-changed={}", contract.display());
+    }
+    let descriptors = protox::compile(&contracts, [folder]).map_err(io::Error::other)?;
+    prost_build::Config::new().compile_fds(descriptors)
+}

@@ -1,0 +1,2 @@
+//! A gate between campaign engines and WhatsApp senders, on Kafka.
+pub mod consent;

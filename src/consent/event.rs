@@ -1,0 +1,289 @@
+//! What a consent record says, decoded but not yet judged.
+//!
+//! Knows the field's words and nothing of bytes. Every value that could not be read is `None` or
+//! `Unknown`, and [`super::fold()`] takes it in the direction that suppresses.
+
+use super::identity::Identity;
+use super::ids::{BusinessId, EventId, ScopeName, TextRef};
+use super::position::Place;
+
+/// An enum value as it came over the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Coded<T> {
+    /// Zero: the writer did not say.
+    Unspecified,
+    /// A value that this version knows.
+    Known(T),
+    /// A number from a later version.
+    Unknown(i32),
+}
+
+impl<T: Copy> Coded<T> {
+    /// The value, if this version knows it.
+    pub fn known(self) -> Option<T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unspecified | Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// What an event does, for readers that do not know its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// It speaks against sending.
+    Objects,
+    /// It speaks for sending, or lifts something.
+    Permits,
+    /// It changes nothing about sending.
+    Neutral,
+}
+
+/// The kinds that this version folds by their own rules. All others count by their effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// The business asked for consent.
+    Request,
+    /// The person agreed.
+    Grant,
+    /// The person confirmed a grant (double opt-in).
+    Confirm,
+    /// The person declined when asked.
+    Refuse,
+    /// The person took consent back.
+    Withdraw,
+    /// The person complained.
+    Complaint,
+    /// The number is not theirs.
+    WrongNumber,
+    /// The person asked to be erased (GDPR Art. 17).
+    Erase,
+    /// The business put the person on its own list.
+    Block,
+    /// The business took the person off its list.
+    Unblock,
+    /// Processing is restricted (GDPR Art. 18).
+    Restrict,
+    /// The restriction is lifted.
+    Unrestrict,
+    /// A consent text turned out to be no good.
+    Invalidate,
+    /// A quiet partition is alive.
+    Heartbeat,
+    /// The operator's way out for an undecodable record.
+    Void,
+}
+
+impl EventKind {
+    /// All kinds that this version knows.
+    pub const ALL: [Self; 15] = [
+        Self::Request,
+        Self::Grant,
+        Self::Confirm,
+        Self::Refuse,
+        Self::Withdraw,
+        Self::Complaint,
+        Self::WrongNumber,
+        Self::Erase,
+        Self::Block,
+        Self::Unblock,
+        Self::Restrict,
+        Self::Unrestrict,
+        Self::Invalidate,
+        Self::Heartbeat,
+        Self::Void,
+    ];
+
+    /// The kind's own effect; an event that says otherwise contradicts itself.
+    pub fn effect(self) -> Effect {
+        match self {
+            Self::Request | Self::Heartbeat | Self::Void => Effect::Neutral,
+            Self::Grant | Self::Confirm | Self::Unblock | Self::Unrestrict => Effect::Permits,
+            Self::Refuse
+            | Self::Withdraw
+            | Self::Complaint
+            | Self::WrongNumber
+            | Self::Erase
+            | Self::Block
+            | Self::Restrict
+            | Self::Invalidate => Effect::Objects,
+        }
+    }
+
+    /// The name in JSON, logs and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Grant => "grant",
+            Self::Confirm => "confirm",
+            Self::Refuse => "refuse",
+            Self::Withdraw => "withdraw",
+            Self::Complaint => "complaint",
+            Self::WrongNumber => "wrong_number",
+            Self::Erase => "erase",
+            Self::Block => "block",
+            Self::Unblock => "unblock",
+            Self::Restrict => "restrict",
+            Self::Unrestrict => "unrestrict",
+            Self::Invalidate => "invalidate",
+            Self::Heartbeat => "heartbeat",
+            Self::Void => "void",
+        }
+    }
+}
+
+/// How consent was collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// A form on a website.
+    WebsiteForm,
+    /// During a purchase.
+    Purchase,
+    /// A QR code that opens a conversation.
+    QrCode,
+    /// Social media.
+    SocialMedia,
+    /// A newsletter.
+    Newsletter,
+    /// A support case.
+    CustomerSupport,
+    /// An exit popup.
+    ExitPopup,
+    /// A landing page.
+    LandingPage,
+    /// An ad that opens a conversation.
+    ClickToWhatsappAd,
+    /// Asked in person.
+    AskedInPerson,
+    /// Carried over from another system: never grants by itself.
+    Import,
+}
+
+/// How the person expressed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expression {
+    /// They ticked an empty box.
+    BoxTicked,
+    /// They tapped a button.
+    ButtonTapped,
+    /// They wrote it.
+    WordsWritten,
+    /// They said it.
+    Voice,
+    /// The box was ticked for them: no consent (CJEU C-673/17).
+    PreTicked,
+    /// It was part of something else, such as general terms: no consent (GDPR Art. 7(2)).
+    Bundled,
+}
+
+/// Who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// The person.
+    Subject,
+    /// Who acts for a child or a ward.
+    Guardian,
+    /// The business.
+    Business,
+    /// An authority.
+    Authority,
+    /// WhatsApp.
+    Platform,
+    /// A data import.
+    Importer,
+}
+
+/// How strong a grant is, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Strength {
+    /// One act.
+    Single = 1,
+    /// Confirmed by a second act.
+    Double = 2,
+}
+
+/// What replaces a record that is voided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VoidRemedy {
+    /// Nothing was said. Enough only if the record's key named its subject.
+    None,
+    /// Events that were written in its place.
+    Replaced(Vec<EventId>),
+    /// The record is dropped, for this reason.
+    Dropped(String),
+}
+
+/// One consent event.
+///
+/// `None` means that the field was absent or could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentEvent {
+    /// Digest of the event's id; `None` if it has none.
+    pub event_id: Option<EventId>,
+    /// The business named in the value.
+    pub business: Option<BusinessId>,
+    /// The person named in the value.
+    pub identity: Option<Identity>,
+    /// What happened.
+    pub kind: Coded<EventKind>,
+    /// What it means to a reader that does not know the kind.
+    pub effect: Coded<Effect>,
+    /// The lowest rules version that can read this event by its kind; 0 = any.
+    pub min_reader: u32,
+    /// The scopes named, as far as they could be read.
+    pub scopes: Vec<ScopeName>,
+    /// Whether every scope named could be read. If not, an objection covers all scopes.
+    pub scopes_complete: bool,
+    /// When it happened, in milliseconds since 1970.
+    pub occurred_at_ms: Option<i64>,
+    /// An imported old objection that counts from when it happened.
+    pub historic: bool,
+    /// How consent was collected.
+    pub method: Coded<Method>,
+    /// How the person expressed it.
+    pub expression: Coded<Expression>,
+    /// The text agreed to, or the text that an `invalidate` names.
+    pub text: Option<TextRef>,
+    /// Where the proof lies: a pointer, never the proof.
+    pub evidence: Option<String>,
+    /// Who acted.
+    pub actor: Coded<Actor>,
+    /// How strong the grant is.
+    pub strength: Coded<Strength>,
+    /// Until when the grant is valid, in milliseconds since 1970.
+    pub valid_until_ms: Option<i64>,
+    /// The grant that a `confirm` names.
+    pub confirms: Option<EventId>,
+    /// The record that a `void` names.
+    pub voids: Option<Place>,
+    /// What a `void` puts in its place.
+    pub remedy: VoidRemedy,
+}
+
+impl Default for ConsentEvent {
+    fn default() -> Self {
+        Self {
+            event_id: None,
+            business: None,
+            identity: None,
+            kind: Coded::Unspecified,
+            effect: Coded::Unspecified,
+            min_reader: 0,
+            scopes: Vec::new(),
+            scopes_complete: true,
+            occurred_at_ms: None,
+            historic: false,
+            method: Coded::Unspecified,
+            expression: Coded::Unspecified,
+            text: None,
+            evidence: None,
+            actor: Coded::Unspecified,
+            strength: Coded::Unspecified,
+            valid_until_ms: None,
+            confirms: None,
+            voids: None,
+            remedy: VoidRemedy::None,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What one record contributes to the state.
+//!
+//! Facts are joined, never applied in order: any order and any repetition of the same facts gives
+//! the same state. A fact that permits exists only for an event whose evidence is complete.
+
+use super::grant::Grant;
+use super::identity::Subject;
+use super::ids::{BusinessId, EventId, ScopeName};
+use super::objection::{Class, Mark};
+use super::position::Place;
+use super::time::Seconds;
+
+/// One join-able piece of state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// A complete grant.
+    Grant {
+        /// Who agreed.
+        subject: Subject,
+        /// To what.
+        scope: ScopeName,
+        /// The grant.
+        grant: Grant,
+    },
+    /// A confirmation of a grant.
+    Confirm {
+        /// Who confirmed.
+        subject: Subject,
+        /// The grant's event.
+        grant: EventId,
+        /// When.
+        at: Seconds,
+    },
+    /// An objection to one scope.
+    ScopeObjection {
+        /// Who objected.
+        subject: Subject,
+        /// To what.
+        scope: ScopeName,
+        /// When.
+        mark: Mark,
+    },
+    /// An objection of a class.
+    Objection {
+        /// Who objected.
+        subject: Subject,
+        /// How.
+        class: Class,
+        /// When.
+        mark: Mark,
+    },
+    /// The business blocked the person.
+    Block(Subject, Seconds),
+    /// The business lifted its block.
+    Unblock(Subject, Seconds),
+    /// Processing was restricted.
+    Restrict(Subject, Seconds),
+    /// The restriction was lifted.
+    Unrestrict(Subject, Seconds),
+    /// No grant on such a text stands any longer. `None` fields match everything.
+    InvalidText {
+        /// The business whose text it is.
+        business: BusinessId,
+        /// The text's id.
+        id: Option<String>,
+        /// The text's version.
+        version: Option<String>,
+    },
+    /// Something of a later version objects for the whole business.
+    BusinessObjection(BusinessId, Mark),
+    /// Something of a later version objects for everybody: hold.
+    PlatformObjection(Place),
+    /// A record that cannot be decoded, or contradicts itself.
+    Undecodable {
+        /// Which record.
+        place: Place,
+        /// The business that is quarantined; `None` holds the gate.
+        business: Option<BusinessId>,
+        /// Whether the record's key named a subject, whose objection is already a fact.
+        subject_named: bool,
+    },
+    /// A record was voided.
+    Void {
+        /// Which record.
+        place: Place,
+        /// Whether the void says what replaces it, or why nothing does.
+        remedied: bool,
+    },
+}
+
+/// What an operator should hear about a record. Notes change no state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Note {
+    /// A grant, confirm, unblock or unrestrict that lacks its date.
+    Undated,
+    /// A grant whose evidence is not complete.
+    ProofMissing,
+    /// An import, which never grants by itself.
+    ImportGrants,
+    /// A record in the wrong partition.
+    WrongPartition,
+    /// A kind or version that this gate does not know, counted by its effect.
+    UnknownKind,
+    /// A record that cannot be decoded or contradicts itself.
+    Quarantined,
+}
+
+impl Note {
+    /// The metric label.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Undated => "undated",
+            Self::ProofMissing => "proof_missing",
+            Self::ImportGrants => "import_grants",
+            Self::WrongPartition => "wrong_partition",
+            Self::UnknownKind => "unknown_kind",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}
+
+/// The result of folding one record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// What it contributes.
+    pub facts: Vec<Fact>,
+    /// What an operator should hear.
+    pub notes: Vec<Note>,
+}

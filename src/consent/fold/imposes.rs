@@ -1,0 +1,148 @@
+//! What speaks against sending.
+//!
+//! Counts from its append time, so that no writer's clock can make it weaker. Anything missing or
+//! unreadable widens it: no scope named means all scopes.
+
+use super::super::event::{Actor, Coded, ConsentEvent, EventKind, Method};
+use super::super::fact::{Fact, Folded};
+use super::super::identity::Subject;
+use super::super::objection::{Class, Mark};
+use super::super::record::ConsentRecord;
+use super::super::time::Seconds;
+use super::{businesses, event_id, push, quarantine, value_subject};
+
+/// The most scopes one event may name.
+pub(super) const SCOPES_MAX: usize = 64;
+
+/// An event of a known objecting kind.
+pub(super) fn impose(
+    record: &ConsentRecord,
+    event: &ConsentEvent,
+    kind: EventKind,
+    subject: Subject,
+    out: &mut Folded,
+) {
+    let at = imposed_at(record, event);
+    let mark = Mark {
+        at,
+        event: event_id(record, event),
+    };
+    let objection = |class| Fact::Objection {
+        subject: subject.clone(),
+        class,
+        mark,
+    };
+    let fact = match kind {
+        EventKind::Refuse | EventKind::Withdraw => return object(event, subject, mark, out),
+        EventKind::Complaint => objection(Class::Complaint),
+        EventKind::WrongNumber => objection(Class::Number),
+        EventKind::Erase => objection(Class::Erase),
+        EventKind::Block => Fact::Block(subject, at),
+        EventKind::Restrict => Fact::Restrict(subject, at),
+        // No other kind objects for a subject; should one be added, it objects to everything.
+        _ => objection(Class::Unknown),
+    };
+    push(out, fact);
+}
+
+/// An objection to the scopes named, or to all.
+fn object(event: &ConsentEvent, subject: Subject, mark: Mark, out: &mut Folded) {
+    let all = event.scopes.is_empty() || event.scopes.len() > SCOPES_MAX || !event.scopes_complete;
+    if all {
+        push(
+            out,
+            Fact::Objection {
+                subject,
+                class: Class::AllScopes,
+                mark,
+            },
+        );
+        return;
+    }
+    for scope in &event.scopes {
+        let (subject, scope) = (subject.clone(), scope.clone());
+        push(
+            out,
+            Fact::ScopeObjection {
+                subject,
+                scope,
+                mark,
+            },
+        );
+    }
+}
+
+/// An event of a kind this version does not know, which objects: the subject wholly, else the
+/// business, else everybody.
+pub(super) fn impose_unknown(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) {
+    let mark = Mark {
+        at: record.appended_at,
+        event: event_id(record, event),
+    };
+    let key_business = record.key.business();
+    if let Some(subject) = value_subject(event) {
+        if record.key != super::super::record::KeyParts::Subject(subject.clone()) {
+            quarantine::quarantine(record, event.business.as_ref(), out);
+        }
+        push(
+            out,
+            Fact::Objection {
+                subject,
+                class: Class::Unknown,
+                mark,
+            },
+        );
+        return;
+    }
+    let mut named = false;
+    for business in businesses(key_business, event.business.as_ref()) {
+        named = true;
+        push(out, Fact::BusinessObjection(business.clone(), mark));
+    }
+    if !named {
+        push(out, Fact::PlatformObjection(record.place));
+    }
+}
+
+/// A text on which no grant stands any longer.
+pub(super) fn invalidate(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) {
+    let key = record.key.business();
+    let value = event.business.as_ref();
+    if key.is_none() && value.is_none() {
+        push(out, Fact::PlatformObjection(record.place));
+        return;
+    }
+    if key.is_some() && value.is_some() && key != value {
+        quarantine::quarantine(record, value, out);
+    }
+    let (id, version) = match &event.text {
+        Some(text) => (
+            (!text.id.is_empty()).then(|| text.id.to_string()),
+            (!text.version.is_empty()).then(|| text.version.to_string()),
+        ),
+        None => (None, None),
+    };
+    for business in businesses(key, value) {
+        let (business, id, version) = (business.clone(), id.clone(), version.clone());
+        push(
+            out,
+            Fact::InvalidText {
+                business,
+                id,
+                version,
+            },
+        );
+    }
+}
+
+/// The append time; for an imported old objection the earlier of occurrence and append.
+fn imposed_at(record: &ConsentRecord, event: &ConsentEvent) -> Seconds {
+    let imported = event.historic
+        && event.method == Coded::Known(Method::Import)
+        && event.actor == Coded::Known(Actor::Importer);
+    let occurred = event.occurred_at_ms.and_then(Seconds::from_millis);
+    match occurred {
+        Some(occurred) if imported => occurred.min(record.appended_at),
+        _ => record.appended_at,
+    }
+}

@@ -1,0 +1,150 @@
+//! The rules: one consent record in, its facts out.
+//!
+//! A pure function of (event, topic, partition, offset, append time). It knows no state, so facts
+//! of different records never depend on each other, and no clock. Refusal is for what permits or
+//! lifts; what objects needs only its kind and a person, and any other missing field widens it.
+
+mod imposes;
+mod permits;
+mod quarantine;
+
+use super::event::{Coded, ConsentEvent, Effect, EventKind};
+use super::fact::{Fact, Folded, Note};
+use super::identity::Subject;
+use super::ids::{BusinessId, EventId};
+use super::record::{ConsentRecord, Content, KeyParts, Placement};
+
+/// The version of these rules. Receipts carry it; an event whose `min_reader` is higher counts by
+/// its effect alone.
+pub const RULES_VERSION: u32 = 1;
+
+/// What one record contributes.
+pub fn fold(record: &ConsentRecord) -> Folded {
+    let mut folded = Folded::default();
+    match &record.content {
+        Content::Undecodable => quarantine::quarantine(record, None, &mut folded),
+        Content::Event(event) => fold_event(record, event, &mut folded),
+    }
+    folded
+}
+
+/// How an event is to be read.
+enum Reading {
+    /// By the rules of its kind.
+    Kind(EventKind),
+    /// By its effect alone.
+    Effect(Effect),
+    /// It contradicts itself or says nothing.
+    Contradiction,
+}
+
+fn reading_of(event: &ConsentEvent) -> Reading {
+    match (event.kind, event.effect) {
+        (Coded::Known(kind), Coded::Known(effect)) if kind.effect() != effect => {
+            Reading::Contradiction
+        }
+        (Coded::Known(kind), _) if event.min_reader > RULES_VERSION => {
+            Reading::Effect(kind.effect())
+        }
+        // An effect from a later version beside a kind that permits is a doubt about a permission.
+        (Coded::Known(kind), Coded::Unknown(_)) if kind.effect() == Effect::Permits => {
+            Reading::Effect(Effect::Permits)
+        }
+        (Coded::Known(kind), _) => Reading::Kind(kind),
+        (_, Coded::Known(effect)) => Reading::Effect(effect),
+        _ => Reading::Contradiction,
+    }
+}
+
+fn fold_event(record: &ConsentRecord, event: &ConsentEvent, folded: &mut Folded) {
+    match reading_of(event) {
+        Reading::Contradiction => {
+            quarantine::quarantine(record, event.business.as_ref(), folded);
+        }
+        Reading::Kind(EventKind::Request | EventKind::Heartbeat) => {}
+        Reading::Kind(EventKind::Void) => quarantine::void(event, folded),
+        Reading::Kind(EventKind::Invalidate) => imposes::invalidate(record, event, folded),
+        Reading::Kind(kind) => fold_subject_event(record, event, kind, folded),
+        Reading::Effect(effect) => fold_by_effect(record, event, effect, folded),
+    }
+    if record.placement == Placement::Wrong && is_placed(event) {
+        folded.notes.push(Note::WrongPartition);
+    }
+}
+
+/// Heartbeats and voids name their partition; everything else belongs where its key says.
+fn is_placed(event: &ConsentEvent) -> bool {
+    !matches!(
+        event.kind,
+        Coded::Known(EventKind::Heartbeat | EventKind::Void)
+    )
+}
+
+fn fold_subject_event(
+    record: &ConsentRecord,
+    event: &ConsentEvent,
+    kind: EventKind,
+    folded: &mut Folded,
+) {
+    let subject = value_subject(event);
+    let agrees = matches!(
+        (&record.key, &subject),
+        (KeyParts::Subject(key), Some(value)) if key == value
+    );
+    if !agrees {
+        quarantine::quarantine(record, event.business.as_ref(), folded);
+    }
+    let Some(subject) = subject else {
+        return;
+    };
+    match kind.effect() {
+        // A readable objection counts even where key and value disagree.
+        Effect::Objects => imposes::impose(record, event, kind, subject, folded),
+        Effect::Permits if agrees && record.placement == Placement::Right => {
+            permits::permit(record, event, kind, subject, folded);
+        }
+        Effect::Permits | Effect::Neutral => {}
+    }
+}
+
+fn fold_by_effect(
+    record: &ConsentRecord,
+    event: &ConsentEvent,
+    effect: Effect,
+    folded: &mut Folded,
+) {
+    folded.notes.push(Note::UnknownKind);
+    if effect == Effect::Objects {
+        imposes::impose_unknown(record, event, folded);
+    }
+}
+
+/// The subject that the value names.
+fn value_subject(event: &ConsentEvent) -> Option<Subject> {
+    Some(Subject {
+        business: event.business.clone()?,
+        identity: event.identity.clone()?,
+    })
+}
+
+/// The event's digest, or one made of its place where it has no id.
+fn event_id(record: &ConsentRecord, event: &ConsentEvent) -> EventId {
+    event.event_id.unwrap_or_else(|| place_id(record))
+}
+
+fn place_id(record: &ConsentRecord) -> EventId {
+    EventId::of(&record.place.to_string())
+}
+
+/// Pushes one fact for each business of a set that may name the same one twice.
+fn businesses<'a>(
+    key: Option<&'a BusinessId>,
+    value: Option<&'a BusinessId>,
+) -> impl Iterator<Item = &'a BusinessId> {
+    key.into_iter()
+        .chain(value.filter(|value| key != Some(*value)))
+}
+
+fn push(folded: &mut Folded, fact: Fact) {
+    folded.facts.push(fact);
+}

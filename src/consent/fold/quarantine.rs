@@ -1,0 +1,76 @@
+//! Records that cannot be read, and the operator's way out.
+//!
+//! An unreadable record may have been an opt-out. The businesses it may concern are quarantined; if
+//! it concerns nobody that can be named, everything is held.
+
+use super::super::event::{ConsentEvent, VoidRemedy};
+use super::super::fact::{Fact, Folded, Note};
+use super::super::ids::BusinessId;
+use super::super::objection::{Class, Mark};
+use super::super::record::{ConsentRecord, KeyParts};
+use super::{businesses, place_id, push};
+
+/// Quarantines the business of the key and, where it differs, the one of the value.
+///
+/// If the key names a subject, the record also counts as that subject's withdrawal from everything,
+/// at once: a later void then only has to lift the quarantine, so the two can be joined in any order.
+pub(super) fn quarantine(record: &ConsentRecord, value: Option<&BusinessId>, out: &mut Folded) {
+    let subject = match &record.key {
+        KeyParts::Subject(subject) => Some(subject.clone()),
+        _ => None,
+    };
+    let place = record.place;
+    let subject_named = subject.is_some();
+    let mut named = false;
+    for business in businesses(record.key.business(), value) {
+        named = true;
+        let business = Some(business.clone());
+        push(
+            out,
+            Fact::Undecodable {
+                place,
+                business,
+                subject_named,
+            },
+        );
+    }
+    if !named {
+        push(
+            out,
+            Fact::Undecodable {
+                place,
+                business: None,
+                subject_named,
+            },
+        );
+    }
+    if let Some(subject) = subject {
+        let mark = Mark {
+            at: record.appended_at,
+            event: place_id(record),
+        };
+        push(
+            out,
+            Fact::Objection {
+                subject,
+                class: Class::AllScopes,
+                mark,
+            },
+        );
+    }
+    out.notes.push(Note::Quarantined);
+}
+
+/// A void lifts the quarantine of the record that it names.
+pub(super) fn void(event: &ConsentEvent, out: &mut Folded) {
+    let Some(place) = event.voids else {
+        out.notes.push(Note::ProofMissing);
+        return;
+    };
+    let remedied = match &event.remedy {
+        VoidRemedy::None => false,
+        VoidRemedy::Replaced(events) => !events.is_empty(),
+        VoidRemedy::Dropped(reason) => !reason.trim().is_empty(),
+    };
+    push(out, Fact::Void { place, remedied });
+}

@@ -1,0 +1,39 @@
+//! The vocabulary of consent, and the rules that turn events into state.
+//!
+//! Knows no Kafka, no protobuf, no clock and no policy. It fails closed: whatever objects is taken
+//! as widely as it can be read, whatever permits is refused unless it is complete.
+//!
+//! Read in this order: [`ids`], [`identity`], [`time`], [`position`], [`event`] (what a record
+//! says), [`fact`] (what it contributes), [`fold()`] (from one to the other), [`state`] (the join of
+//! all facts).
+
+pub mod category;
+pub mod event;
+pub mod fact;
+mod fold;
+pub mod grant;
+pub mod identity;
+pub mod ids;
+pub mod objection;
+pub mod partitioner;
+pub mod position;
+pub mod record;
+pub mod state;
+pub mod subject_state;
+pub mod time;
+
+pub use category::Category;
+pub use event::{
+    Actor, Coded, ConsentEvent, Effect, EventKind, Expression, Method, Strength, VoidRemedy,
+};
+pub use fact::{Fact, Folded, Note};
+pub use fold::{RULES_VERSION, fold};
+pub use grant::Grant;
+pub use identity::{Identity, IdentityRef, Phone, Subject, UserId};
+pub use ids::{BusinessId, EventId, ScopeName, TextRef};
+pub use objection::{Class, Mark, Objections};
+pub use position::{Offset, Partition, Place, Positions, Topic};
+pub use record::{ConsentRecord, Content, KeyParts, Placement};
+pub use state::State;
+pub use subject_state::SubjectState;
+pub use time::Seconds;

@@ -1,0 +1,187 @@
+//! The state of everything: the join of all facts.
+//!
+//! This is the plain form, kept for stories, `verify` and the laws; [`crate::index`] holds the same
+//! state in the form that answers at line rate. It knows no policy, no clock and no instance.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fact::Fact;
+use super::identity::Subject;
+use super::ids::{BusinessId, TextRef};
+use super::objection::{Mark, join_mark};
+use super::position::Place;
+use super::subject_state::SubjectState;
+
+/// What is known of a business beside its subjects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BusinessState {
+    /// Texts (id, version) on which no grant stands; `None` matches everything.
+    pub invalid_texts: BTreeSet<(Option<String>, Option<String>)>,
+    /// An objection for the whole business.
+    pub objection: Option<Mark>,
+}
+
+impl BusinessState {
+    /// Whether a grant on `text` no longer stands.
+    pub fn is_invalid(&self, text: &TextRef) -> bool {
+        self.invalid_texts.iter().any(|(id, version)| {
+            id.as_deref().is_none_or(|id| id == &*text.id)
+                && version
+                    .as_deref()
+                    .is_none_or(|version| version == &*text.version)
+        })
+    }
+}
+
+/// Records that could not be decoded, and what was voided. Both only grow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quarantine {
+    undecodable: BTreeMap<Place, Undecodable>,
+    /// By place, whether any void of it was remedied.
+    voided: BTreeMap<Place, bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Undecodable {
+    businesses: BTreeSet<BusinessId>,
+    subject_named: bool,
+}
+
+impl Quarantine {
+    /// Joins an undecodable record; `None` as business means nobody could be named.
+    pub fn join_undecodable(
+        &mut self,
+        place: Place,
+        business: Option<BusinessId>,
+        subject_named: bool,
+    ) {
+        let entry = self.undecodable.entry(place).or_default();
+        entry.businesses.extend(business);
+        entry.subject_named |= subject_named;
+    }
+
+    /// Joins a void.
+    pub fn join_void(&mut self, place: Place, remedied: bool) {
+        *self.voided.entry(place).or_default() |= remedied;
+    }
+
+    fn open(&self) -> impl Iterator<Item = (&Place, &Undecodable)> {
+        self.undecodable.iter().filter(|(place, record)| {
+            self.voided
+                .get(place)
+                .is_none_or(|remedied| !remedied && !record.subject_named)
+        })
+    }
+
+    /// Whether a record of this business waits to be voided.
+    pub fn covers(&self, business: &BusinessId) -> bool {
+        self.open()
+            .any(|(_, record)| record.businesses.contains(business))
+    }
+
+    /// The businesses with a record that waits to be voided.
+    pub fn businesses(&self) -> BTreeSet<BusinessId> {
+        self.open()
+            .flat_map(|(_, record)| record.businesses.iter().cloned())
+            .collect()
+    }
+
+    /// The first record that names no business and waits to be voided: it holds the gate.
+    pub fn unattributed(&self) -> Option<Place> {
+        self.open()
+            .find(|(_, record)| record.businesses.is_empty())
+            .map(|(place, _)| *place)
+    }
+
+    /// The places that were voided.
+    pub fn voided_places(&self) -> impl Iterator<Item = Place> + '_ {
+        self.voided.keys().copied()
+    }
+}
+
+/// The join of all facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// By subject.
+    pub subjects: BTreeMap<Subject, SubjectState>,
+    /// By business.
+    pub businesses: BTreeMap<BusinessId, BusinessState>,
+    /// Undecodable records and voids.
+    pub quarantine: Quarantine,
+    /// Objections of a later version that name no business: hold.
+    pub platform_objections: BTreeSet<Place>,
+}
+
+impl State {
+    /// Joins one fact.
+    pub fn join(&mut self, fact: Fact) {
+        match fact {
+            Fact::Grant {
+                subject,
+                scope,
+                grant,
+            } => {
+                self.subject(subject).join_grant(scope, grant);
+            }
+            Fact::Confirm { subject, grant, at } => self.subject(subject).join_confirm(grant, at),
+            Fact::ScopeObjection {
+                subject,
+                scope,
+                mark,
+            } => {
+                self.subject(subject).join_scope_objection(scope, mark);
+            }
+            Fact::Objection {
+                subject,
+                class,
+                mark,
+            } => {
+                self.subject(subject).join_objection(class, mark);
+            }
+            Fact::Block(subject, at) => self.subject(subject).block.on(at),
+            Fact::Unblock(subject, at) => self.subject(subject).block.off(at),
+            Fact::Restrict(subject, at) => self.subject(subject).restriction.on(at),
+            Fact::Unrestrict(subject, at) => self.subject(subject).restriction.off(at),
+            Fact::InvalidText {
+                business,
+                id,
+                version,
+            } => {
+                self.businesses
+                    .entry(business)
+                    .or_default()
+                    .invalid_texts
+                    .insert((id, version));
+            }
+            Fact::BusinessObjection(business, mark) => {
+                join_mark(
+                    &mut self.businesses.entry(business).or_default().objection,
+                    mark,
+                );
+            }
+            Fact::PlatformObjection(place) => {
+                self.platform_objections.insert(place);
+            }
+            Fact::Undecodable {
+                place,
+                business,
+                subject_named,
+            } => {
+                self.quarantine
+                    .join_undecodable(place, business, subject_named);
+            }
+            Fact::Void { place, remedied } => self.quarantine.join_void(place, remedied),
+        }
+    }
+
+    /// The record that holds the whole gate, if any.
+    pub fn holding(&self) -> Option<Place> {
+        self.quarantine
+            .unattributed()
+            .or_else(|| self.platform_objections.first().copied())
+    }
+
+    fn subject(&mut self, subject: Subject) -> &mut SubjectState {
+        self.subjects.entry(subject).or_default()
+    }
+}

@@ -1,0 +1,107 @@
+//! One subject's state: a join of facts.
+//!
+//! Knows no policy and no clock. What objects only ever grows later; what is hidden by an erasure
+//! is gone from the state in whatever order the events came.
+
+use std::collections::BTreeMap;
+
+use super::grant::Grant;
+use super::ids::{EventId, ScopeName};
+use super::objection::{Class, Mark, Objections, join_mark};
+use super::time::Seconds;
+
+/// A switch with two sides, for example block and unblock: the newest wins, equal means on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Switch {
+    /// When it was last switched on.
+    pub on_at: Option<Seconds>,
+    /// When it was last switched off.
+    pub off_at: Option<Seconds>,
+}
+
+impl Switch {
+    /// Joins a switching on.
+    pub fn on(&mut self, at: Seconds) {
+        self.on_at = self.on_at.max(Some(at));
+    }
+
+    /// Joins a switching off.
+    pub fn off(&mut self, at: Seconds) {
+        self.off_at = self.off_at.max(Some(at));
+    }
+
+    /// Whether it is on.
+    pub fn is_on(&self) -> bool {
+        self.on_at.is_some() && self.on_at >= self.off_at
+    }
+}
+
+/// What is known of one subject.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SubjectState {
+    /// The newest grant for each scope.
+    pub grants: BTreeMap<ScopeName, Grant>,
+    /// The newest objection to each scope.
+    pub scope_objections: BTreeMap<ScopeName, Mark>,
+    /// The newest objection of each class.
+    pub objections: Objections,
+    /// Grants that were confirmed, with the newest time.
+    pub confirms: BTreeMap<EventId, Seconds>,
+    /// The business's own list.
+    pub block: Switch,
+    /// Restriction of processing.
+    pub restriction: Switch,
+}
+
+impl SubjectState {
+    /// Joins a grant, unless an erasure hides it.
+    pub fn join_grant(&mut self, scope: ScopeName, grant: Grant) {
+        if self.is_hidden(grant.at) {
+            return;
+        }
+        match self.grants.get_mut(&scope) {
+            Some(old) => old.join(grant),
+            None => {
+                self.grants.insert(scope, grant);
+            }
+        }
+    }
+
+    /// Joins a confirmation, unless an erasure hides it.
+    pub fn join_confirm(&mut self, grant: EventId, at: Seconds) {
+        if !self.is_hidden(at) {
+            let newest = self.confirms.entry(grant).or_insert(at);
+            *newest = (*newest).max(at);
+        }
+    }
+
+    /// Joins an objection to one scope.
+    pub fn join_scope_objection(&mut self, scope: ScopeName, mark: Mark) {
+        let mut slot = self.scope_objections.get(&scope).copied();
+        join_mark(&mut slot, mark);
+        if let Some(newest) = slot {
+            self.scope_objections.insert(scope, newest);
+        }
+    }
+
+    /// Joins an objection of a class; an erasure hides what is not later than it.
+    pub fn join_objection(&mut self, class: Class, mark: Mark) {
+        self.objections.join(class, mark);
+        if class == Class::Erase {
+            self.grants.retain(|_, grant| grant.at > mark.at);
+            self.confirms.retain(|_, at| *at > mark.at);
+        }
+    }
+
+    /// Whether the subject is erased and has agreed to nothing since: then only a keyed tombstone
+    /// may keep this state, never the identity.
+    pub fn is_erased(&self) -> bool {
+        self.objections.get(Class::Erase).is_some() && self.grants.is_empty()
+    }
+
+    fn is_hidden(&self, at: Seconds) -> bool {
+        self.objections
+            .get(Class::Erase)
+            .is_some_and(|erase| at <= erase.at)
+    }
+}
