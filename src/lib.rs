@@ -1,2 +1,3 @@
 //! A gate between campaign engines and WhatsApp senders, on Kafka.
 pub mod consent;
+pub mod index;
