@@ -27,7 +27,15 @@ pub(super) fn object(
     let scope = effective_scope(message);
     object_on(policy, scope, waives, &full.to, granted_at, 0, found);
     for other in full.also.iter().flatten() {
-        object_on(policy, scope, waives, other, granted_at, CLOCK_TOLERANCE_S, found);
+        object_on(
+            policy,
+            scope,
+            waives,
+            other,
+            granted_at,
+            CLOCK_TOLERANCE_S,
+            found,
+        );
     }
 }
 
@@ -41,7 +49,7 @@ fn object_on(
     found: &mut Judgement,
 ) {
     let covers = |mark: Mark| granted_at.is_none_or(|at| at <= mark.at.plus(tolerance_s));
-    for (name, mark) in standing.scope_objections() {
+    for &(name, mark) in &standing.scope_objections {
         let counts = name.as_str() == scope || !policy.has_known(name.as_str());
         if counts && covers(mark) {
             found.find(Reason::Withdrawn);
