@@ -20,11 +20,16 @@ fn main() -> ExitCode {
         return harness::orphan::run_child();
     }
     let mut arguments = Arguments::from_args();
-    let threads = std::env::var("RUST_TEST_THREADS").ok().and_then(|threads| threads.parse().ok());
+    let threads = std::env::var("RUST_TEST_THREADS")
+        .ok()
+        .and_then(|threads| threads.parse().ok());
     arguments.test_threads = arguments.test_threads.or(threads).or(Some(1));
     libtest_mimic::run(&arguments, trials()).exit_code()
 }
 
 fn trials() -> Vec<Trial> {
-    [harness::trials(), late_endtxn::trials()].into_iter().flatten().collect()
+    [harness::trials(), late_endtxn::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

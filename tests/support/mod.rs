@@ -3,7 +3,11 @@
 //! Shared by the integration binaries. It knows no room of the crate, so that what it shows is what
 //! any client would see. It fails loudly: a helper that cannot do its work panics with what it tried.
 
-#![allow(dead_code, unused_imports, reason = "each test binary uses its own part")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test binary uses its own part"
+)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,6 +18,7 @@
 pub mod kafka;
 pub mod kafka_proxy;
 pub mod producers;
+pub mod quiet;
 pub mod raw;
 pub mod reading;
 pub mod topics;

@@ -1,11 +1,11 @@
 //! The gate's topics on a test's broker, each under a name of the test's own.
 
 use std::future::Future;
+use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
-use std::time::Duration;
 
 use super::unique::unique;
 
@@ -63,9 +63,7 @@ impl GateTopics {
             (&self.audit, &[]),
             (&self.receipts, &[]),
         ];
-        for (name, settings) in wanted {
-            create_topic(bootstrap, name, partitions, settings);
-        }
+        create_topics(bootstrap, partitions, &wanted);
     }
 
     /// All names.
@@ -88,13 +86,20 @@ impl GateTopics {
 
 /// Creates one topic with the broker's default number of replicas.
 pub fn create_topic(bootstrap: &str, name: &str, partitions: i32, settings: &[(&str, &str)]) {
-    let topic = NewTopic {
-        name,
-        num_partitions: partitions,
-        replication: TopicReplication::Fixed(-1),
-        config: settings.to_vec(),
-    };
-    let created = run(admin(bootstrap).create_topics(&[topic], &options()));
+    create_topics(bootstrap, partitions, &[(name, settings)]);
+}
+
+fn create_topics(bootstrap: &str, partitions: i32, wanted: &[(&str, &[(&str, &str)])]) {
+    let topics: Vec<NewTopic<'_>> = wanted
+        .iter()
+        .map(|(name, settings)| NewTopic {
+            name,
+            num_partitions: partitions,
+            replication: TopicReplication::Fixed(-1), // the broker's default
+            config: settings.to_vec(),
+        })
+        .collect();
+    let created = run(admin(bootstrap).create_topics(&topics, &options()));
     for result in created.expect("the broker answers") {
         result.unwrap_or_else(|(topic, code)| panic!("cannot create {topic}: {code}"));
     }
@@ -112,17 +117,30 @@ pub fn delete_topics(bootstrap: &str, names: &[&str]) {
 pub fn topic_setting(bootstrap: &str, topic: &str, name: &str) -> Option<String> {
     let which = [ResourceSpecifier::Topic(topic)];
     let answers = run(admin(bootstrap).describe_configs(&which, &options()));
-    let answer = answers.expect("the broker answers").pop().expect("one topic asked, one answered");
-    let entries = answer.unwrap_or_else(|code| panic!("cannot describe {topic}: {code}")).entries;
-    entries.into_iter().find(|entry| entry.name == name).and_then(|entry| entry.value)
+    let answer = answers
+        .expect("the broker answers")
+        .pop()
+        .expect("one topic asked, one answered");
+    let entries = answer
+        .unwrap_or_else(|code| panic!("cannot describe {topic}: {code}"))
+        .entries;
+    entries
+        .into_iter()
+        .find(|entry| entry.name == name)
+        .and_then(|entry| entry.value)
 }
 
 fn admin(bootstrap: &str) -> AdminClient<DefaultClientContext> {
-    ClientConfig::new().set("bootstrap.servers", bootstrap).create().expect("an admin client")
+    ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .create()
+        .expect("an admin client")
 }
 
 fn options() -> AdminOptions {
-    AdminOptions::new().operation_timeout(Some(TIMEOUT)).request_timeout(Some(TIMEOUT))
+    AdminOptions::new()
+        .operation_timeout(Some(TIMEOUT))
+        .request_timeout(Some(TIMEOUT))
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {

@@ -12,23 +12,34 @@ use crate::support::raw::{Api, Connection, RawRecord, Reader, Writer, produce_ra
 use crate::support::topics::create_topic;
 use crate::trial::on_own;
 
-pub const PROXIED: ClusterSpec<'static> =
-    ClusterSpec { nodes: Nodes::One, proxy_listener: true, extra: &[] };
+pub const PROXIED: ClusterSpec<'static> = ClusterSpec {
+    nodes: Nodes::One,
+    proxy_listener: true,
+    extra: &[],
+};
 const SOON: Duration = Duration::from_secs(10);
 const TOPIC: &str = "behind-a-proxy";
 
 pub fn trials() -> Vec<Trial> {
-    vec![on_own("harness_the_proxy_does_each_fault", PROXIED, |cluster| {
-        let proxy = cluster.node(1).proxy();
-        create_topic(&cluster.proxied_bootstrap(), TOPIC, 1, &[]);
-        assert_ne!(proxy.requests(Api::METADATA), 0, "clients come through the proxy");
-        a_held_request_arrives_when_released(cluster, &proxy);
-        a_held_request_outlives_its_client(cluster, &proxy);
-        a_dropped_hold_loses_the_request(cluster, &proxy);
-        answers_and_connections_are_lost(&proxy);
-        a_delay_delays(&proxy);
-        a_cut_heals(&proxy);
-    })]
+    vec![on_own(
+        "harness_the_proxy_does_each_fault",
+        PROXIED,
+        |cluster| {
+            let proxy = cluster.node(1).proxy();
+            create_topic(&cluster.proxied_bootstrap(), TOPIC, 1, &[]);
+            assert_ne!(
+                proxy.requests(Api::METADATA),
+                0,
+                "clients come through the proxy"
+            );
+            a_held_request_arrives_when_released(cluster, &proxy);
+            a_held_request_outlives_its_client(cluster, &proxy);
+            a_dropped_hold_loses_the_request(cluster, &proxy);
+            answers_and_connections_are_lost(&proxy);
+            a_delay_delays(&proxy);
+            a_cut_heals(&proxy);
+        },
+    )]
 }
 
 fn a_held_request_arrives_when_released(cluster: &Cluster, proxy: &Proxy) {
@@ -51,7 +62,10 @@ fn a_held_request_outlives_its_client(cluster: &Cluster, proxy: &Proxy) {
         let produced = scope.spawn(|| produce(cluster, b"late"));
         held.wait(SOON);
         held.drop_client();
-        produced.join().expect("no panic").expect_err("the client's connection is broken");
+        produced
+            .join()
+            .expect("no panic")
+            .expect_err("the client's connection is broken");
     });
     assert_eq!(log(cluster).len(), 1);
     held.release();
@@ -67,7 +81,10 @@ fn a_dropped_hold_loses_the_request(cluster: &Cluster, proxy: &Proxy) {
         let produced = scope.spawn(|| produce(cluster, b"lost"));
         held.wait(SOON);
         drop(held);
-        produced.join().expect("no panic").expect_err("the connection is broken");
+        produced
+            .join()
+            .expect("no panic")
+            .expect_err("the connection is broken");
     });
     assert_eq!(log(cluster).last(), Some(&b"passes".to_vec()));
 }
@@ -75,12 +92,24 @@ fn a_dropped_hold_loses_the_request(cluster: &Cluster, proxy: &Proxy) {
 fn answers_and_connections_are_lost(proxy: &Proxy) {
     proxy.drop_response_next(Api::API_VERSIONS);
     let error = ask(proxy).expect_err("the answer is lost");
-    assert!(matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{error}");
+    assert!(
+        matches!(
+            error.kind(),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+        ),
+        "{error}"
+    );
     ask(proxy).expect("once only");
 
     proxy.drop_connection_next(Api::API_VERSIONS);
     let error = ask(proxy).expect_err("the connection is broken");
-    assert!(!matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{error}");
+    assert!(
+        !matches!(
+            error.kind(),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+        ),
+        "{error}"
+    );
     proxy.drop_connection_next(Api::API_VERSIONS);
     proxy.clear();
     ask(proxy).expect("a cleared fault does not strike");
@@ -105,17 +134,26 @@ fn a_cut_heals(proxy: &Proxy) {
 }
 
 fn produce(cluster: &Cluster, value: &[u8]) -> io::Result<i64> {
-    let record = RawRecord { value: Some(value.to_vec()), ..RawRecord::default() };
+    let record = RawRecord {
+        value: Some(value.to_vec()),
+        ..RawRecord::default()
+    };
     produce_raw(&cluster.proxied_bootstrap(), TOPIC, 0, &[record])
 }
 
 /// The values in the topic, read past the proxy.
 fn log(cluster: &Cluster) -> Vec<Vec<u8>> {
     let records = read_raw(&cluster.bootstrap(), TOPIC, 0).expect("read");
-    records.into_iter().filter_map(|record| record.value).collect()
+    records
+        .into_iter()
+        .filter_map(|record| record.value)
+        .collect()
 }
 
 fn ask(proxy: &Proxy) -> io::Result<Reader> {
-    Connection::open(&proxy.address(), Duration::from_secs(1))?
-        .call(Api::API_VERSIONS, 0, &Writer::default())
+    Connection::open(&proxy.address(), Duration::from_secs(1))?.call(
+        Api::API_VERSIONS,
+        0,
+        &Writer::default(),
+    )
 }

@@ -37,11 +37,17 @@ fn java() -> Result<PathBuf, ClusterError> {
         None => PathBuf::from("java"),
     };
     let out = Command::new(&java).arg("-version").output();
-    let text = out.map(|out| String::from_utf8_lossy(&out.stderr).into_owned()).unwrap_or_default();
+    let text = out
+        .map(|out| String::from_utf8_lossy(&out.stderr).into_owned())
+        .unwrap_or_default();
     match java_version(&text) {
         Some(version) if version >= OLDEST_JAVA => Ok(java),
-        Some(version) => Err(absent(format!("Java {version} is too old, install {OLDEST_JAVA}"))),
-        None => Err(absent(format!("no java, install a JRE of version {OLDEST_JAVA} or later"))),
+        Some(version) => Err(absent(format!(
+            "Java {version} is too old, install {OLDEST_JAVA}"
+        ))),
+        None => Err(absent(format!(
+            "no java, install a JRE of version {OLDEST_JAVA} or later"
+        ))),
     }
 }
 
@@ -56,31 +62,42 @@ fn jars_dir() -> Result<PathBuf, ClusterError> {
     if let Some(dir) = std::env::var_os("CONSENTGATE_KAFKA_LIBS") {
         return Ok(PathBuf::from(dir));
     }
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| {
-        std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"))
-    });
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")));
     let cache = cache.ok_or_else(|| absent("no HOME, set CONSENTGATE_KAFKA_LIBS".to_owned()))?;
     Ok(cache.join("consentgate-kafka").join(kafka_version()))
 }
 
 fn kafka_version() -> &'static str {
-    let rest = POM.split_once("<kafka.version>").expect("the pom names kafka.version").1;
-    rest.split_once('<').expect("the pom closes kafka.version").0
+    let rest = POM
+        .split_once("<kafka.version>")
+        .expect("the pom names kafka.version")
+        .1;
+    rest.split_once('<')
+        .expect("the pom closes kafka.version")
+        .0
 }
 
 fn complete(jars: &Path) -> bool {
-    jars.join(format!("kafka_2.13-{}.jar", kafka_version())).is_file()
+    jars.join(format!("kafka_2.13-{}.jar", kafka_version()))
+        .is_file()
 }
 
 fn resolve(jars: &Path) -> Result<(), ClusterError> {
-    let parent = jars.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = jars
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     fs::create_dir_all(parent)?;
     let lock = File::create(parent.join("lock"))?;
     lock.lock()?; // given back when the file closes, also by a process that is killed
     if complete(jars) {
         return Ok(());
     }
-    let work = tempfile::Builder::new().prefix("resolving-").tempdir_in(parent)?;
+    let work = tempfile::Builder::new()
+        .prefix("resolving-")
+        .tempdir_in(parent)?;
     copy_jars(work.path())?;
     if jars.exists() {
         fs::remove_dir(jars)?; // an empty folder; a full one without Kafka in it is somebody else's
@@ -101,8 +118,14 @@ fn copy_jars(work: &Path) -> Result<(), ClusterError> {
         return Ok(());
     }
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
-    let first = text.lines().find(|line| line.contains("ERROR")).unwrap_or("it said nothing");
-    Err(absent(format!("mvn could not fetch Apache Kafka {}: {first}", kafka_version())))
+    let first = text
+        .lines()
+        .find(|line| line.contains("ERROR"))
+        .unwrap_or("it said nothing");
+    Err(absent(format!(
+        "mvn could not fetch Apache Kafka {}: {first}",
+        kafka_version()
+    )))
 }
 
 fn absent(why: String) -> ClusterError {

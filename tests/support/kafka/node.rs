@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use std::os::unix::process::CommandExt;
 
+use super::super::kafka_proxy::Proxy;
 use super::ClusterError;
 use super::libs::Libs;
 use super::ports::Ports;
-use super::super::kafka_proxy::Proxy;
 
 const SCRIPT: &str = include_str!("node.sh");
 /// Logged once the broker is registered, unfenced and open for clients.
@@ -69,7 +69,11 @@ impl Node {
 
     /// Puts a fault proxy before this node. Needs `proxy_listener` in the cluster's spec.
     pub fn proxy(&self) -> Proxy {
-        let held = self.proxy_port.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let held = self
+            .proxy_port
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let listener = held
             .map_or_else(|| TcpListener::bind(("127.0.0.1", self.ports.proxy())), Ok)
             .expect("the proxy's port is free");
@@ -117,7 +121,11 @@ impl Node {
         let mut shell = Command::new("sh")
             .args(["-c", SCRIPT, "node.sh"])
             .args([self.dir.as_os_str(), self.cluster_id.as_ref()])
-            .args([self.libs.java.as_os_str(), self.libs.jars.as_os_str(), self.heap.as_ref()])
+            .args([
+                self.libs.java.as_os_str(),
+                self.libs.jars.as_os_str(),
+                self.heap.as_ref(),
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -125,7 +133,12 @@ impl Node {
             .spawn()?;
         let signals = shell.stdin.take().expect("a piped stdin");
         let answers = BufReader::new(shell.stdout.take().expect("a piped stdout"));
-        *process = Some(Process { shell, signals, answers, log_start });
+        *process = Some(Process {
+            shell,
+            signals,
+            answers,
+            log_start,
+        });
         Ok(())
     }
 
@@ -146,7 +159,9 @@ impl Node {
                 }
             };
             let (id, tail) = (self.id, self.log_tail());
-            return Err(ClusterError::Broken(format!("node {id} {why}; its log ends:\n{tail}")));
+            return Err(ClusterError::Broken(format!(
+                "node {id} {why}; its log ends:\n{tail}"
+            )));
         }
     }
 
@@ -169,11 +184,21 @@ impl Node {
 
     fn signal(&self, signal: &str) {
         let mut process = self.process();
-        let process = process.as_mut().unwrap_or_else(|| panic!("node {} does not run", self.id));
+        let process = process
+            .as_mut()
+            .unwrap_or_else(|| panic!("node {} does not run", self.id));
         process.send(signal);
         let mut answer = String::new();
-        process.answers.read_line(&mut answer).expect("the shell answers");
-        assert_eq!(answer.trim(), signal, "the shell of node {} is gone", self.id);
+        process
+            .answers
+            .read_line(&mut answer)
+            .expect("the shell answers");
+        assert_eq!(
+            answer.trim(),
+            signal,
+            "the shell of node {} is gone",
+            self.id
+        );
     }
 
     fn process(&self) -> MutexGuard<'_, Option<Process>> {
@@ -189,7 +214,10 @@ impl Process {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        if let Some(Process { mut shell, signals, .. }) = self.process().take() {
+        if let Some(Process {
+            mut shell, signals, ..
+        }) = self.process().take()
+        {
             drop(signals); // the end of the pipe: the shell kills the node and wipes its folder
             shell.wait().ok();
         }

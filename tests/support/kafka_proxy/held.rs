@@ -35,7 +35,9 @@ enum Phase {
 
 impl Held {
     pub(super) fn new() -> Held {
-        Held { request: Arc::default() }
+        Held {
+            request: Arc::default(),
+        }
     }
 
     pub(super) fn inner(&self) -> Arc<HeldRequest> {
@@ -68,7 +70,11 @@ impl Held {
     }
 
     fn link(&self) -> Arc<Link> {
-        self.request.state().link.clone().expect("a request is held, see Held::wait")
+        self.request
+            .state()
+            .link
+            .clone()
+            .expect("a request is held, see Held::wait")
     }
 }
 

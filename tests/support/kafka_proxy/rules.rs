@@ -47,7 +47,9 @@ impl Rules {
     pub(super) fn strike(&self, api: Api) -> Option<Fault> {
         let mut inner = self.inner();
         *inner.requests.entry(api).or_default() += 1;
-        inner.waiting.retain(|(_, _, fault)| !matches!(fault, Fault::Hold(held) if held.is_unwanted()));
+        inner
+            .waiting
+            .retain(|(_, _, fault)| !matches!(fault, Fault::Hold(held) if held.is_unwanted()));
         let nth = inner.waiting.iter().position(|(of, _, _)| *of == api)?;
         match inner.waiting[nth].1 {
             Times::Once => Some(inner.waiting.remove(nth).2),
