@@ -3,6 +3,9 @@
 //! libtest cannot ignore a test while it runs; here a trial asks for its cluster first, and counts as
 //! ignored where the machine cannot run one (with `CI=true`: as failed). Trials run one after another
 //! unless `--test-threads` or `RUST_TEST_THREADS` says otherwise; filters and `--list` are cargo's.
+//!
+//! `CONSENTGATE_TEST_KAFKA=host:port` lends a running Kafka to the trials that do not hurt one.
+//! `CONSENTGATE_KAFKA_LIBS=folder` says where Kafka's jars are, or shall be put.
 
 mod harness;
 mod late_endtxn;

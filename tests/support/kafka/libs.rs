@@ -60,7 +60,7 @@ fn java_version(text: &str) -> Option<u32> {
 /// `CONSENTGATE_KAFKA_LIBS`, or a folder of this version below the user's cache.
 fn jars_dir() -> Result<PathBuf, ClusterError> {
     if let Some(dir) = std::env::var_os("CONSENTGATE_KAFKA_LIBS") {
-        return Ok(PathBuf::from(dir));
+        return Ok(std::path::absolute(dir)?);
     }
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)

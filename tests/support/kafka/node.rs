@@ -116,7 +116,9 @@ impl Node {
 
     pub(super) fn launch(&self) -> Result<(), ClusterError> {
         let mut process = self.process();
-        assert!(process.is_none(), "node {} runs already", self.id);
+        if let Some(Process { shell, .. }) = process.as_mut() {
+            assert!(shell.try_wait()?.is_some(), "node {} runs already", self.id);
+        }
         let log_start = fs::metadata(self.dir.join("log")).map_or(0, |log| log.len());
         let mut shell = Command::new("sh")
             .args(["-c", SCRIPT, "node.sh"])
