@@ -118,10 +118,8 @@ fn copy_jars(work: &Path) -> Result<(), ClusterError> {
         return Ok(());
     }
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
-    let first = text
-        .lines()
-        .find(|line| line.contains("ERROR"))
-        .unwrap_or("it said nothing");
+    let said = text.lines().find_map(|line| line.split_once("ERROR] "));
+    let first = said.map_or("it said nothing", |(_, said)| said);
     Err(absent(format!(
         "mvn could not fetch Apache Kafka {}: {first}",
         kafka_version()
