@@ -1,4 +1,6 @@
 //! A gate between campaign engines and WhatsApp senders, on Kafka.
+#[cfg(feature = "demo")]
+pub mod broker;
 pub mod config;
 pub mod consent;
 pub mod decision;
