@@ -66,9 +66,15 @@ pub enum Placement {
 impl Placement {
     /// Judges a record's partition by its key, among `count` partitions.
     ///
-    /// Heartbeats and voids name their partition themselves; the fold never asks about them.
+    /// A subject belongs where its canonical key does: two spellings of one number must not lie in
+    /// two partitions, for then no one clock orders them. Heartbeats and voids name their partition
+    /// themselves; the fold never asks about them.
     pub fn of(key: Option<&[u8]>, partition: Partition, count: i32) -> Self {
-        match key.and_then(|key| partition_of(key, count)) {
+        let expected = match KeyParts::parse(key) {
+            KeyParts::Subject(subject) => partition_of(subject.key().as_bytes(), count),
+            _ => key.and_then(|key| partition_of(key, count)),
+        };
+        match expected {
             Some(expected) if expected == partition => Self::Right,
             _ => Self::Wrong,
         }
