@@ -104,3 +104,21 @@ pub struct ConsentRecord {
     /// What it says.
     pub content: Content,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_spellings_of_one_number_belong_in_one_partition() {
+        let (with, without) = (b"cafe/+12025550123", b"cafe/12025550123");
+        let right = partition_of(with, 50).unwrap();
+        assert_ne!(partition_of(without, 50), Some(right));
+        for key in [&with[..], &without[..]] {
+            assert_eq!(Placement::of(Some(key), right, 50), Placement::Right);
+            let next = Partition(right.0 + 1);
+            assert_eq!(Placement::of(Some(key), next, 50), Placement::Wrong);
+        }
+        assert_eq!(Placement::of(None, right, 50), Placement::Wrong);
+    }
+}

@@ -26,12 +26,14 @@ const OUT_OF_REACH: [Reason; 9] = [
     Reason::NoOptOutPath,
 ];
 
+const WORLDS: usize = 200;
+
 /// A law over worlds that never get there would prove nothing.
 #[test]
 fn the_worlds_reach_every_fate_and_often_let_something_through() {
     let mut runner = TestRunner::deterministic();
     let (mut reached, mut allowed, mut held) = (BTreeSet::new(), 0, 0);
-    for round in 0..120 {
+    for round in 0..WORLDS {
         let records = world().new_tree(&mut runner).unwrap().current();
         let state = state_of(&records);
         let policy = &policies()[round % 3];
@@ -43,21 +45,23 @@ fn the_worlds_reach_every_fate_and_often_let_something_through() {
         allowed += usize::from(fates.contains(&None) && state.holding().is_none());
         reached.extend(fates.into_iter().flatten());
     }
-    println!("{allowed} {held}");
     let missing: Vec<_> = Reason::ALL
         .into_iter()
         .filter(|reason| !reached.contains(reason) && !OUT_OF_REACH.contains(reason))
         .collect();
     assert!(missing.is_empty(), "never reached: {missing:?}");
     assert!(
-        allowed >= 20,
-        "only {allowed} of 120 worlds let anything through"
+        allowed >= WORLDS / 4,
+        "only {allowed} of {WORLDS} worlds let anything through"
     );
-    assert!((5..60).contains(&held), "{held} of 120 worlds are held");
+    assert!(
+        (3..WORLDS / 4).contains(&held),
+        "{held} of {WORLDS} worlds are held"
+    );
 }
 
 proptest! {
-    #![proptest_config(cases(200))]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn the_state_decides_as_the_model_does(records in world(), policy in 0..3_usize) {

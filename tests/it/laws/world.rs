@@ -27,8 +27,12 @@ pub(crate) fn cases(usual: u32) -> ProptestConfig {
 }
 
 /// `usual`, now and then anything of the rest: a world full of doubt lets nothing through.
-fn mostly<T: Clone + std::fmt::Debug + 'static>(usual: T, rare: Vec<T>) -> BoxedStrategy<T> {
-    prop_oneof![40 => Just(usual), 2 => select(rare)].boxed()
+fn mostly<T: Clone + std::fmt::Debug + 'static>(
+    calm: u32,
+    usual: T,
+    rare: Vec<T>,
+) -> BoxedStrategy<T> {
+    prop_oneof![calm => Just(usual), 1 => select(rare)].boxed()
 }
 
 fn second() -> impl Strategy<Value = u32> {
@@ -45,7 +49,7 @@ fn scope_list() -> impl Strategy<Value = Vec<ScopeName>> {
     names.prop_map(|names| super::log::scopes(&names))
 }
 
-fn kind() -> impl Strategy<Value = Coded<EventKind>> {
+fn kind(calm: u32) -> impl Strategy<Value = Coded<EventKind>> {
     use EventKind as K;
     let known = prop_oneof![
         20 => Just(K::Grant),
@@ -56,13 +60,13 @@ fn kind() -> impl Strategy<Value = Coded<EventKind>> {
         10 => select(K::ALL.to_vec()),
     ];
     prop_oneof![
-        60 => known.prop_map(Coded::Known),
+        2 * calm => known.prop_map(Coded::Known),
         2 => Just(Coded::Unknown(77)),
         1 => Just(Coded::Unspecified),
     ]
 }
 
-fn effect_of(kind: Coded<EventKind>) -> BoxedStrategy<Coded<Effect>> {
+fn effect_of(calm: u32, kind: Coded<EventKind>) -> BoxedStrategy<Coded<Effect>> {
     let any = vec![
         Coded::Known(Effect::Objects),
         Coded::Known(Effect::Permits),
@@ -72,7 +76,7 @@ fn effect_of(kind: Coded<EventKind>) -> BoxedStrategy<Coded<Effect>> {
     ];
     match kind.known() {
         Some(kind) => prop_oneof![
-            80 => Just(Coded::Known(kind.effect())),
+            2 * calm => Just(Coded::Known(kind.effect())),
             6 => Just(Coded::Unspecified),
             2 => select(any),
         ]
@@ -95,13 +99,13 @@ fn text() -> impl Strategy<Value = Option<TextRef>> {
     prop_oneof![15 => select(texts), 1 => Just(None)]
 }
 
-fn id() -> impl Strategy<Value = Option<EventId>> {
-    mostly(0, vec![1])
+fn id(calm: u32) -> impl Strategy<Value = Option<EventId>> {
+    mostly(calm, 0, vec![1])
         .prop_flat_map(|none| (1..5_u64).prop_map(move |n| (none == 0).then_some(EventId(n))))
 }
 
 /// How, by whom and on which text, mostly complete.
-fn proof() -> impl Strategy<Value = ConsentEvent> {
+fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
     let methods = vec![
         Coded::Known(Method::QrCode),
         Coded::Known(Method::ClickToWhatsappAd),
@@ -135,13 +139,13 @@ fn proof() -> impl Strategy<Value = ConsentEvent> {
         1 => select(vec![Some(-1), Some(i64::MAX), Some(0)]),
     ];
     (
-        mostly(Coded::Known(Method::WebsiteForm), methods),
-        mostly(Coded::Known(Expression::WordsWritten), expressions),
-        mostly(Coded::Known(Actor::Subject), actors),
-        mostly(Coded::Known(Strength::Single), strengths),
+        mostly(calm, Coded::Known(Method::WebsiteForm), methods),
+        mostly(calm, Coded::Known(Expression::WordsWritten), expressions),
+        mostly(calm, Coded::Known(Actor::Subject), actors),
+        mostly(calm, Coded::Known(Strength::Single), strengths),
         until,
         text(),
-        id(),
+        id(calm),
         (0..6_u64).prop_map(|n| (n > 0).then_some(EventId(n))),
     )
         .prop_map(
@@ -171,9 +175,12 @@ fn historic_import() -> impl Strategy<Value = (bool, bool)> {
     prop_oneof![12 => Just((false, false)), 1 => Just((true, false)), 2 => Just((true, true))]
 }
 
-fn an_event(kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
+fn an_event(calm: u32, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
     let who = (select(BUSINESSES.to_vec()), select(PEOPLE.to_vec()));
-    let named = (mostly(true, vec![false]), mostly(true, vec![false]));
+    let named = (
+        mostly(calm, true, vec![false]),
+        mostly(calm, true, vec![false]),
+    );
     let remedies = vec![
         VoidRemedy::None,
         VoidRemedy::Replaced(vec![]),
@@ -189,12 +196,12 @@ fn an_event(kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
     (
         who,
         named,
-        proof(),
-        (effect_of(kind), mostly(0, vec![1, 2])),
-        (scope_list(), mostly(true, vec![false])),
+        proof(calm),
+        (effect_of(calm, kind), mostly(calm, 0, vec![1, 2])),
+        (scope_list(), mostly(calm, true, vec![false])),
         occurred(),
         historic_import(),
-        (mostly(true, vec![false]), target, select(remedies)),
+        (mostly(calm, true, vec![false]), target, select(remedies)),
     )
         .prop_map(
             move |(who, named, proof, reading, scopes, occurred, old, void)| {
@@ -241,9 +248,9 @@ fn key_of(event: Option<&ConsentEvent>, stray: Option<KeyParts>) -> KeyParts {
     }
 }
 
-fn stray_key() -> impl Strategy<Value = Option<KeyParts>> {
+fn stray_key(calm: u32) -> impl Strategy<Value = Option<KeyParts>> {
     prop_oneof![
-        80 => Just(None),
+        3 * calm => Just(None),
         2 => (select(BUSINESSES.to_vec()), select(PEOPLE.to_vec()))
             .prop_map(|(b, p)| Some(KeyParts::Subject(subject(b, p)))),
         1 => select(BUSINESSES.to_vec()).prop_map(|b| Some(KeyParts::Business(business(b)))),
@@ -252,15 +259,15 @@ fn stray_key() -> impl Strategy<Value = Option<KeyParts>> {
 }
 
 /// A record whose place is not yet known but for its topic and partition.
-pub(crate) fn record() -> impl Strategy<Value = ConsentRecord> {
-    let event = kind().prop_flat_map(an_event);
-    let content = prop_oneof![40 => event.prop_map(Some), 1 => Just(None)];
+pub(crate) fn record(calm: u32) -> impl Strategy<Value = ConsentRecord> {
+    let event = kind(calm).prop_flat_map(move |kind| an_event(calm, kind));
+    let content = prop_oneof![2 * calm => event.prop_map(Some), 1 => Just(None)];
     let place = (
-        mostly(Topic::ConsentEvents, vec![Topic::ConsentActivity]),
+        mostly(calm, Topic::ConsentEvents, vec![Topic::ConsentActivity]),
         0..3_i32,
     );
-    let placement = mostly(Placement::Right, vec![Placement::Wrong]);
-    (content, place, second(), stray_key(), placement).prop_map(
+    let placement = mostly(calm, Placement::Right, vec![Placement::Wrong]);
+    (content, place, second(), stray_key(calm), placement).prop_map(
         |(event, (topic, partition), at, stray, placement)| ConsentRecord {
             place: Place {
                 topic,
@@ -277,9 +284,11 @@ pub(crate) fn record() -> impl Strategy<Value = ConsentRecord> {
     )
 }
 
-/// Up to 14 records, each in a place of its own.
+/// Records, each in a place of its own: some worlds are calm, so that much can be sent in them, and
+/// some are full of doubt.
 pub(crate) fn world() -> impl Strategy<Value = Vec<ConsentRecord>> {
-    proptest::collection::vec(record(), 0..14).prop_map(placed)
+    let records = |calm, most| proptest::collection::vec(record(calm), 0..most);
+    prop_oneof![3 => records(200, 24), 2 => records(40, 16), 1 => records(2, 10)].prop_map(placed)
 }
 
 /// Numbers the records of each partition in order.
