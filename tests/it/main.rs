@@ -1,4 +1,7 @@
-//! The integration tests, in one binary.
+//! What the crate promises, checked from outside.
+//!
+//! One binary: each module is a subject of its own. Laws hold for every world that can be made up,
+//! stories are read by people, the import table is the map of the rooms.
 
 #[cfg(feature = "demo")]
 mod conformance;
@@ -6,3 +9,4 @@ mod conformance;
 mod embedded_broker;
 #[cfg(feature = "demo")]
 mod embedded_broker_faults;
+mod laws;
