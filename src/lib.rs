@@ -1,4 +1,5 @@
 //! A gate between campaign engines and WhatsApp senders, on Kafka.
+pub mod config;
 pub mod consent;
 pub mod decision;
 pub mod index;
