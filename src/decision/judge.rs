@@ -8,7 +8,7 @@ use super::objections::object;
 use super::reason::{Reason, ReasonMask};
 use super::stands;
 use crate::consent::{Category, Seconds, Strength};
-use crate::index::{AnswerFacts, FullFacts, Standing, StandingGrant};
+use crate::index::{AnswerFacts, FullFacts, Quarantined, StandingGrant, TextValidity};
 use crate::policy::{NeedsGrant, Policy, ScopeRule, rule_of};
 
 /// The scope whose grant an authentication message needs.
@@ -149,7 +149,10 @@ pub fn judge(
         _ => None,
     };
     judge_business(facts, full, &mut found);
-    found.find_if(message.deadline.is_some_and(|deadline| now >= deadline), Reason::Expired);
+    found.find_if(
+        message.deadline.is_some_and(|deadline| now >= deadline),
+        Reason::Expired,
+    );
     found.find_if(message.to.is_none(), Reason::IdentityUnreadable);
     if let Some(full) = full {
         judge_never_waived(full, &mut found);
@@ -160,7 +163,10 @@ pub fn judge(
     }
     judge_permission(category, rule, now, facts, full, &mut found);
     let promotes = category == Category::Marketing;
-    found.find_if(promotes && message.opt_out_path == OptOutPath::Missing, Reason::NoOptOutPath);
+    found.find_if(
+        promotes && message.opt_out_path == OptOutPath::Missing,
+        Reason::NoOptOutPath,
+    );
     found
 }
 
@@ -177,17 +183,29 @@ fn is_reply(category: Category) -> bool {
 }
 
 fn judge_business(facts: &AnswerFacts<'_>, full: Option<&FullFacts<'_>>, found: &mut Judgement) {
-    found.find_if(matches!(facts, AnswerFacts::UnknownBusiness), Reason::BusinessUnknown);
+    found.find_if(
+        matches!(facts, AnswerFacts::UnknownBusiness),
+        Reason::BusinessUnknown,
+    );
     if let Some(full) = full {
-        found.find_if(full.is_quarantined(), Reason::BusinessQuarantined);
+        found.find_if(
+            full.quarantined == Quarantined::Yes,
+            Reason::BusinessQuarantined,
+        );
         found.find_if(full.business_objection.is_some(), Reason::BusinessObjection);
     }
 }
 
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
-    let holds = |test: fn(&Standing<'_>) -> bool| full.standings().any(test);
-    found.find_if(holds(Standing::is_blocked), Reason::Blocked);
-    found.find_if(holds(Standing::is_restricted), Reason::Restricted);
+    let standings = || std::iter::once(&full.to).chain(full.also.iter().flatten());
+    found.find_if(
+        standings().any(|standing| standing.block.is_on()),
+        Reason::Blocked,
+    );
+    found.find_if(
+        standings().any(|standing| standing.restriction.is_on()),
+        Reason::Restricted,
+    );
 }
 
 fn judge_scope(message: &Message<'_>, rule: Option<ScopeRule>, found: &mut Judgement) {
@@ -220,7 +238,10 @@ fn judge_permission(
         found.find_if(wanted > Strength::Single, Reason::GrantTooWeak);
         return;
     }
-    found.find_if(matches!(facts, AnswerFacts::Inconsistent), Reason::IndexInconsistent);
+    found.find_if(
+        matches!(facts, AnswerFacts::Inconsistent),
+        Reason::IndexInconsistent,
+    );
     match full.and_then(|full| full.to.grant.as_ref()) {
         Some(grant) => judge_grant(grant, wanted, now, found),
         None => found.find(Reason::NoGrant),
@@ -231,5 +252,5 @@ fn judge_grant(grant: &StandingGrant, wanted: Strength, now: Seconds, found: &mu
     let over = grant.valid_until.is_some_and(|until| now >= until);
     found.find_if(over, Reason::GrantExpired);
     found.find_if(grant.strength < wanted, Reason::GrantTooWeak);
-    found.find_if(!grant.has_valid_text(), Reason::TextInvalid);
+    found.find_if(grant.text == TextValidity::Invalid, Reason::TextInvalid);
 }

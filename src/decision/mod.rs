@@ -8,6 +8,7 @@ mod message;
 mod objections;
 mod permit;
 mod reason;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -15,17 +16,26 @@ pub use judge::{Judgement, Rule, judge};
 pub use message::{Message, OptOutPath};
 pub use permit::{Decision, Permit, Suppression};
 pub use reason::{Reason, ReasonMask};
+pub use tally::Tally;
 
 use crate::consent::{Category, Seconds, Strength};
 use crate::index::{Answer, AnswerFacts, ConsentView, Detail, Query};
 use crate::policy::Policy;
 
 /// Decides one message on what the index answered for it.
-pub fn decide(policy: &Policy, now: Seconds, message: &Message<'_>, answer: &Answer<'_>) -> Decision {
+pub fn decide(
+    policy: &Policy,
+    now: Seconds,
+    message: &Message<'_>,
+    answer: &Answer<'_>,
+) -> Decision {
     let judgement = judge(policy, now, message, answer.facts());
     match judgement.primary() {
         None => Decision::Allow(Permit::new()),
-        Some(primary) => Decision::Suppress(Suppression { primary, all: judgement.mask() }),
+        Some(primary) => Decision::Suppress(Suppression {
+            primary,
+            all: judgement.mask(),
+        }),
     }
 }
 
@@ -50,7 +60,9 @@ pub fn decide_batch(
     let mut queries = Vec::with_capacity(messages.len());
     scratch.asked.clear();
     for message in messages {
-        scratch.asked.push(message.as_ref().ok().map(|_| queries.len()));
+        scratch
+            .asked
+            .push(message.as_ref().ok().map(|_| queries.len()));
         queries.extend(message.as_ref().ok().map(|message| query(policy, message)));
     }
     let mut answers = Vec::with_capacity(queries.len());
@@ -70,7 +82,9 @@ pub fn decide_batch(
 fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
     let scope = judge::effective_scope(message);
     let plain = !matches!(message.category, Category::Service | Category::Farewell)
-        && policy.scope(scope).is_some_and(|rule| rule.strength == Strength::Single);
+        && policy
+            .scope(scope)
+            .is_some_and(|rule| rule.strength == Strength::Single);
     Query {
         business: message.business,
         to: message.to,

@@ -12,7 +12,7 @@ use crate::index::{FullFacts, Standing};
 use crate::policy::{Policy, Waives, rule_of};
 
 /// How much later than an objection on another partition a grant must be, in seconds.
-pub const CLOCK_TOLERANCE_S: u32 = 60;
+pub(super) const CLOCK_TOLERANCE_S: u32 = 60;
 
 /// Finds the objections on all identities of the message.
 pub(super) fn object(
@@ -26,8 +26,16 @@ pub(super) fn object(
     let waives = rule_of(category).waives;
     let scope = effective_scope(message);
     object_on(policy, scope, waives, &full.to, granted_at, 0, found);
-    for other in full.also.iter().flatten() {
-        object_on(policy, scope, waives, other, granted_at, CLOCK_TOLERANCE_S, found);
+    for (named, other) in message.also.iter().zip(&full.also) {
+        // The same identity named twice lies in one partition, under one clock.
+        let tolerance_s = if *named == message.to {
+            0
+        } else {
+            CLOCK_TOLERANCE_S
+        };
+        if let Some(other) = other {
+            object_on(policy, scope, waives, other, granted_at, tolerance_s, found);
+        }
     }
 }
 
@@ -41,7 +49,7 @@ fn object_on(
     found: &mut Judgement,
 ) {
     let covers = |mark: Mark| granted_at.is_none_or(|at| at <= mark.at.plus(tolerance_s));
-    for (name, mark) in standing.scope_objections() {
+    for &(name, mark) in &standing.scope_objections {
         let counts = name.as_str() == scope || !policy.has_known(name.as_str());
         if counts && covers(mark) {
             found.find(Reason::Withdrawn);

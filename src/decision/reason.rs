@@ -161,7 +161,9 @@ impl ReasonMask {
 
     /// The reasons that hold, by number.
     pub fn iter(self) -> impl Iterator<Item = Reason> {
-        Reason::ALL.into_iter().filter(move |reason| self.contains(*reason))
+        Reason::ALL
+            .into_iter()
+            .filter(move |reason| self.contains(*reason))
     }
 }
 

@@ -1,0 +1,72 @@
+//! What is known of one identity for one scope.
+//!
+//! Plain data, without a verdict: which objection covers which message, and whether a grant is still
+//! valid, is decided by whoever knows the policy and the time.
+
+use crate::consent::subject_state::Switch;
+use crate::consent::{EventId, Mark, Objections, ScopeName, Seconds, Strength};
+
+/// Whether the index knows an identity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Known {
+    /// At least one fact names it. An erased identity is known by its tombstone.
+    Yes,
+    /// No fact names it.
+    #[default]
+    No,
+}
+
+/// Whether all texts of a grant are still valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextValidity {
+    /// None was invalidated.
+    Valid,
+    /// At least one was invalidated: the grant does not stand.
+    Invalid,
+}
+
+/// The winning grant for the scope that was asked for. It may be older than what speaks against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StandingGrant {
+    /// From when it counts.
+    pub at: Seconds,
+    /// `Double` if it says so itself or was confirmed.
+    pub strength: Strength,
+    /// Until when it is valid; `None` = without end.
+    pub valid_until: Option<Seconds>,
+    /// Whether its texts still are.
+    pub text: TextValidity,
+    /// Its event.
+    pub event: EventId,
+}
+
+/// What is known of one identity. The default is an identity that nobody knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing<'i> {
+    /// Whether any fact names it.
+    pub known: Known,
+    /// The business's own list.
+    pub block: Switch,
+    /// Restriction of processing.
+    pub restriction: Switch,
+    /// Objections by class.
+    pub objections: Objections,
+    /// Objections to single scopes: of all scopes, in the order of their names.
+    pub scope_objections: Vec<(&'i ScopeName, Mark)>,
+    /// The winning grant for the scope that was asked for.
+    pub grant: Option<StandingGrant>,
+}
+
+impl Standing<'_> {
+    /// The newest objection of any class and to any scope.
+    pub fn newest_objection(&self) -> Option<Mark> {
+        let scoped = self.scope_objections.iter().map(|(_, mark)| *mark).max();
+        self.objections.newest().max(scoped)
+    }
+
+    /// Whether anything at all speaks against sending: an objection however old, a block, a
+    /// restriction.
+    pub fn suppresses(&self) -> bool {
+        self.block.is_on() || self.restriction.is_on() || self.newest_objection().is_some()
+    }
+}
