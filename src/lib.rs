@@ -4,3 +4,4 @@ pub mod consent;
 pub mod decision;
 pub mod index;
 pub mod policy;
+pub mod telemetry;
