@@ -24,12 +24,9 @@ pub struct BusinessState {
 impl BusinessState {
     /// Whether a grant on `text` no longer stands.
     pub fn is_invalid(&self, text: &TextRef) -> bool {
-        self.invalid_texts.iter().any(|(id, version)| {
-            id.as_deref().is_none_or(|id| id == &*text.id)
-                && version
-                    .as_deref()
-                    .is_none_or(|version| version == &*text.version)
-        })
+        self.invalid_texts
+            .iter()
+            .any(|(id, version)| text.is_named_by(id.as_deref(), version.as_deref()))
     }
 }
 
@@ -41,11 +38,8 @@ pub struct Quarantine {
     voided: BTreeMap<Place, bool>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Undecodable {
-    businesses: BTreeSet<BusinessId>,
-    subject_named: bool,
-}
+/// The businesses that a record may concern, and whether its key named a subject of theirs.
+type Undecodable = BTreeMap<BusinessId, bool>;
 
 impl Quarantine {
     /// Joins an undecodable record; `None` as business means nobody could be named.
@@ -55,9 +49,10 @@ impl Quarantine {
         business: Option<BusinessId>,
         subject_named: bool,
     ) {
-        let entry = self.undecodable.entry(place).or_default();
-        entry.businesses.extend(business);
-        entry.subject_named |= subject_named;
+        let concerned = self.undecodable.entry(place).or_default();
+        if let Some(business) = business {
+            *concerned.entry(business).or_default() |= subject_named;
+        }
     }
 
     /// Joins a void.
@@ -65,31 +60,38 @@ impl Quarantine {
         *self.voided.entry(place).or_default() |= remedied;
     }
 
-    fn open(&self) -> impl Iterator<Item = (&Place, &Undecodable)> {
-        self.undecodable.iter().filter(|(place, record)| {
-            self.voided
-                .get(place)
-                .is_none_or(|remedied| !remedied && !record.subject_named)
+    /// Whether a record at `place` still waits, given whether a subject's objection answers for it.
+    fn is_open(&self, place: &Place, subject_named: bool) -> bool {
+        self.voided
+            .get(place)
+            .is_none_or(|remedied| !remedied && !subject_named)
+    }
+
+    /// The businesses with a record that waits to be voided, with repeats.
+    fn open(&self) -> impl Iterator<Item = &BusinessId> {
+        self.undecodable.iter().flat_map(|(place, concerned)| {
+            concerned
+                .iter()
+                .filter(|(_, named)| self.is_open(place, **named))
+                .map(|(business, _)| business)
         })
     }
 
     /// Whether a record of this business waits to be voided.
     pub fn covers(&self, business: &BusinessId) -> bool {
-        self.open()
-            .any(|(_, record)| record.businesses.contains(business))
+        self.open().any(|open| open == business)
     }
 
     /// The businesses with a record that waits to be voided.
     pub fn businesses(&self) -> BTreeSet<BusinessId> {
-        self.open()
-            .flat_map(|(_, record)| record.businesses.iter().cloned())
-            .collect()
+        self.open().cloned().collect()
     }
 
     /// The first record that names no business and waits to be voided: it holds the gate.
     pub fn unattributed(&self) -> Option<Place> {
-        self.open()
-            .find(|(_, record)| record.businesses.is_empty())
+        self.undecodable
+            .iter()
+            .find(|(place, concerned)| concerned.is_empty() && self.is_open(place, false))
             .map(|(place, _)| *place)
     }
 

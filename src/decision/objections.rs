@@ -26,16 +26,16 @@ pub(super) fn object(
     let waives = rule_of(category).waives;
     let scope = effective_scope(message);
     object_on(policy, scope, waives, &full.to, granted_at, 0, found);
-    for other in full.also.iter().flatten() {
-        object_on(
-            policy,
-            scope,
-            waives,
-            other,
-            granted_at,
-            CLOCK_TOLERANCE_S,
-            found,
-        );
+    for (named, other) in message.also.iter().zip(&full.also) {
+        // The same identity named twice lies in one partition, under one clock.
+        let tolerance_s = if *named == message.to {
+            0
+        } else {
+            CLOCK_TOLERANCE_S
+        };
+        if let Some(other) = other {
+            object_on(policy, scope, waives, other, granted_at, tolerance_s, found);
+        }
     }
 }
 

@@ -2,39 +2,109 @@
 //!
 //! Knows no policy and no clock. Answers are given through a fenced view only.
 
-use crate::consent::state::BusinessState;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use hashbrown::HashMap;
+
 use crate::consent::{
-    BusinessId, Fact, IdentityRef, Offset, Partition, Place, Positions, State, Strength, Subject,
-    SubjectState, Topic,
+    BusinessId, Fact, Offset, Partition, Place, Positions, ScopeName, Subject, Topic,
 };
 
-use super::answer::{AnswerFacts, FullFacts, Quarantined};
-use super::keys::IndexKeys;
-use super::query::{Detail, Query};
-use super::standing::{Known, Standing, StandingGrant, TextValidity};
+use super::business::Business;
+use super::keys::{IndexKeys, KeyedHashes};
+use super::quarantined::{Change, Quarantined};
+use super::rare::Side;
 use super::stats::IndexStats;
+use super::subjects::SubjectFact;
+
+/// From more subjects than this on, a business has bitmaps beside its flags.
+const LARGE_AT: usize = 4_096;
 
 /// The state of consent, ready to answer.
-#[derive(Debug)]
 pub struct ConsentIndex {
-    state: State,
+    businesses: HashMap<BusinessId, Box<Business>>,
+    /// Every scope's name once, so that all businesses share the same memory.
+    names: BTreeSet<ScopeName>,
+    quarantined: Quarantined,
     positions: Positions,
-    _keys: IndexKeys,
+    hashes: KeyedHashes,
+    large_at: usize,
 }
 
 impl ConsentIndex {
     /// An index that knows nothing.
     pub fn new(keys: IndexKeys) -> Self {
+        Self::with_large_at(keys, LARGE_AT)
+    }
+
+    /// An index whose businesses have bitmaps from more than `large_at` subjects on.
+    pub(super) fn with_large_at(keys: IndexKeys, large_at: usize) -> Self {
         Self {
-            state: State::default(),
+            businesses: HashMap::new(),
+            names: BTreeSet::new(),
+            quarantined: Quarantined::default(),
             positions: Positions::default(),
-            _keys: keys,
+            hashes: KeyedHashes::new(&keys),
+            large_at,
         }
     }
 
     /// Joins a fact. Order and repetition do not matter.
     pub fn apply(&mut self, fact: Fact) {
-        self.state.join(fact);
+        match fact {
+            Fact::Grant {
+                subject,
+                scope,
+                grant,
+            } => {
+                let scope = self.shared(scope);
+                self.join(&subject, SubjectFact::Grant(scope, grant));
+            }
+            Fact::Confirm { subject, grant, at } => {
+                self.join(&subject, SubjectFact::Confirm(grant, at));
+            }
+            Fact::ScopeObjection {
+                subject,
+                scope,
+                mark,
+            } => {
+                let scope = self.shared(scope);
+                self.join(&subject, SubjectFact::ScopeObjection(scope, mark));
+            }
+            Fact::Objection {
+                subject,
+                class,
+                mark,
+            } => self.join(&subject, SubjectFact::Objection(class, mark)),
+            Fact::Block(who, at) => self.join(&who, SubjectFact::Switched(Side::Block, at)),
+            Fact::Unblock(who, at) => self.join(&who, SubjectFact::Switched(Side::Unblock, at)),
+            Fact::Restrict(who, at) => self.join(&who, SubjectFact::Switched(Side::Restrict, at)),
+            Fact::Unrestrict(who, at) => {
+                self.join(&who, SubjectFact::Switched(Side::Unrestrict, at));
+            }
+            Fact::InvalidText {
+                business,
+                id,
+                version,
+            } => self.business_mut(&business).invalidate(id, version),
+            Fact::BusinessObjection(business, mark) => self.business_mut(&business).object(mark),
+            Fact::PlatformObjection(place) => self.quarantined.object_to_all(place),
+            Fact::Undecodable {
+                place,
+                business,
+                subject_named,
+            } => {
+                let change = self
+                    .quarantined
+                    .join_undecodable(place, business, subject_named);
+                self.change_quarantine(change);
+            }
+            Fact::Void { place, remedied } => {
+                let change = self.quarantined.join_void(place, remedied);
+                self.change_quarantine(change);
+            }
+        }
     }
 
     /// Says that all records of a partition before `next` are applied.
@@ -49,116 +119,78 @@ impl ConsentIndex {
 
     /// The record that holds the whole gate, if any.
     pub fn holding(&self) -> Option<Place> {
-        self.state.holding()
+        self.quarantined.holding()
     }
 
-    /// How much is held.
+    /// How much is held. Goes through all businesses, not through all subjects.
     pub fn stats(&self) -> IndexStats {
         let mut stats = IndexStats::default();
-        for subject in self.state.subjects.values() {
-            stats.subjects += 1;
-            stats.grants += subject.grants.len() as u64;
+        for business in self.businesses.values() {
+            stats.add(business);
         }
         stats
     }
 
-    pub(super) fn answer<'i>(&'i self, query: &Query<'_>) -> AnswerFacts<'i> {
-        let Some(business) = BusinessId::parse(query.business) else {
-            return AnswerFacts::UnknownBusiness;
-        };
-        let quarantined = self.state.quarantine.covers(&business);
-        let known = self.state.businesses.contains_key(&business)
-            || self.state.subjects.keys().any(|s| s.business == business);
-        if !known && !quarantined {
-            return AnswerFacts::UnknownBusiness;
-        }
-        let facts = FullFacts {
-            quarantined: if quarantined {
-                Quarantined::Yes
-            } else {
-                Quarantined::No
-            },
-            business_objection: self
-                .state
-                .businesses
-                .get(&business)
-                .and_then(|state| state.objection),
-            to: self.standing(&business, query.to, query.scope),
-            also: query
-                .also
-                .map(|also| also.map(|id| self.standing(&business, Some(id), query.scope))),
-        };
-        if query.detail == Detail::Quick && stands(&facts) {
-            return AnswerFacts::Stands;
-        }
-        AnswerFacts::Full(Box::new(facts))
+    pub(super) fn business(&self, name: &str) -> Option<&Business> {
+        self.businesses.get(name).map(Box::as_ref)
     }
 
-    fn standing(
-        &self,
-        business: &BusinessId,
-        identity: Option<IdentityRef<'_>>,
-        scope: &str,
-    ) -> Standing<'_> {
-        let subject = identity.map(|identity| Subject {
-            business: business.clone(),
-            identity: identity.to_owned(),
-        });
-        let Some(state) = subject.and_then(|subject| self.state.subjects.get(&subject)) else {
-            return Standing::default();
+    pub(super) fn hashes(&self) -> &KeyedHashes {
+        &self.hashes
+    }
+
+    fn join(&mut self, subject: &Subject, fact: SubjectFact) {
+        let business = business_mut(&mut self.businesses, &subject.business);
+        let identity = subject.identity.as_ref();
+        business.join_subject(&self.hashes, identity, fact, self.large_at);
+    }
+
+    fn business_mut(&mut self, name: &BusinessId) -> &mut Business {
+        business_mut(&mut self.businesses, name)
+    }
+
+    /// Makes the kept answers of [`Quarantined`] those of the businesses.
+    fn change_quarantine(&mut self, change: Change) {
+        let Change::Businesses(quarantined) = change else {
+            return;
         };
-        Standing {
-            known: Known::Yes,
-            block: state.block,
-            restriction: state.restriction,
-            objections: state.objections,
-            scope_objections: state
-                .scope_objections
-                .iter()
-                .map(|(scope, mark)| (scope, *mark))
-                .collect(),
-            grant: grant_of(state, self.state.businesses.get(business), scope),
+        for (name, business) in &mut self.businesses {
+            business.set_quarantined(quarantined.contains(name));
         }
+        for name in &quarantined {
+            self.business_mut(name).set_quarantined(true);
+        }
+    }
+
+    fn shared(&mut self, scope: ScopeName) -> ScopeName {
+        if let Some(known) = self.names.get(&scope) {
+            return known.clone();
+        }
+        self.names.insert(scope.clone());
+        scope
+    }
+
+    /// The same, to be damaged by tests.
+    #[cfg(test)]
+    pub(super) fn damage(&mut self, name: &BusinessId) -> &mut Business {
+        self.business_mut(name)
     }
 }
 
-fn grant_of(
-    state: &SubjectState,
-    business: Option<&BusinessState>,
-    scope: &str,
-) -> Option<StandingGrant> {
-    let grant = state.grants.get(scope)?;
-    let invalid =
-        business.is_some_and(|business| grant.texts().any(|text| business.is_invalid(text)));
-    Some(StandingGrant {
-        at: grant.at,
-        strength: if state.confirms.contains_key(&grant.event) {
-            Strength::Double
-        } else {
-            grant.strength
-        },
-        valid_until: grant.valid_until,
-        text: if invalid {
-            TextValidity::Invalid
-        } else {
-            TextValidity::Valid
-        },
-        event: grant.event,
-    })
+impl fmt::Debug for ConsentIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConsentIndex")
+            .field("businesses", &self.businesses.len())
+            .field("positions", &self.positions)
+            .finish_non_exhaustive()
+    }
 }
 
-fn stands(facts: &FullFacts<'_>) -> bool {
-    let to = &facts.to;
-    facts.quarantined == Quarantined::No
-        && facts.business_objection.is_none()
-        && !to.block.is_on()
-        && !to.restriction.is_on()
-        && to.grant.is_some_and(|grant| {
-            grant.valid_until.is_none()
-                && grant.text == TextValidity::Valid
-                && to
-                    .newest_objection()
-                    .is_none_or(|objection| grant.at > objection.at)
-        })
-        && facts.also.iter().flatten().all(|also| !also.suppresses())
+fn business_mut<'b>(
+    businesses: &'b mut HashMap<BusinessId, Box<Business>>,
+    name: &BusinessId,
+) -> &'b mut Business {
+    businesses
+        .entry(name.clone())
+        .or_insert_with_key(|name| Box::new(Business::new(name.clone())))
 }

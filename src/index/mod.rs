@@ -10,18 +10,38 @@
 //! [`Query`]s.
 
 mod answer;
+mod batch;
+mod business;
 mod caught_up;
+mod cells;
 mod consent_index;
+mod directory;
+mod flags;
+mod full;
+mod hot;
 mod keys;
+mod oracle;
+mod quarantined;
 mod query;
+mod ranked;
+mod rare;
+mod scopes;
+mod slots;
 mod standing;
 mod stats;
+mod subjects;
+mod texts;
+mod tombstones;
 mod view;
+
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Answer, AnswerFacts, FullFacts, Quarantined};
 pub use caught_up::{CaughtUp, Fence, NotCaughtUp, Tick};
 pub use consent_index::ConsentIndex;
 pub use keys::IndexKeys;
+pub use oracle::answer_from_state;
 pub use query::{Detail, Query};
 pub use standing::{Known, Standing, StandingGrant, TextValidity};
 pub use stats::{IndexBytes, IndexStats};

@@ -2,6 +2,9 @@
 //!
 //! Counts are exact; bytes are an estimate from the layout, without the allocator's rounding.
 
+use super::business::Business;
+use super::rare::RareFact;
+
 /// What the index holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IndexStats {
@@ -19,6 +22,33 @@ pub struct IndexStats {
     pub bitmaps: u64,
     /// Bytes by part.
     pub bytes: IndexBytes,
+}
+
+impl IndexStats {
+    /// Adds what one business holds.
+    pub(super) fn add(&mut self, business: &Business) {
+        if business.is_known() {
+            self.businesses += 1;
+        }
+        self.subjects += business.directory.len() as u64;
+        self.objections += (business.objections + business.tombstones.objection_count()) as u64;
+        self.tombstones += business.tombstones.len() as u64;
+        let (phones, user_ids) = business.directory.bytes();
+        self.bytes.phones += phones as u64;
+        self.bytes.user_ids += user_ids as u64;
+        self.bytes.rare += business.rare.bytes() as u64;
+        self.bytes.rare += (business.objections * size_of::<RareFact>()) as u64;
+        self.bytes.texts += business.texts.bytes() as u64;
+        self.bytes.tombstones += business.tombstones.bytes() as u64;
+        for (_, scope) in business.scopes.iter() {
+            self.grants += scope.grants.len() as u64;
+            self.bytes.grants += scope.grants.bytes() as u64;
+            if !scope.standing.is_empty() {
+                self.bitmaps += 1;
+                self.bytes.bitmaps += scope.standing.serialized_size() as u64;
+            }
+        }
+    }
 }
 
 /// Estimated bytes by part of the index.

@@ -5,6 +5,7 @@
 use crate::consent::Positions;
 
 use super::answer::Answer;
+use super::batch;
 use super::consent_index::ConsentIndex;
 use super::query::Query;
 
@@ -26,9 +27,6 @@ impl<'i> ConsentView<'i> {
 
     /// Answers a batch: one answer for each query, in their order. What `answers` held is dropped.
     pub fn answer_batch(&self, queries: &[Query<'_>], answers: &mut Vec<Answer<'i>>) {
-        answers.clear();
-        for query in queries {
-            answers.push(Answer::new(self.index.answer(query)));
-        }
+        batch::answer(self.index, queries, answers);
     }
 }

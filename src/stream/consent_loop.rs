@@ -13,7 +13,7 @@ use super::fence_board::{FenceBoard, Holder};
 use super::ports::{AppendTime, ConsentPort, RawConsent, TopicWidth};
 use super::shared_index::SharedIndex;
 use super::tail_check::TailCheck;
-use crate::consent::{ConsentRecord, Fact, Folded, Place, Seconds, Topic, fold};
+use crate::consent::{ConsentRecord, Fact, Folded, Place, Placement, Seconds, Topic, fold};
 use crate::index::{ConsentIndex, Tick};
 use crate::telemetry::{HoldCause, metrics};
 use crate::wire;
@@ -184,8 +184,10 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         }
         let skew_s = self.settings.clock_skew_limit_s;
         let at = self.append.observe(place, broker_time.unwrap_or(now), now, skew_s);
+        let key = raw.key.as_deref();
         let width = width_of(self.port.widths(), raw.topic);
-        wire::consent::record(place, at, raw.key.as_deref(), width, raw.value.as_deref())
+        let placement = Placement::of(key, raw.partition, width);
+        wire::consent::record(place, at, key, placement, raw.value.as_deref())
     }
 
     /// Control and aborted records are never delivered, but they count in the log's end.
@@ -230,7 +232,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let index = self.index.read()?;
         let waits = match self.settings.on_undecodable {
             OnUndecodable::Quarantine => index.holding().is_some(),
-            OnUndecodable::Hold => index.holding().is_some() || index.has_quarantine(),
+            OnUndecodable::Hold => index.holding().is_some(),
         };
         Ok(waits.then_some(HoldCause::ConsentUnattributedRecord))
     }

@@ -13,7 +13,7 @@ use super::fault::{Fault, FaultKind};
 use super::fence_board::{FenceBoard, Holder};
 use super::ports::{EndAnswer, EndsPort, TopicWidth};
 use super::shared_index::SharedIndex;
-use crate::consent::{Offset, Partition, Positions, Topic};
+use crate::consent::{Partition, Positions, Topic};
 use crate::index::{Fence, Tick};
 use crate::telemetry::HoldCause;
 
@@ -200,6 +200,7 @@ fn whole(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::Offset;
 
     fn answer(partition: i32, end: i64) -> EndAnswer {
         let partition = Partition(partition);

@@ -21,6 +21,6 @@ pub use consent_loop::{ConsentLoop, ConsentSettings, ConsentStep, NewIndex, OnUn
 pub use fault::{Fault, FaultKind};
 pub use fence_board::{FenceBoard, FenceSource, Holder};
 pub use fence_loop::{FenceLoop, FenceSettings, FenceStep};
-pub use lane::{Lane, LaneParts, LaneSettings, LaneStep, StartFrom};
+pub use lane::{Lane, LaneParts, LaneSettings, LaneStep, Origin, StartFrom};
 pub use outbox::Allowed;
 pub use shared_index::SharedIndex;

@@ -6,9 +6,9 @@
 
 use super::fault::Fault;
 use super::ports::{LanePort, RecordView};
-use crate::decision::{Decision, Message, Permit, Reason, Suppression};
-use crate::decision::Tally;
-use crate::wire::audit::{AuditWriter, Decided, Source};
+use crate::decision::{Decision, Message, Permit, Reason, Suppression, Tally};
+use crate::wire::audit::{AuditEncoder, SuppressedMessage};
+use crate::wire::receipt::ReceiptId;
 
 /// A record that a permit stands behind.
 #[derive(Debug)]
@@ -28,21 +28,32 @@ impl<'r, R> Allowed<'r, R> {
     }
 }
 
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It went on.
+    Allowed,
+    /// An audit entry says why it did not.
+    Suppressed,
+}
+
 /// What the outbox needs beside the records.
 #[derive(Debug)]
 pub(super) struct Outbox<'o> {
     /// Encodes audit entries.
-    pub(super) audit: &'o mut AuditWriter,
+    pub(super) audit: &'o mut AuditEncoder,
+    /// Holds one encoded entry.
+    pub(super) entry: &'o mut Vec<u8>,
     /// The input topic's name.
     pub(super) source_topic: &'o str,
     /// The receipt that will cover this batch.
-    pub(super) receipt_id: [u8; 16],
+    pub(super) receipt: ReceiptId,
     /// The batch's instant.
     pub(super) now_ms: i64,
 }
 
 impl Outbox<'_> {
-    /// Sends every record of a batch on its way; calls `allowed` for each that goes on.
+    /// Sends every record of a batch on its way; tells `note` of each.
     ///
     /// # Errors
     /// A fault of the port, or counts that do not add up.
@@ -52,7 +63,7 @@ impl Outbox<'_> {
         records: &[P::Record<'_>],
         messages: &[Result<Message<'_>, Reason>],
         decisions: impl ExactSizeIterator<Item = Decision>,
-        mut allowed: impl FnMut(&P::Record<'_>),
+        mut note: impl FnMut(&P::Record<'_>, Fate) -> Result<(), Fault>,
     ) -> Result<Tally, Fault> {
         let mut counts = Tally::received(records.len());
         if decisions.len() != records.len() || messages.len() != records.len() {
@@ -63,11 +74,12 @@ impl Outbox<'_> {
                 Decision::Allow(permit) => {
                     port.allow(Allowed::new(record, permit))?;
                     counts.allow();
-                    allowed(record);
+                    note(record, Fate::Allowed)?;
                 }
                 Decision::Suppress(suppression) => {
                     self.suppress(port, record, message.as_ref().ok(), suppression)?;
                     counts.suppress(suppression.primary);
+                    note(record, Fate::Suppressed)?;
                 }
             }
         }
@@ -84,17 +96,16 @@ impl Outbox<'_> {
         message: Option<&Message<'_>>,
         suppression: Suppression,
     ) -> Result<(), Fault> {
-        let entry = self.audit.encode(&Decided {
-            source: Source {
-                topic: self.source_topic,
-                partition: record.partition(),
-                offset: record.offset(),
-            },
+        let suppressed = SuppressedMessage {
+            source_topic: self.source_topic,
+            partition: record.partition(),
+            offset: record.offset(),
             message,
             suppression,
-            receipt_id: self.receipt_id,
+            receipt: self.receipt,
             decided_at_ms: self.now_ms,
-        });
-        port.audit(record.partition(), entry)
+        };
+        self.audit.encode_entry(&suppressed, self.entry);
+        port.audit(record.partition(), self.entry)
     }
 }

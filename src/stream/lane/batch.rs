@@ -3,15 +3,13 @@
 //! All of it on one view and for one instant, so that the decision can be repeated to the bit.
 
 use std::collections::BTreeMap;
-
-use roaring::RoaringBitmap;
+use std::collections::btree_map::Entry;
 
 use crate::consent::{Offset, Partition, Positions};
-use crate::decision::{Decision, Message, Reason};
+use crate::decision::{Decision, Message, Reason, Tally};
 use crate::stream::fault::Fault;
-use crate::stream::outbox::Outbox;
+use crate::stream::outbox::{Fate, Outbox};
 use crate::stream::ports::{Fitness, LanePort, RecordView};
-use crate::decision::Tally;
 use crate::wire;
 use crate::wire::receipt::{BatchReceipt, PartitionRange};
 
@@ -48,55 +46,39 @@ pub(super) fn route<P: LanePort>(
     positions: Positions,
     first_of: impl Fn(Partition) -> Option<Offset>,
 ) -> Result<DecidedBatch, Fault> {
-    let mut ranges = Ranges::default();
-    for record in records {
-        ranges.cover(record.partition(), record.offset(), &first_of)?;
-    }
-    let counts = outbox.route(port, records, messages, decisions.into_iter(), |record| {
-        ranges.allow(record.partition(), record.offset());
+    let mut ranges = Ranges { ranges: BTreeMap::new(), first_of };
+    let decisions = decisions.into_iter();
+    let counts = outbox.route(port, records, messages, decisions, |record, fate| {
+        ranges.note(record.partition(), record.offset(), fate)
     })?;
-    let receipt = BatchReceipt { ranges: ranges.finish(), positions, now_ms: outbox.now_ms };
+    let ranges = ranges.ranges.into_values().collect();
+    let receipt = BatchReceipt { ranges, positions, now_ms: outbox.now_ms, policy: None };
     Ok(DecidedBatch { counts, receipt })
 }
 
 /// The ranges of one batch, by partition.
-#[derive(Debug, Default)]
-struct Ranges(BTreeMap<Partition, PartitionRange>);
+struct Ranges<F> {
+    ranges: BTreeMap<Partition, PartitionRange>,
+    first_of: F,
+}
 
-impl Ranges {
-    fn cover(
-        &mut self,
-        partition: Partition,
-        offset: Offset,
-        first_of: impl Fn(Partition) -> Option<Offset>,
-    ) -> Result<(), Fault> {
-        let range = match self.0.entry(partition) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                let first = first_of(partition)
+impl<F: Fn(Partition) -> Option<Offset>> Ranges<F> {
+    fn note(&mut self, partition: Partition, offset: Offset, fate: Fate) -> Result<(), Fault> {
+        let range = match self.ranges.entry(partition) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let first = (self.first_of)(partition)
                     .ok_or_else(|| Fault::invariant("a record of a partition that is not ours"))?;
-                let (next, allowed) = (first, RoaringBitmap::new());
-                entry.insert(PartitionRange { partition, first, next, allowed, received: 0 })
+                entry.insert(PartitionRange::starting_at(partition, first))
             }
         };
         if offset < range.next {
             return Err(Fault::invariant("a record came twice or out of order"));
         }
-        range.next = offset.next();
-        range.received += 1;
-        Ok(())
-    }
-
-    fn allow(&mut self, partition: Partition, offset: Offset) {
-        if let Some(range) = self.0.get_mut(&partition) {
-            // A batch spans far less than 2^32 offsets of a partition; one that did would fail to
-            // verify, not allow anything.
-            let relative = u32::try_from(offset.0 - range.first.0).unwrap_or(u32::MAX);
-            range.allowed.insert(relative);
+        match fate {
+            Fate::Allowed => range.allow(offset),
+            Fate::Suppressed => range.suppress(offset),
         }
-    }
-
-    fn finish(self) -> Vec<PartitionRange> {
-        self.0.into_values().collect()
+        Ok(())
     }
 }

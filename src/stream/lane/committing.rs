@@ -5,9 +5,10 @@ use super::ownership::Owned;
 use super::transaction::OpenTransaction;
 use crate::decision::Tally;
 use crate::stream::clock::Clock;
-use crate::stream::fault::{Fault, FaultKind};
+use crate::stream::fault::Fault;
 use crate::stream::fence_board::FenceSource;
 use crate::stream::ports::{LanePort, Revocation};
+use crate::wire::receipt::{seal, seal_policy};
 
 impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// Whether the open transaction is old enough or full enough.
@@ -44,14 +45,23 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     fn commit(&mut self, open: &OpenTransaction) -> Result<(), Fault> {
         let now_ms = self.clock.wall_ms();
         let (holds, gaps) = (self.holds.to_tell(now_ms), self.gaps.clone());
-        let sealed = open.seal(&self.desk.parts.sealer, &self.owned, holds, gaps);
-        self.port.receipt(sealed.partition, &sealed.value)?;
+        let parts = &self.desk.parts;
+        let topic = &self.desk.settings.source_topic;
+        let receipt = open.receipt(parts, topic, &self.owned, holds, gaps);
+        let broken = |error| Fault::invariant(format!("the receipt cannot be sealed: {error}"));
+        let sealed = seal(&receipt, &parts.signing).map_err(broken)?;
+        if !self.policy_told {
+            let policy = seal_policy(&parts.policy, &parts.signing);
+            self.port.receipt(sealed.lowest_partition, &policy.value)?;
+        }
+        self.port.receipt(sealed.lowest_partition, &sealed.value)?;
         self.port.commit(&open.offsets(sealed.hash))?;
         for (&partition, &next) in open.next() {
             self.owned.insert(partition, Owned { next, previous: Some(sealed.hash) });
         }
         self.holds.told(now_ms);
         self.gaps.clear();
+        self.policy_told = true;
         Ok(())
     }
 

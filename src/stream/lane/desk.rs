@@ -18,6 +18,7 @@ use crate::stream::fence_board::FenceSource;
 use crate::stream::outbox::Outbox;
 use crate::stream::ports::LanePort;
 use crate::telemetry::HoldCause;
+use crate::wire::receipt::ReceiptId;
 
 /// The desk of one lane.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(super) struct Desk {
     pub(super) settings: LaneSettings,
     pub(super) open: Option<OpenTransaction>,
     scratch: Scratch,
+    /// One audit entry's bytes, kept between entries.
+    entry: Vec<u8>,
 }
 
 /// What a batch came to: counts, or why it was given back undecided.
@@ -33,7 +36,7 @@ pub(super) type Outcome = Result<Tally, HoldCause>;
 
 impl Desk {
     pub(super) fn new(parts: LaneParts, settings: LaneSettings) -> Self {
-        Self { parts, settings, open: None, scratch: Scratch::default() }
+        Self { parts, settings, open: None, scratch: Scratch::default(), entry: Vec::new() }
     }
 
     /// Decides a batch whose last record was polled at or before `polled_at`.
@@ -64,10 +67,11 @@ impl Desk {
             decide_batch(policy, &view, now, &messages, scratch, &mut decisions);
             view.positions().clone()
         };
-        let receipt_id = self.begin(port, clock)?;
+        let receipt = self.begin(port, clock)?;
         let source_topic = &self.settings.source_topic;
         let audit = &mut self.parts.audit;
-        let mut outbox = Outbox { audit, source_topic, receipt_id, now_ms };
+        let entry = &mut self.entry;
+        let mut outbox = Outbox { audit, entry, source_topic, receipt, now_ms };
         // Where the open transaction has got to, else where the lane stands.
         let covered = self.open.as_ref().map(OpenTransaction::next);
         let first_of = |partition| {
@@ -83,12 +87,12 @@ impl Desk {
     }
 
     /// The id of the open transaction's receipt; begins a transaction if none is open.
-    pub(super) fn begin<P: LanePort>(&mut self, port: &P, clock: &impl Clock) -> Result<[u8; 16], Fault> {
+    pub(super) fn begin<P: LanePort>(&mut self, port: &P, clock: &impl Clock) -> Result<ReceiptId, Fault> {
         if let Some(open) = &self.open {
             return Ok(open.receipt_id);
         }
         port.begin()?;
-        let open = OpenTransaction::new(rand::random(), clock.tick());
+        let open = OpenTransaction::new(ReceiptId(rand::random()), clock.tick());
         Ok(self.open.insert(open).receipt_id)
     }
 }

@@ -63,7 +63,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         Ok(self.fence.fence_for(asked_at, LOOK_EVERY).err())
     }
 
-    fn note_hold(&mut self, cause: HoldCause) {
+    pub(super) fn note_hold(&mut self, cause: HoldCause) {
         if self.holds.hold(cause, self.clock.wall_ms()) {
             tracing::warn!(cause = cause.name(), "lane.holds");
         }

@@ -41,7 +41,7 @@ impl Holds {
         let Some(current) = self.current.take() else {
             return false;
         };
-        self.finished.push(current.told(now_ms));
+        self.finished.push(current.told(Some(now_ms)));
         true
     }
 
@@ -57,7 +57,7 @@ impl Holds {
 
     /// What the next receipt has to tell: finished holds, and the current one if it is due.
     pub fn to_tell(&self, now_ms: i64) -> Vec<Hold> {
-        let due = self.current.filter(|_| self.is_due(now_ms)).map(|current| current.told(0));
+        let due = self.current.filter(|_| self.is_due(now_ms)).map(|current| current.told(None));
         self.finished.iter().cloned().chain(due).collect()
     }
 
@@ -73,8 +73,8 @@ impl Holds {
 }
 
 impl Current {
-    /// The hold as a receipt tells it; `ended_ms` is 0 while it lasts.
-    fn told(self, ended_ms: i64) -> Hold {
+    /// The hold as a receipt tells it.
+    fn told(self, ended_ms: Option<i64>) -> Hold {
         Hold { cause: self.cause.name().to_string(), began_ms: self.began_ms, ended_ms }
     }
 }
@@ -100,7 +100,7 @@ mod tests {
         holds.hold(HoldCause::FenceStale, 0);
         assert!(!holds.is_due(59_999));
         assert!(holds.is_due(60_000));
-        assert_eq!(holds.to_tell(60_000).first().map(|hold| hold.ended_ms), Some(0));
+        assert_eq!(holds.to_tell(60_000).first().map(|hold| hold.ended_ms), Some(None));
         holds.told(60_000);
         assert!(!holds.is_due(119_999));
         assert!(holds.is_due(120_000));

@@ -18,8 +18,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-pub use ownership::{LastReceipts, Owned, Start, StartFrom, start_of};
-pub use settings::{LaneParts, LaneSettings};
+pub use ownership::StartFrom;
+use ownership::Owned;
+pub use settings::{LaneParts, LaneSettings, Origin};
 
 use self::desk::Desk;
 use self::holds::Holds;
@@ -62,8 +63,8 @@ pub struct Lane<P, F, C> {
     /// Gaps that no receipt has told of yet.
     gaps: Vec<Gap>,
     holds: Holds,
-    /// When a held lane last looked for a fence.
-    looked_at: Tick,
+    /// Whether a receipt of this lane has the policy beside it.
+    policy_told: bool,
 }
 
 impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
@@ -71,8 +72,8 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     pub fn new(port: P, fence: F, clock: C, parts: LaneParts, settings: LaneSettings) -> Self {
         let desk = Desk::new(parts, settings);
         let (owned, stuck, gaps) = (BTreeMap::new(), None, Vec::new());
-        let (holds, looked_at) = (Holds::default(), clock.tick());
-        Self { port, fence, clock, desk, owned, stuck, gaps, holds, looked_at }
+        let (holds, policy_told) = (Holds::default(), false);
+        Self { port, fence, clock, desk, owned, stuck, gaps, holds, policy_told }
     }
 
     /// Steps until told to stop, then commits what is decided and gives the partitions back.
@@ -133,8 +134,8 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         if records.is_empty() {
             return Ok(LaneStep::Idle);
         }
-        let Self { port, fence, clock, desk, owned, .. } = self;
-        let outcome = desk.decide(&*port, fence, clock, owned, &records, polled_at)?;
+        let (port, fence, clock) = (&self.port, &self.fence, &self.clock);
+        let outcome = self.desk.decide(port, fence, clock, &self.owned, &records, polled_at)?;
         drop(records);
         match outcome {
             Ok(tally) => Ok(LaneStep::Decided(tally)),

@@ -12,7 +12,7 @@ use crate::wire::receipt::{CommitMetadata, Gap, ReceiptHash};
 
 /// One owned partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Owned {
+pub(super) struct Owned {
     /// The next offset to decide.
     pub next: Offset,
     /// The receipt that covered the partition before; `None` for the first.
@@ -28,11 +28,33 @@ pub enum StartFrom {
     End,
     /// At the committed offset, although another hand put it there.
     Committed,
+    /// At the first record of this instant or later, in milliseconds since 1970.
+    Time(i64),
+}
+
+impl StartFrom {
+    /// The instant to ask for, if any.
+    pub(super) fn instant_ms(self) -> Option<i64> {
+        match self {
+            Self::Time(at_ms) => Some(at_ms),
+            Self::Beginning | Self::End | Self::Committed => None,
+        }
+    }
+
+    /// The offset meant in an extent; `None` where it needs a committed offset.
+    fn offset_in(self, extent: Extent) -> Option<Offset> {
+        match self {
+            Self::Beginning => Some(extent.begin),
+            Self::End => Some(extent.end),
+            Self::Time(_) => Some(extent.at.unwrap_or(extent.end)),
+            Self::Committed => None,
+        }
+    }
 }
 
 /// Where a partition starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Start {
+pub(super) struct Start {
     /// Where it stands.
     pub owned: Owned,
     /// What is skipped, to be written into a receipt.
@@ -40,13 +62,13 @@ pub struct Start {
 }
 
 /// What the last receipts say about a partition.
-pub type LastReceipts = BTreeMap<Partition, (Offset, ReceiptHash)>;
+pub(super) type LastReceipts = BTreeMap<Partition, (Offset, ReceiptHash)>;
 
 /// Where one partition starts.
 ///
 /// # Errors
 /// Why it cannot start without an operator.
-pub fn start_of(
+pub(super) fn start_of(
     committed: &CommittedOffset,
     extent: Extent,
     receipts: &LastReceipts,
@@ -54,28 +76,21 @@ pub fn start_of(
 ) -> Result<Start, HoldCause> {
     let receipt = receipts.get(&committed.partition).copied();
     if let Some(next) = committed.next {
-        if let Some(mark) = CommitMetadata::parse(&committed.metadata) {
-            return Ok(Start { owned: Owned { next, previous: Some(mark.last_receipt) }, gap: None });
+        let kept = extent.begin <= next && next <= extent.end;
+        if let Some(mark) = CommitMetadata::parse(&committed.metadata).filter(|_| kept) {
+            return Ok(Start { owned: Owned { next, previous: Some(mark.0) }, gap: None });
         }
-        let next = match start_from.ok_or(HoldCause::OffsetMoved)? {
-            StartFrom::Committed => next,
-            StartFrom::Beginning => extent.begin,
-            StartFrom::End => extent.end,
-        };
-        return Ok(moved_to(next, extent, receipt, "the committed offset was moved by another hand"));
+        let why = if kept { "the offset was moved by another hand" } else { "the offset is gone" };
+        let start = start_from.ok_or(HoldCause::OffsetMoved)?;
+        let next = start.offset_in(extent).or(kept.then_some(next)).ok_or(HoldCause::OffsetMoved)?;
+        return Ok(moved_to(next, extent, receipt, why));
     }
     if let Some((next, hash)) = receipt {
         return Ok(Start { owned: Owned { next, previous: Some(hash) }, gap: None });
     }
-    match start_from {
-        Some(StartFrom::Beginning) => Ok(first_at(extent.begin, extent, "")),
-        Some(StartFrom::End) => Ok(first_at(extent.end, extent, "started at the end")),
-        Some(StartFrom::Committed) | None => Err(HoldCause::NoStartPosition),
-    }
-}
-
-fn first_at(next: Offset, extent: Extent, reason: &str) -> Start {
-    moved_to(next, extent, None, reason)
+    let next = start_from.and_then(|start| start.offset_in(extent));
+    let next = next.ok_or(HoldCause::NoStartPosition)?;
+    Ok(moved_to(next, extent, None, "a new group started here"))
 }
 
 /// A start that leaves out what lies between the last receipt (or the first record) and `next`.
@@ -100,7 +115,7 @@ mod tests {
     use super::*;
 
     const EXTENT: Extent =
-        Extent { partition: Partition(3), begin: Offset(10), end: Offset(90) };
+        Extent { partition: Partition(3), begin: Offset(10), end: Offset(90), at: None };
 
     fn committed(next: Option<i64>, metadata: &str) -> CommittedOffset {
         let metadata = metadata.to_string();
@@ -108,7 +123,7 @@ mod tests {
     }
 
     fn our_mark() -> String {
-        CommitMetadata { last_receipt: ReceiptHash([7; 32]) }.to_string()
+        CommitMetadata(ReceiptHash([7; 32])).to_string()
     }
 
     #[test]
@@ -127,6 +142,19 @@ mod tests {
         assert_eq!(start.owned.next, Offset(40));
         let gap = start.gap.unwrap();
         assert_eq!((gap.first, gap.next), (Offset(30), Offset(40)));
+    }
+
+    #[test]
+    fn an_offset_that_is_no_longer_kept_holds_although_it_bears_our_mark() {
+        let none = LastReceipts::new();
+        for next in [9, 91] {
+            let gone = committed(Some(next), &our_mark());
+            assert_eq!(start_of(&gone, EXTENT, &none, None), Err(HoldCause::OffsetMoved));
+            let kept = start_of(&gone, EXTENT, &none, Some(StartFrom::Committed));
+            assert_eq!(kept, Err(HoldCause::OffsetMoved));
+            let start = start_of(&gone, EXTENT, &none, Some(StartFrom::Beginning)).unwrap();
+            assert_eq!(start.owned.next, Offset(10));
+        }
     }
 
     #[test]

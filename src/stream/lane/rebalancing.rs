@@ -4,14 +4,14 @@
 //! anywhere but where [`super::ownership`] says.
 
 use super::Lane;
-use super::ownership::{LastReceipts, start_of};
 use super::LaneStep;
+use super::ownership::{LastReceipts, StartFrom, start_of};
 use crate::consent::{Offset, Partition};
 use crate::stream::clock::Clock;
 use crate::stream::fault::Fault;
 use crate::stream::fence_board::FenceSource;
 use crate::stream::ports::{LaneEvent, LanePort, Revocation};
-use crate::wire::receipt::Opened;
+use crate::wire::receipt::{Opened, Receipt, open};
 
 impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// Handles a change of assignment.
@@ -21,7 +21,12 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     pub(super) fn rebalance(&mut self, event: LaneEvent) -> Result<LaneStep, Fault> {
         match event {
             LaneEvent::Records => return Ok(LaneStep::Idle),
-            LaneEvent::Assigned(partitions) => self.start(partitions)?,
+            LaneEvent::Assigned(partitions) => {
+                self.start(partitions)?;
+                if let Some((_, cause)) = self.stuck {
+                    self.note_hold(cause);
+                }
+            }
             LaneEvent::Revoked(how) => self.give_back(how)?,
         }
         Ok(LaneStep::Rebalanced)
@@ -47,7 +52,9 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     pub(super) fn start(&mut self, partitions: Vec<Partition>) -> Result<(), Fault> {
         self.owned.clear();
         self.gaps.clear();
-        let extents = self.port.extents(&partitions)?;
+        let start_from = self.desk.settings.start_from;
+        let at_ms = start_from.and_then(StartFrom::instant_ms);
+        let extents = self.port.extents(&partitions, at_ms)?;
         let committed = self.port.committed(&partitions)?;
         let lost = committed.iter().any(|offset| offset.next.is_none());
         let receipts = if lost { self.last_receipts()? } else { LastReceipts::new() };
@@ -56,7 +63,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             else {
                 return Err(Fault::invariant("a partition has a committed offset but no extent"));
             };
-            match start_of(offset, *extent, &receipts, self.desk.settings.start_from) {
+            match start_of(offset, *extent, &receipts, start_from) {
                 Ok(start) => {
                     self.owned.insert(offset.partition, start.owned);
                     self.gaps.extend(start.gap);
@@ -72,7 +79,22 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             }
         }
         self.stuck = None;
+        self.tell_of_gaps()?;
         self.fetch_owned()
+    }
+
+    /// A gap gets a receipt of its own at once, before anything behind it is decided.
+    fn tell_of_gaps(&mut self) -> Result<(), Fault> {
+        if self.gaps.is_empty() {
+            return Ok(());
+        }
+        self.desk.begin(&self.port, &self.clock)?;
+        if let Some(open) = &mut self.desk.open {
+            for gap in &self.gaps {
+                open.cover(gap.partition, gap.next);
+            }
+        }
+        self.commit_open().map(drop)
     }
 
     /// Fetches every owned partition from where it stands, forgetting what was prefetched.
@@ -86,13 +108,13 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let mut last = LastReceipts::new();
         let (trusted, topic) = (&self.desk.parts.trusted, &self.desk.settings.source_topic);
         self.port.receipts(&mut |record| {
-            let Ok(Opened::Receipt { receipt, hash }) = trusted.open(record) else {
+            let Ok(Opened::Receipt { receipt, hash }) = open(record, trusted) else {
                 return;
             };
             if receipt.source_topic != *topic {
                 return;
             }
-            for (partition, next) in receipt.ends() {
+            for (partition, next) in ends_of(&receipt) {
                 let entry = last.entry(partition).or_insert((next, hash));
                 if next > entry.0 {
                     *entry = (next, hash);
@@ -101,4 +123,11 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         })?;
         Ok(last)
     }
+}
+
+/// Up to where a receipt covers each of its partitions.
+fn ends_of(receipt: &Receipt) -> impl Iterator<Item = (Partition, Offset)> + '_ {
+    let ranges = receipt.batches.iter().flat_map(|batch| &batch.ranges);
+    let gaps = receipt.gaps.iter().map(|gap| (gap.partition, gap.next));
+    ranges.map(|range| (range.partition, range.next)).chain(gaps)
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::ownership::StartFrom;
 use crate::policy::Policy;
 use crate::stream::shared_index::SharedIndex;
-use crate::wire::audit::AuditWriter;
-use crate::wire::receipt::{Sealer, VerifyingKeys};
+use crate::wire::audit::AuditEncoder;
+use crate::wire::receipt::{FenceMode, SigningKey, VerifyingKeys};
 
 /// What a lane shares with others or owns for writing.
 #[derive(Debug)]
@@ -17,11 +17,26 @@ pub struct LaneParts {
     /// The rules.
     pub policy: Arc<Policy>,
     /// Encodes audit entries.
-    pub audit: AuditWriter,
+    pub audit: AuditEncoder,
     /// Signs receipts.
-    pub sealer: Sealer,
+    pub signing: Arc<SigningKey>,
+    /// What every receipt of this lane says of its origin.
+    pub origin: Origin,
     /// Trusted for receipts that this lane goes on after.
     pub trusted: VerifyingKeys,
+}
+
+/// Who decides, and how: the same in every receipt of a lane.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The Kafka cluster.
+    pub cluster_id: String,
+    /// The instance.
+    pub instance: String,
+    /// The lane's number in it.
+    pub lane: u32,
+    /// How the fence is proven.
+    pub fence: FenceMode,
 }
 
 /// Pace and limits of a lane.

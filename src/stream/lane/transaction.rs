@@ -7,19 +7,20 @@ use std::collections::BTreeMap;
 
 use super::batch::DecidedBatch;
 use super::ownership::Owned;
-use crate::consent::{Offset, Partition};
+use super::settings::LaneParts;
+use crate::consent::{Offset, Partition, RULES_VERSION};
+use crate::decision::Tally;
 use crate::index::Tick;
 use crate::stream::ports::CommitOffset;
-use crate::decision::Tally;
 use crate::wire::receipt::{
-    BatchReceipt, CommitMetadata, Gap, Hold, Previous, Receipt, ReceiptHash, SealedReceipt, Sealer,
+    BatchReceipt, CommitMetadata, Gap, Hold, PolicyHash, Previous, Receipt, ReceiptHash, ReceiptId,
 };
 
 /// Everything since the transaction began.
 #[derive(Debug)]
 pub(super) struct OpenTransaction {
     /// The receipt's id: audit entries already carry it.
-    pub(super) receipt_id: [u8; 16],
+    pub(super) receipt_id: ReceiptId,
     /// When it began.
     pub(super) began_at: Tick,
     batches: Vec<BatchReceipt>,
@@ -30,7 +31,7 @@ pub(super) struct OpenTransaction {
 
 impl OpenTransaction {
     /// A transaction that holds nothing yet.
-    pub(super) fn new(receipt_id: [u8; 16], began_at: Tick) -> Self {
+    pub(super) fn new(receipt_id: ReceiptId, began_at: Tick) -> Self {
         let (batches, counts, next) = (Vec::new(), Tally::default(), BTreeMap::new());
         Self { receipt_id, began_at, batches, counts, next }
     }
@@ -64,37 +65,42 @@ impl OpenTransaction {
         &self.next
     }
 
-    /// Builds, signs and hashes the receipt.
-    pub(super) fn seal(
+    /// The receipt of everything in here.
+    pub(super) fn receipt(
         &self,
-        sealer: &Sealer,
+        parts: &LaneParts,
+        source_topic: &str,
         owned: &BTreeMap<Partition, Owned>,
         holds: Vec<Hold>,
         gaps: Vec<Gap>,
-    ) -> SealedReceipt {
-        let previous = self
-            .next
-            .keys()
-            .map(|partition| Previous {
-                partition: *partition,
-                hash: owned.get(partition).and_then(|owned| owned.previous),
-            })
-            .collect();
-        sealer.seal(Receipt {
-            receipt_id: self.receipt_id,
-            previous,
+    ) -> Receipt {
+        let previous_of = |partition: &Partition| Previous {
+            partition: *partition,
+            hash: owned.get(partition).and_then(|owned| owned.previous),
+        };
+        let origin = &parts.origin;
+        Receipt {
+            id: self.receipt_id,
+            gate_version: env!("CARGO_PKG_VERSION").to_string(),
+            rules_version: RULES_VERSION,
+            cluster_id: origin.cluster_id.clone(),
+            instance: origin.instance.clone(),
+            lane: origin.lane,
+            source_topic: source_topic.to_string(),
+            policy: PolicyHash::of(&parts.policy),
+            previous: self.next.keys().map(previous_of).collect(),
             batches: self.batches.clone(),
             holds,
             gaps,
+            fence: origin.fence,
             allowed: self.counts.allowed_count(),
             suppressed: self.counts.suppressed_count(),
-            ..sealer.blank()
-        })
+        }
     }
 
     /// The offsets to commit, with the receipt's hash beside each.
     pub(super) fn offsets(&self, receipt: ReceiptHash) -> Vec<CommitOffset> {
-        let metadata = CommitMetadata { last_receipt: receipt }.to_string();
+        let metadata = CommitMetadata(receipt).to_string();
         self.next
             .iter()
             .map(|(&partition, &next)| CommitOffset { partition, next, metadata: metadata.clone() })

@@ -1,0 +1,103 @@
+//! One business: its directory, its grants and what is known of it as a whole.
+//!
+//! Knows no other business. When one of its number spaces is used up it counts as quarantined, so
+//! that nothing is sent on what it could not hold.
+
+use crate::consent::objection::join_mark;
+use crate::consent::state::BusinessState;
+use crate::consent::{BusinessId, Mark};
+
+use super::answer::Quarantined;
+use super::directory::Directory;
+use super::ranked::Ranked;
+use super::rare::Rare;
+use super::scopes::Scopes;
+use super::texts::Texts;
+use super::tombstones::Tombstones;
+
+/// All that is known of one business.
+pub(super) struct Business {
+    /// Whether the flags alone may answer: nothing speaks against the business as a whole.
+    quick: bool,
+    /// Whether there are bitmaps that must agree with the flags.
+    pub large: bool,
+    pub directory: Directory,
+    pub scopes: Scopes,
+    pub rare: Ranked<Rare>,
+    pub texts: Texts,
+    pub tombstones: Tombstones,
+    pub state: BusinessState,
+    pub name: BusinessId,
+    has_facts: bool,
+    quarantined: bool,
+    overflowed: bool,
+    /// Objections of subjects in the directory.
+    pub objections: usize,
+}
+
+impl Business {
+    pub(super) fn new(name: BusinessId) -> Self {
+        Self {
+            quick: true,
+            large: false,
+            directory: Directory::new(),
+            scopes: Scopes::new(),
+            rare: Ranked::new(),
+            texts: Texts::new(),
+            tombstones: Tombstones::default(),
+            state: BusinessState::default(),
+            name,
+            has_facts: false,
+            quarantined: false,
+            overflowed: false,
+            objections: 0,
+        }
+    }
+
+    /// Whether the flags alone may answer.
+    pub(super) fn is_quick(&self) -> bool {
+        self.quick
+    }
+
+    /// Whether any fact names the business, or an unreadable record does that nobody has voided.
+    pub(super) fn is_known(&self) -> bool {
+        self.has_facts || self.quarantined
+    }
+
+    /// Whether a record of the business waits to be voided.
+    pub(super) fn quarantined(&self) -> Quarantined {
+        if self.quarantined || self.overflowed {
+            Quarantined::Yes
+        } else {
+            Quarantined::No
+        }
+    }
+
+    /// A fact about the business or one of its subjects arrived.
+    pub(super) fn has_fact(&mut self) {
+        self.has_facts = true;
+    }
+
+    /// Says whether a record of the business waits to be voided.
+    pub(super) fn set_quarantined(&mut self, quarantined: bool) {
+        self.quarantined = quarantined;
+        self.weigh();
+    }
+
+    /// Says that something could not be held.
+    pub(super) fn overflow(&mut self) {
+        self.overflowed = true;
+        self.weigh();
+    }
+
+    /// Joins an objection for the whole business.
+    pub(super) fn object(&mut self, mark: Mark) {
+        self.has_facts = true;
+        join_mark(&mut self.state.objection, mark);
+        self.weigh();
+    }
+
+    fn weigh(&mut self) {
+        self.quick = !self.quarantined && !self.overflowed && self.state.objection.is_none();
+    }
+}

@@ -1,0 +1,111 @@
+//! A business's directory: from an identity to its local id and flags.
+//!
+//! Phone numbers and user ids have tables of their own, with slots of 16 and 24 bytes, and share the
+//! local ids.
+
+use super::hot::{Entry, HotFlags, LocalId};
+use super::keys::{IdentityKey, PhoneKey, UserKey};
+use super::slots::{Glance, SlotKey, Slots};
+
+impl SlotKey for PhoneKey {
+    fn hash(&self) -> u64 {
+        self.0
+    }
+}
+
+impl SlotKey for UserKey {
+    fn hash(&self) -> u64 {
+        self.0[0]
+    }
+}
+
+/// The directory.
+pub(super) struct Directory {
+    phones: Slots<PhoneKey>,
+    users: Slots<UserKey>,
+    next: LocalId,
+}
+
+impl Directory {
+    pub(super) fn new() -> Self {
+        Self {
+            phones: Slots::new(),
+            users: Slots::new(),
+            next: LocalId(0),
+        }
+    }
+
+    /// How many identities are in the directory.
+    pub(super) fn len(&self) -> usize {
+        self.phones.len() + self.users.len()
+    }
+
+    /// Reads the home slot of an identity, to have the memory at hand or to be done.
+    pub(super) fn glance(&self, key: &IdentityKey) -> Glance {
+        match key {
+            IdentityKey::Phone(phone) => self.phones.glance(phone),
+            IdentityKey::User(user) => self.users.glance(user),
+        }
+    }
+
+    /// Looks an identity up.
+    pub(super) fn get(&self, key: &IdentityKey) -> Option<Entry> {
+        match key {
+            IdentityKey::Phone(phone) => self.phones.get(phone),
+            IdentityKey::User(user) => self.users.get(user),
+        }
+    }
+
+    /// Enters an identity that is not there under a new local id; `None` when all ids are used up.
+    pub(super) fn enter(&mut self, key: IdentityKey) -> Option<LocalId> {
+        let id = self.next;
+        if id == LocalId::NONE {
+            return None;
+        }
+        self.next = LocalId(id.0 + 1);
+        let flags = HotFlags::default();
+        match key {
+            IdentityKey::Phone(phone) => self.phones.insert(phone, Entry { id, flags }),
+            IdentityKey::User(user) => self.users.insert(user, Entry { id, flags }),
+        }
+        Some(id)
+    }
+
+    /// Takes an identity out. Its local id is not used again.
+    pub(super) fn remove(&mut self, key: &IdentityKey) {
+        match key {
+            IdentityKey::Phone(phone) => self.phones.remove(phone),
+            IdentityKey::User(user) => self.users.remove(user),
+        }
+    }
+
+    /// Changes the flags of an identity.
+    pub(super) fn update(&mut self, key: &IdentityKey, change: impl FnOnce(&mut HotFlags)) {
+        match key {
+            IdentityKey::Phone(phone) => self.phones.update(phone, change),
+            IdentityKey::User(user) => self.users.update(user, change),
+        }
+    }
+
+    /// Changes the flags of all.
+    pub(super) fn update_all(&mut self, mut change: impl FnMut(LocalId, &mut HotFlags)) {
+        self.phones.update_all(&mut change);
+        self.users.update_all(&mut change);
+    }
+
+    /// All entries, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Entry> + '_ {
+        self.phones.iter().chain(self.users.iter())
+    }
+
+    /// Bytes of the slots of phone numbers and of user ids.
+    pub(super) fn bytes(&self) -> (usize, usize) {
+        (self.phones.bytes(), self.users.bytes())
+    }
+
+    /// Pretends that all local ids but one are used up.
+    #[cfg(test)]
+    pub(super) fn use_up_ids(&mut self) {
+        self.next = LocalId::NONE;
+    }
+}

@@ -1,0 +1,127 @@
+//! Keeps flags and bitmaps in step with the grants and marks that they stand for.
+//!
+//! Both are recomputed whenever a fact touches what they rest on. A flag stands for a grant about
+//! which nothing at all needs to be looked at: no end of validity, no further texts, a valid text,
+//! later than every objection of any class and to any scope, neither blocked nor restricted.
+
+use roaring::RoaringBitmap;
+
+use super::business::Business;
+use super::cells::Cell;
+use super::hot::{LocalId, ScopeIx};
+use super::keys::IdentityKey;
+use super::rare::Rare;
+
+/// What of a subject a fact touched.
+#[derive(Clone, Copy)]
+pub(super) enum Touched {
+    Nothing,
+    Scope(ScopeIx),
+    All,
+}
+
+impl Business {
+    /// Recomputes the flags of one subject, and its bits.
+    pub(super) fn refresh(&mut self, key: &IdentityKey, id: LocalId, touched: Touched) {
+        let hot = self.scopes.iter().filter(|(scope, _)| scope.is_hot());
+        let mut changes = [None; super::hot::HotFlags::SCOPES as usize];
+        for (scope, slot) in hot.map(|(scope, _)| scope).zip(&mut changes) {
+            let is_touched = match touched {
+                Touched::Nothing => false,
+                Touched::Scope(only) => only == scope,
+                Touched::All => true,
+            };
+            if is_touched {
+                *slot = Some((scope, self.stands(id, scope)));
+            }
+        }
+        let suppresses = self.rare.get(id).is_some_and(Rare::suppresses);
+        self.directory.update(key, |flags| {
+            flags.set_suppresses(suppresses);
+            for (scope, stands) in changes.iter().flatten() {
+                flags.set_stands(*scope, *stands);
+            }
+        });
+        if self.large {
+            for (scope, stands) in changes.into_iter().flatten() {
+                if let Some(scope) = self.scopes.get_mut(scope) {
+                    set_bit(&mut scope.standing, id, stands);
+                }
+            }
+        }
+    }
+
+    /// Starts the bitmaps once the business has become large. It stays large.
+    pub(super) fn grow_large(&mut self, large_at: usize) {
+        if self.large || self.directory.len() <= large_at {
+            return;
+        }
+        self.large = true;
+        let mut entries: Vec<_> = self.directory.iter().collect();
+        entries.sort_unstable_by_key(|entry| entry.id);
+        for (number, scope) in self.scopes.iter_mut().filter(|(scope, _)| scope.is_hot()) {
+            let standing = entries.iter().filter(|entry| entry.flags.stands(number));
+            scope.standing = standing.map(|entry| entry.id.0).collect();
+        }
+    }
+
+    /// Joins a pattern of texts on which no grant stands any longer.
+    ///
+    /// Touches memory in order: first the grants, then the directory.
+    pub(super) fn invalidate(&mut self, id: Option<String>, version: Option<String>) {
+        self.has_fact();
+        let changed = self.texts.invalidate(id.as_deref(), version.as_deref());
+        self.state.invalid_texts.insert((id, version));
+        if !changed {
+            return;
+        }
+        let texts = &self.texts;
+        let mut fallen = Vec::new();
+        for (number, scope) in self.scopes.iter_mut().filter(|(scope, _)| scope.is_hot()) {
+            let cells = scope.grants.iter();
+            let invalid = cells.filter(|(_, cell)| !texts.is_valid(cell.text()));
+            let ids: RoaringBitmap = invalid.map(|(id, _)| id.0).collect();
+            scope.standing -= &ids;
+            fallen.push((number, ids));
+        }
+        self.directory.update_all(|id, flags| {
+            for (scope, ids) in &fallen {
+                if flags.stands(*scope) && ids.contains(id.0) {
+                    flags.set_stands(*scope, false);
+                }
+            }
+        });
+    }
+
+    /// Whether nothing at all needs to be looked at about this grant.
+    fn stands(&self, id: LocalId, scope: ScopeIx) -> bool {
+        let cell = self.scopes.get(scope).and_then(|s| s.grants.get(id));
+        cell.is_some_and(|cell| {
+            cell.valid_until().is_none()
+                && self.texts.is_valid(cell.text())
+                && self
+                    .rare
+                    .get(id)
+                    .is_none_or(|rare| covers_nothing(rare, scope, cell))
+        })
+    }
+}
+
+/// Whether no rare fact speaks against a grant.
+fn covers_nothing(rare: &Rare, scope: ScopeIx, cell: &Cell) -> bool {
+    let covered = rare
+        .newest_objection()
+        .is_some_and(|objection| objection.at >= cell.at());
+    !covered
+        && !rare.block().is_on()
+        && !rare.restriction().is_on()
+        && rare.other_texts(scope).next().is_none()
+}
+
+fn set_bit(bitmap: &mut RoaringBitmap, id: LocalId, stands: bool) {
+    if stands {
+        bitmap.insert(id.0);
+    } else {
+        bitmap.remove(id.0);
+    }
+}

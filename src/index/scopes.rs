@@ -1,0 +1,94 @@
+//! The scopes of a business, each with its grants and the bitmap of those that stand.
+//!
+//! The first scopes of a business have a flag in the directory and, once the business is large, a
+//! bitmap that must agree with it.
+
+use hashbrown::HashMap;
+use roaring::RoaringBitmap;
+
+use crate::consent::ScopeName;
+
+use super::cells::Cell;
+use super::hot::ScopeIx;
+use super::ranked::Ranked;
+
+/// One scope of one business.
+pub(super) struct Scope {
+    pub grants: Ranked<Cell>,
+    /// The local ids whose grant stands unconditionally; kept for hot scopes of large businesses.
+    /// Never optimised while it lives: run containers make later changes slow and large.
+    pub standing: RoaringBitmap,
+}
+
+/// The scopes of one business, in the order in which they were first named.
+pub(super) struct Scopes {
+    /// Beside each other, so that a look-up by name reads little memory.
+    names: Vec<ScopeName>,
+    scopes: Vec<Scope>,
+    /// By name, once there are too many to compare one by one.
+    numbers: HashMap<ScopeName, ScopeIx>,
+}
+
+/// Up to so many names are compared one by one.
+const COMPARED: usize = 16;
+
+impl Scopes {
+    pub(super) fn new() -> Self {
+        Self {
+            names: Vec::new(),
+            scopes: Vec::new(),
+            numbers: HashMap::new(),
+        }
+    }
+
+    /// The number of a scope that some fact named.
+    pub(super) fn find(&self, name: &str) -> Option<ScopeIx> {
+        if self.names.len() > COMPARED {
+            return self.numbers.get(name).copied();
+        }
+        let at = self.names.iter().position(|known| known.as_str() == name)?;
+        u16::try_from(at).ok().map(ScopeIx)
+    }
+
+    /// The number of a scope, new or known; `None` when all numbers are used up.
+    pub(super) fn number(&mut self, name: &ScopeName) -> Option<ScopeIx> {
+        if let Some(known) = self.find(name.as_str()) {
+            return Some(known);
+        }
+        let number = u16::try_from(self.names.len()).ok().map(ScopeIx)?;
+        self.names.push(name.clone());
+        self.scopes.push(Scope {
+            grants: Ranked::new(),
+            standing: RoaringBitmap::new(),
+        });
+        if self.names.len() > COMPARED {
+            let numbered = (0..=u16::MAX).map(ScopeIx).zip(&self.names);
+            let missing = numbered.skip(self.numbers.len());
+            self.numbers
+                .extend(missing.map(|(number, name)| (name.clone(), number)));
+        }
+        Some(number)
+    }
+
+    pub(super) fn name(&self, scope: ScopeIx) -> Option<&ScopeName> {
+        self.names.get(usize::from(scope.0))
+    }
+
+    pub(super) fn get(&self, scope: ScopeIx) -> Option<&Scope> {
+        self.scopes.get(usize::from(scope.0))
+    }
+
+    pub(super) fn get_mut(&mut self, scope: ScopeIx) -> Option<&mut Scope> {
+        self.scopes.get_mut(usize::from(scope.0))
+    }
+
+    /// All scopes with their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ScopeIx, &Scope)> {
+        (0..=u16::MAX).map(ScopeIx).zip(&self.scopes)
+    }
+
+    /// All scopes with their numbers, to change them.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (ScopeIx, &mut Scope)> {
+        (0..=u16::MAX).map(ScopeIx).zip(&mut self.scopes)
+    }
+}

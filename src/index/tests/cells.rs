@@ -1,0 +1,38 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::consent::TextRef;
+
+#[test]
+fn a_cell_takes_20_bytes() {
+    assert_eq!(size_of::<Cell>(), 20);
+}
+
+proptest! {
+    #[test]
+    fn a_cell_holds_all_of_a_grant(
+        at: u32,
+        until: Option<u32>,
+        event: u64,
+        text in 0..=TextIx::MAX.0,
+        double: bool,
+    ) {
+        let strength = if double { Strength::Double } else { Strength::Single };
+        let grant = Grant {
+            at: Seconds(at),
+            strength,
+            valid_until: until.map(Seconds),
+            text: TextRef::new("a", "1"),
+            event: EventId(event),
+            other_texts: BTreeSet::new(),
+        };
+        let cell = Cell::of(&grant, TextIx(text));
+        prop_assert_eq!(cell.at(), grant.at);
+        prop_assert_eq!(cell.strength(), grant.strength);
+        prop_assert_eq!(cell.valid_until(), grant.valid_until);
+        prop_assert_eq!(cell.event(), grant.event);
+        prop_assert_eq!(cell.text(), TextIx(text));
+    }
+}

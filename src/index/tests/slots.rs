@@ -1,0 +1,115 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(u64);
+
+impl SlotKey for Key {
+    fn hash(&self) -> u64 {
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+/// All keys of one home.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Crowded(u64);
+
+impl SlotKey for Crowded {
+    fn hash(&self) -> u64 {
+        u64::MAX
+    }
+}
+
+fn entry(id: u64) -> Entry {
+    Entry {
+        id: LocalId(id as u32),
+        flags: HotFlags::default(),
+    }
+}
+
+fn seen<K: SlotKey>(slots: &Slots<K>, key: &K) -> Option<Entry> {
+    let found = slots.get(key);
+    match slots.glance(key) {
+        Glance::Here(entry) => assert_eq!(found, Some(entry)),
+        Glance::Nobody => assert_eq!(found, None),
+        Glance::Elsewhere => {}
+    }
+    found
+}
+
+#[test]
+fn all_keys_are_found_after_growth_and_cutting() {
+    let mut slots = Slots::new();
+    for number in 0..200_000 {
+        slots.insert(Key(number), entry(number));
+    }
+    assert_eq!(slots.cut.len(), SEGMENTS);
+    assert_eq!(slots.len(), 200_000);
+    for number in 0..200_000 {
+        assert_eq!(seen(&slots, &Key(number)), Some(entry(number)));
+    }
+    for number in 200_000..210_000 {
+        assert_eq!(seen(&slots, &Key(number)), None);
+    }
+    assert_eq!(slots.iter().count(), 200_000);
+}
+
+#[test]
+fn growth_by_half_leaves_little_empty() {
+    let mut slots = Slots::new();
+    for number in 0..100_000u64 {
+        slots.insert(Key(number), entry(number));
+        let used = slots.len() * size_of::<Slot<Key>>();
+        assert!(number < 1_000 || slots.bytes() < used * 2, "at {number}");
+    }
+    assert_eq!(size_of::<Slot<Key>>(), 16);
+}
+
+#[test]
+fn an_empty_table_holds_nobody() {
+    let slots: Slots<Key> = Slots::new();
+    assert_eq!(seen(&slots, &Key(0)), None);
+    assert_eq!(slots.glance(&Key(0)), Glance::Nobody);
+}
+
+#[test]
+fn keys_of_one_home_wrap_around_and_survive_each_other_s_removal() {
+    let mut slots = Slots::new();
+    for number in 0..40 {
+        slots.insert(Crowded(number), entry(number));
+    }
+    for number in (0..40).step_by(3) {
+        slots.remove(&Crowded(number));
+    }
+    for number in 0..40 {
+        let expected = (number % 3 != 0).then(|| entry(number));
+        assert_eq!(seen(&slots, &Crowded(number)), expected);
+    }
+}
+
+proptest! {
+    #[test]
+    fn behaves_like_a_map(steps in prop::collection::vec((0u64..60, any::<bool>()), 0..300)) {
+        let mut slots = Slots::new();
+        let mut map = BTreeMap::new();
+        for (at, (number, adds)) in (0u64..).zip(steps) {
+            // Few homes, so that keys crowd.
+            let key = Key((number % 12) + ((number / 12) << 61));
+            if adds && !map.contains_key(&key) {
+                slots.insert(key, entry(at));
+                map.insert(key, entry(at));
+            } else if !adds {
+                slots.remove(&key);
+                map.remove(&key);
+            }
+            prop_assert_eq!(slots.len(), map.len());
+            for number in 0..60 {
+                let key = Key((number % 12) + ((number / 12) << 61));
+                prop_assert_eq!(seen(&slots, &key), map.get(&key).copied());
+            }
+        }
+    }
+}

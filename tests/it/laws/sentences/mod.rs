@@ -1,0 +1,12 @@
+//! The rules as sentences, each with what goes and what does not.
+//!
+//! Every sentence is put to the model, to the plain state and to the index; all three must agree.
+
+mod erasing;
+mod granting;
+mod identities;
+mod lifting;
+mod objecting;
+mod quarantine;
+mod scopes;
+mod texts;
