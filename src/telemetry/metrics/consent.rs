@@ -26,11 +26,12 @@ labels! {
     }
 }
 
-const NOTES: [Note; 6] = [
+const NOTES: [Note; 7] = [
     Note::Undated,
     Note::ProofMissing,
     Note::ImportGrants,
     Note::WrongPartition,
+    Note::WrongTopic,
     Note::UnknownKind,
     Note::Quarantined,
 ];
@@ -140,6 +141,7 @@ mod tests {
                 | Note::ProofMissing
                 | Note::ImportGrants
                 | Note::WrongPartition
+                | Note::WrongTopic
                 | Note::UnknownKind
                 | Note::Quarantined => {}
             }
