@@ -2,6 +2,7 @@
 pub mod app;
 #[cfg(feature = "demo")]
 pub mod broker;
+pub mod commands;
 pub mod config;
 pub mod consent;
 pub mod decision;

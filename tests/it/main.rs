@@ -3,6 +3,7 @@
 //! One binary: each module is a subject of its own. Laws hold for every world that can be made up,
 //! stories are read by people, the import table is the map of the rooms.
 
+mod cli;
 #[cfg(feature = "demo")]
 mod conformance;
 #[cfg(feature = "demo")]
