@@ -22,14 +22,18 @@ const BLOCKED: u64 = 8_000;
 const ERASED: u64 = 8_200;
 
 impl World {
-    /// All facts: one scope after another, the rare ones last, subjects in a scattered order each
-    /// time. So all businesses grow together, as they do when a topic is read.
+    /// All facts. Subjects come in a scattered order, so all businesses grow together, as they do
+    /// when a topic is read. Eight in ten grants are given at once, the others later; the rare facts
+    /// come last.
     pub(crate) fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
-        let grants = (0..SCOPES.len()).flat_map(move |scope| {
-            scattered(scope as u64, self.subjects).filter_map(move |n| self.grant_fact(n, scope))
-        });
-        let rare = scattered(99, self.subjects).filter_map(|n| self.rare_fact(n));
-        grants.chain(rare)
+        let grants = |seed, later| {
+            scattered(seed, self.subjects)
+                .flat_map(move |n| (0..SCOPES.len()).map(move |scope| (n, scope)))
+                .filter(move |(n, scope)| is_later(*n, *scope) == later)
+                .filter_map(|(n, scope)| self.grant_fact(n, scope))
+        };
+        let rare = scattered(3, self.subjects).filter_map(|n| self.rare_fact(n));
+        grants(1, false).chain(grants(2, true)).chain(rare)
     }
 
     /// The business of a subject.
@@ -125,4 +129,9 @@ impl World {
             _ => None,
         }
     }
+}
+
+/// Whether a grant was given after the subject's first ones.
+fn is_later(number: u64, scope: usize) -> bool {
+    draw(60 + scope as u64, number).is_multiple_of(5)
 }

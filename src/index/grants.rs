@@ -13,7 +13,7 @@ const DOUBLE: u32 = 1 << 31;
 const ENDS: u32 = 1 << 30;
 
 /// A grant, packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cell {
     event: EventId,
     at: Seconds,

@@ -257,11 +257,12 @@ impl<K: SlotKey> Segment<K> {
     }
 }
 
-/// The next of 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, ...: what common allocators hand out without
-/// rounding up.
+/// The next of 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, ..., less one. That is what common allocators hand
+/// out without rounding up, with a few bytes left for those that align by hand.
 fn more_slots(count: usize) -> usize {
-    let step = ((count + 1).next_power_of_two() / 8).max(1);
-    ((count / step + 1) * step).max(4)
+    let size = count + 1;
+    let step = ((size + 1).next_power_of_two() / 8).max(1);
+    ((size / step + 1) * step).max(4) - 1
 }
 
 #[cfg(test)]

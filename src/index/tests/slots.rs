@@ -74,7 +74,7 @@ fn slots_grow_by_a_quarter_or_less() {
     let counts: Vec<_> = std::iter::successors(Some(0), |count| Some(more_slots(*count)))
         .take(12)
         .collect();
-    assert_eq!(counts, [0, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24]);
+    assert_eq!(counts, [0, 3, 4, 5, 6, 7, 9, 11, 13, 15, 19, 23]);
 }
 
 #[test]
