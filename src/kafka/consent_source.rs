@@ -34,6 +34,13 @@ pub struct ConsentTopic {
     pub partitions: i32,
 }
 
+impl ConsentTopic {
+    /// Its role and width.
+    pub fn width(&self) -> TopicWidth {
+        TopicWidth { topic: self.role, partitions: self.partitions }
+    }
+}
+
 /// Reads the consent topics.
 pub struct ConsentSource {
     consumer: BaseConsumer<PlainContext>,
@@ -54,11 +61,7 @@ impl ConsentSource {
             BaseConsumer::from_config_and_context(&clients.consent(), PlainContext)
                 .map_err(|error| fault_of("making the consent reader", &error))
         };
-        let width = |topic: &ConsentTopic| TopicWidth {
-            topic: topic.role,
-            partitions: topic.partitions,
-        };
-        let widths = topics.iter().map(width).collect();
+        let widths = topics.iter().map(ConsentTopic::width).collect();
         let (consumer, rereader) = (client()?, client()?);
         let mut source = Self { consumer, rereader, topics, widths, starts: BTreeMap::new() };
         source.restart()?;

@@ -41,3 +41,13 @@ impl Clock for SystemClock {
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 }
+
+impl<C: Clock> Clock for std::sync::Arc<C> {
+    fn tick(&self) -> Tick {
+        (**self).tick()
+    }
+
+    fn wall_ms(&self) -> i64 {
+        (**self).wall_ms()
+    }
+}

@@ -151,3 +151,9 @@ impl FenceSource for FenceBoard {
         }
     }
 }
+
+impl<F: FenceSource> FenceSource for Arc<F> {
+    fn fence_for(&self, polled_at: Tick, limit: Duration) -> Result<Arc<Fence>, HoldCause> {
+        (**self).fence_for(polled_at, limit)
+    }
+}

@@ -10,4 +10,8 @@ mod conformance;
 mod embedded_broker;
 #[cfg(feature = "demo")]
 mod embedded_broker_faults;
+#[cfg(feature = "demo")]
+mod gate;
 mod laws;
+#[path = "../support/mod.rs"]
+mod support;

@@ -23,3 +23,5 @@ pub mod raw;
 pub mod reading;
 pub mod topics;
 pub mod unique;
+pub mod gate;
+pub mod world;
