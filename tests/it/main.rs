@@ -3,4 +3,5 @@
 //! One binary: each module is a subject of its own. Laws hold for every world that can be made up,
 //! stories are read by people, the import table is the map of the rooms.
 
+mod import_table;
 mod laws;
