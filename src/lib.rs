@@ -1,5 +1,12 @@
 //! A gate between campaign engines and WhatsApp senders, on Kafka.
+#[cfg(feature = "demo")]
+pub mod broker;
+pub mod config;
 pub mod consent;
 pub mod decision;
 pub mod index;
+pub mod kafka;
 pub mod policy;
+pub mod stream;
+pub mod telemetry;
+pub mod wire;

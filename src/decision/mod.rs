@@ -8,6 +8,7 @@ mod message;
 mod objections;
 mod permit;
 mod reason;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ pub use judge::{Judgement, Rule, judge};
 pub use message::{Message, OptOutPath};
 pub use permit::{Decision, Permit, Suppression};
 pub use reason::{Reason, ReasonMask};
+pub use tally::Tally;
 
 use crate::consent::{Category, Seconds, Strength};
 use crate::index::{Answer, AnswerFacts, ConsentView, Detail, Query};

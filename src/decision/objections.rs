@@ -12,7 +12,7 @@ use crate::index::{FullFacts, Standing};
 use crate::policy::{Policy, Waives, rule_of};
 
 /// How much later than an objection on another partition a grant must be, in seconds.
-pub const CLOCK_TOLERANCE_S: u32 = 60;
+pub(super) const CLOCK_TOLERANCE_S: u32 = 60;
 
 /// Finds the objections on all identities of the message.
 pub(super) fn object(

@@ -85,6 +85,9 @@ pub struct Extent {
     pub begin: Offset,
     /// The offset of the next record to be written.
     pub end: Offset,
+    /// The first offset with a timestamp at or after the instant that was asked for; the end if
+    /// there is none.
+    pub at: Option<Offset>,
 }
 
 /// One lane's window on the log: one consumer in a group and one transactional producer.
@@ -113,11 +116,11 @@ pub trait LanePort {
     /// A [`Fault`]; retriable while such a transaction is open.
     fn committed(&self, partitions: &[Partition]) -> Result<Vec<CommittedOffset>, Fault>;
 
-    /// The extents of input partitions.
+    /// The extents of input partitions, and where each stood at an instant, if one is given.
     ///
     /// # Errors
     /// A [`Fault`].
-    fn extents(&self, partitions: &[Partition]) -> Result<Vec<Extent>, Fault>;
+    fn extents(&self, partitions: &[Partition], at_ms: Option<i64>) -> Result<Vec<Extent>, Fault>;
 
     /// Starts, or starts again, to fetch exactly these partitions from these offsets. An empty list
     /// stops all fetching while the membership in the group goes on.

@@ -3,5 +3,11 @@
 //! One binary: each module is a subject of its own. Laws hold for every world that can be made up,
 //! stories are read by people, the import table is the map of the rooms.
 
+#[cfg(feature = "demo")]
+mod conformance;
+#[cfg(feature = "demo")]
+mod embedded_broker;
+#[cfg(feature = "demo")]
+mod embedded_broker_faults;
 mod import_table;
 mod laws;

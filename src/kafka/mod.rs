@@ -1,0 +1,24 @@
+//! Kafka through librdkafka: the only room that names the client.
+//!
+//! Implements the ports of [`crate::stream`] and knows no consent, no rule and no decision. Errors
+//! are sorted once, in [`fault`]. What the promises rest on is set in [`clients`] and is no knob.
+
+mod clients;
+mod consent_source;
+mod context;
+mod ends;
+mod fault;
+mod lane;
+pub mod topics;
+mod watchdog;
+
+pub use clients::Clients;
+pub use consent_source::{ConsentSource, ConsentTopic};
+pub use ends::LogEnds;
+pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
+pub use watchdog::{Overrun, Watchdog};
+
+use std::time::Duration;
+
+/// The bound of one request that only asks.
+pub(crate) const ASK_LIMIT: Duration = Duration::from_secs(5);
