@@ -1,6 +1,7 @@
 //! A gate between campaign engines and WhatsApp senders, on Kafka.
 #[cfg(feature = "demo")]
 pub mod broker;
+pub mod commands;
 pub mod config;
 pub mod consent;
 pub mod decision;

@@ -11,3 +11,4 @@ mod embedded_broker;
 mod embedded_broker_faults;
 mod import_table;
 mod laws;
+mod stories;
