@@ -1,4 +1,5 @@
 //! A gate between campaign engines and WhatsApp senders, on Kafka.
+pub mod app;
 #[cfg(feature = "demo")]
 pub mod broker;
 pub mod commands;

@@ -1,18 +1,54 @@
-//! One message of a story: every rule with its answer, then the fate.
+//! One message of a story: every rule with its answer, and the fate.
 //!
 //! The rules are those of `decision::judge`, on the plain state. No permit is made: nothing can be
 //! sent with a story.
 
+use serde::Serialize;
+
 use super::deciders::{Asked, Deciders};
-use super::told::Told;
+use super::record::Told;
 use crate::consent::{Seconds, State};
-use crate::decision::{Judgement, Message, Reason, Rule, judge, query};
+use crate::decision::{Message, Reason, Rule, judge, query};
 use crate::index::answer_from_state;
 use crate::policy::Policy;
 use crate::wire::outbound;
 
-/// The lines about one message.
-pub(super) fn tell(policy: &Policy, records: &[Told], now: Seconds, bytes: &[u8]) -> String {
+/// What the gate would do with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "fate", rename_all = "snake_case")]
+pub enum Fate {
+    /// It may go.
+    Allowed {
+        /// Every rule's answer, in order.
+        rules: Vec<Answer>,
+    },
+    /// It must not go.
+    Suppressed {
+        /// The first reason.
+        primary: &'static str,
+        /// Every rule's answer, in order.
+        rules: Vec<Answer>,
+    },
+    /// Nothing is decided.
+    Held {
+        /// The record that must be voided first.
+        record: String,
+    },
+}
+
+/// One rule's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// The rule.
+    pub rule: &'static str,
+    /// What it found against the message; empty if nothing.
+    pub reasons: Vec<&'static str>,
+    /// The records that decided.
+    pub records: Vec<String>,
+}
+
+/// The fate of one message, on the records that were appended by then.
+pub(super) fn decide(policy: &Policy, records: &[Told], now: Seconds, bytes: &[u8]) -> Fate {
     let known: Vec<_> = records
         .iter()
         .filter(|told| told.record.appended_at <= now)
@@ -23,24 +59,25 @@ pub(super) fn tell(policy: &Policy, records: &[Told], now: Seconds, bytes: &[u8]
     }
     if let Some(place) = state.holding() {
         let held = known.iter().find(|told| told.record.place == place);
-        let name = held.map_or_else(|| place.to_string(), |told| told.name());
-        return format!(
-            "  HELD: {name} may be anybody's opt-out; nothing is decided until it is voided\n"
-        );
+        let record = held.map_or_else(|| place.to_string(), |told| told.name());
+        return Fate::Held { record };
     }
     match outbound::decode(Some(bytes)) {
-        Ok(message) => tell_message(policy, &state, &known, now, &message),
-        Err(reason) => tell_rules(|rule| answer_of(rule, &[reason])) + &suppressed(reason),
+        Ok(message) => decide_message(policy, &state, &known, now, &message),
+        Err(reason) => Fate::Suppressed {
+            primary: reason.name(),
+            rules: answers(&[reason], |_| Vec::new()),
+        },
     }
 }
 
-fn tell_message(
+fn decide_message(
     policy: &Policy,
     state: &State,
     known: &[&Told],
     now: Seconds,
     message: &Message<'_>,
-) -> String {
+) -> Fate {
     let query = query(policy, message);
     let facts = answer_from_state(state, &query);
     let judgement = judge(policy, now, message, &facts);
@@ -53,42 +90,26 @@ fn tell_message(
     };
     let deciders = Deciders::find(&asked, known);
     let reasons: Vec<_> = judgement.mask().iter().collect();
-    let rules = tell_rules(|rule| {
-        let because: String = deciders
-            .of(rule, &reasons)
-            .map(|told| format!("\n{:18}{}", "", told.name()))
-            .collect();
-        answer_of(rule, &reasons) + &because
-    });
-    rules + &fate(&judgement)
-}
-
-fn tell_rules(answer: impl Fn(Rule) -> String) -> String {
-    Rule::ALL
-        .into_iter()
-        .map(|rule| format!("  {:15} {}\n", rule.name(), answer(rule)))
-        .collect()
-}
-
-/// What a rule answered: its reasons, or that it found nothing.
-fn answer_of(rule: Rule, reasons: &[Reason]) -> String {
-    let found: Vec<_> = reasons
-        .iter()
-        .filter(|reason| Rule::of(**reason) == rule)
-        .map(|reason| reason.name())
-        .collect();
-    match found.as_slice() {
-        [] => "ok".to_string(),
-        _ => found.join(", "),
+    let records = |rule| deciders.of(rule, &reasons).map(Told::name).collect();
+    let rules = answers(&reasons, records);
+    match judgement.primary() {
+        None => Fate::Allowed { rules },
+        Some(primary) => Fate::Suppressed {
+            primary: primary.name(),
+            rules,
+        },
     }
 }
 
-fn fate(judgement: &Judgement) -> String {
-    judgement
-        .primary()
-        .map_or_else(|| "  ALLOWED\n".to_string(), suppressed)
-}
-
-fn suppressed(primary: Reason) -> String {
-    format!("  SUPPRESSED: {}\n", primary.name())
+/// Every rule with those of the reasons that it found.
+fn answers(reasons: &[Reason], records: impl Fn(Rule) -> Vec<String>) -> Vec<Answer> {
+    let answer = |rule: Rule| {
+        let found = reasons.iter().filter(|reason| Rule::of(**reason) == rule);
+        Answer {
+            rule: rule.name(),
+            reasons: found.map(|reason| reason.name()).collect(),
+            records: records(rule),
+        }
+    };
+    Rule::ALL.into_iter().map(answer).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! A record that lost (an older grant, an objection that a newer one replaced) is not named.
 
-use super::told::Told;
+use super::record::Told;
 use crate::consent::subject_state::Switch;
 use crate::consent::{BusinessId, Fact, Grant, IdentityRef, Mark, Seconds, State, Subject};
 use crate::decision::{Message, Reason, Rule, still_objects};

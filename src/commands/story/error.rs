@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::commands::{Exit, Failure};
 use crate::consent::Place;
 use crate::wire::WireError;
 
@@ -44,22 +45,20 @@ pub enum StoryError {
         /// What is wrong with it.
         source: WireError,
     },
-    /// Standard output is closed or full.
-    #[error("cannot write the story: {0}")]
-    Output(io::Error),
+    /// The telling cannot be written as JSON.
+    #[error("cannot write the story as json, leave out --json: {0}")]
+    Json(serde_json::Error),
 }
 
-impl StoryError {
-    /// The exit code of the process, as in `sysexits.h`: 65 for bad data, 66 for a file that cannot
-    /// be read, 74 where the output fails.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Story(_)
-            | Self::Record { .. }
-            | Self::SharedPlace { .. }
-            | Self::Message { .. } => 65,
-            Self::Unreadable { .. } => 66,
-            Self::Output(_) => 74,
-        }
+impl From<StoryError> for Failure {
+    fn from(error: StoryError) -> Self {
+        let exit = match error {
+            StoryError::Story(_)
+            | StoryError::Record { .. }
+            | StoryError::SharedPlace { .. }
+            | StoryError::Message { .. } => Exit::Data,
+            StoryError::Unreadable { .. } | StoryError::Json(_) => Exit::Io,
+        };
+        Self::new(exit, error.to_string())
     }
 }

@@ -8,32 +8,112 @@
 mod decided;
 mod deciders;
 mod error;
-mod told;
+mod record;
+mod text;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Write as _;
-use std::path::Path;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
+use serde::Serialize;
+
+pub use decided::{Answer, Fate};
 pub use error::StoryError;
 
+use super::{Failure, print};
 use crate::policy::Policy;
 use crate::wire::json::Story;
-use told::Told;
+use record::Told;
 
-/// Tells the story in `file` on standard output.
-///
-/// # Errors
-/// A file that cannot be read, a story that makes no sense, or an output that is closed.
-pub fn run(file: &Path) -> Result<(), StoryError> {
-    let json = fs::read_to_string(file).map_err(|source| StoryError::Unreadable {
+const EXAMPLES: &str = "\
+Examples:
+  consentgate story stop.json      what each rule says, for teaching and support
+  consentgate story -              from standard input";
+
+/// Arguments of `story`.
+#[derive(Clone, Debug, Args)]
+#[command(before_help = EXAMPLES)]
+pub struct StoryArgs {
+    /// JSON with consent records (place, append time, event) and the messages to decide, each at
+    /// its own time; - is standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Print the answer as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl StoryArgs {
+    /// Tells the story on standard output.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a story that makes no sense, or an output that is closed.
+    pub fn run(self) -> Result<(), Failure> {
+        let telling = tell(&read(&self.file)?)?;
+        if self.json {
+            return print(&telling.to_json()?);
+        }
+        print(&telling.to_string())
+    }
+}
+
+fn read(file: &Path) -> Result<String, StoryError> {
+    let text = if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(file)
+    };
+    text.map_err(|source| StoryError::Unreadable {
         file: file.to_path_buf(),
         source,
-    })?;
-    let text = tell(&json)?;
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(StoryError::Output)
+    })
+}
+
+/// A story, told. Its text is for people, its JSON for programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Telling {
+    /// What it is about; may be empty.
+    pub title: String,
+    /// The records, each with what an operator would hear about it.
+    pub records: Vec<ToldRecord>,
+    /// The messages, each with its fate.
+    pub messages: Vec<ToldMessage>,
+}
+
+/// One record of a story.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ToldRecord {
+    /// When it was appended, as the story says it.
+    pub appended_at: String,
+    /// Its number, kind, scopes and event id.
+    pub name: String,
+    /// What an operator would hear about it.
+    pub notes: Vec<&'static str>,
+}
+
+/// One message of a story.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ToldMessage {
+    /// The caller's id of the message; may be empty.
+    pub message_id: String,
+    /// For when it was decided, as the story says it.
+    pub now: String,
+    /// What the gate would do with it.
+    #[serde(flatten)]
+    pub fate: Fate,
+}
+
+impl Telling {
+    /// The telling as JSON.
+    ///
+    /// # Errors
+    /// None is known; the encoder's own is handed on.
+    pub fn to_json(&self) -> Result<String, StoryError> {
+        let json = serde_json::to_string_pretty(self).map_err(StoryError::Json)?;
+        Ok(json + "\n")
+    }
 }
 
 /// Tells a story.
@@ -43,7 +123,7 @@ pub fn run(file: &Path) -> Result<(), StoryError> {
 ///
 /// # Errors
 /// A story that makes no sense.
-pub fn tell(json: &str) -> Result<String, StoryError> {
+pub fn tell(json: &str) -> Result<Telling, StoryError> {
     let story = Story::parse(json).map_err(StoryError::Story)?;
     let policy = Policy::standard();
     let mut records = Vec::with_capacity(story.records.len());
@@ -51,26 +131,22 @@ pub fn tell(json: &str) -> Result<String, StoryError> {
         records.push(Told::read(number, record)?);
     }
     refuse_shared_places(&records)?;
-    let mut text = String::new();
-    if !story.title.is_empty() {
-        text.push_str(&format!("{}\n\n", story.title));
-    }
-    text.push_str("Records\n");
-    for record in &records {
-        text.push_str(&record.line());
-    }
+    let mut messages = Vec::with_capacity(story.messages.len());
     for (number, message) in (1..).zip(&story.messages) {
         let failed = |source| StoryError::Message { number, source };
         let now = message.now().map_err(failed)?;
         let bytes = message.message.encode().map_err(failed)?;
-        let heading = match message.message.message_id.as_str() {
-            "" => format!("Message {number}"),
-            id => format!("Message {number} ({id})"),
-        };
-        text.push_str(&format!("\n{heading} at {}\n", message.now));
-        text.push_str(&decided::tell(&policy, &records, now, &bytes));
+        messages.push(ToldMessage {
+            message_id: message.message.message_id.clone(),
+            now: message.now.clone(),
+            fate: decided::decide(&policy, &records, now, &bytes),
+        });
     }
-    Ok(text)
+    Ok(Telling {
+        title: story.title,
+        records: records.iter().map(Told::told).collect(),
+        messages,
+    })
 }
 
 /// Two records in one place are two logs, and nobody can say which of them is meant.

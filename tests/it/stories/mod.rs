@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use consentgate::commands::story::{StoryError, run, tell};
+use consentgate::commands::story::{StoryArgs, tell};
+use consentgate::commands::{Exit, Failure};
 
 const STORIES: [&str; 7] = [
     "erase",
@@ -27,9 +28,13 @@ fn story(name: &str) -> String {
     fs::read_to_string(folder().join(format!("{name}.json"))).unwrap()
 }
 
+fn told(name: &str) -> String {
+    tell(&story(name)).unwrap().to_string()
+}
+
 /// The fates of a story's messages, in order.
 fn fates(name: &str) -> Vec<String> {
-    let told = tell(&story(name)).unwrap();
+    let told = told(name);
     let fate = |line: &str| {
         let line = line.strip_prefix("  ")?;
         let is_fate = ["ALLOWED", "SUPPRESSED", "HELD"]
@@ -43,7 +48,7 @@ fn fates(name: &str) -> Vec<String> {
 #[test]
 fn every_story_is_told_as_it_stands_beside_it() {
     for name in STORIES {
-        let told = tell(&story(name)).unwrap();
+        let told = told(name);
         let expected = fs::read_to_string(folder().join(format!("{name}.txt"))).unwrap();
         assert_eq!(told, expected, "{name}");
     }
@@ -102,7 +107,7 @@ fn an_import_and_a_bare_scan_permit_nothing() {
 
 #[test]
 fn the_records_that_decided_are_named() {
-    let told = tell(&story("stop")).unwrap();
+    let told = told("stop");
     assert!(
         told.contains("objections      withdrawn\n                  record 2, withdraw (stop-1)\n")
     );
@@ -110,7 +115,7 @@ fn the_records_that_decided_are_named() {
         "grant           ok\n                  record 1, grant offers order_updates (tick-1)\n"
     ));
     // The copy of the old opt-in lies there too, and decides nothing once there is a new one.
-    let again = tell(&story("opt_in_again")).unwrap();
+    let again = told("opt_in_again");
     let last = again.split("\nMessage 3").nth(1).unwrap();
     assert!(last.contains("record 4, grant offers (tick-2)"), "{last}");
     assert!(
@@ -122,7 +127,7 @@ fn the_records_that_decided_are_named() {
 #[test]
 fn no_telling_shows_a_phone_number() {
     for name in STORIES {
-        let told = tell(&story(name)).unwrap();
+        let told = told(name);
         assert!(!told.contains("2025550123"), "{name}");
     }
 }
@@ -150,15 +155,30 @@ fn bad_data_is_refused_with_a_sentence_and_exit_code_65() {
             "message 1 cannot be read",
         ),
     ] {
-        let refused = tell(bad).unwrap_err();
-        assert_eq!(refused.exit_code(), 65, "{refused}");
+        let refused = Failure::from(tell(bad).unwrap_err());
+        assert_eq!(refused.exit(), Exit::Data, "{refused}");
         assert!(refused.to_string().contains(sentence), "{refused}");
     }
 }
 
 #[test]
 fn a_file_that_is_not_there_is_another_error() {
-    let refused = run(Path::new("no such story.json")).unwrap_err();
-    assert!(matches!(refused, StoryError::Unreadable { .. }));
-    assert_eq!(refused.exit_code(), 66);
+    let args = StoryArgs {
+        file: "no such story.json".into(),
+        json: false,
+    };
+    assert_eq!(args.run().unwrap_err().exit(), Exit::Io);
+}
+
+#[test]
+fn a_telling_as_json_says_the_same_as_its_text() {
+    let json = tell(&story("stop")).unwrap().to_json().unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let last = &json["messages"][2];
+    assert_eq!(last["fate"], "suppressed");
+    assert_eq!(last["primary"], "withdrawn");
+    let objections = &last["rules"][6];
+    assert_eq!(objections["reasons"][0], "withdrawn");
+    assert_eq!(objections["records"][0], "record 2, withdraw (stop-1)");
+    assert_eq!(json["messages"][0]["fate"], "allowed");
 }

@@ -2,7 +2,7 @@
 //!
 //! Names a record by its number, kind and event id, never by the person.
 
-use super::StoryError;
+use super::{StoryError, ToldRecord};
 use crate::consent::{ConsentRecord, Content, Folded, Note, ScopeName, fold};
 use crate::wire::json::{Named, StoryRecord};
 
@@ -55,14 +55,13 @@ impl Told {
         format!("record {}, {}{scopes}{id}", self.number, self.kind)
     }
 
-    /// The record's line in the list of records, with what an operator would hear about it.
-    pub(super) fn line(&self) -> String {
-        let notes: Vec<_> = self.folded.notes.iter().copied().map(meaning).collect();
-        let notes = match notes.as_slice() {
-            [] => String::new(),
-            _ => format!(": {}", notes.join("; ")),
-        };
-        format!("  {}  {}{notes}\n", self.appended_at, self.name())
+    /// The record as it is told.
+    pub(super) fn told(&self) -> ToldRecord {
+        ToldRecord {
+            appended_at: self.appended_at.clone(),
+            name: self.name(),
+            notes: self.folded.notes.iter().copied().map(meaning).collect(),
+        }
     }
 }
 
