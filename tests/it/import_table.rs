@@ -13,6 +13,24 @@ use std::path::{Path, PathBuf};
 use scan::{Named, names_in};
 use table::{Line, Rooms, line_of};
 
+/// The rooms whose files must be found; without them the test would hold an empty house.
+const ROOMS: [&str; 14] = [
+    "app",
+    "broker",
+    "commands",
+    "config",
+    "consent",
+    "decision",
+    "index",
+    "kafka",
+    "lib",
+    "main",
+    "policy",
+    "stream",
+    "telemetry",
+    "wire",
+];
+
 /// One import that the table does not allow.
 #[derive(Debug, PartialEq, Eq)]
 struct Offence {
@@ -42,7 +60,7 @@ fn offences(file: &str, text: &str, crates: &BTreeSet<String>) -> Vec<Offence> {
     for (line, named) in names_in(file, text, crates) {
         let what = match named {
             Named::Room(name) if is_room_allowed(room, allowed, &name) => continue,
-            Named::Crate(name) if allowed.crates.contains(&name.as_str()) => continue,
+            Named::Crate(name) if allowed.crates.allow(&name) => continue,
             Named::Room(name) => format!("room {room} must not name room {name}"),
             Named::Crate(name) => format!("room {room} must not name crate {name}"),
         };
@@ -100,7 +118,7 @@ fn every_room_names_only_what_the_table_allows() {
         .map(|offence| format!("\nsrc/{}:{}: {}", offence.file, offence.line, offence.what))
         .collect();
     assert!(found.is_empty(), "{listed}");
-    for room in ["consent", "decision", "index", "policy", "lib", "main"] {
+    for room in ROOMS {
         assert!(rooms.contains(room), "no file of room {room} was read");
     }
 }
@@ -148,6 +166,8 @@ fn an_offending_import_is_caught_with_its_line() {
     );
     both("decision/judge.rs", "\nuse ::rdkafka as kafka;", rdkafka);
     both("decision/judge.rs", "\nextern crate rdkafka;", rdkafka);
+    let app = "room app must not name crate rdkafka";
+    both("app/start.rs", "\nuse rdkafka::Message;", app);
     let index = "room policy must not name room index";
     both("policy/mod.rs", "\nuse crate::index::Query;", index);
     both(

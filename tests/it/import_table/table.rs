@@ -7,39 +7,55 @@ pub(super) enum Rooms {
     These(&'static [&'static str]),
 }
 
+/// Which dependencies a room may name.
+#[derive(Clone, Copy)]
+pub(super) enum Crates {
+    These(&'static [&'static str]),
+    AllBut(&'static [&'static str]),
+}
+
+impl Crates {
+    pub(super) fn allow(self, name: &str) -> bool {
+        match self {
+            Self::These(names) => names.contains(&name),
+            Self::AllBut(names) => !names.contains(&name),
+        }
+    }
+}
+
 /// One room's line.
 pub(super) struct Line {
     room: &'static str,
     pub(super) rooms: Rooms,
-    pub(super) crates: &'static [&'static str],
+    pub(super) crates: Crates,
 }
 
 const TABLE: &[Line] = &[
     Line {
         room: "consent",
         rooms: Rooms::These(&[]),
-        crates: &["thiserror"],
+        crates: Crates::These(&["thiserror"]),
     },
     Line {
         room: "index",
         rooms: Rooms::These(&["consent"]),
-        crates: &["roaring", "dashmap", "hashbrown", "siphasher", "thiserror"],
+        crates: Crates::These(&["roaring", "dashmap", "hashbrown", "siphasher", "thiserror"]),
     },
     Line {
         room: "policy",
         rooms: Rooms::These(&["consent"]),
-        crates: &["thiserror"],
+        crates: Crates::These(&["thiserror"]),
     },
     Line {
         room: "decision",
         rooms: Rooms::These(&["consent", "index", "policy"]),
-        crates: &["thiserror"],
+        crates: Crates::These(&["thiserror"]),
     },
     Line {
         room: "wire",
         // The policy is published beside the receipts, by its hash.
         rooms: Rooms::These(&["consent", "decision", "policy"]),
-        crates: &[
+        crates: Crates::These(&[
             "ed25519_dalek",
             "hex",
             "hmac",
@@ -51,20 +67,21 @@ const TABLE: &[Line] = &[
             "serde_json",
             "sha2",
             "thiserror",
-        ],
+        ]),
     },
     Line {
         room: "telemetry",
         rooms: Rooms::These(&["consent", "decision"]),
-        crates: &[
+        crates: Crates::These(&[
             "axum",
             "metrics",
             "metrics_exporter_prometheus",
+            "serde_json",
             "thiserror",
             "tokio",
             "tracing",
             "tracing_subscriber",
-        ],
+        ]),
     },
     Line {
         room: "stream",
@@ -76,22 +93,22 @@ const TABLE: &[Line] = &[
             "wire",
             "telemetry",
         ]),
-        crates: &["metrics", "rand", "roaring", "thiserror", "tracing"],
+        crates: Crates::These(&["metrics", "rand", "roaring", "thiserror", "tracing"]),
     },
     Line {
         room: "kafka",
         rooms: Rooms::These(&["stream", "consent", "config"]),
-        crates: &["rdkafka", "secrecy", "thiserror", "tokio", "tracing"],
+        crates: Crates::These(&["rdkafka", "secrecy", "thiserror", "tokio", "tracing"]),
     },
     Line {
         room: "broker",
         rooms: Rooms::These(&[]),
-        crates: &["bytes", "crc32c", "kafka_protocol", "thiserror", "tokio"],
+        crates: Crates::These(&["bytes", "crc32c", "kafka_protocol", "thiserror", "tokio"]),
     },
     Line {
         room: "config",
         rooms: Rooms::These(&["consent", "policy"]),
-        crates: &[
+        crates: Crates::These(&[
             "bytesize",
             "humantime",
             "humantime_serde",
@@ -99,34 +116,29 @@ const TABLE: &[Line] = &[
             "serde",
             "thiserror",
             "toml",
-        ],
+        ]),
     },
     Line {
         room: "commands",
         rooms: Rooms::All,
-        crates: &[
-            "clap",
-            "indicatif",
-            "serde_json",
-            "thiserror",
-            "tokio",
-            "tracing",
-        ],
+        // Only the room kafka names the client.
+        crates: Crates::AllBut(&["rdkafka"]),
     },
     Line {
         room: "app",
         rooms: Rooms::All,
-        crates: &["secrecy", "thiserror", "tokio", "tracing"],
+        // Only the room kafka names the client.
+        crates: Crates::AllBut(&["rdkafka"]),
     },
     Line {
         room: "main",
         rooms: Rooms::All,
-        crates: &["clap", "mimalloc"],
+        crates: Crates::These(&["clap", "mimalloc"]),
     },
     Line {
         room: "lib",
         rooms: Rooms::All,
-        crates: &[],
+        crates: Crates::These(&[]),
     },
 ];
 

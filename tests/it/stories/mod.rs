@@ -107,11 +107,11 @@ fn an_import_and_a_bare_scan_permit_nothing() {
 
 #[test]
 fn the_records_that_decided_are_named() {
-    let told = told("stop");
+    let stop = told("stop");
     assert!(
-        told.contains("objections      withdrawn\n                  record 2, withdraw (stop-1)\n")
+        stop.contains("objections      withdrawn\n                  record 2, withdraw (stop-1)\n")
     );
-    assert!(told.contains(
+    assert!(stop.contains(
         "grant           ok\n                  record 1, grant offers order_updates (tick-1)\n"
     ));
     // The copy of the old opt-in lies there too, and decides nothing once there is a new one.
