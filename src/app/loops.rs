@@ -10,7 +10,9 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Keyring;
-use crate::config::{Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting};
+use crate::config::{
+    Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting,
+};
 use crate::index::{ConsentIndex, IndexKeys};
 use crate::kafka::{
     Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, LogEnds, Overrun, TaintDefence,
@@ -51,7 +53,9 @@ pub(super) fn spawn_consent(parts: ConsentParts) -> io::Result<Thread> {
         supervise(&parts.stop.clone(), || {
             let outcome = run_consent(&parts);
             if outcome.is_err() {
-                parts.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
+                parts
+                    .board
+                    .hold(Holder::Consent, HoldCause::KafkaUnreachable);
                 let state = State::Holding(HoldCause::KafkaUnreachable);
                 parts.health.set(Part::Consent, state);
             }
@@ -118,10 +122,21 @@ pub(super) fn spawn_fence(parts: FenceParts) -> io::Result<Thread> {
 
 fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
     let port = LogEnds::open(&parts.clients, parts.topics.clone())?;
-    let widths = parts.topics.iter().map(ConsentTopic::width).collect::<Vec<_>>();
+    let widths = parts
+        .topics
+        .iter()
+        .map(ConsentTopic::width)
+        .collect::<Vec<_>>();
     let idle_every = parts.limit / 4;
-    let settings = FenceSettings { limit: parts.limit, idle_every };
-    let (clock, index, board) = (parts.clock.clone(), parts.index.clone(), parts.board.clone());
+    let settings = FenceSettings {
+        limit: parts.limit,
+        idle_every,
+    };
+    let (clock, index, board) = (
+        parts.clock.clone(),
+        parts.index.clone(),
+        parts.board.clone(),
+    );
     let mut fence = FenceLoop::new(port, clock, index, board, &widths, settings);
     while !parts.stop.load(Ordering::Relaxed) {
         match fence.step()? {
@@ -157,16 +172,18 @@ pub(super) fn spawn_lane<B>(maker: LaneMaker<B>) -> io::Result<Thread>
 where
     B: Fn(Overrun) + Clone + Send + 'static,
 {
-    Builder::new().name(format!("lane-{}", maker.lane)).spawn(move || {
-        supervise(&maker.stop.clone(), || {
-            let outcome = maker.run();
-            if outcome.is_err() {
-                let state = State::Holding(HoldCause::KafkaUnreachable);
-                maker.health.set(Part::Lane(maker.lane), state);
-            }
-            outcome
+    Builder::new()
+        .name(format!("lane-{}", maker.lane))
+        .spawn(move || {
+            supervise(&maker.stop.clone(), || {
+                let outcome = maker.run();
+                if outcome.is_err() {
+                    let state = State::Holding(HoldCause::KafkaUnreachable);
+                    maker.health.set(Part::Lane(maker.lane), state);
+                }
+                outcome
+            })
         })
-    })
 }
 
 impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {

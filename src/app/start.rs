@@ -9,9 +9,9 @@ use super::loops::{ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fen
 use super::{AppError, Gate, Keyring};
 use crate::config::Config;
 use crate::consent::Topic;
+use crate::index::ConsentIndex;
 use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence};
-use crate::index::ConsentIndex;
 use crate::stream::{FenceBoard, SharedIndex, SystemClock};
 use crate::telemetry::Health;
 
@@ -69,10 +69,7 @@ impl Prepared {
     ///
     /// # Errors
     /// The machine refused a thread.
-    pub fn start(
-        self,
-        bark: impl Fn(Overrun) + Clone + Send + 'static,
-    ) -> Result<Gate, AppError> {
+    pub fn start(self, bark: impl Fn(Overrun) + Clone + Send + 'static) -> Result<Gate, AppError> {
         let gate = &self.config.gate;
         let health = Arc::new(Health::new(gate.lanes));
         let index = Arc::new(SharedIndex::new(ConsentIndex::new(self.keys.index.clone())));
@@ -118,7 +115,13 @@ impl Prepared {
                 bark: bark.clone(),
             })?);
         }
-        Ok(Gate { health, index, board, stop, threads })
+        Ok(Gate {
+            health,
+            index,
+            board,
+            stop,
+            threads,
+        })
     }
 
     /// The configuration that it will start with.
@@ -131,7 +134,11 @@ fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
     let topic = |role, topic_role| {
         let (name, facts) = roles.get(&role)?;
         let partitions = facts.as_ref()?.partitions;
-        Some(ConsentTopic { role: topic_role, name: name.clone(), partitions })
+        Some(ConsentTopic {
+            role: topic_role,
+            name: name.clone(),
+            partitions,
+        })
     };
     let events = topic(Role::ConsentEvents, Topic::ConsentEvents);
     let activity = topic(Role::ConsentActivity, Topic::ConsentActivity);
@@ -140,7 +147,11 @@ fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
 
 /// What the allowed topic takes. The conditions have seen to it that it can be read.
 fn message_bytes_max(roles: &Roles) -> usize {
-    let facts = roles.get(&Role::Allowed).and_then(|(_, facts)| facts.as_ref());
+    let facts = roles
+        .get(&Role::Allowed)
+        .and_then(|(_, facts)| facts.as_ref());
     let bytes = facts.and_then(|facts| facts.number("max.message.bytes"));
-    bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0)
+    bytes
+        .and_then(|bytes| usize::try_from(bytes).ok())
+        .unwrap_or(0)
 }

@@ -121,7 +121,12 @@ impl ConsumerContext for GroupContext {
         let change = if what == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             *lock(&self.membership) = consumer.group_metadata().map(Arc::new);
             let partitions = partitions.elements();
-            Change::Assign(partitions.iter().map(|p| Partition(p.partition())).collect())
+            Change::Assign(
+                partitions
+                    .iter()
+                    .map(|p| Partition(p.partition()))
+                    .collect(),
+            )
         } else {
             Change::Revoke
         };

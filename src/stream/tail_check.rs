@@ -20,7 +20,10 @@ pub struct TailCheck {
 impl TailCheck {
     /// Notes a record that was delivered and applied.
     pub fn deliver(&mut self, record: &RawConsent) {
-        self.last.insert((record.topic, record.partition), (record.offset, digest(record)));
+        self.last.insert(
+            (record.topic, record.partition),
+            (record.offset, digest(record)),
+        );
     }
 
     /// Reads every partition's last record again. Says what is wrong, if anything is.
