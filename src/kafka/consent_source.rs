@@ -34,6 +34,16 @@ pub struct ConsentTopic {
     pub partitions: i32,
 }
 
+impl ConsentTopic {
+    /// Its role and width.
+    pub fn width(&self) -> TopicWidth {
+        TopicWidth {
+            topic: self.role,
+            partitions: self.partitions,
+        }
+    }
+}
+
 /// Reads the consent topics.
 pub struct ConsentSource {
     consumer: BaseConsumer<PlainContext>,
@@ -54,23 +64,31 @@ impl ConsentSource {
             BaseConsumer::from_config_and_context(&clients.consent(), PlainContext)
                 .map_err(|error| fault_of("making the consent reader", &error))
         };
-        let width = |topic: &ConsentTopic| TopicWidth {
-            topic: topic.role,
-            partitions: topic.partitions,
-        };
-        let widths = topics.iter().map(width).collect();
+        let widths = topics.iter().map(ConsentTopic::width).collect();
         let (consumer, rereader) = (client()?, client()?);
-        let mut source = Self { consumer, rereader, topics, widths, starts: BTreeMap::new() };
+        let mut source = Self {
+            consumer,
+            rereader,
+            topics,
+            widths,
+            starts: BTreeMap::new(),
+        };
         source.restart()?;
         Ok(source)
     }
 
     fn role_of(&self, name: &str) -> Option<Topic> {
-        self.topics.iter().find(|topic| topic.name == name).map(|topic| topic.role)
+        self.topics
+            .iter()
+            .find(|topic| topic.name == name)
+            .map(|topic| topic.role)
     }
 
     fn name_of(&self, role: Topic) -> Option<&str> {
-        self.topics.iter().find(|topic| topic.role == role).map(|topic| topic.name.as_str())
+        self.topics
+            .iter()
+            .find(|topic| topic.role == role)
+            .map(|topic| topic.name.as_str())
     }
 
     fn raw(&self, message: &BorrowedMessage<'_>) -> Option<RawConsent> {
@@ -147,8 +165,10 @@ impl ConsentPort for ConsentSource {
                     .fetch_watermarks(&topic.name, partition, ASK_LIMIT)
                     .map_err(fault)?;
                 let start = KafkaOffset::Offset(begin);
-                list.add_partition_offset(&topic.name, partition, start).map_err(fault)?;
-                self.starts.insert((topic.role, Partition(partition)), Offset(begin));
+                list.add_partition_offset(&topic.name, partition, start)
+                    .map_err(fault)?;
+                self.starts
+                    .insert((topic.role, Partition(partition)), Offset(begin));
             }
         }
         self.consumer.assign(&list).map_err(fault)

@@ -36,7 +36,7 @@ pub(super) fn log(level: RDKafkaLogLevel, facility: &str, line: &str) {
 
 /// A client that only passes on what it is told.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PlainContext;
+pub(super) struct PlainContext;
 
 impl ClientContext for PlainContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
@@ -121,7 +121,12 @@ impl ConsumerContext for GroupContext {
         let change = if what == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             *lock(&self.membership) = consumer.group_metadata().map(Arc::new);
             let partitions = partitions.elements();
-            Change::Assign(partitions.iter().map(|p| Partition(p.partition())).collect())
+            Change::Assign(
+                partitions
+                    .iter()
+                    .map(|p| Partition(p.partition()))
+                    .collect(),
+            )
         } else {
             Change::Revoke
         };

@@ -174,7 +174,11 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
     }
 
     fn record_of(&mut self, raw: &RawConsent, now: Seconds) -> ConsentRecord {
-        let place = Place { topic: raw.topic, partition: raw.partition, offset: raw.offset };
+        let place = Place {
+            topic: raw.topic,
+            partition: raw.partition,
+            offset: raw.offset,
+        };
         let broker_time = match raw.appended {
             AppendTime::Broker(at_ms) => Seconds::from_millis(at_ms),
             AppendTime::NotBroker => None,
@@ -183,7 +187,9 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             self.undated.get_or_insert(place);
         }
         let skew_s = self.settings.clock_skew_limit_s;
-        let at = self.append.observe(place, broker_time.unwrap_or(now), now, skew_s);
+        let at = self
+            .append
+            .observe(place, broker_time.unwrap_or(now), now, skew_s);
         let key = raw.key.as_deref();
         let width = width_of(self.port.widths(), raw.topic);
         let placement = Placement::of(key, raw.partition, width);
@@ -214,9 +220,17 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let now = self.now();
         let cause = if self.undated.is_some() {
             Some(HoldCause::ConsentTopicChanged)
-        } else if self.append.ahead_of(now, self.settings.append_ahead_limit_s).is_some() {
+        } else if self
+            .append
+            .ahead_of(now, self.settings.append_ahead_limit_s)
+            .is_some()
+        {
             Some(HoldCause::AppendAheadOfClock)
-        } else if self.append.ahead_of(now, self.settings.clock_skew_limit_s).is_some() {
+        } else if self
+            .append
+            .ahead_of(now, self.settings.clock_skew_limit_s)
+            .is_some()
+        {
             Some(HoldCause::ClockSkew)
         } else {
             self.held_by_record()?
@@ -256,6 +270,8 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
 }
 
 fn width_of(widths: &[TopicWidth], topic: Topic) -> i32 {
-    widths.iter().find(|width| width.topic == topic).map_or(0, |width| width.partitions)
+    widths
+        .iter()
+        .find(|width| width.topic == topic)
+        .map_or(0, |width| width.partitions)
 }
-

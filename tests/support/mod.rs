@@ -15,6 +15,7 @@
     reason = "a helper that fails ends its test"
 )]
 
+pub mod gate;
 pub mod kafka;
 pub mod kafka_proxy;
 pub mod producers;
@@ -23,3 +24,4 @@ pub mod raw;
 pub mod reading;
 pub mod topics;
 pub mod unique;
+pub mod world;

@@ -75,7 +75,13 @@ impl LaneClients {
             .subscribe(&[&topics.outbound])
             .map_err(|error| fault_of("subscribing", &error))?;
         let clients = clients.clone();
-        Ok(Self { consumer, writer, clients, topics, message_bytes_max })
+        Ok(Self {
+            consumer,
+            writer,
+            clients,
+            topics,
+            message_bytes_max,
+        })
     }
 
     fn next_change(&self) -> Option<LaneEvent> {
@@ -97,7 +103,8 @@ impl LaneClients {
     }
 
     fn send(&self, topic: &str, partition: Partition, value: &[u8]) -> Result<(), Fault> {
-        self.writer.send(BaseRecord::to(topic).partition(partition.0).payload(value))
+        self.writer
+            .send(BaseRecord::to(topic).partition(partition.0).payload(value))
     }
 }
 
@@ -130,7 +137,10 @@ impl LanePort for LaneClients {
             if since >= limits.collect {
                 break;
             }
-            wait = limits.collect.saturating_sub(since).min(Duration::from_millis(1));
+            wait = limits
+                .collect
+                .saturating_sub(since)
+                .min(Duration::from_millis(1));
         }
         Ok(LaneEvent::Records)
     }
@@ -141,7 +151,9 @@ impl LanePort for LaneClients {
             .committed_offsets(self.list(partitions), ASK_LIMIT)
             .map_err(|error| fault_of("reading committed offsets", &error))?;
         let offset_of = |element: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
-            element.error().map_err(|error| fault_of("reading committed offsets", &error))?;
+            element
+                .error()
+                .map_err(|error| fault_of("reading committed offsets", &error))?;
             Ok(CommittedOffset {
                 partition: Partition(element.partition()),
                 next: match element.offset() {
@@ -165,12 +177,16 @@ impl LanePort for LaneClients {
             list.add_partition_offset(&self.topics.outbound, partition.0, start)
                 .map_err(|error| fault_of("assigning", &error))?;
         }
-        self.consumer.assign(&list).map_err(|error| fault_of("assigning", &error))
+        self.consumer
+            .assign(&list)
+            .map_err(|error| fault_of("assigning", &error))
     }
 
     fn unassign(&self) -> Result<(), Fault> {
         self.consumer.context().forget_membership();
-        self.consumer.unassign().map_err(|error| fault_of("unassigning", &error))
+        self.consumer
+            .unassign()
+            .map_err(|error| fault_of("unassigning", &error))
     }
 
     fn begin(&self) -> Result<(), Fault> {

@@ -7,12 +7,12 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
+use rdkafka::TopicPartitionList;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::util::Timeout;
-use rdkafka::TopicPartitionList;
 
 use crate::kafka::context::WriterContext;
 use crate::kafka::fault::fault_of;
@@ -51,13 +51,21 @@ impl Writer {
         defence: TaintDefence,
     ) -> Result<Self, Fault> {
         let producer = RefCell::new(initialised(&config, &watchdog, limit)?);
-        Ok(Self { producer, config, watchdog, limit, defence })
+        Ok(Self {
+            producer,
+            config,
+            watchdog,
+            limit,
+            defence,
+        })
     }
 
     pub(super) fn begin(&self) -> Result<(), Fault> {
         self.replace_if_tainted()?;
         let producer = self.producer.borrow();
-        producer.begin_transaction().map_err(|error| fault_of("beginning a transaction", &error))
+        producer
+            .begin_transaction()
+            .map_err(|error| fault_of("beginning a transaction", &error))
     }
 
     /// Queues a record; a full queue is waited out.
@@ -93,7 +101,9 @@ impl Writer {
             producer.send_offsets_to_transaction(offsets, membership, self.limit)
         })?;
         self.drain(&producer)?;
-        self.retried("commit_transaction", || producer.commit_transaction(Timeout::Never))?;
+        self.retried("commit_transaction", || {
+            producer.commit_transaction(Timeout::Never)
+        })?;
         serve_events(&producer);
         Ok(())
     }
@@ -113,7 +123,10 @@ impl Writer {
         serve_events(producer);
         match aborted {
             Ok(result) => result.map_err(|error| fault_of("aborting a transaction", &error)),
-            Err(_) => Err(Fault::new(FaultKind::Fatal, "aborting a transaction panicked")),
+            Err(_) => Err(Fault::new(
+                FaultKind::Fatal,
+                "aborting a transaction panicked",
+            )),
         }
     }
 
@@ -148,7 +161,12 @@ impl Writer {
                     std::thread::sleep(Duration::from_millis(20));
                 }
                 // The outcome is unknown: only the committed offsets can tell.
-                FaultKind::Retriable => return Err(Fault { kind: FaultKind::Fatal, ..fault }),
+                FaultKind::Retriable => {
+                    return Err(Fault {
+                        kind: FaultKind::Fatal,
+                        ..fault
+                    });
+                }
                 _ => return Err(fault),
             }
         }
