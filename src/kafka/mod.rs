@@ -10,6 +10,7 @@ mod ends;
 mod event_writer;
 mod fault;
 mod lane;
+mod topic_tail;
 pub mod topics;
 mod watchdog;
 
@@ -18,6 +19,7 @@ pub use consent_source::{ConsentSource, ConsentTopic};
 pub use ends::LogEnds;
 pub use event_writer::EventWriter;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
+pub use topic_tail::TopicTail;
 pub use watchdog::{Overrun, Watchdog};
 
 use std::time::Duration;
