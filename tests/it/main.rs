@@ -6,3 +6,5 @@ mod conformance;
 mod embedded_broker;
 #[cfg(feature = "demo")]
 mod embedded_broker_faults;
+#[cfg(feature = "demo")]
+mod embedded_broker_nodes;
