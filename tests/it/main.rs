@@ -13,5 +13,6 @@ mod embedded_broker_faults;
 #[cfg(feature = "demo")]
 mod gate;
 mod laws;
+mod model;
 #[path = "../support/mod.rs"]
 mod support;
