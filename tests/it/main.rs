@@ -23,5 +23,6 @@ mod gate;
 mod import_table;
 mod laws;
 mod stories;
+mod model;
 #[path = "../support/mod.rs"]
 mod support;
