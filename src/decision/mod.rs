@@ -79,7 +79,7 @@ pub fn decide_batch(
 }
 
 /// What to ask the index. The quick yes serves wherever a plain standing grant is enough.
-fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
+pub fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
     let scope = judge::effective_scope(message);
     let plain = !matches!(message.category, Category::Service | Category::Farewell)
         && policy

@@ -8,7 +8,9 @@ mod consent_source;
 mod context;
 mod ends;
 mod fault;
+mod headers;
 mod lane;
+mod topic_reader;
 pub mod topics;
 mod watchdog;
 
@@ -16,6 +18,8 @@ pub use clients::Clients;
 pub use consent_source::{ConsentSource, ConsentTopic};
 pub use ends::LogEnds;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
+pub use headers::HeaderView;
+pub use topic_reader::{Span, TopicReader, TopicRecord};
 pub use watchdog::{Overrun, Watchdog};
 
 use std::time::Duration;
