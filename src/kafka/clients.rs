@@ -117,6 +117,15 @@ impl Clients {
         config
     }
 
+    /// Reads whole topics as fast as they come.
+    pub(super) fn whole_topics(&self) -> ClientConfig {
+        let mut config = self.own_records();
+        config.set("fetch.wait.max.ms", "10");
+        config.set("fetch.queue.backoff.ms", "2");
+        config.set("queued.min.messages", "200000");
+        config
+    }
+
     /// Writes a lane's three output topics in transactions.
     pub(super) fn producer(&self, lane: u16, message_bytes_max: usize) -> ClientConfig {
         let mut config = ClientConfig::new();

@@ -9,8 +9,13 @@ mod context;
 mod ends;
 mod event_writer;
 mod fault;
+mod headers;
 mod lane;
+<<<<<<< HEAD
 mod topic_tail;
+=======
+mod topic_reader;
+>>>>>>> verify
 pub mod topics;
 mod watchdog;
 
@@ -19,7 +24,12 @@ pub use consent_source::{ConsentSource, ConsentTopic};
 pub use ends::LogEnds;
 pub use event_writer::EventWriter;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
+<<<<<<< HEAD
 pub use topic_tail::TopicTail;
+=======
+pub use headers::HeaderView;
+pub use topic_reader::{Span, TopicReader, TopicRecord};
+>>>>>>> verify
 pub use watchdog::{Overrun, Watchdog};
 
 use std::time::Duration;

@@ -10,13 +10,12 @@ use super::append_clock::AppendClock;
 use super::clock::Clock;
 use super::fault::{Fault, FaultKind};
 use super::fence_board::{FenceBoard, Holder};
-use super::ports::{AppendTime, ConsentPort, RawConsent, TopicWidth};
+use super::ports::{ConsentPort, RawConsent};
 use super::shared_index::SharedIndex;
 use super::tail_check::TailCheck;
-use crate::consent::{ConsentRecord, Fact, Folded, Place, Placement, Seconds, Topic, fold};
+use crate::consent::{ConsentRecord, Fact, Folded, Place, Seconds, fold};
 use crate::index::{ConsentIndex, Tick};
 use crate::telemetry::{HoldCause, metrics};
-use crate::wire;
 
 /// How many events are applied under one lock: one at a time starves the writer, many at a time
 /// starve the readers.
@@ -174,6 +173,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
     }
 
     fn record_of(&mut self, raw: &RawConsent, now: Seconds) -> ConsentRecord {
+<<<<<<< HEAD
         let place = Place {
             topic: raw.topic,
             partition: raw.partition,
@@ -183,10 +183,14 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             AppendTime::Broker(at_ms) => Seconds::from_millis(at_ms),
             AppendTime::NotBroker => None,
         };
+=======
+        let (place, broker_time) = (raw.place(), raw.broker_time());
+>>>>>>> verify
         if broker_time.is_none() {
             self.undated.get_or_insert(place);
         }
         let skew_s = self.settings.clock_skew_limit_s;
+<<<<<<< HEAD
         let at = self
             .append
             .observe(place, broker_time.unwrap_or(now), now, skew_s);
@@ -194,6 +198,10 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let width = width_of(self.port.widths(), raw.topic);
         let placement = Placement::of(key, raw.partition, width);
         wire::consent::record(place, at, key, placement, raw.value.as_deref())
+=======
+        let at = self.append.observe(place, broker_time.unwrap_or(now), now, skew_s);
+        raw.to_record(at, self.port.widths())
+>>>>>>> verify
     }
 
     /// Control and aborted records are never delivered, but they count in the log's end.
@@ -268,6 +276,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         Seconds::from_millis(self.clock.wall_ms()).unwrap_or_default()
     }
 }
+<<<<<<< HEAD
 
 fn width_of(widths: &[TopicWidth], topic: Topic) -> i32 {
     widths
@@ -275,3 +284,5 @@ fn width_of(widths: &[TopicWidth], topic: Topic) -> i32 {
         .find(|width| width.topic == topic)
         .map_or(0, |width| width.partitions)
 }
+=======
+>>>>>>> verify

@@ -16,6 +16,7 @@ use rdkafka::producer::BaseRecord;
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 pub use record::Record;
+pub(super) use record::fitness_of;
 pub use writer::TaintDefence;
 
 use self::writer::Writer;
