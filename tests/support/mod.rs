@@ -24,4 +24,7 @@ pub mod reading;
 pub mod topics;
 pub mod unique;
 pub mod gate;
+pub mod ledger;
+pub mod receipts;
+pub mod stage;
 pub mod world;
