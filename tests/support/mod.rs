@@ -24,4 +24,11 @@ pub mod raw;
 pub mod reading;
 pub mod topics;
 pub mod unique;
+<<<<<<< HEAD
+=======
+pub mod gate;
+pub mod ledger;
+pub mod receipts;
+pub mod stage;
+>>>>>>> realkafka
 pub mod world;
