@@ -10,25 +10,21 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Keyring;
-<<<<<<< HEAD
+use super::blind_ends::BlindEnds;
 use crate::config::{
     Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting,
 };
-=======
-use super::blind_ends::BlindEnds;
-use crate::config::{Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting};
->>>>>>> realkafka
 use crate::index::{ConsentIndex, IndexKeys};
 use crate::kafka::{
     Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, LogEnds, Overrun, TaintDefence,
     Watchdog,
 };
+use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::stream::{
     ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings,
     FenceStep, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, SharedIndex,
     StartFrom, SystemClock,
 };
-use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::telemetry::{Health, HoldCause, Part, State};
 use crate::wire::audit::AuditEncoder;
 use crate::wire::pseudonym::Pseudonyms;
@@ -138,13 +134,23 @@ pub(super) fn spawn_fence(parts: FenceParts) -> io::Result<Thread> {
 }
 
 fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
-<<<<<<< HEAD
-    let port = LogEnds::open(&parts.clients, parts.topics.clone())?;
-    let widths = parts
-        .topics
-        .iter()
-        .map(ConsentTopic::width)
-        .collect::<Vec<_>>();
+    let widths: Vec<_> = parts.topics.iter().map(ConsentTopic::width).collect();
+    match parts.asking {
+        Asking::Brokers => {
+            let ends = LogEnds::open(&parts.clients, parts.topics.clone())?;
+            roll_fence(parts, ends, &widths)
+        }
+        Asking::Nobody => {
+            let ends = BlindEnds {
+                index: parts.index.clone(),
+                widths: widths.clone(),
+            };
+            roll_fence(parts, ends, &widths)
+        }
+    }
+}
+
+fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) -> Result<(), Fault> {
     let idle_every = parts.limit / 4;
     let settings = FenceSettings {
         limit: parts.limit,
@@ -155,27 +161,7 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
         parts.index.clone(),
         parts.board.clone(),
     );
-    let mut fence = FenceLoop::new(port, clock, index, board, &widths, settings);
-=======
-    let widths: Vec<_> = parts.topics.iter().map(ConsentTopic::width).collect();
-    match parts.asking {
-        Asking::Brokers => {
-            let ends = LogEnds::open(&parts.clients, parts.topics.clone())?;
-            roll_fence(parts, ends, &widths)
-        }
-        Asking::Nobody => {
-            let ends = BlindEnds { index: parts.index.clone(), widths: widths.clone() };
-            roll_fence(parts, ends, &widths)
-        }
-    }
-}
-
-fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) -> Result<(), Fault> {
-    let idle_every = parts.limit / 4;
-    let settings = FenceSettings { limit: parts.limit, idle_every };
-    let (clock, index, board) = (parts.clock.clone(), parts.index.clone(), parts.board.clone());
     let mut fence = FenceLoop::new(port, clock, index, board, widths, settings);
->>>>>>> realkafka
     while !parts.stop.load(Ordering::Relaxed) {
         match fence.step()? {
             FenceStep::Idle => parts.board.wait_until_wanted(idle_every),

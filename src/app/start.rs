@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::loops::{Asking, ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane};
+use super::loops::{
+    Asking, ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane,
+};
 use super::{AppError, Gate, Keyring};
 use crate::config::Config;
 use crate::consent::Topic;

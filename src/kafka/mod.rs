@@ -11,11 +11,8 @@ mod event_writer;
 mod fault;
 mod headers;
 mod lane;
-<<<<<<< HEAD
-mod topic_tail;
-=======
 mod topic_reader;
->>>>>>> verify
+mod topic_tail;
 pub mod topics;
 mod watchdog;
 
@@ -23,13 +20,10 @@ pub use clients::Clients;
 pub use consent_source::{ConsentSource, ConsentTopic};
 pub use ends::LogEnds;
 pub use event_writer::EventWriter;
-pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
-<<<<<<< HEAD
-pub use topic_tail::TopicTail;
-=======
 pub use headers::HeaderView;
+pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
 pub use topic_reader::{Span, TopicReader, TopicRecord};
->>>>>>> verify
+pub use topic_tail::TopicTail;
 pub use watchdog::{Overrun, Watchdog};
 
 use std::time::Duration;

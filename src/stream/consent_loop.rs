@@ -173,35 +173,15 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
     }
 
     fn record_of(&mut self, raw: &RawConsent, now: Seconds) -> ConsentRecord {
-<<<<<<< HEAD
-        let place = Place {
-            topic: raw.topic,
-            partition: raw.partition,
-            offset: raw.offset,
-        };
-        let broker_time = match raw.appended {
-            AppendTime::Broker(at_ms) => Seconds::from_millis(at_ms),
-            AppendTime::NotBroker => None,
-        };
-=======
         let (place, broker_time) = (raw.place(), raw.broker_time());
->>>>>>> verify
         if broker_time.is_none() {
             self.undated.get_or_insert(place);
         }
         let skew_s = self.settings.clock_skew_limit_s;
-<<<<<<< HEAD
         let at = self
             .append
             .observe(place, broker_time.unwrap_or(now), now, skew_s);
-        let key = raw.key.as_deref();
-        let width = width_of(self.port.widths(), raw.topic);
-        let placement = Placement::of(key, raw.partition, width);
-        wire::consent::record(place, at, key, placement, raw.value.as_deref())
-=======
-        let at = self.append.observe(place, broker_time.unwrap_or(now), now, skew_s);
         raw.to_record(at, self.port.widths())
->>>>>>> verify
     }
 
     /// Control and aborted records are never delivered, but they count in the log's end.
@@ -276,13 +256,3 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         Seconds::from_millis(self.clock.wall_ms()).unwrap_or_default()
     }
 }
-<<<<<<< HEAD
-
-fn width_of(widths: &[TopicWidth], topic: Topic) -> i32 {
-    widths
-        .iter()
-        .find(|width| width.topic == topic)
-        .map_or(0, |width| width.partitions)
-}
-=======
->>>>>>> verify

@@ -77,10 +77,6 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             .flat_map(|width| (0..width.partitions).map(|p| (width.topic, Partition(p))))
             .collect();
         let well_at = clock.tick();
-<<<<<<< HEAD
-        let (last, pending, asked_at) = (Positions::default(), None, None);
-=======
->>>>>>> realkafka
         Self {
             port,
             clock,
@@ -88,19 +84,12 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             board,
             expected,
             settings,
-<<<<<<< HEAD
-            last,
-            pending,
-            well_at,
-            asked_at,
-=======
             last: Positions::default(),
             pending: None,
             well_at,
             asked_at: None,
             looked_at: None,
             published: None,
->>>>>>> realkafka
         }
     }
 
@@ -172,7 +161,11 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             return Ok(FenceStep::Published);
         }
         self.pending = Some((fence, generation));
-        if self.is_late() && self.looked_at.is_none_or(|at| self.has_passed(at, LOOK_EVERY)) {
+        if self.is_late()
+            && self
+                .looked_at
+                .is_none_or(|at| self.has_passed(at, LOOK_EVERY))
+        {
             self.looked_at = Some(self.clock.tick());
             let cause = self.cause_of_waiting();
             self.hold_if_late(cause);

@@ -22,7 +22,7 @@ mod embedded_broker_nodes;
 mod gate;
 mod import_table;
 mod laws;
-mod stories;
 mod model;
+mod stories;
 #[path = "../support/mod.rs"]
 mod support;

@@ -51,7 +51,7 @@ fn trials() -> Vec<Trial> {
         full_start::trials(),
         open_transaction::trials(),
     ]
-        .into_iter()
-        .flatten()
-        .collect()
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -16,22 +16,7 @@ pub struct Record<'a> {
 
 impl<'a> Record<'a> {
     pub(super) fn new(message: BorrowedMessage<'a>, bytes_max: usize) -> Self {
-<<<<<<< HEAD
-        let bytes = message.payload().map_or(0, <[u8]>::len) + message.key().map_or(0, <[u8]>::len);
-        // A timestamp of zero or none cannot be kept: librdkafka would write the current time.
-        let dated = message
-            .timestamp()
-            .to_millis()
-            .is_some_and(|millis| millis > 0);
-        let fits = bytes.saturating_add(RECORD_OVERHEAD_BYTES) <= bytes_max;
-        let fitness = if dated && fits {
-            Fitness::Forwardable
-        } else {
-            Fitness::Unforwardable
-        };
-=======
         let fitness = fitness_of(&message, bytes_max);
->>>>>>> verify
         Self { message, fitness }
     }
 
@@ -51,9 +36,16 @@ impl<'a> Record<'a> {
 pub(in crate::kafka) fn fitness_of(message: &BorrowedMessage<'_>, bytes_max: usize) -> Fitness {
     let bytes = message.payload().map_or(0, <[u8]>::len) + message.key().map_or(0, <[u8]>::len);
     // A timestamp of zero or none cannot be kept: librdkafka would write the current time.
-    let dated = message.timestamp().to_millis().is_some_and(|millis| millis > 0);
+    let dated = message
+        .timestamp()
+        .to_millis()
+        .is_some_and(|millis| millis > 0);
     let fits = bytes.saturating_add(RECORD_OVERHEAD_BYTES) <= bytes_max;
-    if dated && fits { Fitness::Forwardable } else { Fitness::Unforwardable }
+    if dated && fits {
+        Fitness::Forwardable
+    } else {
+        Fitness::Unforwardable
+    }
 }
 
 impl RecordView for Record<'_> {

@@ -39,7 +39,11 @@ pub(crate) struct Backstage {
 }
 
 fn new_index() -> ConsentIndex {
-    ConsentIndex::new(IndexKeys { mixing: 7, user_ids: [3; 16], tombstones: [5; 16] })
+    ConsentIndex::new(IndexKeys {
+        mixing: 7,
+        user_ids: [3; 16],
+        tombstones: [5; 16],
+    })
 }
 
 impl Backstage {
@@ -47,14 +51,26 @@ impl Backstage {
         let clock = shared.borrow().clock.clone();
         let index = Arc::new(SharedIndex::new(new_index()));
         let board = Arc::new(FenceBoard::default());
-        let settings =
-            FenceSettings { limit: Duration::from_millis(60), idle_every: Duration::from_millis(15) };
+        let settings = FenceSettings {
+            limit: Duration::from_millis(60),
+            idle_every: Duration::from_millis(15),
+        };
         let ends = BuggyEnds::open(shared, bug);
         let widths = widths(shared);
         let ends = FenceLoop::new(ends, clock, index.clone(), board.clone(), &widths, settings);
         let writers = Writers::new(shared, on_undecodable);
         let (shared, consent, broken) = (shared.clone(), None, None);
-        Self { shared, index, board, writers, on_undecodable, consent, ends, bug, broken }
+        Self {
+            shared,
+            index,
+            board,
+            writers,
+            on_undecodable,
+            consent,
+            ends,
+            bug,
+            broken,
+        }
     }
 
     /// One thing happens.
@@ -91,7 +107,8 @@ impl Backstage {
             Ok(_) => {}
             Err(fault) if fault.kind == FaultKind::Invariant => self.broken = Some(fault.what),
             Err(_) => {
-                self.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
+                self.board
+                    .hold(Holder::Consent, HoldCause::KafkaUnreachable);
                 self.consent = None;
             }
         }

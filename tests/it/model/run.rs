@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use consentgate::policy::Policy;
 use consentgate::stream::{
-    Clock, Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin,
-    StartFrom,
+    Clock, Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin, StartFrom,
 };
 use consentgate::wire::audit::AuditEncoder;
 use consentgate::wire::pseudonym::Pseudonyms;
@@ -119,10 +118,13 @@ impl Run {
             self.lanes[number] = Some(self.open(lane));
             return;
         }
-        let Some(running) = &mut self.lanes[number] else { return };
+        let Some(running) = &mut self.lanes[number] else {
+            return;
+        };
         let step = running.lane.step();
         let wall_ms = self.shared.borrow().clock.wall_ms();
-        self.holds.note(&running.instance, step.as_ref().ok(), wall_ms);
+        self.holds
+            .note(&running.instance, step.as_ref().ok(), wall_ms);
         if let Err(fault) = step {
             self.end_of(number, fault);
         }
@@ -171,7 +173,13 @@ impl Run {
         let port = BuggyLane::new(port, self.bug, self.keys.clone());
         let backstage = self.backstage.clone();
         let is_quiet = self.is_quiet.clone();
-        let fence = BuggyFence::new(Nested { backstage, is_quiet }, self.bug);
+        let fence = BuggyFence::new(
+            Nested {
+                backstage,
+                is_quiet,
+            },
+            self.bug,
+        );
         let parts = LaneParts {
             index: self.backstage.borrow().index.clone(),
             policy: Arc::new(Policy::standard()),
@@ -196,7 +204,11 @@ impl Run {
             start_from: Some(StartFrom::Beginning),
         };
         let clock = self.shared.borrow().clock.clone();
-        Running { lane: Lane::new(port, fence, clock, parts, settings), member, instance }
+        Running {
+            lane: Lane::new(port, fence, clock, parts, settings),
+            member,
+            instance,
+        }
     }
 
     /// Nothing is wrong any longer: everything must be decided, and then the lanes stop in order.

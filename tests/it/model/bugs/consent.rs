@@ -10,9 +10,9 @@ use consentgate::stream::ports::{
 };
 
 use super::Bug;
+use crate::model::cluster::topic_of;
 use crate::model::cluster::{Shared, name_of};
 use crate::model::consent_ports::{ModelConsent, ModelEnds, places};
-use crate::model::cluster::topic_of;
 use crate::model::log::Isolation;
 
 /// The consent reader, with a bug or without.
@@ -29,7 +29,11 @@ impl BuggyConsent {
             Some(Bug::ConsentUncommitted) => Isolation::Uncommitted,
             _ => Isolation::Committed,
         };
-        Self { inner: ModelConsent::open(shared, isolation), shared: shared.clone(), bug }
+        Self {
+            inner: ModelConsent::open(shared, isolation),
+            shared: shared.clone(),
+            bug,
+        }
     }
 }
 
@@ -83,7 +87,12 @@ pub(crate) struct BuggyEnds {
 impl BuggyEnds {
     pub(crate) fn open(shared: &Shared, bug: Option<Bug>) -> Self {
         let (inner, last) = (ModelEnds::open(shared), BTreeMap::new());
-        Self { inner, shared: shared.clone(), bug, last }
+        Self {
+            inner,
+            shared: shared.clone(),
+            bug,
+            last,
+        }
     }
 
     /// What is missing or gave an error is taken from the last answer.
@@ -101,8 +110,12 @@ impl BuggyEnds {
         }
         self.last = known;
         let all = self.last.iter();
-        all.map(|(&(topic, partition), &end)| EndAnswer { topic, partition, end: Ok(end) })
-            .collect()
+        all.map(|(&(topic, partition), &end)| EndAnswer {
+            topic,
+            partition,
+            end: Ok(end),
+        })
+        .collect()
     }
 }
 

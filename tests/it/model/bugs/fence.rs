@@ -20,14 +20,21 @@ pub(crate) struct BuggyFence {
 
 impl BuggyFence {
     pub(crate) fn new(inner: Nested, bug: Option<Bug>) -> Self {
-        Self { inner, bug, last: RefCell::new(None) }
+        Self {
+            inner,
+            bug,
+            last: RefCell::new(None),
+        }
     }
 
     /// A fence with the ends that the index happens to have.
     fn made_up(&self, polled_at: Tick) -> Arc<Fence> {
         let backstage = self.inner.backstage.borrow();
         let ends = backstage.index.read().unwrap().positions().clone();
-        Arc::new(Fence { asked_at: polled_at, ends })
+        Arc::new(Fence {
+            asked_at: polled_at,
+            ends,
+        })
     }
 }
 
@@ -38,7 +45,10 @@ impl FenceSource for BuggyFence {
             Some(Bug::FenceUsedAgain) => {
                 if let Some(fence) = self.last.borrow_mut().take() {
                     let ends = fence.ends.clone();
-                    return Ok(Arc::new(Fence { asked_at: polled_at, ends }));
+                    return Ok(Arc::new(Fence {
+                        asked_at: polled_at,
+                        ends,
+                    }));
                 }
             }
             _ => {}

@@ -6,7 +6,7 @@ use consentgate::wire::proto::consent::{ConsentEvent, Kind};
 use prost::Message as _;
 
 use super::{Fates, Found, Law};
-use crate::model::cluster::{Window, Why};
+use crate::model::cluster::{Why, Window};
 use crate::model::log::{Name, Seen};
 use crate::model::run::Outcome;
 use crate::model::writers::addressed;
@@ -22,7 +22,9 @@ pub(super) fn check(outcome: &Outcome, fates: &Fates, found: &mut Found) {
     let acts = acts_of(outcome);
     for (at, copies) in &fates.allowed {
         for copy in copies {
-            let Some(fetched) = copy.fetched else { continue };
+            let Some(fetched) = copy.fetched else {
+                continue;
+            };
             let Some(person) = addressed(copy.bytes.value.as_deref()) else {
                 found.note(Law::Fenced, format!("{at:?} is addressed to nobody"));
                 continue;
@@ -31,7 +33,10 @@ pub(super) fn check(outcome: &Outcome, fates: &Fates, found: &mut Found) {
             let acts = acts.get(&person).unwrap_or(&none);
             let last = acts.objections.iter().filter(|seq| **seq < fetched).max();
             let since = last.copied().unwrap_or(0);
-            let stands = acts.grants.iter().any(|seq| since < *seq && *seq < copy.seq);
+            let stands = acts
+                .grants
+                .iter()
+                .any(|seq| since < *seq && *seq < copy.seq);
             found.demand(stands, Law::Fenced, || {
                 format!("{at:?}, fetched at {fetched}, was allowed against {last:?}")
             });
@@ -61,9 +66,14 @@ fn is_inside(written: &Seen, window: &Window) -> bool {
 fn acts_of(outcome: &Outcome) -> BTreeMap<(String, String), Acts> {
     let log = &outcome.shared.borrow().log;
     let mut acts = BTreeMap::<_, Acts>::new();
-    for seen in Name::CONSENT.into_iter().flat_map(|name| log.all_committed(name)) {
+    for seen in Name::CONSENT
+        .into_iter()
+        .flat_map(|name| log.all_committed(name))
+    {
         let value = seen.bytes.value.as_deref().unwrap_or_default();
-        let Ok(event) = ConsentEvent::decode(value) else { continue };
+        let Ok(event) = ConsentEvent::decode(value) else {
+            continue;
+        };
         let kind = event.kind();
         let acts = acts.entry((event.business_id, event.phone)).or_default();
         match kind {

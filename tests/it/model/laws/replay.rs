@@ -26,7 +26,8 @@ pub(super) fn check(outcome: &Outcome, fates: &Fates, receipts: &Receipts, found
             for (at, seen) in fates.input.range(span) {
                 let judgement = judge(outcome, &state, now, seen);
                 let told = fates.audited.get(at).and_then(|all| all.first());
-                let told = told.map(|(entry, _)| (entry.suppression.primary, entry.suppression.all));
+                let told =
+                    told.map(|(entry, _)| (entry.suppression.primary, entry.suppression.all));
                 let expected = match &judgement {
                     Some(judgement) => judgement.primary().map(|p| (p, judgement.mask())),
                     // It is no message, or cannot be passed on: the mask holds that alone.
@@ -63,14 +64,23 @@ fn check_fences(outcome: &Outcome, fates: &Fates, batch: &BatchReceipt, found: &
             range.partition == *partition && range.first <= *offset && *offset < range.next
         })
     });
-    let Some(fetched) = fetched.filter_map(|(_, seen)| seen.fetched).max() else { return };
+    let Some(fetched) = fetched.filter_map(|(_, seen)| seen.fetched).max() else {
+        return;
+    };
     let log = &outcome.shared.borrow().log;
     for name in Name::CONSENT {
-        for seen in log.all_committed(name).iter().filter(|seen| seen.seq < fetched) {
+        for seen in log
+            .all_committed(name)
+            .iter()
+            .filter(|seen| seen.seq < fetched)
+        {
             let next = batch.positions.get(topic_of(name), seen.partition);
             let covered = next.is_some_and(|next| next > seen.offset);
             found.demand(covered, Law::Fenced, || {
-                format!("{name:?} {:?} was there at the fetch but not applied", seen.offset)
+                format!(
+                    "{name:?} {:?} was there at the fetch but not applied",
+                    seen.offset
+                )
             });
         }
     }
@@ -84,10 +94,19 @@ fn state_at(log: &Log, positions: &Positions) -> State {
         for partition in log.partitions(name) {
             let next = positions.get(topic, partition).unwrap_or_default();
             let seen = log.committed(name, partition).into_iter();
-            records.extend(seen.filter(|seen| seen.offset < next).map(|seen| (topic, seen)));
+            records.extend(
+                seen.filter(|seen| seen.offset < next)
+                    .map(|seen| (topic, seen)),
+            );
         }
     }
-    let width = |topic| log.width(if topic == Topic::ConsentEvents { Name::Events } else { Name::Activity });
+    let width = |topic| {
+        log.width(if topic == Topic::ConsentEvents {
+            Name::Events
+        } else {
+            Name::Activity
+        })
+    };
     let voided: BTreeSet<Place> = records
         .iter()
         .flat_map(|(topic, seen)| fold(&record_of(*topic, seen, Seconds(0), width(*topic))).facts)
@@ -101,12 +120,20 @@ fn state_at(log: &Log, positions: &Positions) -> State {
     for (topic, seen) in &records {
         let at = Seconds::from_millis(seen.bytes.timestamp_ms).unwrap();
         let newest = newest.entry((*topic, seen.partition)).or_insert(Seconds(0));
-        let place = Place { topic: *topic, partition: seen.partition, offset: seen.offset };
+        let place = Place {
+            topic: *topic,
+            partition: seen.partition,
+            offset: seen.offset,
+        };
         let is_voided = voided.contains(&place);
         if !is_voided && *topic == Topic::ConsentEvents {
             *newest = (*newest).max(at);
         }
-        let at = if is_voided || *topic == Topic::ConsentEvents { *newest } else { at };
+        let at = if is_voided || *topic == Topic::ConsentEvents {
+            *newest
+        } else {
+            at
+        };
         let folded = fold(&record_of(*topic, seen, at, width(*topic)));
         folded.facts.into_iter().for_each(|fact| state.join(fact));
     }
@@ -114,7 +141,11 @@ fn state_at(log: &Log, positions: &Positions) -> State {
 }
 
 fn record_of(topic: Topic, seen: &Seen, at: Seconds, width: i32) -> ConsentRecord {
-    let place = Place { topic, partition: seen.partition, offset: seen.offset };
+    let place = Place {
+        topic,
+        partition: seen.partition,
+        offset: seen.offset,
+    };
     let key = seen.bytes.key.as_deref();
     let placement = Placement::of(key, seen.partition, width);
     wire::consent::record(place, at, key, placement, seen.bytes.value.as_deref())
