@@ -102,6 +102,8 @@ impl Clients {
         set_all(&mut config, &READER);
         config.set("group.id", format!("{}.read.{}", self.gate.group, self.gate.instance));
         config.set("enable.partition.eof", "true");
+        // Each partition's end is told after a fetch that found nothing, one fetch after the other.
+        config.set("fetch.wait.max.ms", "10");
         config
     }
 

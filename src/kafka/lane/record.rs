@@ -2,6 +2,7 @@
 
 use rdkafka::message::{BorrowedMessage, Message, OwnedHeaders};
 
+use super::oversize::Oversize;
 use crate::consent::{Offset, Partition};
 use crate::stream::ports::{Fitness, RecordView};
 
@@ -15,11 +16,19 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn new(message: BorrowedMessage<'a>, bytes_max: usize) -> Self {
+    pub(super) fn new(
+        message: BorrowedMessage<'a>,
+        bytes_max: usize,
+        oversize: &Oversize,
+    ) -> Self {
         let bytes = message.payload().map_or(0, <[u8]>::len) + message.key().map_or(0, <[u8]>::len);
         // A timestamp of zero or none cannot be kept: librdkafka would write the current time.
         let dated = message.timestamp().to_millis().is_some_and(|millis| millis > 0);
-        let fits = bytes.saturating_add(RECORD_OVERHEAD_BYTES) <= bytes_max;
+        // Headers cannot be counted here: their names need not be text, and no call tells their
+        // size. Where they are too much the broker says so.
+        let (partition, offset) = (Partition(message.partition()), Offset(message.offset()));
+        let fits = bytes.saturating_add(RECORD_OVERHEAD_BYTES) <= bytes_max
+            && !oversize.has(partition, offset);
         let fitness = if dated && fits { Fitness::Forwardable } else { Fitness::Unforwardable };
         Self { message, fitness }
     }
