@@ -114,6 +114,8 @@ impl Clients {
             format!("{}.read.{}", self.gate.group, self.gate.instance),
         );
         config.set("enable.partition.eof", "true");
+        // Each partition's end is told after a fetch that found nothing, one fetch after the other.
+        config.set("fetch.wait.max.ms", "10");
         config
     }
 

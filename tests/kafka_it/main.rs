@@ -7,6 +7,7 @@
 //! `CONSENTGATE_TEST_KAFKA=host:port` lends a running Kafka to the trials that do not hurt one.
 //! `CONSENTGATE_KAFKA_LIBS=folder` says where Kafka's jars are, or shall be put.
 
+mod bad_input;
 mod causal_pairs;
 mod full_start;
 mod harness;
@@ -47,6 +48,7 @@ fn trials() -> Vec<Trial> {
     [
         harness::trials(),
         late_endtxn::trials(),
+        bad_input::trials(),
         causal_pairs::trials(),
         full_start::trials(),
         open_transaction::trials(),

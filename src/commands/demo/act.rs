@@ -8,9 +8,9 @@ use super::DemoArgs;
 use super::gates::{FenceUse, Gates};
 use super::pairs::{Pair, judge_pairs, write_pairs};
 use super::stage::{PARTITIONS, Stage};
+use super::story;
 use super::summary::{Summary, reasons};
 use super::watch::Watch;
-use super::story;
 use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::print;
@@ -20,7 +20,10 @@ use crate::commands::simulate::{
 use crate::kafka::EventWriter;
 use crate::stream::Fault;
 
-const WORLD: WorldSize = WorldSize { businesses: 250, people: 60_000 };
+const WORLD: WorldSize = WorldSize {
+    businesses: 250,
+    people: 60_000,
+};
 /// At most so many causal pairs, and the pause after each.
 const PAIRS_MAX: usize = 500;
 const PAIR_PAUSE: Duration = Duration::from_millis(10);
@@ -43,11 +46,20 @@ pub(super) fn play(args: &DemoArgs) -> Result<(), Failure> {
         world.customer_count(),
         topics.consent_events,
     ))?;
-    let spec = LoadSpec { messages: args.messages, ..LoadSpec::default() };
+    let spec = LoadSpec {
+        messages: args.messages,
+        ..LoadSpec::default()
+    };
     let load = Load::new(&world, spec);
     let leavers: Vec<_> = world.leavers().take(PAIRS_MAX + 1).collect();
     let watch = Watch::start(&stage.clients, topics)?;
-    let play = Play { args, stage: &stage, load: &load, leavers: &leavers, watch: &watch };
+    let play = Play {
+        args,
+        stage: &stage,
+        load: &load,
+        leavers: &leavers,
+        watch: &watch,
+    };
     let summary = play.campaign(&world, &writer)?;
     print(&summary.text())?;
     if args.serve {
@@ -156,7 +168,10 @@ impl Play<'_> {
         while !gates.is_ready() {
             decided_before = self.watch.decided();
             if began.elapsed() > STALL_LIMIT {
-                return Err(Failure::new(Exit::Invariant, "the gate did not become ready"));
+                return Err(Failure::new(
+                    Exit::Invariant,
+                    "the gate did not become ready",
+                ));
             }
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -215,7 +230,12 @@ fn join<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T, Failure> {
 
 /// Keeps the broker up until the process is interrupted.
 fn serve(stage: &Stage) -> Result<(), Failure> {
-    let topics = stage.config.topics.by_role().map(|(_, name)| name.to_string()).join(", ");
+    let topics = stage
+        .config
+        .topics
+        .by_role()
+        .map(|(_, name)| name.to_string())
+        .join(", ");
     print(&format!(
         "\nThe broker stays up at {} (partitions: {PARTITIONS}; topics: {topics}).\n\
          For example: kcat -b {} -t {} -C -o beginning -X isolation.level=read_committed\n\
@@ -228,6 +248,8 @@ fn serve(stage: &Stage) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(AppError::Machine)?;
-    runtime.block_on(tokio::signal::ctrl_c()).map_err(AppError::Machine)?;
+    runtime
+        .block_on(tokio::signal::ctrl_c())
+        .map_err(AppError::Machine)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use rdkafka::message::{BorrowedMessage, Message, OwnedHeaders};
 
+use super::oversize::Oversize;
 use crate::consent::{Offset, Partition};
 use crate::stream::ports::{Fitness, RecordView};
 
@@ -15,8 +16,14 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn new(message: BorrowedMessage<'a>, bytes_max: usize) -> Self {
-        let fitness = fitness_of(&message, bytes_max);
+    pub(super) fn new(message: BorrowedMessage<'a>, bytes_max: usize, oversize: &Oversize) -> Self {
+        // Headers cannot be counted: their names need not be text, and no call tells their size.
+        // Where they are too much the broker says so, and the record is noted as too large.
+        let (partition, offset) = (Partition(message.partition()), Offset(message.offset()));
+        let fitness = match oversize.has(partition, offset) {
+            true => Fitness::Unforwardable,
+            false => fitness_of(&message, bytes_max),
+        };
         Self { message, fitness }
     }
 
