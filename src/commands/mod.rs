@@ -62,6 +62,8 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// Make the gate's keys.
     Keys(keys::KeysArgs),
+    /// Check the promises from the topics alone.
+    Verify(verify::VerifyArgs),
 }
 
 impl Command {
@@ -73,6 +75,7 @@ impl Command {
         match self {
             Self::Config(args) => args.run(),
             Self::Keys(args) => args.run(),
+            Self::Verify(args) => args.run(),
         }
     }
 }

@@ -111,6 +111,11 @@ impl TopicReader {
         Ok(Self { consumer, topic: topic.to_string(), extents })
     }
 
+    /// The topic's name.
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
     /// Every partition with its first and its next offset.
     pub fn extents(&self) -> &[Extent] {
         &self.extents
