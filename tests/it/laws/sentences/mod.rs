@@ -2,6 +2,7 @@
 //!
 //! Every sentence is put to the model, to the plain state and to the index; all three must agree.
 
+mod choosing;
 mod erasing;
 mod granting;
 mod identities;
