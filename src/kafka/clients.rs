@@ -145,6 +145,18 @@ impl Clients {
         config
     }
 
+    /// Writes single records: idempotent, acknowledged by all, keys placed as Java does it.
+    pub(super) fn event_writer(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("linger.ms", "2");
+        config.set("message.timeout.ms", "30000");
+        self.fill(&mut config, Client::Tool);
+        set_all(&mut config, &WRITER);
+        config.set("delivery.report.only.error", "false");
+        config.set("partitioner", "murmur2_random");
+        config
+    }
+
     /// How long a transactional call may take before its fault is reported.
     pub(super) fn call_limit(&self) -> std::time::Duration {
         self.gate.transaction_timeout / 2

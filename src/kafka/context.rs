@@ -36,7 +36,7 @@ pub(super) fn log(level: RDKafkaLogLevel, facility: &str, line: &str) {
 
 /// A client that only passes on what it is told.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PlainContext;
+pub(super) struct PlainContext;
 
 impl ClientContext for PlainContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {

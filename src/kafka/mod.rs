@@ -7,6 +7,7 @@ mod clients;
 mod consent_source;
 mod context;
 mod ends;
+mod event_writer;
 mod fault;
 mod lane;
 pub mod topics;
@@ -15,6 +16,7 @@ mod watchdog;
 pub use clients::Clients;
 pub use consent_source::{ConsentSource, ConsentTopic};
 pub use ends::LogEnds;
+pub use event_writer::EventWriter;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
 pub use watchdog::{Overrun, Watchdog};
 

@@ -11,6 +11,7 @@ use rdkafka::producer::{BaseProducer, Producer};
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::conformance::support::{self, LONG};
+use crate::conformance::wire::{ANONYMOUS, Wire, batch};
 
 const TOPIC: &str = "topic";
 
@@ -185,6 +186,13 @@ fn nobody_answers_for_a_partition_without_leader() {
     let (broker, bootstrap) = start(1, 2);
     support::fill(&bootstrap, TOPIC, 0, 1);
     broker.set_leader(TOPIC, 0, None).expect("the partition");
+
+    let mut node = Wire::connect(&bootstrap);
+    let refused = ResponseError::NotLeaderOrFollower.code();
+    let produced = node.produce(TOPIC, batch(100, ANONYMOUS));
+    assert_eq!(produced.error_code, refused);
+    assert_eq!(node.end(TOPIC, -1, -1), (refused, -1));
+    assert_eq!(node.fetch(TOPIC, 0), refused);
 
     let consumer = support::consumer(&bootstrap, "fence", &[]);
     let metadata = consumer

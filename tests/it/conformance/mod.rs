@@ -16,7 +16,7 @@ mod records;
 pub mod support;
 mod topics;
 mod transactions;
-mod wire;
+pub mod wire;
 
 /// A check against the broker at a bootstrap string.
 pub type Check = fn(&str);
