@@ -32,7 +32,10 @@ impl TailCheck {
     ///
     /// # Errors
     /// A fault of the port.
-    pub(super) fn recheck(&self, port: &mut impl ConsentPort) -> Result<Option<&'static str>, Fault> {
+    pub(super) fn recheck(
+        &self,
+        port: &mut impl ConsentPort,
+    ) -> Result<Option<&'static str>, Fault> {
         for (&(topic, partition), &(offset, seen)) in &self.last {
             match port.reread(topic, partition, offset)? {
                 Reread::Unanswered => {}

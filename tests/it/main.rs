@@ -4,6 +4,8 @@
 //! stories are read by people, the import table is the map of the rooms.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     reason = "a helper of a test that cannot go on must stop, as the test itself would"
 )]
 

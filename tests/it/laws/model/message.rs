@@ -203,8 +203,10 @@ impl Case<'_> {
     }
 }
 
+type IsAgainst = fn(&Against) -> bool;
+
 /// The reason for each way of objecting, in the order in which they are told.
-const REASONS: [(Reason, fn(&Against) -> bool); 5] = [
+const REASONS: [(Reason, IsAgainst); 5] = [
     (Reason::Withdrawn, |against| {
         matches!(against, Against::Scope(_) | Against::AllScopes)
     }),
