@@ -16,10 +16,10 @@ mod caught_up;
 mod consent_index;
 mod directory;
 mod flags;
-mod full;
 mod grants;
 mod hot;
 mod keys;
+mod located;
 mod quarantined;
 mod query;
 mod ranked;
@@ -32,6 +32,7 @@ mod subjects;
 mod texts;
 mod tombstones;
 mod view;
+mod work;
 
 #[cfg(test)]
 mod tests;
