@@ -73,6 +73,8 @@ pub enum Command {
     Message(message::MessageArgs),
     /// Make the gate's keys.
     Keys(keys::KeysArgs),
+    /// Write a made-up world and its campaign, for trials and for measuring.
+    Simulate(simulate::SimulateArgs),
     /// Tell what would be decided on records and messages from a file, and why.
     Story(story::StoryArgs),
     /// Check the promises from the topics alone.
@@ -93,6 +95,7 @@ impl Command {
             Self::Consent(args) => args.run(),
             Self::Message(args) => args.run(),
             Self::Keys(args) => args.run(),
+            Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
             Self::Verify(args) => args.run(),
         }

@@ -14,7 +14,6 @@ fn described() -> Vec<ClapCommand> {
         topics::TopicsArgs::augment_args(command("topics")),
         consent::ConsentArgs::augment_args(command("consent")),
         message::MessageArgs::augment_args(command("message")),
-        simulate::SimulateArgs::augment_args(command("simulate")),
         story::StoryArgs::augment_args(command("story")),
         verify::VerifyArgs::augment_args(command("verify")),
         audit::TailArgs::augment_args(command("audit")),
