@@ -10,12 +10,16 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Keyring;
-use crate::config::{Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting};
+use super::blind_ends::BlindEnds;
+use crate::config::{
+    Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting,
+};
 use crate::index::{ConsentIndex, IndexKeys};
 use crate::kafka::{
     Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, LogEnds, Overrun, TaintDefence,
     Watchdog,
 };
+use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::stream::{
     ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings,
     FenceStep, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, SharedIndex,
@@ -51,7 +55,9 @@ pub(super) fn spawn_consent(parts: ConsentParts) -> io::Result<Thread> {
         supervise(&parts.stop.clone(), || {
             let outcome = run_consent(&parts);
             if outcome.is_err() {
-                parts.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
+                parts
+                    .board
+                    .hold(Holder::Consent, HoldCause::KafkaUnreachable);
                 let state = State::Holding(HoldCause::KafkaUnreachable);
                 parts.health.set(Part::Consent, state);
             }
@@ -98,11 +104,22 @@ fn consent_settings(gate: &GateConfig) -> ConsentSettings {
     }
 }
 
+/// Whom the fence asks where the consent topics end. Anything but `Brokers` exists for tests of the
+/// tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// The partitions' leaders.
+    Brokers,
+    /// Nobody: it claims that they end where the index stands.
+    Nobody,
+}
+
 /// What the fence thread needs.
 pub(super) struct FenceParts {
     pub(super) clients: Clients,
     pub(super) topics: Vec<ConsentTopic>,
     pub(super) limit: Duration,
+    pub(super) asking: Asking,
     pub(super) index: Arc<SharedIndex>,
     pub(super) board: Arc<FenceBoard>,
     pub(super) health: Arc<Health>,
@@ -117,12 +134,34 @@ pub(super) fn spawn_fence(parts: FenceParts) -> io::Result<Thread> {
 }
 
 fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
-    let port = LogEnds::open(&parts.clients, parts.topics.clone())?;
-    let widths = parts.topics.iter().map(ConsentTopic::width).collect::<Vec<_>>();
+    let widths: Vec<_> = parts.topics.iter().map(ConsentTopic::width).collect();
+    match parts.asking {
+        Asking::Brokers => {
+            let ends = LogEnds::open(&parts.clients, parts.topics.clone())?;
+            roll_fence(parts, ends, &widths)
+        }
+        Asking::Nobody => {
+            let ends = BlindEnds {
+                index: parts.index.clone(),
+                widths: widths.clone(),
+            };
+            roll_fence(parts, ends, &widths)
+        }
+    }
+}
+
+fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) -> Result<(), Fault> {
     let idle_every = parts.limit / 4;
-    let settings = FenceSettings { limit: parts.limit, idle_every };
-    let (clock, index, board) = (parts.clock.clone(), parts.index.clone(), parts.board.clone());
-    let mut fence = FenceLoop::new(port, clock, index, board, &widths, settings);
+    let settings = FenceSettings {
+        limit: parts.limit,
+        idle_every,
+    };
+    let (clock, index, board) = (
+        parts.clock.clone(),
+        parts.index.clone(),
+        parts.board.clone(),
+    );
+    let mut fence = FenceLoop::new(port, clock, index, board, widths, settings);
     while !parts.stop.load(Ordering::Relaxed) {
         match fence.step()? {
             FenceStep::Idle => parts.board.wait_until_wanted(idle_every),
@@ -157,16 +196,18 @@ pub(super) fn spawn_lane<B>(maker: LaneMaker<B>) -> io::Result<Thread>
 where
     B: Fn(Overrun) + Clone + Send + 'static,
 {
-    Builder::new().name(format!("lane-{}", maker.lane)).spawn(move || {
-        supervise(&maker.stop.clone(), || {
-            let outcome = maker.run();
-            if outcome.is_err() {
-                let state = State::Holding(HoldCause::KafkaUnreachable);
-                maker.health.set(Part::Lane(maker.lane), state);
-            }
-            outcome
+    Builder::new()
+        .name(format!("lane-{}", maker.lane))
+        .spawn(move || {
+            supervise(&maker.stop.clone(), || {
+                let outcome = maker.run();
+                if outcome.is_err() {
+                    let state = State::Holding(HoldCause::KafkaUnreachable);
+                    maker.health.set(Part::Lane(maker.lane), state);
+                }
+                outcome
+            })
         })
-    })
 }
 
 impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {

@@ -14,6 +14,7 @@ mod tests;
 
 pub use judge::{Judgement, Rule, judge};
 pub use message::{Message, OptOutPath};
+pub use objections::still_objects;
 pub use permit::{Decision, Permit, Suppression};
 pub use reason::{Reason, ReasonMask};
 pub use tally::Tally;

@@ -17,6 +17,9 @@ use crate::consent::{Partition, Positions, Topic};
 use crate::index::{Fence, Tick};
 use crate::telemetry::HoldCause;
 
+/// How often the cause of a wait is looked for: it takes two more questions.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// What a step of the fence loop came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FenceStep {
@@ -53,6 +56,10 @@ pub struct FenceLoop<E, C> {
     /// When the loop last had what it wanted: a fence, or nobody waiting.
     well_at: Tick,
     asked_at: Option<Tick>,
+    /// When the cause of a wait was last looked for.
+    looked_at: Option<Tick>,
+    /// The generation of the index that a fence was last published for.
+    published: Option<u64>,
 }
 
 impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
@@ -70,8 +77,20 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             .flat_map(|width| (0..width.partitions).map(|p| (width.topic, Partition(p))))
             .collect();
         let well_at = clock.tick();
-        let (last, pending, asked_at) = (Positions::default(), None, None);
-        Self { port, clock, index, board, expected, settings, last, pending, well_at, asked_at }
+        Self {
+            port,
+            clock,
+            index,
+            board,
+            expected,
+            settings,
+            last: Positions::default(),
+            pending: None,
+            well_at,
+            asked_at: None,
+            looked_at: None,
+            published: None,
+        }
     }
 
     /// One step; blocks no longer than the port does.
@@ -79,7 +98,10 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     /// # Errors
     /// The index is broken.
     pub fn step(&mut self) -> Result<FenceStep, Fault> {
-        if self.pending.as_ref().is_some_and(|(_, generation)| *generation != self.board.generation())
+        if self
+            .pending
+            .as_ref()
+            .is_some_and(|(_, generation)| *generation != self.board.generation())
         {
             self.pending = None;
             self.last = Positions::default();
@@ -100,7 +122,9 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     fn is_due(&self) -> bool {
         self.board.is_wanted()
             || self.board.cause().is_some()
-            || self.asked_at.is_none_or(|at| self.has_passed(at, self.settings.idle_every))
+            || self
+                .asked_at
+                .is_none_or(|at| self.has_passed(at, self.settings.idle_every))
     }
 
     fn has_passed(&self, since: Tick, span: Duration) -> bool {
@@ -132,11 +156,17 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         };
         if self.index.read()?.positions().cover(&fence.ends) {
             self.board.publish(fence, generation);
+            (self.published, self.looked_at) = (Some(generation), None);
             self.well_at = self.clock.tick();
             return Ok(FenceStep::Published);
         }
         self.pending = Some((fence, generation));
-        if self.is_late() {
+        if self.is_late()
+            && self
+                .looked_at
+                .is_none_or(|at| self.has_passed(at, LOOK_EVERY))
+        {
+            self.looked_at = Some(self.clock.tick());
             let cause = self.cause_of_waiting();
             self.hold_if_late(cause);
         }
@@ -147,9 +177,14 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         self.has_passed(self.well_at, self.settings.limit)
     }
 
-    /// A hold that has begun keeps its first cause only until a better one is known.
     fn hold_if_late(&mut self, cause: HoldCause) {
-        if self.is_late() && self.board.cause() != Some(HoldCause::IndexLoading) {
+        let is_loading = self.published != Some(self.board.generation());
+        let cause = match cause {
+            // An index that has never been there is not stale. Any other cause says more.
+            HoldCause::FenceStale if is_loading => HoldCause::IndexLoading,
+            cause => cause,
+        };
+        if self.is_late() {
             self.board.hold(Holder::Fence, cause);
         }
     }
@@ -157,8 +192,10 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     fn cause_of_waiting(&mut self) -> HoldCause {
         match self.port.open_transaction() {
             Ok(Some((topic, partition))) => {
-                let topic = topic.name();
-                tracing::warn!(topic, %partition, "fence.consent_transaction_open");
+                if self.board.cause() != Some(HoldCause::ConsentTransactionOpen) {
+                    let topic = topic.name();
+                    tracing::warn!(topic, %partition, "fence.consent_transaction_open");
+                }
                 HoldCause::ConsentTransactionOpen
             }
             Ok(None) => HoldCause::FenceStale,
@@ -186,15 +223,24 @@ fn whole(
                 return Err(HoldCause::ConsentPartitionUnavailable);
             }
         };
-        if last.get(topic, partition).is_some_and(|before| offset < before) {
+        if last
+            .get(topic, partition)
+            .is_some_and(|before| offset < before)
+        {
             return Err(HoldCause::FenceError);
         }
         ends.advance(topic, partition, offset);
     }
     let complete = ends.len() == expected.len()
         && answers.len() == expected.len()
-        && expected.iter().all(|&(topic, partition)| ends.get(topic, partition).is_some());
-    if complete { Ok(ends) } else { Err(HoldCause::ConsentPartitionUnavailable) }
+        && expected
+            .iter()
+            .all(|&(topic, partition)| ends.get(topic, partition).is_some());
+    if complete {
+        Ok(ends)
+    } else {
+        Err(HoldCause::ConsentPartitionUnavailable)
+    }
 }
 
 #[cfg(test)]
@@ -204,24 +250,36 @@ mod tests {
 
     fn answer(partition: i32, end: i64) -> EndAnswer {
         let partition = Partition(partition);
-        EndAnswer { topic: Topic::ConsentEvents, partition, end: Ok(Offset(end)) }
+        EndAnswer {
+            topic: Topic::ConsentEvents,
+            partition,
+            end: Ok(Offset(end)),
+        }
     }
 
     fn check(answers: &[EndAnswer], last: &[(i32, i64)]) -> Result<Positions, HoldCause> {
         let expected = [0, 1].map(|p| (Topic::ConsentEvents, Partition(p))).into();
-        let last = last.iter().map(|&(p, o)| (Topic::ConsentEvents, Partition(p), Offset(o)));
+        let last = last
+            .iter()
+            .map(|&(p, o)| (Topic::ConsentEvents, Partition(p), Offset(o)));
         whole(answers, &expected, &last.collect())
     }
 
     #[test]
     fn a_whole_answer_counts() {
         let ends = check(&[answer(0, 5), answer(1, 0)], &[(0, 5)]).unwrap();
-        assert_eq!(ends.get(Topic::ConsentEvents, Partition(0)), Some(Offset(5)));
+        assert_eq!(
+            ends.get(Topic::ConsentEvents, Partition(0)),
+            Some(Offset(5))
+        );
     }
 
     #[test]
     fn a_missing_partition_an_error_or_a_doubled_answer_counts_for_nothing() {
-        let failed = EndAnswer { end: Err("leader not available".into()), ..answer(1, 0) };
+        let failed = EndAnswer {
+            end: Err("leader not available".into()),
+            ..answer(1, 0)
+        };
         for answers in [
             vec![answer(0, 5)],
             vec![answer(0, 5), failed],
