@@ -8,8 +8,6 @@ pub mod audit;
 pub mod check;
 pub mod config;
 pub mod consent;
-#[cfg(feature = "demo")]
-pub mod demo;
 mod exit;
 pub mod keys;
 pub mod message;
