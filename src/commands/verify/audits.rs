@@ -35,7 +35,12 @@ impl Audits {
     /// None yet.
     pub(super) fn new(source_topic: &str, audit_topic: &str, prints: Fingerprints) -> Self {
         let (source_topic, audit_topic) = (source_topic.to_owned(), audit_topic.to_owned());
-        Self { by_partition: BTreeMap::new(), source_topic, audit_topic, prints }
+        Self {
+            by_partition: BTreeMap::new(),
+            source_topic,
+            audit_topic,
+            prints,
+        }
     }
 
     /// Takes in a record of the audit topic. Records of one partition come in order.
@@ -50,7 +55,12 @@ impl Audits {
         let entry = match decode_entry(value.unwrap_or_default()) {
             Ok(entry) => entry,
             Err(error) => {
-                return report.differ(Law::AuditUnreadable, spot, "an audit entry", error.to_string());
+                return report.differ(
+                    Law::AuditUnreadable,
+                    spot,
+                    "an audit entry",
+                    error.to_string(),
+                );
             }
         };
         if entry.source_topic != self.source_topic {
@@ -73,7 +83,14 @@ impl Audits {
         self.place(&entry, audit, spot, here, report);
     }
 
-    fn place(&mut self, entry: &AuditEntry, audit: AuditAt, spot: Spot, here: bool, report: &mut Report) {
+    fn place(
+        &mut self,
+        entry: &AuditEntry,
+        audit: AuditAt,
+        spot: Spot,
+        here: bool,
+        report: &mut Report,
+    ) {
         let entries = self.by_partition.entry(entry.partition).or_default();
         if entries.last().is_none_or(|last| last.source < audit.source) {
             return entries.push(audit);

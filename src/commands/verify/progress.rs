@@ -28,11 +28,15 @@ impl Progress {
     /// A bar that shows itself on a terminal.
     pub(super) fn new() -> Self {
         let bar = ProgressBar::new(0);
-        let style = ProgressStyle::with_template("{msg:30} {bar:30} {percent:>3} % {per_sec} {eta}");
+        let style =
+            ProgressStyle::with_template("{msg:30} {bar:30} {percent:>3} % {per_sec} {eta}");
         if let Ok(style) = style {
             bar.set_style(style);
         }
-        Self { bar, state: RefCell::default() }
+        Self {
+            bar,
+            state: RefCell::default(),
+        }
     }
 
     /// Begins with a topic.
@@ -41,8 +45,14 @@ impl Progress {
         self.bar.reset();
         self.bar.set_message(topic.to_owned());
         self.bar.set_length(spans.values().map(length).sum());
-        let firsts = spans.iter().map(|(partition, span)| (*partition, span.first)).collect();
-        *self.state.borrow_mut() = State { firsts, ..State::default() };
+        let firsts = spans
+            .iter()
+            .map(|(partition, span)| (*partition, span.first))
+            .collect();
+        *self.state.borrow_mut() = State {
+            firsts,
+            ..State::default()
+        };
     }
 
     /// One record was read.

@@ -62,7 +62,11 @@ pub(super) struct Tile {
 #[derive(Clone, Debug)]
 pub(super) enum TileContent {
     /// By this batch.
-    Decided { batch: usize, allowed: RoaringTreemap, received: u32 },
+    Decided {
+        batch: usize,
+        allowed: RoaringTreemap,
+        received: u32,
+    },
     /// Left out, openly.
     Gap,
 }
@@ -108,7 +112,12 @@ impl Receipts {
                 }
             }
             Err(error) if is_foreign(&error) => {
-                report.differ(Law::Signature, spot(), "a record signed by a pinned key", error.to_string());
+                report.differ(
+                    Law::Signature,
+                    spot(),
+                    "a record signed by a pinned key",
+                    error.to_string(),
+                );
             }
             // A pinned key has signed it, so it says something; but not to this version.
             Err(_) => report.leave(Unchecked::ReceiptUnreadable, 1),
@@ -124,7 +133,11 @@ impl Receipts {
         report: &mut Report,
     ) {
         let spot = || Spot::new(&beliefs.receipts_topic, at.0, at.1);
-        if let Some(info) = self.by_hash.get(&hash).and_then(|index| self.infos.get(*index)) {
+        if let Some(info) = self
+            .by_hash
+            .get(&hash)
+            .and_then(|index| self.infos.get(*index))
+        {
             let first = Spot::new(&beliefs.receipts_topic, info.at.0, info.at.1);
             let found = format!("the receipt of {first} again");
             return report.differ(Law::ReceiptTwice, spot(), "each receipt once", found);
@@ -135,7 +148,12 @@ impl Receipts {
         }
         if receipt.cluster_id != beliefs.cluster_id {
             let expected = format!("cluster {}", beliefs.cluster_id);
-            report.differ(Law::Cluster, spot(), expected, format!("{:?}", receipt.cluster_id));
+            report.differ(
+                Law::Cluster,
+                spot(),
+                expected,
+                format!("{:?}", receipt.cluster_id),
+            );
         }
         let index = self.infos.len();
         report.counts.receipts += 1;
@@ -151,13 +169,27 @@ impl Receipts {
         self.add_links(index, receipt, beliefs, report);
     }
 
-    fn add_links(&mut self, index: usize, receipt: Receipt, beliefs: &Beliefs, report: &mut Report) {
+    fn add_links(
+        &mut self,
+        index: usize,
+        receipt: Receipt,
+        beliefs: &Beliefs,
+        report: &mut Report,
+    ) {
         let mut tiles: BTreeMap<Partition, Vec<Tile>> = BTreeMap::new();
         for gap in receipt.gaps {
             let at = Spot::new(&beliefs.source_topic, gap.partition, gap.first);
-            report.gaps.push(DeclaredGap { at, next: gap.next.0, reason: gap.reason });
+            report.gaps.push(DeclaredGap {
+                at,
+                next: gap.next.0,
+                reason: gap.reason,
+            });
             let (first, next, content) = (gap.first, gap.next, TileContent::Gap);
-            tiles.entry(gap.partition).or_default().push(Tile { first, next, content });
+            tiles.entry(gap.partition).or_default().push(Tile {
+                first,
+                next,
+                content,
+            });
         }
         for batch in receipt.batches {
             let number = self.batches.len();
@@ -172,15 +204,30 @@ impl Receipts {
             });
             for range in batch.ranges {
                 let (allowed, received) = (range.allowed, range.received);
-                let content = TileContent::Decided { batch: number, allowed, received };
+                let content = TileContent::Decided {
+                    batch: number,
+                    allowed,
+                    received,
+                };
                 let (first, next) = (range.first, range.next);
-                tiles.entry(range.partition).or_default().push(Tile { first, next, content });
+                tiles.entry(range.partition).or_default().push(Tile {
+                    first,
+                    next,
+                    content,
+                });
             }
         }
         for link in receipt.previous {
             let mut tiles = tiles.remove(&link.partition).unwrap_or_default();
             tiles.sort_by_key(|tile| (tile.first, tile.next));
-            let link = (link.partition, Link { receipt: index, previous: link.hash, tiles });
+            let link = (
+                link.partition,
+                Link {
+                    receipt: index,
+                    previous: link.hash,
+                    tiles,
+                },
+            );
             self.links.entry(link.0).or_default().push(link.1);
         }
     }
@@ -188,10 +235,15 @@ impl Receipts {
     /// Up to where receipts cover each input partition.
     pub(super) fn ends(&self) -> BTreeMap<Partition, Offset> {
         let end_of = |links: &Vec<Link>| {
-            links.iter().flat_map(|link| &link.tiles).map(|tile| tile.next).max()
+            links
+                .iter()
+                .flat_map(|link| &link.tiles)
+                .map(|tile| tile.next)
+                .max()
         };
         let ends = self.links.iter();
-        ends.filter_map(|(partition, links)| Some((*partition, end_of(links)?))).collect()
+        ends.filter_map(|(partition, links)| Some((*partition, end_of(links)?)))
+            .collect()
     }
 }
 
@@ -201,7 +253,9 @@ fn is_foreign(error: &WireError) -> bool {
         error,
         WireError::UnknownKey { .. }
             | WireError::BadSignature
-            | WireError::NotProtobuf { what: "signed record" }
+            | WireError::NotProtobuf {
+                what: "signed record"
+            }
             | WireError::Field { field: "body", .. }
     )
 }

@@ -50,7 +50,9 @@ impl Unchecked {
             Self::Headers => "allowed records: headers not comparable, a name is no text",
             Self::ConsentTrimmed => "messages: not checkable, consent events are no longer kept",
             Self::ActivityTrimmed => "messages: not checkable, consent activity is no longer kept",
-            Self::PartitionsChanged => "messages: decided with another number of consent partitions",
+            Self::PartitionsChanged => {
+                "messages: decided with another number of consent partitions"
+            }
             Self::RulesVersion => "messages: decided by another version of the rules",
             Self::PolicyUnknown => "messages: decided by a policy that is not published",
             Self::ReceiptUnreadable => "receipts: well signed, but not readable by this version",
@@ -111,11 +113,22 @@ pub struct Report {
 
 impl Report {
     /// Adds a difference.
-    pub fn differ(&mut self, law: Law, at: Spot, expected: impl Into<String>, found: impl Into<String>) {
+    pub fn differ(
+        &mut self,
+        law: Law,
+        at: Spot,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) {
         *self.by_law.entry(law).or_default() += 1;
         if self.differences.len() < KEPT_MAX {
             let (expected, found) = (expected.into(), found.into());
-            self.differences.push(Difference { law, at, expected, found });
+            self.differences.push(Difference {
+                law,
+                at,
+                expected,
+                found,
+            });
         }
     }
 
@@ -143,14 +156,20 @@ impl Report {
 
     /// For people.
     pub fn to_text(&self) -> String {
-        let lines = self.differences.iter().map(|difference| format!("{difference}\n"));
+        let lines = self
+            .differences
+            .iter()
+            .map(|difference| format!("{difference}\n"));
         let mut text: String = lines.collect();
         let (all, kept) = (self.difference_count(), self.differences.len() as u64);
         if all > kept {
             text.push_str(&format!("and {} more differences\n", all - kept));
         }
         for gap in &self.gaps {
-            text.push_str(&format!("left out: {} to {}: {}\n", gap.at, gap.next, gap.reason));
+            text.push_str(&format!(
+                "left out: {} to {}: {}\n",
+                gap.at, gap.next, gap.reason
+            ));
         }
         for (why, count) in &self.unchecked {
             text.push_str(&format!("not checked: {count} {}\n", why.text()));
@@ -177,7 +196,10 @@ impl Report {
 
     /// For machines: one difference a line, then the summary.
     pub fn to_json(&self) -> String {
-        let lines = self.differences.iter().map(|difference| format!("{}\n", json!(difference)));
+        let lines = self
+            .differences
+            .iter()
+            .map(|difference| format!("{}\n", json!(difference)));
         let mut text: String = lines.collect();
         let summary = json!({
             "summary": {
@@ -220,6 +242,9 @@ mod tests {
         let json = report.to_json();
         let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
         assert_eq!(first["law"], "allowed_twice");
-        assert_eq!((&first["partition"], &first["offset"]), (&json!(3), &json!(7)));
+        assert_eq!(
+            (&first["partition"], &first["offset"]),
+            (&json!(3), &json!(7))
+        );
     }
 }
