@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::append_clock::AppendClock;
+use super::apply_delay::ApplyDelay;
 use super::clock::Clock;
 use super::fault::{Fault, FaultKind};
 use super::fence_board::{FenceBoard, Holder};
@@ -70,6 +71,7 @@ pub struct ConsentLoop<P, C> {
     settings: ConsentSettings,
     append: AppendClock,
     tail: TailCheck,
+    delay: ApplyDelay,
     checked_at: Tick,
     raw: Vec<RawConsent>,
     /// A void named a record that is already applied.
@@ -98,6 +100,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             settings,
             append: AppendClock::default(),
             tail: TailCheck::default(),
+            delay: ApplyDelay::default(),
             checked_at,
             raw: Vec::new(),
             stale_times: false,
@@ -121,6 +124,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let applied = self.apply(&raw);
         self.raw = raw;
         let applied = applied?;
+        self.delay.tell(self.clock.wall_ms(), self.board.cause());
         if applied < max {
             self.advance_to_positions()?;
         }
@@ -169,6 +173,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             metrics::consent_note(*note);
         }
         metrics::consent_event(&record.content);
+        self.delay.note(&record.content, raw.appended);
         folded
     }
 

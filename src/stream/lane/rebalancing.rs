@@ -5,6 +5,7 @@
 
 use super::Lane;
 use super::LaneStep;
+use super::meters;
 use super::ownership::{LastReceipts, StartFrom, start_of};
 use crate::consent::{Offset, Partition};
 use crate::stream::clock::Clock;
@@ -19,6 +20,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// # Errors
     /// A fault of the port.
     pub(super) fn rebalance(&mut self, event: LaneEvent) -> Result<LaneStep, Fault> {
+        meters::rebalanced(&event);
         match event {
             LaneEvent::Records => return Ok(LaneStep::Idle),
             LaneEvent::Assigned(partitions) => {
@@ -39,9 +41,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
                 self.commit_open()?;
             }
             Revocation::Lost => {
-                if self.desk.open.take().is_some() {
-                    self.port.abort()?;
-                }
+                self.abort_open()?;
             }
         }
         self.owned.clear();

@@ -23,6 +23,10 @@ pub(super) struct OpenTransaction {
     pub(super) receipt_id: ReceiptId,
     /// When it began.
     pub(super) began_at: Tick,
+    /// Whether the metrics know how it ended.
+    pub(super) is_told: bool,
+    /// The timestamp of the oldest record in here.
+    oldest_ms: Option<i64>,
     batches: Vec<BatchReceipt>,
     counts: Tally,
     /// The next offset of every partition covered.
@@ -36,6 +40,8 @@ impl OpenTransaction {
         Self {
             receipt_id,
             began_at,
+            is_told: false,
+            oldest_ms: None,
             batches,
             counts,
             next,
@@ -49,6 +55,16 @@ impl OpenTransaction {
         }
         self.counts.add(&batch.counts);
         self.batches.push(batch.receipt);
+    }
+
+    /// Notes the timestamp of a batch's oldest record.
+    pub(super) fn note_oldest(&mut self, batch_ms: Option<i64>) {
+        self.oldest_ms = self.oldest_ms.into_iter().chain(batch_ms).min();
+    }
+
+    /// The timestamp of the oldest record decided, if any record has one.
+    pub(super) fn oldest_ms(&self) -> Option<i64> {
+        self.oldest_ms
     }
 
     /// Adds a partition that starts behind a gap, so that its offset is committed too.
