@@ -11,18 +11,20 @@ use std::time::{Duration, Instant};
 
 use super::Keyring;
 use super::blind_ends::BlindEnds;
-use crate::config::{Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting};
+use crate::config::{
+    Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting,
+};
 use crate::index::{ConsentIndex, IndexKeys};
 use crate::kafka::{
     Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, LogEnds, Overrun, TaintDefence,
     Watchdog,
 };
+use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::stream::{
     ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings,
     FenceStep, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, SharedIndex,
     StartFrom, SystemClock,
 };
-use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::telemetry::{Health, HoldCause, Part, State};
 use crate::wire::audit::AuditEncoder;
 use crate::wire::pseudonym::Pseudonyms;
@@ -53,7 +55,9 @@ pub(super) fn spawn_consent(parts: ConsentParts) -> io::Result<Thread> {
         supervise(&parts.stop.clone(), || {
             let outcome = run_consent(&parts);
             if outcome.is_err() {
-                parts.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
+                parts
+                    .board
+                    .hold(Holder::Consent, HoldCause::KafkaUnreachable);
                 let state = State::Holding(HoldCause::KafkaUnreachable);
                 parts.health.set(Part::Consent, state);
             }
@@ -137,7 +141,10 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
             roll_fence(parts, ends, &widths)
         }
         Asking::Nobody => {
-            let ends = BlindEnds { index: parts.index.clone(), widths: widths.clone() };
+            let ends = BlindEnds {
+                index: parts.index.clone(),
+                widths: widths.clone(),
+            };
             roll_fence(parts, ends, &widths)
         }
     }
@@ -145,8 +152,15 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
 
 fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) -> Result<(), Fault> {
     let idle_every = parts.limit / 4;
-    let settings = FenceSettings { limit: parts.limit, idle_every };
-    let (clock, index, board) = (parts.clock.clone(), parts.index.clone(), parts.board.clone());
+    let settings = FenceSettings {
+        limit: parts.limit,
+        idle_every,
+    };
+    let (clock, index, board) = (
+        parts.clock.clone(),
+        parts.index.clone(),
+        parts.board.clone(),
+    );
     let mut fence = FenceLoop::new(port, clock, index, board, widths, settings);
     while !parts.stop.load(Ordering::Relaxed) {
         match fence.step()? {
@@ -182,16 +196,18 @@ pub(super) fn spawn_lane<B>(maker: LaneMaker<B>) -> io::Result<Thread>
 where
     B: Fn(Overrun) + Clone + Send + 'static,
 {
-    Builder::new().name(format!("lane-{}", maker.lane)).spawn(move || {
-        supervise(&maker.stop.clone(), || {
-            let outcome = maker.run();
-            if outcome.is_err() {
-                let state = State::Holding(HoldCause::KafkaUnreachable);
-                maker.health.set(Part::Lane(maker.lane), state);
-            }
-            outcome
+    Builder::new()
+        .name(format!("lane-{}", maker.lane))
+        .spawn(move || {
+            supervise(&maker.stop.clone(), || {
+                let outcome = maker.run();
+                if outcome.is_err() {
+                    let state = State::Holding(HoldCause::KafkaUnreachable);
+                    maker.health.set(Part::Lane(maker.lane), state);
+                }
+                outcome
+            })
         })
-    })
 }
 
 impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {

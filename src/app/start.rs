@@ -5,13 +5,15 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::loops::{Asking, ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane};
+use super::loops::{
+    Asking, ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane,
+};
 use super::{AppError, Gate, Keyring};
 use crate::config::Config;
 use crate::consent::Topic;
+use crate::index::ConsentIndex;
 use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence};
-use crate::index::ConsentIndex;
 use crate::stream::{FenceBoard, SharedIndex, SystemClock};
 use crate::telemetry::Health;
 
@@ -80,10 +82,7 @@ impl Prepared {
     ///
     /// # Errors
     /// The machine refused a thread.
-    pub fn start(
-        self,
-        bark: impl Fn(Overrun) + Clone + Send + 'static,
-    ) -> Result<Gate, AppError> {
+    pub fn start(self, bark: impl Fn(Overrun) + Clone + Send + 'static) -> Result<Gate, AppError> {
         let gate = &self.config.gate;
         let health = Arc::new(Health::new(gate.lanes));
         let index = Arc::new(SharedIndex::new(ConsentIndex::new(self.keys.index.clone())));
@@ -130,7 +129,13 @@ impl Prepared {
                 bark: bark.clone(),
             })?);
         }
-        Ok(Gate { health, index, board, stop, threads })
+        Ok(Gate {
+            health,
+            index,
+            board,
+            stop,
+            threads,
+        })
     }
 
     /// The configuration that it will start with.
@@ -143,7 +148,11 @@ fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
     let topic = |role, topic_role| {
         let (name, facts) = roles.get(&role)?;
         let partitions = facts.as_ref()?.partitions;
-        Some(ConsentTopic { role: topic_role, name: name.clone(), partitions })
+        Some(ConsentTopic {
+            role: topic_role,
+            name: name.clone(),
+            partitions,
+        })
     };
     let events = topic(Role::ConsentEvents, Topic::ConsentEvents);
     let activity = topic(Role::ConsentActivity, Topic::ConsentActivity);
@@ -152,7 +161,11 @@ fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
 
 /// What the allowed topic takes. The conditions have seen to it that it can be read.
 fn message_bytes_max(roles: &Roles) -> usize {
-    let facts = roles.get(&Role::Allowed).and_then(|(_, facts)| facts.as_ref());
+    let facts = roles
+        .get(&Role::Allowed)
+        .and_then(|(_, facts)| facts.as_ref());
     let bytes = facts.and_then(|facts| facts.number("max.message.bytes"));
-    bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0)
+    bytes
+        .and_then(|bytes| usize::try_from(bytes).ok())
+        .unwrap_or(0)
 }

@@ -56,7 +56,7 @@ impl Partition {
     /// Refuses a request that another node, another epoch or nobody leads.
     /// An epoch of -1 is not compared.
     pub(super) fn check_leader(&self, node: NodeId, epoch: i32) -> Result<(), ResponseError> {
-        let leader = self.leader.ok_or(ResponseError::LeaderNotAvailable)?;
+        let leader = self.leader.ok_or(ResponseError::NotLeaderOrFollower)?;
         if epoch >= 0 && epoch < self.leader_epoch {
             return Err(ResponseError::FencedLeaderEpoch);
         }

@@ -1,8 +1,15 @@
-//! Arguments of `message send`: one outbound message, for first steps and for tests.
+//! `message send`: one outbound message, for first steps and for tests.
 
 use clap::{Args, Subcommand};
 
+use super::exit::{Exit, Failure};
+use super::output::print;
+use super::recipient::read_recipient;
 use super::settings_args::SettingsArgs;
+use crate::app::AppError;
+use crate::kafka::{Clients, EventWriter};
+use crate::wire::outbound::encode;
+use crate::wire::proto::outbound::{Category, OptOutPath, OutboundMessage};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,6 +70,80 @@ pub struct SendArgs {
     /// The text.
     #[arg(long, default_value = "")]
     pub body: String,
+}
+
+impl MessageArgs {
+    /// Writes the message and waits until all replicas have it.
+    ///
+    /// # Errors
+    /// Bad input, or Kafka was not reached or refused the record.
+    pub fn run(self) -> Result<(), Failure> {
+        let MessageCommand::Send(args) = self.command;
+        args.run()
+    }
+}
+
+impl SendArgs {
+    fn run(self) -> Result<(), Failure> {
+        let config = self.settings.load(&[])?.config;
+        let recipient = read_recipient()?.as_ref().canonical();
+        let message = self.message(&recipient)?;
+        let clients = Clients::new(config.kafka.clone(), config.gate.clone());
+        let writer = EventWriter::open(&clients).map_err(AppError::Kafka)?;
+        let topic = config.topics.outbound.as_str();
+        writer
+            .write(topic, None, recipient.as_bytes(), &encode(&message))
+            .and_then(|()| writer.flush())
+            .map_err(AppError::Kafka)?;
+        let place = writer
+            .last_place()
+            .map_or(String::new(), |(partition, offset)| {
+                format!(" partition {partition} offset {offset}")
+            });
+        print(&format!(
+            "message {}: {topic}{place}, acknowledged\n",
+            message.message_id
+        ))
+    }
+
+    fn message(self, recipient: &str) -> Result<OutboundMessage, Failure> {
+        let unknown = |what: &str| Failure::new(Exit::Usage, format!("{what} is not known here"));
+        let category = format!("CATEGORY_{}", self.category.to_ascii_uppercase());
+        let path = match self.opt_out_path.as_str() {
+            "none" => OptOutPath::Unspecified,
+            path => {
+                OptOutPath::from_str_name(&format!("OPT_OUT_PATH_{}", path.to_ascii_uppercase()))
+                    .ok_or_else(|| unknown(path))?
+            }
+        };
+        let deadline_ms = self.deadline.as_deref().map(deadline).transpose()?;
+        let random_id = || hex::encode(rand::random::<[u8; 16]>());
+        Ok(OutboundMessage {
+            message_id: self.message_id.unwrap_or_else(random_id),
+            campaign_id: self.campaign,
+            business_id: self.business,
+            to: recipient.to_owned(),
+            scope: self.scope,
+            category: Category::from_str_name(&category)
+                .ok_or_else(|| unknown(&self.category))?
+                .into(),
+            template: self.template,
+            deadline_ms,
+            opt_out_path: path.into(),
+            objection_event_id: self.answers.unwrap_or_default(),
+            body: self.body.into_bytes(),
+            ..OutboundMessage::default()
+        })
+    }
+}
+
+fn deadline(text: &str) -> Result<i64, Failure> {
+    let bad = |what: String| Failure::new(Exit::Usage, format!("--deadline: {what}"));
+    let time = humantime::parse_rfc3339(text).map_err(|error| bad(error.to_string()))?;
+    let since = time
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_err(|error| bad(error.to_string()))?;
+    i64::try_from(since.as_millis()).map_err(|error| bad(error.to_string()))
 }
 
 /// The categories, by name.

@@ -38,7 +38,10 @@ const EXAMPLES: &str = "\
 Examples:
   consentgate keys generate --out /etc/consentgate     make the three keys
   consentgate config default > gate.toml               a commented configuration file
-  consentgate config show --config gate.toml           what is in effect, and where it comes from";
+  consentgate config show --config gate.toml           what is in effect, and where it comes from
+  consentgate topics apply --config gate.toml          create the topics that are missing
+  consentgate check --config gate.toml                 is everything as the gate needs it?
+  consentgate run --config gate.toml                   run the gate";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -60,8 +63,20 @@ pub struct Cli {
 pub enum Command {
     /// Print the default configuration, or the one in effect.
     Config(config::ConfigArgs),
+    /// Run the gate.
+    Run(run::RunArgs),
+    /// Check configuration, keys, Kafka and topics, with advice.
+    Check(check::CheckArgs),
+    /// Plan or create the topics.
+    Topics(topics::TopicsArgs),
+    /// Write a consent event, for operators and first steps.
+    Consent(consent::ConsentArgs),
+    /// Write a message to the outbound topic, for first steps.
+    Message(message::MessageArgs),
     /// Make the gate's keys.
     Keys(keys::KeysArgs),
+    /// Tell what would be decided on records and messages from a file, and why.
+    Story(story::StoryArgs),
 }
 
 impl Command {
@@ -72,7 +87,13 @@ impl Command {
     pub fn run(self) -> Result<(), Failure> {
         match self {
             Self::Config(args) => args.run(),
+            Self::Run(args) => args.run(),
+            Self::Check(args) => args.run(),
+            Self::Topics(args) => args.run(),
+            Self::Consent(args) => args.run(),
+            Self::Message(args) => args.run(),
             Self::Keys(args) => args.run(),
+            Self::Story(args) => args.run(),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::section::Key;
 use super::settings::Settings;
+use super::text_layers::ENVIRONMENT_PREFIX;
 use super::value::{Form, Secrecy};
 
 const HEAD: &str = "\
@@ -31,6 +32,7 @@ pub fn default_file() -> String {
         for key in plain {
             plain_key(
                 &mut text,
+                section.name,
                 key,
                 values.and_then(|values| values.get(key.name)),
             );
@@ -42,11 +44,14 @@ pub fn default_file() -> String {
     text
 }
 
-fn plain_key(text: &mut String, key: &Key, value: Option<&toml::Value>) {
+fn plain_key(text: &mut String, section: &str, key: &Key, value: Option<&toml::Value>) {
     comment(text, key.about);
     match value {
         Some(value) => text.push_str(&format!("{} = {value}\n", key.name)),
-        None if key.shape.secrecy == Secrecy::EnvironmentOnly => {}
+        None if key.shape.secrecy == Secrecy::EnvironmentOnly => {
+            let variable = format!("{ENVIRONMENT_PREFIX}{section}__{}", key.name).to_uppercase();
+            text.push_str(&format!("# {variable}=...\n"));
+        }
         None => text.push_str(&format!("#{} = {}\n", key.name, key.example)),
     }
 }

@@ -79,7 +79,7 @@ impl Reader<'_> {
         let origin = self.origin(span);
         let (path, key) = match Path::find(written, &origin) {
             Ok(found) => found,
-            Err(problem) => return self.problems.push(problem),
+            Err(problem) => return self.problems.push(*problem),
         };
         let pass_through = key.shape.form == Form::Table;
         let is_table = matches!(value.get_ref(), DeValue::Table(_));

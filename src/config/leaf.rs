@@ -23,7 +23,7 @@ impl Path {
     ///
     /// # Errors
     /// The reason and a hint, if there is no such key.
-    pub(super) fn find(written: &str, origin: &Origin) -> Result<(Self, Key), Problem> {
+    pub(super) fn find(written: &str, origin: &Origin) -> Result<(Self, Key), Box<Problem>> {
         let (section, rest) = written.split_once('.').unwrap_or((written, ""));
         for info in Settings::SECTIONS
             .iter()
@@ -47,7 +47,7 @@ impl Path {
                 return Ok((path, *key));
             }
         }
-        Err(unknown(written, origin))
+        Err(Box::new(unknown(written, origin)))
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn environment(
         let origin = Origin::Environment(name.clone());
         match Path::find(&key_of(written), &origin) {
             Ok((path, key)) => leaves.push(leaf(path, key, origin, value)),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
 }
@@ -43,7 +43,7 @@ pub(super) fn flags(flags: &[Flag], leaves: &mut Vec<Leaf>, problems: &mut Vec<P
                 let problem = Problem::new(origin, path.to_string(), what);
                 problems.push(problem.hint(format!("set {}", variable_of(&path))));
             }
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
 }

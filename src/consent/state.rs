@@ -61,7 +61,7 @@ impl Quarantine {
     }
 
     /// Whether a record at `place` still waits, given whether a subject's objection answers for it.
-    fn is_open(&self, place: &Place, subject_named: bool) -> bool {
+    pub fn is_open(&self, place: &Place, subject_named: bool) -> bool {
         self.voided
             .get(place)
             .is_none_or(|remedied| !remedied && !subject_named)

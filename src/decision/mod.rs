@@ -14,6 +14,7 @@ mod tests;
 
 pub use judge::{Judgement, Rule, judge};
 pub use message::{Message, OptOutPath};
+pub use objections::still_objects;
 pub use permit::{Decision, Permit, Suppression};
 pub use reason::{Reason, ReasonMask};
 pub use tally::Tally;
@@ -79,7 +80,7 @@ pub fn decide_batch(
 }
 
 /// What to ask the index. The quick yes serves wherever a plain standing grant is enough.
-fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
+pub fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
     let scope = judge::effective_scope(message);
     let plain = !matches!(message.category, Category::Service | Category::Farewell)
         && policy

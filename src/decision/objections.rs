@@ -7,12 +7,29 @@
 use super::judge::{Judgement, effective_scope};
 use super::message::Message;
 use super::reason::Reason;
-use crate::consent::{Category, Class, Mark, Seconds};
+use crate::consent::{Category, Class, IdentityRef, Mark, Seconds};
 use crate::index::{FullFacts, Standing};
 use crate::policy::{Policy, Waives, rule_of};
 
 /// How much later than an objection on another partition a grant must be, in seconds.
-pub(super) const CLOCK_TOLERANCE_S: u32 = 60;
+const CLOCK_TOLERANCE_S: u32 = 60;
+
+/// Whether an objection on the identity `on` is not overcome by a grant on the address.
+///
+/// An identity that is named twice lies in one partition, under one clock.
+pub fn still_objects(
+    message: &Message<'_>,
+    on: Option<IdentityRef<'_>>,
+    granted_at: Option<Seconds>,
+    mark: Mark,
+) -> bool {
+    let tolerance_s = if on == message.to {
+        0
+    } else {
+        CLOCK_TOLERANCE_S
+    };
+    granted_at.is_none_or(|at| at <= mark.at.plus(tolerance_s))
+}
 
 /// Finds the objections on all identities of the message.
 pub(super) fn object(
@@ -24,18 +41,18 @@ pub(super) fn object(
 ) {
     let granted_at = full.to.grant.as_ref().map(|grant| grant.at);
     let waives = rule_of(category).waives;
-    let scope = effective_scope(message);
-    object_on(policy, scope, waives, &full.to, granted_at, 0, found);
-    for (named, other) in message.also.iter().zip(&full.also) {
-        // The same identity named twice lies in one partition, under one clock.
-        let tolerance_s = if *named == message.to {
-            0
-        } else {
-            CLOCK_TOLERANCE_S
-        };
-        if let Some(other) = other {
-            object_on(policy, scope, waives, other, granted_at, tolerance_s, found);
-        }
+    let others = message.also.iter().copied().zip(&full.also);
+    let others = others.filter_map(|(on, standing)| Some((on, standing.as_ref()?)));
+    for (on, standing) in std::iter::once((message.to, &full.to)).chain(others) {
+        let counts = |mark| still_objects(message, on, granted_at, mark);
+        object_on(
+            policy,
+            effective_scope(message),
+            waives,
+            standing,
+            counts,
+            found,
+        );
     }
 }
 
@@ -44,33 +61,19 @@ fn object_on(
     scope: &str,
     waives: Waives,
     standing: &Standing<'_>,
-    granted_at: Option<Seconds>,
-    tolerance_s: u32,
+    counts: impl Fn(Mark) -> bool,
     found: &mut Judgement,
 ) {
-    let covers = |mark: Mark| granted_at.is_none_or(|at| at <= mark.at.plus(tolerance_s));
     for &(name, mark) in &standing.scope_objections {
-        let counts = name.as_str() == scope || !policy.has_known(name.as_str());
-        if counts && covers(mark) {
+        let is_meant = name.as_str() == scope || !policy.has_known(name.as_str());
+        if is_meant && counts(mark) {
             found.find(Reason::Withdrawn);
         }
     }
     for class in Class::ALL {
         let waived = waives == Waives::PlatformStop && waives.may_waive(class);
-        if !waived && standing.objections.get(class).is_some_and(covers) {
-            found.find(reason_of(class));
+        if !waived && standing.objections.get(class).is_some_and(&counts) {
+            found.find(Reason::of_objection(class));
         }
-    }
-}
-
-/// The reason that names a class of objection.
-pub(super) fn reason_of(class: Class) -> Reason {
-    match class {
-        Class::AllScopes => Reason::Withdrawn,
-        Class::PlatformStop => Reason::PlatformStop,
-        Class::Complaint => Reason::Complained,
-        Class::Number => Reason::WrongNumber,
-        Class::Erase => Reason::Erased,
-        Class::Unknown => Reason::ObjectionUnknown,
     }
 }

@@ -3,6 +3,8 @@
 //! Reasons are not errors. The numbers are those of `proto/audit.proto`; the names are the metric
 //! labels.
 
+use crate::consent::Class;
+
 /// Why a message is suppressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -130,6 +132,18 @@ impl Reason {
             Self::Cooldown => "cooldown",
             Self::IndexInconsistent => "index_inconsistent",
             Self::FarewellUnfounded => "farewell_unfounded",
+        }
+    }
+
+    /// The reason that names a class of objection.
+    pub fn of_objection(class: Class) -> Self {
+        match class {
+            Class::AllScopes => Self::Withdrawn,
+            Class::PlatformStop => Self::PlatformStop,
+            Class::Complaint => Self::Complained,
+            Class::Number => Self::WrongNumber,
+            Class::Erase => Self::Erased,
+            Class::Unknown => Self::ObjectionUnknown,
         }
     }
 

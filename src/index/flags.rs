@@ -7,7 +7,7 @@
 use roaring::RoaringBitmap;
 
 use super::business::Business;
-use super::cells::Cell;
+use super::grants::Cell;
 use super::hot::{LocalId, ScopeIx};
 use super::keys::IdentityKey;
 use super::rare::Rare;
@@ -97,7 +97,7 @@ impl Business {
     fn stands(&self, id: LocalId, scope: ScopeIx) -> bool {
         let cell = self.scopes.get(scope).and_then(|s| s.grants.get(id));
         cell.is_some_and(|cell| {
-            cell.valid_until().is_none()
+            !cell.ends()
                 && self.texts.is_valid(cell.text())
                 && self
                     .rare

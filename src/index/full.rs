@@ -4,8 +4,7 @@ use crate::consent::{ScopeName, Strength};
 
 use super::answer::FullFacts;
 use super::business::Business;
-use super::cells::Cell;
-use super::hot::{Entry, ScopeIx};
+use super::hot::{Entry, LocalId, ScopeIx};
 use super::rare::Rare;
 use super::standing::{Known, Standing, StandingGrant, TextValidity};
 
@@ -33,17 +32,18 @@ pub(super) fn facts<'i>(
 }
 
 fn standing<'i>(business: &'i Business, scope: Option<ScopeIx>, found: Found<'i>) -> Standing<'i> {
-    let (rare, cell) = match found {
+    let (rare, grant) = match found {
         Found::Nowhere => return Standing::default(),
         Found::Tombstone(rare) => (Some(rare), None),
         Found::Directory(entry) => {
-            let scope = scope.and_then(|scope| business.scopes.get(scope));
-            let cell = scope.and_then(|scope| scope.grants.get(entry.id));
-            (business.rare.get(entry.id), cell)
+            let rare = business.rare.get(entry.id);
+            let grant = scope.and_then(|scope| grant(business, scope, entry.id, rare));
+            (rare, grant)
         }
     };
     let mut standing = Standing {
         known: Known::Yes,
+        grant,
         ..Standing::default()
     };
     if let Some(rare) = rare {
@@ -58,31 +58,35 @@ fn standing<'i>(business: &'i Business, scope: Option<ScopeIx>, found: Found<'i>
             .scope_objections
             .sort_unstable_by_key(|(scope, _)| ScopeName::as_str(scope));
     }
-    if let (Some(cell), Some(scope)) = (cell, scope) {
-        standing.grant = Some(grant(business, scope, rare, cell));
-    }
     standing
 }
 
-fn grant(business: &Business, scope: ScopeIx, rare: Option<&Rare>, cell: &Cell) -> StandingGrant {
+fn grant(
+    business: &Business,
+    scope: ScopeIx,
+    id: LocalId,
+    rare: Option<&Rare>,
+) -> Option<StandingGrant> {
+    let grants = &business.scopes.get(scope)?.grants;
+    let cell = grants.get(id)?;
     let others_valid = rare.is_none_or(|rare| {
         rare.other_texts(scope)
             .all(|text| business.texts.is_valid(text))
     });
     let confirmed = rare.is_some_and(|rare| rare.confirms(cell.event()));
-    StandingGrant {
+    Some(StandingGrant {
         at: cell.at(),
         strength: if confirmed {
             Strength::Double
         } else {
             cell.strength()
         },
-        valid_until: cell.valid_until(),
+        valid_until: grants.valid_until(id),
         text: if others_valid && business.texts.is_valid(cell.text()) {
             TextValidity::Valid
         } else {
             TextValidity::Invalid
         },
         event: cell.event(),
-    }
+    })
 }

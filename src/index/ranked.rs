@@ -1,8 +1,8 @@
 //! Values by local id, packed.
 //!
 //! The values of 64 neighbouring ids share a segment: a mask says which ids have one, and the values
-//! lie in an exactly sized slice in the order of their ids. That costs 24 bytes for 64 ids and
-//! nothing for an id without a value, and no change ever copies more than 64 values.
+//! lie in one slice in the order of their ids. That costs 24 bytes for 64 ids and next to nothing for
+//! an id without a value, and no change ever copies more than 64 values.
 
 use super::hot::LocalId;
 
@@ -10,10 +10,13 @@ use super::hot::LocalId;
 pub(super) struct Ranked<T> {
     segments: Vec<Segment<T>>,
     len: usize,
+    /// Places for values, taken or not.
+    room: usize,
 }
 
 struct Segment<T> {
     mask: u64,
+    /// As many values as the mask has bits, then some that mean nothing.
     values: Box<[T]>,
 }
 
@@ -22,11 +25,12 @@ fn place(id: LocalId) -> (usize, u64) {
     ((id.0 / 64) as usize, 1 << (id.0 % 64))
 }
 
-impl<T> Ranked<T> {
+impl<T: Default> Ranked<T> {
     pub(super) fn new() -> Self {
         Self {
             segments: Vec::new(),
             len: 0,
+            room: 0,
         }
     }
 
@@ -70,7 +74,9 @@ impl<T> Ranked<T> {
             });
         }
         if let Some(segment) = self.segments.get_mut(at) {
+            self.room -= segment.values.len();
             segment.insert(bit, value);
+            self.room += segment.values.len();
             self.len += 1;
         }
     }
@@ -78,7 +84,10 @@ impl<T> Ranked<T> {
     /// Takes the value of an id away.
     pub(super) fn remove(&mut self, id: LocalId) -> Option<T> {
         let (at, bit) = place(id);
-        let value = self.segments.get_mut(at)?.remove(bit)?;
+        let segment = self.segments.get_mut(at)?;
+        let room = segment.values.len();
+        let value = segment.remove(bit)?;
+        self.room = self.room - room + segment.values.len();
         self.len -= 1;
         Some(value)
     }
@@ -94,11 +103,11 @@ impl<T> Ranked<T> {
 
     /// Bytes of masks and values, without what values point to.
     pub(super) fn bytes(&self) -> usize {
-        self.segments.capacity() * size_of::<Segment<T>>() + self.len * size_of::<T>()
+        self.segments.capacity() * size_of::<Segment<T>>() + self.room * size_of::<T>()
     }
 }
 
-impl<T> Segment<T> {
+impl<T: Default> Segment<T> {
     fn rank_of(&self, bit: u64) -> usize {
         (self.mask & (bit - 1)).count_ones() as usize
     }
@@ -109,20 +118,52 @@ impl<T> Segment<T> {
 
     fn insert(&mut self, bit: u64, value: T) {
         let rank = self.rank_of(bit);
-        let mut values = std::mem::take(&mut self.values).into_vec();
-        values.reserve_exact(1);
-        values.insert(rank, value);
-        self.values = values.into_boxed_slice();
+        let count = self.mask.count_ones() as usize;
         self.mask |= bit;
+        self.fit(count + 1);
+        if let Some(moved) = self.values.get_mut(rank..=count) {
+            moved.rotate_right(1);
+        }
+        if let Some(free) = self.values.get_mut(rank) {
+            *free = value;
+        }
     }
 
     fn remove(&mut self, bit: u64) -> Option<T> {
         let rank = self.rank(bit)?;
-        let mut values = std::mem::take(&mut self.values).into_vec();
-        let value = values.remove(rank);
-        self.values = values.into_boxed_slice();
+        let count = self.mask.count_ones() as usize;
         self.mask &= !bit;
+        let value = std::mem::take(self.values.get_mut(rank)?);
+        if let Some(moved) = self.values.get_mut(rank..count) {
+            moved.rotate_left(1);
+        }
+        self.fit(count - 1);
         Some(value)
+    }
+
+    /// Gives the slice the room for so many values.
+    fn fit(&mut self, count: usize) {
+        let room = room_for(count);
+        if room != self.values.len() {
+            let mut values = std::mem::take(&mut self.values).into_vec();
+            values.truncate(room);
+            values.reserve_exact(room - values.len());
+            values.resize_with(room, T::default);
+            self.values = values.into_boxed_slice();
+        }
+    }
+}
+
+/// Room in the steps in which allocators hand it out, so that it costs nothing and most changes stay
+/// in place. Nearly full segments get all of it at once: while a scope fills up they would else all
+/// outgrow the same size at the same time, and leave its memory empty.
+fn room_for(count: usize) -> usize {
+    match count {
+        0..=8 => count,
+        9..=16 => count.next_multiple_of(2),
+        17..=32 => count.next_multiple_of(4),
+        33..=48 => count.next_multiple_of(8),
+        _ => 64,
     }
 }
 

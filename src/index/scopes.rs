@@ -8,13 +8,12 @@ use roaring::RoaringBitmap;
 
 use crate::consent::ScopeName;
 
-use super::cells::Cell;
+use super::grants::Grants;
 use super::hot::ScopeIx;
-use super::ranked::Ranked;
 
 /// One scope of one business.
 pub(super) struct Scope {
-    pub grants: Ranked<Cell>,
+    pub grants: Grants,
     /// The local ids whose grant stands unconditionally; kept for hot scopes of large businesses.
     /// Never optimised while it lives: run containers make later changes slow and large.
     pub standing: RoaringBitmap,
@@ -58,7 +57,7 @@ impl Scopes {
         let number = u16::try_from(self.names.len()).ok().map(ScopeIx)?;
         self.names.push(name.clone());
         self.scopes.push(Scope {
-            grants: Ranked::new(),
+            grants: Grants::new(),
             standing: RoaringBitmap::new(),
         });
         if self.names.len() > COMPARED {

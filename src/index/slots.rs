@@ -2,8 +2,9 @@
 //!
 //! Open addressing over exact keys. It knows no identity: a key brings its own keyed hash. It
 //! differs from a general map in three ways that memory and latency need: the home slot of a key can
-//! be read before the key is looked up, it grows by half instead of doubling, and a large table is
-//! cut into segments, so that growth copies a bounded piece. Removal shifts back, so no slot is lost.
+//! be read before the key is looked up, it grows by a quarter or less instead of doubling, and a large
+//! table is cut into segments, so that growth copies a bounded piece. Removal shifts back, so no slot
+//! is lost.
 
 use super::hot::{Entry, HotFlags, LocalId};
 
@@ -224,8 +225,8 @@ impl<K: SlotKey> Segment<K> {
     }
 
     fn grow(&mut self) {
-        let count = self.slots.len();
-        let old = std::mem::replace(self, Self::with_slots((count + count / 2).max(8)));
+        let more = more_slots(self.slots.len());
+        let old = std::mem::replace(self, Self::with_slots(more));
         for slot in old.slots.iter().filter(|slot| slot.is_taken()) {
             self.insert(*slot);
         }
@@ -254,6 +255,14 @@ impl<K: SlotKey> Segment<K> {
             self.used -= 1;
         }
     }
+}
+
+/// The next of 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, ..., less one. That is what common allocators hand
+/// out without rounding up, with a few bytes left for those that align by hand.
+fn more_slots(count: usize) -> usize {
+    let size = count + 1;
+    let step = ((size + 1).next_power_of_two() / 8).max(1);
+    ((size / step + 1) * step).max(4) - 1
 }
 
 #[cfg(test)]

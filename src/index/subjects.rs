@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use crate::consent::{Class, EventId, Grant, IdentityRef, Mark, ScopeName, Seconds};
 
 use super::business::Business;
-use super::cells::Cell;
 use super::flags::Touched;
+use super::grants::Cell;
 use super::hot::{LocalId, ScopeIx};
 use super::keys::{IdentityKey, KeyedHashes};
 use super::rare::{Rare, RareFact, Side};
@@ -192,7 +192,7 @@ impl Business {
         Some(Grant {
             at: cell.at(),
             strength: cell.strength(),
-            valid_until: cell.valid_until(),
+            valid_until: self.scopes.get(scope)?.grants.valid_until(id),
             text: self.texts.get(cell.text())?.clone(),
             event: cell.event(),
             other_texts,
@@ -208,7 +208,7 @@ impl Business {
             return;
         };
         if let Some(scope) = self.scopes.get_mut(scope) {
-            scope.grants.set(id, Cell::of(grant, text));
+            scope.grants.set(id, grant, text);
         }
         if !others.is_empty() || self.rare.has(id) {
             let mut rare = self.rare.remove(id).unwrap_or_default();

@@ -72,7 +72,10 @@ impl Clients {
         self.fill(&mut config, Client::Consent);
         set_all(&mut config, &READER);
         // librdkafka wants a group for `assign`; nothing is ever committed to it.
-        config.set("group.id", format!("{}.consent.{}", self.gate.group, self.gate.instance));
+        config.set(
+            "group.id",
+            format!("{}.consent.{}", self.gate.group, self.gate.instance),
+        );
         config
     }
 
@@ -86,13 +89,19 @@ impl Clients {
         config.set("max.poll.interval.ms", "60000");
         config.set("heartbeat.interval.ms", "3000");
         self.fill(&mut config, Client::Outbound);
-        config.set("queued.max.messages.kbytes", (self.kafka.fetch_buffer_bytes / 1024).to_string());
+        config.set(
+            "queued.max.messages.kbytes",
+            (self.kafka.fetch_buffer_bytes / 1024).to_string(),
+        );
         set_all(&mut config, &READER);
         config.set("group.id", &self.gate.group);
         config.set("group.instance.id", self.gate.transactional_id(lane));
         config.set("group.protocol", "classic");
         config.set("partition.assignment.strategy", "range");
-        config.set("session.timeout.ms", self.gate.session_timeout.as_millis().to_string());
+        config.set(
+            "session.timeout.ms",
+            self.gate.session_timeout.as_millis().to_string(),
+        );
         config
     }
 
@@ -100,10 +109,22 @@ impl Clients {
     pub(super) fn own_records(&self) -> ClientConfig {
         let mut config = self.base(Client::Tool);
         set_all(&mut config, &READER);
-        config.set("group.id", format!("{}.read.{}", self.gate.group, self.gate.instance));
+        config.set(
+            "group.id",
+            format!("{}.read.{}", self.gate.group, self.gate.instance),
+        );
         config.set("enable.partition.eof", "true");
         // Each partition's end is told after a fetch that found nothing, one fetch after the other.
         config.set("fetch.wait.max.ms", "10");
+        config
+    }
+
+    /// Reads whole topics as fast as they come.
+    pub(super) fn whole_topics(&self) -> ClientConfig {
+        let mut config = self.own_records();
+        config.set("fetch.wait.max.ms", "10");
+        config.set("fetch.queue.backoff.ms", "2");
+        config.set("queued.min.messages", "200000");
         config
     }
 
@@ -118,7 +139,10 @@ impl Clients {
         config.set("retry.backoff.max.ms", "1000");
         config.set("queue.buffering.max.messages", "1000000");
         self.fill(&mut config, Client::Producer);
-        config.set("queue.buffering.max.kbytes", (self.kafka.send_buffer_bytes / 1024).to_string());
+        config.set(
+            "queue.buffering.max.kbytes",
+            (self.kafka.send_buffer_bytes / 1024).to_string(),
+        );
         set_all(&mut config, &WRITER);
         config.set("message.max.bytes", message_bytes_max.to_string());
         config.set("transactional.id", self.gate.transactional_id(lane));
@@ -129,6 +153,18 @@ impl Clients {
         // The lines that tell of a request whose outcome is unknown come at this level.
         config.set("log.connection.close", "true");
         config.set_log_level(RDKafkaLogLevel::Info);
+        config
+    }
+
+    /// Writes single records: idempotent, acknowledged by all, keys placed as Java does it.
+    pub(super) fn event_writer(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("linger.ms", "2");
+        config.set("message.timeout.ms", "30000");
+        self.fill(&mut config, Client::Tool);
+        set_all(&mut config, &WRITER);
+        config.set("delivery.report.only.error", "false");
+        config.set("partitioner", "murmur2_random");
         config
     }
 

@@ -37,7 +37,7 @@ pub(super) fn log(level: RDKafkaLogLevel, facility: &str, line: &str) {
 
 /// A client that only passes on what it is told.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PlainContext;
+pub(super) struct PlainContext;
 
 impl ClientContext for PlainContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
@@ -125,7 +125,12 @@ impl ConsumerContext for GroupContext {
         let change = if what == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             *lock(&self.membership) = consumer.group_metadata().map(Arc::new);
             let partitions = partitions.elements();
-            Change::Assign(partitions.iter().map(|p| Partition(p.partition())).collect())
+            Change::Assign(
+                partitions
+                    .iter()
+                    .map(|p| Partition(p.partition()))
+                    .collect(),
+            )
         } else {
             Change::Revoke
         };
@@ -142,7 +147,8 @@ pub(super) fn source_of(offset: Offset) -> Source {
     usize::try_from(offset.0).map_or(0, |offset| offset.saturating_add(1))
 }
 
-fn offset_of(source: Source) -> Option<Offset> {
+/// The input record's offset; `None` for what the gate itself writes.
+pub(super) fn offset_of(source: Source) -> Option<Offset> {
     source.checked_sub(1).and_then(|offset| i64::try_from(offset).ok()).map(Offset)
 }
 

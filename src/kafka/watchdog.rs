@@ -29,7 +29,10 @@ impl Watchdog {
     ///
     /// # Errors
     /// No thread could be started.
-    pub fn start(limit: Duration, bark: impl Fn(Overrun) + Send + 'static) -> std::io::Result<Self> {
+    pub fn start(
+        limit: Duration,
+        bark: impl Fn(Overrun) + Send + 'static,
+    ) -> std::io::Result<Self> {
         let watchdog = Self::default();
         let watched = Arc::downgrade(&watchdog.current);
         std::thread::Builder::new()
@@ -39,7 +42,10 @@ impl Watchdog {
     }
 
     /// Watches one call until the guard is dropped.
-    #[allow(clippy::disallowed_methods, reason = "the watchdog's clock is the machine's")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the watchdog's clock is the machine's"
+    )]
     pub(super) fn enter(&self, call: &'static str) -> Watched<'_> {
         *self.lock() = Some((call, Instant::now()));
         Watched { watchdog: self }

@@ -246,12 +246,8 @@ pub trait ConsentPort {
     ///
     /// # Errors
     /// A [`Fault`]; `Refused` if an offset is gone.
-    fn poll(
-        &mut self,
-        max: usize,
-        wait: Duration,
-        into: &mut Vec<RawConsent>,
-    ) -> Result<(), Fault>;
+    fn poll(&mut self, max: usize, wait: Duration, into: &mut Vec<RawConsent>)
+    -> Result<(), Fault>;
 
     /// The position of every partition: past control and aborted records too. May only be asked
     /// when everything that was polled is applied.

@@ -1,4 +1,5 @@
 //! The command line as a stranger meets it: exit codes, streams, files.
+#![allow(clippy::expect_used, reason = "a helper that fails fails its test")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

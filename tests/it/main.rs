@@ -2,6 +2,12 @@
 //!
 //! One binary: each module is a subject of its own. Laws hold for every world that can be made up,
 //! stories are read by people, the import table is the map of the rooms.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on must stop, as the test itself would"
+)]
 
 mod cli;
 #[cfg(feature = "demo")]
@@ -11,7 +17,12 @@ mod embedded_broker;
 #[cfg(feature = "demo")]
 mod embedded_broker_faults;
 #[cfg(feature = "demo")]
+mod embedded_broker_nodes;
+#[cfg(feature = "demo")]
 mod gate;
+mod import_table;
 mod laws;
+mod model;
+mod stories;
 #[path = "../support/mod.rs"]
 mod support;

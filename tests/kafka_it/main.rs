@@ -53,7 +53,7 @@ fn trials() -> Vec<Trial> {
         full_start::trials(),
         open_transaction::trials(),
     ]
-        .into_iter()
-        .flatten()
-        .collect()
+    .into_iter()
+    .flatten()
+    .collect()
 }

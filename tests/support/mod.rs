@@ -15,16 +15,16 @@
     reason = "a helper that fails ends its test"
 )]
 
+pub mod gate;
 pub mod kafka;
 pub mod kafka_proxy;
+pub mod ledger;
 pub mod producers;
 pub mod quiet;
 pub mod raw;
 pub mod reading;
-pub mod topics;
-pub mod unique;
-pub mod gate;
-pub mod ledger;
 pub mod receipts;
 pub mod stage;
+pub mod topics;
+pub mod unique;
 pub mod world;

@@ -3,9 +3,7 @@
 //! Numbers come from a made-up country plan (999).
 
 use consentgate::wire::consent::{Produced, produce};
-use consentgate::wire::proto::consent::{
-    Actor, ConsentEvent, Expression, Kind, Method, Strength,
-};
+use consentgate::wire::proto::consent::{Actor, ConsentEvent, Expression, Kind, Method, Strength};
 use consentgate::wire::proto::outbound::{Category, OptOutPath, OutboundMessage};
 use prost::Message as _;
 
@@ -35,7 +33,12 @@ pub fn grant(business: &str, person: u32, scopes: &[&str], at_ms: i64) -> Produc
         text_version: "1".to_string(),
         actor: Actor::Subject.into(),
         strength: Strength::Single.into(),
-        ..event(business, person, Kind::Grant, &format!("grant-{business}-{person}-{at_ms}"))
+        ..event(
+            business,
+            person,
+            Kind::Grant,
+            &format!("grant-{business}-{person}-{at_ms}"),
+        )
     })
     .expect("a grant")
 }

@@ -41,7 +41,7 @@ pub(in super::super) fn partitions(
     let ready = call
         .injected()
         .and_then(|()| state.check_coordinator(call.node, id))
-        .and_then(|()| match missing.is_empty() {
+        .and(match missing.is_empty() {
             true => Ok(()),
             false => Err(ResponseError::OperationNotAttempted),
         });

@@ -24,8 +24,8 @@ const BATCHED: i16 = 8;
 /// Topics with their partitions; none: all that have a position.
 type Asked = Option<Vec<(String, Vec<i32>)>>;
 
-/// Each partition's position, or why it is not told.
-type Told = Vec<(String, Vec<(i32, Result<Option<Committed>, ResponseError>)>)>;
+/// A topic, and each partition's position or why it is not told.
+type Told = (String, Vec<(i32, Result<Option<Committed>, ResponseError>)>);
 
 pub(in super::super) fn answer(call: &Call, request: OffsetFetchRequest) -> OffsetFetchResponse {
     let mut state = call.shared.state();
@@ -62,7 +62,7 @@ fn look_up(
     name: &str,
     asked: Asked,
     stable: bool,
-) -> Result<Told, ResponseError> {
+) -> Result<Vec<Told>, ResponseError> {
     call.injected()?;
     state.check_coordinator(call.node, name)?;
     let group = state.group(name);
@@ -101,9 +101,7 @@ fn fields(told: Result<Option<Committed>, ResponseError>) -> (i16, Committed) {
     (error, told.ok().flatten().unwrap_or(nothing))
 }
 
-fn single(
-    (topic, told): (String, Vec<(i32, Result<Option<Committed>, ResponseError>)>),
-) -> OffsetFetchResponseTopic {
+fn single((topic, told): Told) -> OffsetFetchResponseTopic {
     let partitions = told.into_iter().map(|(index, told)| {
         let (error, committed) = fields(told);
         OffsetFetchResponsePartition::default()
@@ -118,9 +116,7 @@ fn single(
         .with_partitions(partitions.collect())
 }
 
-fn batched(
-    (topic, told): (String, Vec<(i32, Result<Option<Committed>, ResponseError>)>),
-) -> OffsetFetchResponseTopics {
+fn batched((topic, told): Told) -> OffsetFetchResponseTopics {
     let partitions = told.into_iter().map(|(index, told)| {
         let (error, committed) = fields(told);
         OffsetFetchResponsePartitions::default()

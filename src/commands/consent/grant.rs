@@ -2,7 +2,10 @@
 
 use clap::Args;
 
+use super::write::{event_about, write};
 use super::{CommonArgs, occurred_at_ms};
+use crate::commands::exit::{Exit, Failure};
+use crate::wire::proto::consent::{Actor, Expression, Kind, Method, Strength};
 
 /// Arguments of `consent grant`.
 #[derive(Clone, Debug, Args)]
@@ -71,3 +74,42 @@ const METHODS: [&str; 11] = [
 ];
 
 const EXPRESSIONS: [&str; 4] = ["box_ticked", "button_tapped", "words_written", "voice"];
+
+impl GrantArgs {
+    /// Writes the grant.
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let mut event = event_about(&self.common, Kind::Grant)?;
+        event.set_actor(known(&self.actor, "ACTOR", Actor::from_str_name)?);
+        event.set_method(known(&self.method, "METHOD", Method::from_str_name)?);
+        event.set_expression(known(
+            &self.expression,
+            "EXPRESSION",
+            Expression::from_str_name,
+        )?);
+        event.set_strength(known(&self.strength, "STRENGTH", Strength::from_str_name)?);
+        event.scopes = self.scope;
+        event.text_id = self.text_id;
+        event.text_version = self.text_version;
+        event.language = self.language;
+        event.evidence = self.evidence;
+        event.valid_until_ms = self.valid_until;
+        write(&self.common.settings, event)
+    }
+}
+
+impl ConfirmArgs {
+    /// Writes the confirmation.
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let mut event = event_about(&self.common, Kind::Confirm)?;
+        event.set_actor(Actor::Subject);
+        event.confirms_event_id = self.grant;
+        event.evidence = self.evidence;
+        write(&self.common.settings, event)
+    }
+}
+
+/// A value of a contract's enum by its name without the prefix.
+fn known<T>(name: &str, prefix: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Failure> {
+    let full = format!("{prefix}_{}", name.to_ascii_uppercase());
+    read(&full).ok_or_else(|| Failure::new(Exit::Usage, format!("{name} is not known here")))
+}

@@ -1,4 +1,4 @@
-//! Arguments of `consent`: events by an operator, for first steps and for corrections.
+//! `consent`: events by an operator, for first steps and for corrections.
 //!
 //! The recipient comes from standard input or `CONSENTGATE_RECIPIENT`. What permits asks for its
 //! evidence; what objects asks for as little as can be.
@@ -6,6 +6,7 @@
 mod grant;
 mod objection;
 mod void;
+mod write;
 
 use clap::{Args, Subcommand};
 
@@ -13,7 +14,9 @@ pub use grant::{ConfirmArgs, GrantArgs};
 pub use objection::{PersonArgs, ScopedArgs};
 pub use void::{VoidArgs, VoidTopic};
 
+use super::exit::Failure;
 use super::settings_args::SettingsArgs;
+use crate::wire::proto::consent::{Actor, Kind};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,6 +85,30 @@ pub struct CommonArgs {
     /// The event's own id; a random one if not given.
     #[arg(long)]
     pub event_id: Option<String>,
+}
+
+impl ConsentArgs {
+    /// Writes one event and waits until all replicas have it.
+    ///
+    /// # Errors
+    /// Bad input, or Kafka was not reached or refused the record.
+    pub fn run(self) -> Result<(), Failure> {
+        use ConsentCommand as C;
+        match self.command {
+            C::Grant(args) => args.run(),
+            C::Confirm(args) => args.run(),
+            C::Withdraw(args) => args.run(Kind::Withdraw, Actor::Subject),
+            C::Refuse(args) => args.run(Kind::Refuse, Actor::Subject),
+            C::Block(args) => args.run(Kind::Block, Actor::Business),
+            C::Unblock(args) => args.run(Kind::Unblock, Actor::Business),
+            C::Restrict(args) => args.run(Kind::Restrict, Actor::Subject),
+            C::Unrestrict(args) => args.run(Kind::Unrestrict, Actor::Subject),
+            C::Complaint(args) => args.run(Kind::Complaint, Actor::Subject),
+            C::WrongNumber(args) => args.run(Kind::WrongNumber, Actor::Subject),
+            C::Erase(args) => args.run(Kind::Erase, Actor::Subject),
+            C::Void(args) => args.run(),
+        }
+    }
 }
 
 /// Milliseconds since 1970 of an RFC 3339 time.

@@ -2,8 +2,13 @@
 
 use clap::{Args, ValueEnum};
 
+use super::write::{bad_data, random_id, write_to};
+use crate::commands::exit::Failure;
 use crate::commands::settings_args::SettingsArgs;
-use crate::consent::Topic;
+use crate::consent::{Partition, Topic};
+use crate::kafka::Clients;
+use crate::wire::consent::produce;
+use crate::wire::proto::consent::{ConsentEvent, Kind, Place, TopicRole, VoidTarget};
 
 /// The topic that the record lies in, by its role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,4 +53,46 @@ pub struct VoidArgs {
     /// Who types this in.
     #[arg(long, default_value = "operator")]
     pub recorder: String,
+}
+
+impl VoidArgs {
+    /// Writes the void into the log of record, beside the record's own partition number.
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let config = self.settings.load(&[])?.config;
+        let topic = match self.topic {
+            VoidTopic::ConsentEvents => TopicRole::ConsentEvents,
+            VoidTopic::ConsentActivity => TopicRole::ConsentActivity,
+        };
+        let place = Place {
+            topic: topic.into(),
+            partition: self.partition,
+            offset: self.offset,
+        };
+        let event = ConsentEvent {
+            event_id: random_id(),
+            kind: Kind::Void.into(),
+            recorder: self.recorder,
+            source: "consentgate consent".to_owned(),
+            void: Some(VoidTarget {
+                place: Some(place),
+                replaced_by_event_ids: self.replaced_by,
+                drop_reason: self.drop.unwrap_or_default(),
+            }),
+            ..ConsentEvent::default()
+        };
+        let id = event.event_id.clone();
+        let produced = produce(event).map_err(|error| bad_data(&error))?;
+        let clients = Clients::new(config.kafka.clone(), config.gate.clone());
+        let beside = match self.topic {
+            VoidTopic::ConsentEvents => Some(Partition(self.partition)),
+            VoidTopic::ConsentActivity => None,
+        };
+        write_to(
+            &clients,
+            &config.topics.consent_events,
+            beside,
+            &produced,
+            &id,
+        )
+    }
 }

@@ -32,7 +32,8 @@ section! {
     ["gate"] GateSettings {
         /// The consumer group that shares the outbound topic.
         group: String = "consentgate".to_owned();
-        /// This instance's own name, stable over restarts. If not set: the host's name.
+        /// This instance's own name, stable over restarts; two gates with one name shut each other
+        /// out. If not set: the host's name.
         instance: Option<String> = None, example "\"gate-0\"";
         /// Worker threads, each with a consumer and a producer. If not set: one a processor core.
         lanes: Option<u32> = None, example "4";

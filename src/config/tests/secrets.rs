@@ -11,11 +11,14 @@ fn a_password_that_would_not_be_used_is_refused() {
 
 #[test]
 fn a_secret_on_the_command_line_is_refused_unprinted() {
-    let mut sources = Sources::default();
-    sources.flags = vec![
+    let flags = vec![
         flag("kafka.sasl_password", "hush"),
         flag("keys.signing_key", "beef"),
     ];
+    let sources = Sources {
+        flags,
+        ..Sources::default()
+    };
     let problems = Problems(refused(&sources)).to_string();
     assert!(
         problems.contains("set CONSENTGATE__KAFKA__SASL_PASSWORD"),

@@ -19,6 +19,7 @@ use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 pub(super) use oversize::Oversize;
 pub use record::Record;
+pub(super) use record::fitness_of;
 pub use writer::TaintDefence;
 
 use self::writer::Writer;
@@ -139,7 +140,10 @@ impl LanePort for LaneClients {
             if since >= limits.collect {
                 break;
             }
-            wait = limits.collect.saturating_sub(since).min(Duration::from_millis(1));
+            wait = limits
+                .collect
+                .saturating_sub(since)
+                .min(Duration::from_millis(1));
         }
         Ok(LaneEvent::Records)
     }
@@ -150,7 +154,9 @@ impl LanePort for LaneClients {
             .committed_offsets(self.list(partitions), ASK_LIMIT)
             .map_err(|error| fault_of("reading committed offsets", &error))?;
         let offset_of = |element: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
-            element.error().map_err(|error| fault_of("reading committed offsets", &error))?;
+            element
+                .error()
+                .map_err(|error| fault_of("reading committed offsets", &error))?;
             Ok(CommittedOffset {
                 partition: Partition(element.partition()),
                 next: match element.offset() {
@@ -174,12 +180,16 @@ impl LanePort for LaneClients {
             list.add_partition_offset(&self.topics.outbound, partition.0, start)
                 .map_err(|error| fault_of("assigning", &error))?;
         }
-        self.consumer.assign(&list).map_err(|error| fault_of("assigning", &error))
+        self.consumer
+            .assign(&list)
+            .map_err(|error| fault_of("assigning", &error))
     }
 
     fn unassign(&self) -> Result<(), Fault> {
         self.consumer.context().forget_membership();
-        self.consumer.unassign().map_err(|error| fault_of("unassigning", &error))
+        self.consumer
+            .unassign()
+            .map_err(|error| fault_of("unassigning", &error))
     }
 
     fn begin(&self) -> Result<(), Fault> {
@@ -203,11 +213,7 @@ impl LanePort for LaneClients {
         if let Some(headers) = record.headers() {
             out = out.headers(headers);
         }
-        self.writer.send(out).inspect_err(|fault| {
-            if fault.kind == FaultKind::TooLarge {
-                self.oversize.note(record.partition(), record.offset());
-            }
-        })
+        self.writer.send(out)
     }
 
     fn audit(&self, partition: Partition, entry: &[u8]) -> Result<(), Fault> {

@@ -21,15 +21,11 @@ impl<'a> Record<'a> {
         bytes_max: usize,
         oversize: &Oversize,
     ) -> Self {
-        let bytes = message.payload().map_or(0, <[u8]>::len) + message.key().map_or(0, <[u8]>::len);
-        // A timestamp of zero or none cannot be kept: librdkafka would write the current time.
-        let dated = message.timestamp().to_millis().is_some_and(|millis| millis > 0);
-        // Headers cannot be counted here: their names need not be text, and no call tells their
-        // size. Where they are too much the broker says so.
         let (partition, offset) = (Partition(message.partition()), Offset(message.offset()));
-        let fits = bytes.saturating_add(RECORD_OVERHEAD_BYTES) <= bytes_max
-            && !oversize.has(partition, offset);
-        let fitness = if dated && fits { Fitness::Forwardable } else { Fitness::Unforwardable };
+        let fitness = match oversize.has(partition, offset) {
+            true => Fitness::Unforwardable,
+            false => fitness_of(&message, bytes_max),
+        };
         Self { message, fitness }
     }
 
@@ -39,7 +35,25 @@ impl<'a> Record<'a> {
 
     /// A copy of the headers. They are never looked at, so keys that are not UTF-8 pass.
     pub(super) fn headers(&self) -> Option<OwnedHeaders> {
-        self.message.headers().map(rdkafka::message::BorrowedHeaders::detach)
+        self.message
+            .headers()
+            .map(rdkafka::message::BorrowedHeaders::detach)
+    }
+}
+
+/// Whether the output takes a record as it is, if it takes `bytes_max` bytes at most.
+pub(in crate::kafka) fn fitness_of(message: &BorrowedMessage<'_>, bytes_max: usize) -> Fitness {
+    let bytes = message.payload().map_or(0, <[u8]>::len) + message.key().map_or(0, <[u8]>::len);
+    // A timestamp of zero or none cannot be kept: librdkafka would write the current time.
+    let dated = message
+        .timestamp()
+        .to_millis()
+        .is_some_and(|millis| millis > 0);
+    let fits = bytes.saturating_add(RECORD_OVERHEAD_BYTES) <= bytes_max;
+    if dated && fits {
+        Fitness::Forwardable
+    } else {
+        Fitness::Unforwardable
     }
 }
 

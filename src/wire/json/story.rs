@@ -15,6 +15,9 @@ use crate::wire::consent::{encode, key_of, record};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Story {
+    /// What it is about, in a sentence.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub title: String,
     /// What was said, in any order.
     pub records: Vec<StoryRecord>,
     /// What is to be decided.

@@ -15,6 +15,11 @@ use crate::consent::{Category, EventId, IdentityRef, Seconds};
 use crate::decision::{Message, OptOutPath, Reason};
 use crate::wire::proto::outbound as proto;
 
+/// The bytes of a message, for commands and simulations.
+pub fn encode(message: &super::proto::outbound::OutboundMessage) -> Vec<u8> {
+    prost::Message::encode_to_vec(message)
+}
+
 /// Reads the value of an outbound record without copying anything.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 //! address is given: what does not hold on both is a fault of the check or of
 //! the embedded broker.
 
+mod drained;
 mod fetches;
 mod groups;
 mod isolation;
@@ -16,7 +17,7 @@ mod records;
 pub mod support;
 mod topics;
 mod transactions;
-mod wire;
+pub mod wire;
 
 /// A check against the broker at a bootstrap string.
 pub type Check = fn(&str);

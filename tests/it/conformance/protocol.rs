@@ -3,14 +3,13 @@
 use bytes::{Bytes, BytesMut};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::add_partitions_to_txn_request::AddPartitionsToTxnTopic;
-use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestTopic;
 use kafka_protocol::messages::txn_offset_commit_request::{
     TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic,
 };
 use kafka_protocol::messages::{
-    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, BrokerId, EndTxnRequest, GroupId,
-    ListOffsetsRequest, OffsetFetchRequest, ProducerId, TransactionalId, TxnOffsetCommitRequest,
+    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndTxnRequest, GroupId, OffsetFetchRequest,
+    ProducerId, TransactionalId, TxnOffsetCommitRequest,
 };
 
 use super::support;
@@ -18,26 +17,9 @@ use super::wire::{ANONYMOUS, Wire, batch, text, topic_name};
 
 fn next_offset(bootstrap: &str, topic: &str) -> i64 {
     let mut leader = Wire::to_leader(bootstrap, topic, 0);
-    let (error, offset) = end(&mut leader, topic, -1, -1);
+    let (error, offset) = leader.end(topic, -1, -1);
     assert_eq!(error, 0);
     offset
-}
-
-/// Error and end offset of partition 0.
-fn end(wire: &mut Wire, topic: &str, replica: i32, epoch: i32) -> (i16, i64) {
-    let partition = ListOffsetsPartition::default()
-        .with_partition_index(0)
-        .with_current_leader_epoch(epoch)
-        .with_timestamp(-1);
-    let asked = ListOffsetsTopic::default()
-        .with_name(topic_name(topic))
-        .with_partitions(vec![partition]);
-    let request = ListOffsetsRequest::default()
-        .with_replica_id(BrokerId(replica))
-        .with_topics(vec![asked]);
-    let answer = wire.call(7, &request);
-    let told = &answer.topics[0].partitions[0];
-    (told.error_code, told.offset)
 }
 
 /// One partition, one batch.
@@ -233,7 +215,7 @@ pub fn check_every_replica_tells_its_end(bootstrap: &str) {
     assert!(!replicas.is_empty());
     for replica in replicas {
         let mut node = Wire::to_node(&metadata, replica.0);
-        assert_eq!(end(&mut node, &topic, -2, -1), (0, 5));
+        assert_eq!(node.end(&topic, -2, -1), (0, 5));
     }
 }
 
@@ -243,7 +225,7 @@ pub fn check_wrong_leader_epoch_is_refused(bootstrap: &str) {
     let metadata = Wire::connect(bootstrap).metadata(&topic);
     let epoch = metadata.topics[0].partitions[0].leader_epoch;
     let mut leader = Wire::to_leader(bootstrap, &topic, 0);
-    assert_eq!(end(&mut leader, &topic, -1, epoch), (0, 0));
-    let (error, _) = end(&mut leader, &topic, -1, epoch + 1);
+    assert_eq!(leader.end(&topic, -1, epoch), (0, 0));
+    let (error, _) = leader.end(&topic, -1, epoch + 1);
     assert_eq!(error, ResponseError::UnknownLeaderEpoch.code());
 }

@@ -4,12 +4,15 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
+use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::produce_response::PartitionProduceResponse;
 use kafka_protocol::messages::{
-    ApiKey, FindCoordinatorRequest, InitProducerIdRequest, MetadataRequest, MetadataResponse,
-    ProduceRequest, RequestHeader, TopicName, TransactionalId,
+    ApiKey, BrokerId, FetchRequest, FindCoordinatorRequest, InitProducerIdRequest,
+    ListOffsetsRequest, MetadataRequest, MetadataResponse, ProduceRequest, RequestHeader,
+    TopicName, TransactionalId,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
 
@@ -123,6 +126,38 @@ impl Wire {
             .with_topic_data(vec![data]);
         let answer = self.call(7, &request);
         answer.responses[0].partition_responses[0].clone()
+    }
+
+    /// Error and end offset of partition 0, asked as this replica (-1: a
+    /// client) with this leader epoch (-1: any).
+    pub fn end(&mut self, topic: &str, replica: i32, epoch: i32) -> (i16, i64) {
+        let partition = ListOffsetsPartition::default()
+            .with_partition_index(0)
+            .with_current_leader_epoch(epoch)
+            .with_timestamp(-1);
+        let asked = ListOffsetsTopic::default()
+            .with_name(topic_name(topic))
+            .with_partitions(vec![partition]);
+        let request = ListOffsetsRequest::default()
+            .with_replica_id(BrokerId(replica))
+            .with_topics(vec![asked]);
+        let answer = self.call(7, &request);
+        let told = &answer.topics[0].partitions[0];
+        (told.error_code, told.offset)
+    }
+
+    /// The error of a fetch from partition 0.
+    pub fn fetch(&mut self, topic: &str, offset: i64) -> i16 {
+        let partition = FetchPartition::default()
+            .with_partition(0)
+            .with_fetch_offset(offset)
+            .with_partition_max_bytes(1_000);
+        let asked = FetchTopic::default()
+            .with_topic(topic_name(topic))
+            .with_partitions(vec![partition]);
+        let request = FetchRequest::default().with_topics(vec![asked]);
+        let answer = self.call(11, &request);
+        answer.responses[0].partitions[0].error_code
     }
 
     /// A producer id and epoch, with or without a transactional id.

@@ -12,8 +12,8 @@ use super::gate::{decide_on, index_of, judge_state, open, reasons_of, state_of};
 use super::model;
 use super::world::{NOWS, cases, messages, policies, world};
 
-/// Fates that no record and no message of these worlds can lead to.
-const OUT_OF_REACH: [Reason; 9] = [
+/// Reasons that no record and no message of these worlds can lead to.
+const OUT_OF_REACH: [Reason; 8] = [
     Reason::Malformed,
     Reason::Unforwardable,
     Reason::Paused,
@@ -22,15 +22,13 @@ const OUT_OF_REACH: [Reason; 9] = [
     Reason::Cooldown,
     Reason::IndexInconsistent,
     Reason::FarewellUnfounded,
-    // Reached, but never first: an unknown scope or a missing grant stands before it.
-    Reason::NoOptOutPath,
 ];
 
 const WORLDS: usize = 200;
 
 /// A law over worlds that never get there would prove nothing.
 #[test]
-fn the_worlds_reach_every_fate_and_often_let_something_through() {
+fn the_worlds_reach_every_reason_and_often_let_something_through() {
     let mut runner = TestRunner::deterministic();
     let (mut reached, mut allowed, mut held) = (BTreeSet::new(), 0, 0);
     for round in 0..WORLDS {
@@ -38,12 +36,14 @@ fn the_worlds_reach_every_fate_and_often_let_something_through() {
         let state = state_of(&records);
         let policy = &policies()[round % 3];
         held += usize::from(state.holding().is_some());
-        let fates = messages()
+        let now = Seconds(162);
+        let judged = messages()
             .into_iter()
-            .map(|message| judge_state(&state, policy, Seconds(162), &message).primary());
-        let fates: Vec<_> = fates.collect();
-        allowed += usize::from(fates.contains(&None) && state.holding().is_none());
-        reached.extend(fates.into_iter().flatten());
+            .map(|m| judge_state(&state, policy, now, &m));
+        let judged: Vec<_> = judged.collect();
+        let goes = judged.iter().any(|judgement| judgement.primary().is_none());
+        allowed += usize::from(goes && state.holding().is_none());
+        reached.extend(judged.iter().flat_map(|judgement| judgement.mask().iter()));
     }
     let missing: Vec<_> = Reason::ALL
         .into_iter()
@@ -61,7 +61,7 @@ fn the_worlds_reach_every_fate_and_often_let_something_through() {
 }
 
 proptest! {
-    #![proptest_config(cases(100))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn the_state_decides_as_the_model_does(records in world(), policy in 0..3_usize) {

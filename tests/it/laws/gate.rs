@@ -4,11 +4,10 @@ use consentgate::consent::{
     Category, ConsentRecord, IdentityRef, Offset, Partition, Seconds, State, Topic, fold,
 };
 use consentgate::decision::{
-    Decision, Judgement, Message, OptOutPath, Reason, Scratch, decide_batch, judge,
+    Decision, Judgement, Message, OptOutPath, Reason, Scratch, decide_batch, judge, query,
 };
 use consentgate::index::{
-    CaughtUp, ConsentIndex, ConsentView, Detail, Fence, IndexKeys, NotCaughtUp, Query, Tick,
-    answer_from_state,
+    CaughtUp, ConsentIndex, ConsentView, Fence, IndexKeys, NotCaughtUp, Tick, answer_from_state,
 };
 use consentgate::policy::Policy;
 
@@ -74,17 +73,7 @@ pub(crate) fn judge_state(
     now: Seconds,
     message: &Message<'_>,
 ) -> Judgement {
-    let scope = match message.category {
-        Category::Authentication if message.scope.is_empty() => "authentication",
-        _ => message.scope,
-    };
-    let query = Query {
-        business: message.business,
-        to: message.to,
-        also: message.also,
-        scope,
-        detail: Detail::Full,
-    };
+    let query = query(policy, message);
     judge(policy, now, message, &answer_from_state(state, &query))
 }
 

@@ -38,7 +38,7 @@ fn interleaved(records: &[ConsentRecord], turns: &[usize]) -> Vec<ConsentRecord>
 }
 
 proptest! {
-    #![proptest_config(cases(150))]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn any_order_and_any_repetition_give_the_same_state((records, mixed) in shuffled()) {

@@ -6,13 +6,13 @@ use super::*;
 use crate::consent::TextRef;
 
 #[test]
-fn a_cell_takes_20_bytes() {
-    assert_eq!(size_of::<Cell>(), 20);
+fn a_cell_takes_16_bytes() {
+    assert_eq!(size_of::<Cell>(), 16);
 }
 
 proptest! {
     #[test]
-    fn a_cell_holds_all_of_a_grant(
+    fn a_grant_is_held_in_full(
         at: u32,
         until: Option<u32>,
         event: u64,
@@ -28,10 +28,13 @@ proptest! {
             event: EventId(event),
             other_texts: BTreeSet::new(),
         };
-        let cell = Cell::of(&grant, TextIx(text));
+        let mut grants = Grants::new();
+        grants.set(LocalId(7), &grant, TextIx(text));
+        let cell = grants.get(LocalId(7)).unwrap();
         prop_assert_eq!(cell.at(), grant.at);
         prop_assert_eq!(cell.strength(), grant.strength);
-        prop_assert_eq!(cell.valid_until(), grant.valid_until);
+        prop_assert_eq!(grants.valid_until(LocalId(7)), grant.valid_until);
+        prop_assert_eq!(cell.ends(), until.is_some());
         prop_assert_eq!(cell.event(), grant.event);
         prop_assert_eq!(cell.text(), TextIx(text));
     }

@@ -1,0 +1,181 @@
+//! Batch decisions: the index against the plain answer, a `DashMap` of hash maps.
+//!
+//! `cargo bench --bench index`; with `CONSENTGATE_BENCH_WORLD=full` ten times the world. Criterion
+//! shows both in one group. At the end both run in turns, batch by batch, and the ratio of their
+//! medians is printed: that figure holds on a busy machine too.
+
+mod baseline;
+mod datasets;
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use baseline::{Plain, PlainAnswer};
+use consentgate::consent::{Offset, Partition, Topic};
+use consentgate::index::{
+    AnswerFacts, CaughtUp, ConsentIndex, ConsentView, Fence, IndexKeys, Query, Tick,
+};
+use criterion::{BenchmarkId, Criterion, Throughput};
+use datasets::{Ask, Size, World};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Messages in a batch.
+const BATCH: usize = 1_000;
+/// So many different batches that no cache holds their recipients.
+const BATCHES: usize = 200;
+/// Rounds over all batches when both run in turns.
+const ROUNDS: usize = 5;
+
+fn main() {
+    let world = World::new(Size::from_env(Size::Tenth));
+    println!("{}", world.describe());
+    let (index, plain) = load(&world);
+    let view = view(&index);
+    let streams = [
+        ("mix", world.mix(1, BATCH * BATCHES)),
+        ("campaign", world.campaign(2, BATCH * BATCHES)),
+    ];
+    let mut criterion = Criterion::default()
+        .sample_size(30)
+        .warm_up_time(std::time::Duration::from_secs(1))
+        .measurement_time(std::time::Duration::from_secs(4))
+        .configure_from_args();
+    let mut ratios = Vec::new();
+    for (name, asks) in &streams {
+        let queries: Vec<Query<'_>> = asks.iter().map(Ask::query).collect();
+        compare(&queries, view, &plain, name);
+        bench(&mut criterion, name, &queries, view, &plain);
+        ratios.push((*name, in_turns(&queries, view, &plain)));
+    }
+    criterion.final_summary();
+    for (name, (index_ns, plain_ns)) in ratios {
+        let ratio = index_ns / plain_ns;
+        println!(
+            "{name}: index {index_ns:.0} ns a message, plain map {plain_ns:.0} ns, ratio {ratio:.2}"
+        );
+    }
+}
+
+fn load(world: &World) -> (ConsentIndex, Plain) {
+    let mut index = ConsentIndex::new(IndexKeys {
+        mixing: 0x5eed,
+        user_ids: [1; 16],
+        tombstones: [2; 16],
+    });
+    let mut plain = Plain::default();
+    let started = Instant::now();
+    let mut facts = 0u64;
+    for fact in world.facts() {
+        index.apply(fact);
+        facts += 1;
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    println!("{facts} facts into the index in {seconds:.1} s");
+    let started = Instant::now();
+    for fact in world.facts() {
+        plain.apply(fact);
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    println!("{facts} facts into the plain map in {seconds:.1} s");
+    index.advance(Topic::ConsentEvents, Partition(0), Offset(1));
+    (index, plain)
+}
+
+fn view(index: &ConsentIndex) -> ConsentView<'_> {
+    let fence = Fence {
+        asked_at: Tick(1),
+        ends: index.positions().clone(),
+    };
+    let proof = CaughtUp::prove(index, &fence, Tick(1));
+    proof.expect("nothing holds the made-up world").view()
+}
+
+/// Both must say the same, or the figures mean nothing.
+fn compare(queries: &[Query<'_>], view: ConsentView<'_>, plain: &Plain, name: &str) {
+    let mut answers = Vec::new();
+    let mut plain_answers = Vec::new();
+    view.answer_batch(queries, &mut answers);
+    plain.answer_batch(queries, &mut plain_answers);
+    let (mut stand, mut unknown, mut ungranted) = (0u32, 0u32, 0u32);
+    for (answer, plain) in answers.iter().zip(&plain_answers) {
+        match (answer.facts(), plain) {
+            (AnswerFacts::Stands, PlainAnswer::Stands) => stand += 1,
+            (
+                AnswerFacts::Full(full),
+                PlainAnswer::Weigh {
+                    newest_objection,
+                    grant,
+                    ..
+                },
+            ) if full.to.newest_objection() == *newest_objection && full.to.grant == *grant => {
+                let is_known = full.to.known == consentgate::index::Known::Yes;
+                unknown += u32::from(!is_known);
+                ungranted += u32::from(is_known && grant.is_none());
+            }
+            (answer, plain) => panic!("{answer:?} is not {plain:?}"),
+        }
+    }
+    println!(
+        "{name}: of {} messages {stand} stand at once, {unknown} are to unknown recipients, \
+         {ungranted} without a grant",
+        queries.len()
+    );
+}
+
+fn bench(
+    criterion: &mut Criterion,
+    name: &str,
+    queries: &[Query<'_>],
+    view: ConsentView<'_>,
+    plain: &Plain,
+) {
+    let mut group = criterion.benchmark_group("batch_of_1000");
+    group.throughput(Throughput::Elements(BATCH as u64));
+    group.bench_function(BenchmarkId::new("index", name), |bencher| {
+        let mut answers = Vec::new();
+        let mut batches = queries.chunks(BATCH).cycle();
+        bencher.iter(|| {
+            if let Some(batch) = batches.next() {
+                view.answer_batch(batch, &mut answers);
+            }
+            answers.len()
+        });
+    });
+    group.bench_function(BenchmarkId::new("plain_map", name), |bencher| {
+        let mut answers = Vec::new();
+        let mut batches = queries.chunks(BATCH).cycle();
+        bencher.iter(|| {
+            if let Some(batch) = batches.next() {
+                plain.answer_batch(batch, &mut answers);
+            }
+            answers.len()
+        });
+    });
+    group.finish();
+}
+
+/// Median nanoseconds a message of the index and of the plain map, batch by batch in turns.
+fn in_turns(queries: &[Query<'_>], view: ConsentView<'_>, plain: &Plain) -> (f64, f64) {
+    let mut times = (Vec::new(), Vec::new());
+    let mut answers = Vec::new();
+    let mut plain_answers = Vec::new();
+    for _ in 0..ROUNDS {
+        for batch in queries.chunks(BATCH) {
+            let begun = Instant::now();
+            view.answer_batch(batch, &mut answers);
+            black_box(&answers);
+            times.0.push(begun.elapsed());
+            let begun = Instant::now();
+            plain.answer_batch(batch, &mut plain_answers);
+            black_box(&plain_answers);
+            times.1.push(begun.elapsed());
+        }
+    }
+    let median = |mut times: Vec<std::time::Duration>| {
+        times.sort_unstable();
+        times[times.len() / 2].as_nanos() as f64 / BATCH as f64
+    };
+    (median(times.0), median(times.1))
+}
