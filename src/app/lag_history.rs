@@ -21,11 +21,7 @@ pub(super) struct LagHistory {
 impl LagHistory {
     /// The lag at this look.
     pub(super) fn look(&mut self, position: Offset, end: Offset, now: Instant) -> Lag {
-        while self
-            .looks
-            .front()
-            .is_some_and(|(_, seen)| *seen <= position)
-        {
+        while self.looks.front().is_some_and(|(_, seen)| *seen <= position) {
             self.looks.pop_front();
         }
         let last = self.looks.back().map(|(_, seen)| *seen);
@@ -60,10 +56,7 @@ mod tests {
         let (mut history, start) = (LagHistory::default(), Instant::now());
         let age = |(second, &(position, end)): (usize, &(i64, i64))| {
             let now = start + Duration::from_secs(second as u64);
-            history
-                .look(Offset(position), Offset(end), now)
-                .age
-                .as_secs()
+            history.look(Offset(position), Offset(end), now).age.as_secs()
         };
         looks.iter().enumerate().map(age).collect()
     }

@@ -55,9 +55,7 @@ pub(super) fn spawn_consent(parts: ConsentParts) -> io::Result<Thread> {
         supervise(&parts.stop, &parts.health, Part::Consent, || {
             let outcome = run_consent(&parts);
             if outcome.is_err() {
-                parts
-                    .board
-                    .hold(Holder::Consent, HoldCause::KafkaUnreachable);
+                parts.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
             }
             outcome
         })
@@ -126,11 +124,9 @@ pub(super) struct FenceParts {
 }
 
 pub(super) fn spawn_fence(parts: FenceParts) -> io::Result<Thread> {
-    Builder::new().name("fence".into()).spawn(move || {
-        supervise(&parts.stop, &parts.health, Part::Fence, || {
-            run_fence(&parts)
-        })
-    })
+    Builder::new()
+        .name("fence".into())
+        .spawn(move || supervise(&parts.stop, &parts.health, Part::Fence, || run_fence(&parts)))
 }
 
 fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
@@ -141,10 +137,7 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
             roll_fence(parts, ends, &widths)
         }
         Asking::Nobody => {
-            let ends = BlindEnds {
-                index: parts.index.clone(),
-                widths: widths.clone(),
-            };
+            let ends = BlindEnds { index: parts.index.clone(), widths: widths.clone() };
             roll_fence(parts, ends, &widths)
         }
     }
@@ -152,15 +145,8 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
 
 fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) -> Result<(), Fault> {
     let idle_every = parts.limit / 4;
-    let settings = FenceSettings {
-        limit: parts.limit,
-        idle_every,
-    };
-    let (clock, index, board) = (
-        parts.clock.clone(),
-        parts.index.clone(),
-        parts.board.clone(),
-    );
+    let settings = FenceSettings { limit: parts.limit, idle_every };
+    let (clock, index, board) = (parts.clock.clone(), parts.index.clone(), parts.board.clone());
     let mut fence = FenceLoop::new(port, clock, index, board, widths, settings);
     while !parts.stop.load(Ordering::Relaxed) {
         match fence.step()? {
@@ -209,12 +195,10 @@ pub(super) fn spawn_lane<B>(maker: LaneMaker<B>) -> io::Result<Thread>
 where
     B: Fn(Overrun) + Clone + Send + 'static,
 {
-    Builder::new()
-        .name(format!("lane-{}", maker.lane))
-        .spawn(move || {
-            let part = Part::Lane(maker.lane);
-            supervise(&maker.stop, &maker.health, part, || maker.run())
-        })
+    Builder::new().name(format!("lane-{}", maker.lane)).spawn(move || {
+        let part = Part::Lane(maker.lane);
+        supervise(&maker.stop, &maker.health, part, || maker.run())
+    })
 }
 
 impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {

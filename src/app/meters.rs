@@ -89,11 +89,7 @@ impl Meters {
         {
             tracing::debug!(%fault, "meters.unanswered");
             self.histories.clear();
-            self.parts
-                .owned
-                .partitions()
-                .into_iter()
-                .for_each(metrics::forget_lag);
+            self.parts.owned.partitions().into_iter().for_each(metrics::forget_lag);
         }
     }
 
@@ -108,15 +104,12 @@ impl Meters {
         };
         let owned = self.parts.owned.partitions();
         let ends = watch.outbound(&owned)?;
-        self.histories
-            .retain(|partition, _| owned.contains(partition));
+        self.histories.retain(|partition, _| owned.contains(partition));
         let (histories, now) = (&mut self.histories, Instant::now());
-        self.parts
-            .owned
-            .tell_lags(&ends, |partition, position, end| {
-                let history = histories.entry(partition).or_default();
-                history.look(position, end, now)
-            });
+        self.parts.owned.tell_lags(&ends, |partition, position, end| {
+            let history = histories.entry(partition).or_default();
+            history.look(position, end, now)
+        });
         let ends = watch.consent()?;
         for end in &ends {
             let open = u64::try_from(end.high.0 - end.stable.0).unwrap_or(0);

@@ -33,10 +33,7 @@ impl Owned {
 
     /// All partitions of all lanes.
     pub(super) fn partitions(&self) -> Vec<Partition> {
-        self.lock()
-            .values()
-            .flat_map(|p| p.keys().copied())
-            .collect()
+        self.lock().values().flat_map(|p| p.keys().copied()).collect()
     }
 
     /// Tells the lag of each partition that is still owned; `lag_of` computes it from the position.

@@ -72,12 +72,7 @@ impl LogWatch {
     /// There was no answer.
     pub fn consent(&mut self) -> Result<Vec<ConsentEnd>, Fault> {
         let mut all = Vec::new();
-        for ConsentTopic {
-            role,
-            name,
-            partitions,
-        } in self.consent.clone()
-        {
+        for ConsentTopic { role, name, partitions } in self.consent.clone() {
             let partitions: Vec<_> = (0..partitions).map(Partition).collect();
             // In this order a record that is appended in between makes nothing look open.
             let high = self.ask(Isolation::Uncommitted, &name, &partitions)?;
@@ -124,14 +119,11 @@ impl LogWatch {
         // Serves log lines and tokens; this client has no queue of records.
         client.poll(Duration::ZERO);
         if self.must_refresh {
-            client
-                .fetch_metadata(Some(topic), ANSWER_LIMIT)
-                .map_err(fault)?;
+            client.fetch_metadata(Some(topic), ANSWER_LIMIT).map_err(fault)?;
         }
         let mut list = TopicPartitionList::new();
         for partition in partitions {
-            list.add_partition_offset(topic, partition.0, KafkaOffset::End)
-                .map_err(fault)?;
+            list.add_partition_offset(topic, partition.0, KafkaOffset::End).map_err(fault)?;
         }
         let answer = client.offsets_for_times(list, ANSWER_LIMIT);
         let ends: Vec<_> = match &answer {

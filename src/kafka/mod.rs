@@ -23,8 +23,8 @@ pub use ends::LogEnds;
 pub use event_writer::EventWriter;
 pub use headers::HeaderView;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
-pub use topic_reader::{Span, TopicReader, TopicRecord};
 pub use log_watch::{ConsentEnd, LogWatch};
+pub use topic_reader::{Span, TopicReader, TopicRecord};
 pub use topic_tail::TopicTail;
 pub use watchdog::{Overrun, Watchdog};
 
