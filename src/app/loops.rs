@@ -10,6 +10,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Keyring;
+use super::blind_ends::BlindEnds;
 use crate::config::{
     Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting,
 };
@@ -18,6 +19,7 @@ use crate::kafka::{
     Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, LogEnds, Overrun, TaintDefence,
     Watchdog,
 };
+use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::stream::{
     ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings,
     FenceStep, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, SharedIndex,
@@ -102,11 +104,22 @@ fn consent_settings(gate: &GateConfig) -> ConsentSettings {
     }
 }
 
+/// Whom the fence asks where the consent topics end. Anything but `Brokers` exists for tests of the
+/// tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// The partitions' leaders.
+    Brokers,
+    /// Nobody: it claims that they end where the index stands.
+    Nobody,
+}
+
 /// What the fence thread needs.
 pub(super) struct FenceParts {
     pub(super) clients: Clients,
     pub(super) topics: Vec<ConsentTopic>,
     pub(super) limit: Duration,
+    pub(super) asking: Asking,
     pub(super) index: Arc<SharedIndex>,
     pub(super) board: Arc<FenceBoard>,
     pub(super) health: Arc<Health>,
@@ -121,12 +134,23 @@ pub(super) fn spawn_fence(parts: FenceParts) -> io::Result<Thread> {
 }
 
 fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
-    let port = LogEnds::open(&parts.clients, parts.topics.clone())?;
-    let widths = parts
-        .topics
-        .iter()
-        .map(ConsentTopic::width)
-        .collect::<Vec<_>>();
+    let widths: Vec<_> = parts.topics.iter().map(ConsentTopic::width).collect();
+    match parts.asking {
+        Asking::Brokers => {
+            let ends = LogEnds::open(&parts.clients, parts.topics.clone())?;
+            roll_fence(parts, ends, &widths)
+        }
+        Asking::Nobody => {
+            let ends = BlindEnds {
+                index: parts.index.clone(),
+                widths: widths.clone(),
+            };
+            roll_fence(parts, ends, &widths)
+        }
+    }
+}
+
+fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) -> Result<(), Fault> {
     let idle_every = parts.limit / 4;
     let settings = FenceSettings {
         limit: parts.limit,
@@ -137,7 +161,7 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
         parts.index.clone(),
         parts.board.clone(),
     );
-    let mut fence = FenceLoop::new(port, clock, index, board, &widths, settings);
+    let mut fence = FenceLoop::new(port, clock, index, board, widths, settings);
     while !parts.stop.load(Ordering::Relaxed) {
         match fence.step()? {
             FenceStep::Idle => parts.board.wait_until_wanted(idle_every),

@@ -3,6 +3,7 @@
 //! Reads no message and decides nothing. A part that fails is made again with growing pauses; until
 //! it works nothing is decided. A broken invariant ends the process.
 
+mod blind_ends;
 mod error;
 mod keyring;
 mod loops;

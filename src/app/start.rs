@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::loops::{ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane};
+use super::loops::{
+    Asking, ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane,
+};
 use super::{AppError, Gate, Keyring};
 use crate::config::Config;
 use crate::consent::Topic;
@@ -24,6 +26,7 @@ pub struct Prepared {
     consent_topics: Vec<ConsentTopic>,
     message_bytes_max: usize,
     defence: TaintDefence,
+    asking: Asking,
 }
 
 /// Loads the keys, asks Kafka, and checks the topics.
@@ -50,6 +53,7 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
         message_bytes_max: message_bytes_max(&roles),
         cluster_id: cluster.id,
         defence: TaintDefence::Replace,
+        asking: Asking::Brokers,
         config,
         keys,
         clients,
@@ -62,6 +66,15 @@ impl Prepared {
     #[must_use]
     pub fn without_taint_defence(mut self) -> Self {
         self.defence = TaintDefence::Ignore;
+        self
+    }
+
+    /// Lets the fence claim that the consent topics end where the index stands, without asking.
+    /// Nothing holds then, and opt-outs slip. For tests of the tests only.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_blind_fence(mut self) -> Self {
+        self.asking = Asking::Nobody;
         self
     }
 
@@ -92,6 +105,7 @@ impl Prepared {
             clients: self.clients.clone(),
             topics: self.consent_topics.clone(),
             limit: gate.fence_limit,
+            asking: self.asking,
             index: index.clone(),
             board: board.clone(),
             health: health.clone(),

@@ -95,10 +95,15 @@ impl SendArgs {
             .write(topic, None, recipient.as_bytes(), &encode(&message))
             .and_then(|()| writer.flush())
             .map_err(AppError::Kafka)?;
-        let place = writer.last_place().map_or(String::new(), |(partition, offset)| {
-            format!(" partition {partition} offset {offset}")
-        });
-        print(&format!("message {}: {topic}{place}, acknowledged\n", message.message_id))
+        let place = writer
+            .last_place()
+            .map_or(String::new(), |(partition, offset)| {
+                format!(" partition {partition} offset {offset}")
+            });
+        print(&format!(
+            "message {}: {topic}{place}, acknowledged\n",
+            message.message_id
+        ))
     }
 
     fn message(self, recipient: &str) -> Result<OutboundMessage, Failure> {
@@ -106,8 +111,10 @@ impl SendArgs {
         let category = format!("CATEGORY_{}", self.category.to_ascii_uppercase());
         let path = match self.opt_out_path.as_str() {
             "none" => OptOutPath::Unspecified,
-            path => OptOutPath::from_str_name(&format!("OPT_OUT_PATH_{}", path.to_ascii_uppercase()))
-                .ok_or_else(|| unknown(path))?,
+            path => {
+                OptOutPath::from_str_name(&format!("OPT_OUT_PATH_{}", path.to_ascii_uppercase()))
+                    .ok_or_else(|| unknown(path))?
+            }
         };
         let deadline_ms = self.deadline.as_deref().map(deadline).transpose()?;
         let random_id = || hex::encode(rand::random::<[u8; 16]>());
@@ -133,7 +140,9 @@ impl SendArgs {
 fn deadline(text: &str) -> Result<i64, Failure> {
     let bad = |what: String| Failure::new(Exit::Usage, format!("--deadline: {what}"));
     let time = humantime::parse_rfc3339(text).map_err(|error| bad(error.to_string()))?;
-    let since = time.duration_since(std::time::UNIX_EPOCH).map_err(|error| bad(error.to_string()))?;
+    let since = time
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_err(|error| bad(error.to_string()))?;
     i64::try_from(since.as_millis()).map_err(|error| bad(error.to_string()))
 }
 

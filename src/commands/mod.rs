@@ -8,8 +8,6 @@ pub mod audit;
 pub mod check;
 pub mod config;
 pub mod consent;
-#[cfg(feature = "demo")]
-pub mod demo;
 mod exit;
 pub mod keys;
 pub mod message;
@@ -79,6 +77,8 @@ pub enum Command {
     Simulate(simulate::SimulateArgs),
     /// Tell what would be decided on records and messages from a file, and why.
     Story(story::StoryArgs),
+    /// Check the promises from the topics alone.
+    Verify(verify::VerifyArgs),
 }
 
 impl Command {
@@ -97,6 +97,7 @@ impl Command {
             Self::Keys(args) => args.run(),
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
+            Self::Verify(args) => args.run(),
         }
     }
 }

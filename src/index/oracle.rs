@@ -23,30 +23,53 @@ pub fn answer_from_state<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts
     if !known {
         return AnswerFacts::UnknownBusiness;
     }
-    let standing = |identity| standing(state, &business, identity, query.scope);
-    AnswerFacts::Full(Box::new(FullFacts {
+    let parts = Parts {
         quarantined: if quarantined {
             Quarantined::Yes
         } else {
             Quarantined::No
         },
-        business_objection: state.businesses.get(&business).and_then(|b| b.objection),
+        business: state.businesses.get(&business),
+    };
+    answer_from_parts(parts, query, |identity| {
+        state.subjects.get(&Subject {
+            business: business.clone(),
+            identity: identity.to_owned(),
+        })
+    })
+}
+
+/// What is known of a business as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'s> {
+    /// Whether a record of the business waits to be voided.
+    pub quarantined: Quarantined,
+    /// Its texts and objections, if there are any.
+    pub business: Option<&'s BusinessState>,
+}
+
+/// What is said about one query by the state of a known business and of single subjects, for who
+/// does not hold it all in one [`State`].
+pub fn answer_from_parts<'s>(
+    parts: Parts<'s>,
+    query: &Query<'_>,
+    subject_of: impl Fn(IdentityRef<'_>) -> Option<&'s SubjectState>,
+) -> AnswerFacts<'s> {
+    let standing = |identity| standing(subject_of(identity), parts.business, query.scope);
+    AnswerFacts::Full(Box::new(FullFacts {
+        quarantined: parts.quarantined,
+        business_objection: parts.business.and_then(|b| b.objection),
         to: query.to.map(standing).unwrap_or_default(),
         also: query.also.map(|also| also.map(standing)),
     }))
 }
 
 fn standing<'s>(
-    state: &'s State,
-    business: &BusinessId,
-    identity: IdentityRef<'_>,
+    subject: Option<&'s SubjectState>,
+    business: Option<&BusinessState>,
     scope: &str,
 ) -> Standing<'s> {
-    let subject = Subject {
-        business: business.clone(),
-        identity: identity.to_owned(),
-    };
-    let Some(subject) = state.subjects.get(&subject) else {
+    let Some(subject) = subject else {
         return Standing::default();
     };
     Standing {
@@ -59,7 +82,7 @@ fn standing<'s>(
             .iter()
             .map(|(scope, mark)| (scope, *mark))
             .collect(),
-        grant: grant(subject, state.businesses.get(business), scope),
+        grant: grant(subject, business, scope),
     }
 }
 

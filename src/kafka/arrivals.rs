@@ -30,10 +30,8 @@ impl Arrivals {
             .map_err(fault)?;
         let mut list = TopicPartitionList::new();
         for partition in 0..partitions {
-            let (_, end) =
-                consumer.fetch_watermarks(topic, partition, ASK_LIMIT).map_err(fault)?;
-            list.add_partition_offset(topic, partition, KafkaOffset::Offset(end))
-                .map_err(fault)?;
+            let (_, end) = consumer.fetch_watermarks(topic, partition, ASK_LIMIT).map_err(fault)?;
+            list.add_partition_offset(topic, partition, KafkaOffset::Offset(end)).map_err(fault)?;
         }
         consumer.assign(&list).map_err(fault)?;
         Ok(Self { consumer })

@@ -52,11 +52,9 @@ pub fn run_bare_loop(clients: &Clients, from: &str, to: &str) -> Result<(), Faul
     let consumer: BaseConsumer<PlainContext> =
         BaseConsumer::from_config_and_context(&clients.bare_consumer(), PlainContext)
             .map_err(|error| fault_of("making a consumer", &error))?;
-    let producer = BaseProducer::from_config_and_context(
-        &clients.bare_producer(),
-        BareContext::default(),
-    )
-    .map_err(|error| fault_of("making a producer", &error))?;
+    let producer =
+        BaseProducer::from_config_and_context(&clients.bare_producer(), BareContext::default())
+            .map_err(|error| fault_of("making a producer", &error))?;
     consumer.subscribe(&[from]).map_err(|error| fault_of("subscribing", &error))?;
     let bare = BareLoop { consumer, producer, to };
     loop {

@@ -146,6 +146,17 @@ impl Clients {
             format!("{}.read.{}", self.gate.group, self.gate.instance),
         );
         config.set("enable.partition.eof", "true");
+        // Each partition's end is told after a fetch that found nothing, one fetch after the other.
+        config.set("fetch.wait.max.ms", "10");
+        config
+    }
+
+    /// Reads whole topics as fast as they come.
+    pub(super) fn whole_topics(&self) -> ClientConfig {
+        let mut config = self.own_records();
+        config.set("fetch.wait.max.ms", "10");
+        config.set("fetch.queue.backoff.ms", "2");
+        config.set("queued.min.messages", "200000");
         config
     }
 

@@ -9,15 +9,16 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rdkafka::TopicPartitionList;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, ConsumerGroupMetadata};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{DeliveryResult, ProducerContext};
 use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{Message, TopicPartitionList};
 
-use crate::consent::Partition;
+use super::lane::Oversize;
+use crate::consent::{Offset, Partition};
 
 /// Passes librdkafka's log lines on; they hold addresses and topics, never keys or values.
 pub(super) fn log(level: RDKafkaLogLevel, facility: &str, line: &str) {
@@ -36,7 +37,7 @@ pub(super) fn log(level: RDKafkaLogLevel, facility: &str, line: &str) {
 
 /// A client that only passes on what it is told.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PlainContext;
+pub(super) struct PlainContext;
 
 impl ClientContext for PlainContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
@@ -44,7 +45,10 @@ impl ClientContext for PlainContext {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "kafka.client");
+        // The end of a partition comes as an error too, to those who asked for it.
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+            tracing::warn!(%error, reason, "kafka.client");
+        }
     }
 
     fn stats_raw(&self, _statistics: &[u8]) {}
@@ -134,13 +138,38 @@ impl ConsumerContext for GroupContext {
     }
 }
 
+/// What travels with an output record and comes back with its delivery: the offset of the input
+/// record that it is, plus one; 0 for what the gate itself writes. Partitions have the same number.
+pub(super) type Source = usize;
+
+/// The source of an input record that goes on.
+pub(super) fn source_of(offset: Offset) -> Source {
+    usize::try_from(offset.0).map_or(0, |offset| offset.saturating_add(1))
+}
+
+fn offset_of(source: Source) -> Option<Offset> {
+    source
+        .checked_sub(1)
+        .and_then(|offset| i64::try_from(offset).ok())
+        .map(Offset)
+}
+
 /// The context of a lane's producer.
 #[derive(Debug, Default)]
 pub(super) struct WriterContext {
     doubts: AtomicU64,
+    oversize: Arc<Oversize>,
 }
 
 impl WriterContext {
+    /// A context that notes in `oversize` what the broker finds too large.
+    pub(super) fn new(oversize: Arc<Oversize>) -> Self {
+        Self {
+            doubts: AtomicU64::new(0),
+            oversize,
+        }
+    }
+
     /// Whether a transactional request may still be on its way although its call has returned.
     /// Such a request can end a later transaction (KAFKA-17754).
     pub(super) fn is_tainted(&self) -> bool {
@@ -170,10 +199,15 @@ impl ClientContext for WriterContext {
 }
 
 impl ProducerContext for WriterContext {
-    type DeliveryOpaque = ();
+    type DeliveryOpaque = Source;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, _)) = result {
+    fn delivery(&self, result: &DeliveryResult<'_>, source: Source) {
+        if let Err((error, record)) = result {
+            let too_large =
+                error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge);
+            if let Some(offset) = offset_of(source).filter(|_| too_large) {
+                self.oversize.note(Partition(record.partition()), offset);
+            }
             // The commit will fail and say so; here only for the log.
             tracing::warn!(%error, "kafka.delivery_failed");
         }

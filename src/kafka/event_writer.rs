@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use rdkafka::client::ClientContext;
 use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::message::Message;
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 
 use super::clients::Clients;
 use super::context::log;
@@ -47,7 +47,10 @@ impl ProducerContext for Deliveries {
         match result {
             Ok(message) => {
                 let place = (Partition(message.partition()), Offset(message.offset()));
-                let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut last = self
+                    .last
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 *last = Some(place);
             }
             Err((error, _)) => {
@@ -129,6 +132,11 @@ impl EventWriter {
 
     /// Where the record lies that was acknowledged last.
     pub fn last_place(&self) -> Option<(Partition, Offset)> {
-        *self.producer.context().last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self
+            .producer
+            .context()
+            .last
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -12,7 +12,10 @@ mod ends;
 mod event_writer;
 mod fault;
 mod gauge;
+mod headers;
 mod lane;
+mod topic_reader;
+mod topic_tail;
 pub mod topics;
 mod watchdog;
 
@@ -23,7 +26,10 @@ pub use consent_source::{ConsentSource, ConsentTopic};
 pub use ends::LogEnds;
 pub use event_writer::EventWriter;
 pub use gauge::Gauge;
+pub use headers::HeaderView;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
+pub use topic_reader::{Span, TopicReader, TopicRecord};
+pub use topic_tail::TopicTail;
 pub use watchdog::{Overrun, Watchdog};
 
 use std::time::Duration;

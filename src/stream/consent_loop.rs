@@ -10,13 +10,12 @@ use super::append_clock::AppendClock;
 use super::clock::Clock;
 use super::fault::{Fault, FaultKind};
 use super::fence_board::{FenceBoard, Holder};
-use super::ports::{AppendTime, ConsentPort, RawConsent, TopicWidth};
+use super::ports::{ConsentPort, RawConsent};
 use super::shared_index::SharedIndex;
 use super::tail_check::TailCheck;
-use crate::consent::{ConsentRecord, Fact, Folded, Place, Placement, Seconds, Topic, fold};
+use crate::consent::{ConsentRecord, Fact, Folded, Place, Seconds, fold};
 use crate::index::{ConsentIndex, Tick};
 use crate::telemetry::{HoldCause, metrics};
-use crate::wire;
 
 /// How many events are applied under one lock: one at a time starves the writer, many at a time
 /// starve the readers.
@@ -174,15 +173,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
     }
 
     fn record_of(&mut self, raw: &RawConsent, now: Seconds) -> ConsentRecord {
-        let place = Place {
-            topic: raw.topic,
-            partition: raw.partition,
-            offset: raw.offset,
-        };
-        let broker_time = match raw.appended {
-            AppendTime::Broker(at_ms) => Seconds::from_millis(at_ms),
-            AppendTime::NotBroker => None,
-        };
+        let (place, broker_time) = (raw.place(), raw.broker_time());
         if broker_time.is_none() {
             self.undated.get_or_insert(place);
         }
@@ -190,10 +181,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let at = self
             .append
             .observe(place, broker_time.unwrap_or(now), now, skew_s);
-        let key = raw.key.as_deref();
-        let width = width_of(self.port.widths(), raw.topic);
-        let placement = Placement::of(key, raw.partition, width);
-        wire::consent::record(place, at, key, placement, raw.value.as_deref())
+        raw.to_record(at, self.port.widths())
     }
 
     /// Control and aborted records are never delivered, but they count in the log's end.
@@ -267,11 +255,4 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
     fn now(&self) -> Seconds {
         Seconds::from_millis(self.clock.wall_ms()).unwrap_or_default()
     }
-}
-
-fn width_of(widths: &[TopicWidth], topic: Topic) -> i32 {
-    widths
-        .iter()
-        .find(|width| width.topic == topic)
-        .map_or(0, |width| width.partitions)
 }

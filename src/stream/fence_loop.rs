@@ -17,6 +17,9 @@ use crate::consent::{Partition, Positions, Topic};
 use crate::index::{Fence, Tick};
 use crate::telemetry::HoldCause;
 
+/// How often the cause of a wait is looked for: it takes two more questions.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// What a step of the fence loop came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FenceStep {
@@ -53,6 +56,10 @@ pub struct FenceLoop<E, C> {
     /// When the loop last had what it wanted: a fence, or nobody waiting.
     well_at: Tick,
     asked_at: Option<Tick>,
+    /// When the cause of a wait was last looked for.
+    looked_at: Option<Tick>,
+    /// The generation of the index that a fence was last published for.
+    published: Option<u64>,
 }
 
 impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
@@ -70,7 +77,6 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             .flat_map(|width| (0..width.partitions).map(|p| (width.topic, Partition(p))))
             .collect();
         let well_at = clock.tick();
-        let (last, pending, asked_at) = (Positions::default(), None, None);
         Self {
             port,
             clock,
@@ -78,10 +84,12 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             board,
             expected,
             settings,
-            last,
-            pending,
+            last: Positions::default(),
+            pending: None,
             well_at,
-            asked_at,
+            asked_at: None,
+            looked_at: None,
+            published: None,
         }
     }
 
@@ -148,11 +156,17 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         };
         if self.index.read()?.positions().cover(&fence.ends) {
             self.board.publish(fence, generation);
+            (self.published, self.looked_at) = (Some(generation), None);
             self.well_at = self.clock.tick();
             return Ok(FenceStep::Published);
         }
         self.pending = Some((fence, generation));
-        if self.is_late() {
+        if self.is_late()
+            && self
+                .looked_at
+                .is_none_or(|at| self.has_passed(at, LOOK_EVERY))
+        {
+            self.looked_at = Some(self.clock.tick());
             let cause = self.cause_of_waiting();
             self.hold_if_late(cause);
         }
@@ -163,9 +177,14 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         self.has_passed(self.well_at, self.settings.limit)
     }
 
-    /// A hold that has begun keeps its first cause only until a better one is known.
     fn hold_if_late(&mut self, cause: HoldCause) {
-        if self.is_late() && self.board.cause() != Some(HoldCause::IndexLoading) {
+        let is_loading = self.published != Some(self.board.generation());
+        let cause = match cause {
+            // An index that has never been there is not stale. Any other cause says more.
+            HoldCause::FenceStale if is_loading => HoldCause::IndexLoading,
+            cause => cause,
+        };
+        if self.is_late() {
             self.board.hold(Holder::Fence, cause);
         }
     }
@@ -173,8 +192,10 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     fn cause_of_waiting(&mut self) -> HoldCause {
         match self.port.open_transaction() {
             Ok(Some((topic, partition))) => {
-                let topic = topic.name();
-                tracing::warn!(topic, %partition, "fence.consent_transaction_open");
+                if self.board.cause() != Some(HoldCause::ConsentTransactionOpen) {
+                    let topic = topic.name();
+                    tracing::warn!(topic, %partition, "fence.consent_transaction_open");
+                }
                 HoldCause::ConsentTransactionOpen
             }
             Ok(None) => HoldCause::FenceStale,

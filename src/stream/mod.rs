@@ -13,9 +13,11 @@ mod fence_loop;
 mod lane;
 mod outbox;
 pub mod ports;
+mod raw_record;
 mod shared_index;
 mod tail_check;
 
+pub use append_clock::AppendClock;
 pub use clock::{Clock, SystemClock};
 pub use consent_loop::{ConsentLoop, ConsentSettings, ConsentStep, NewIndex, OnUndecodable};
 pub use fault::{Fault, FaultKind};

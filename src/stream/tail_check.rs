@@ -13,13 +13,13 @@ use crate::consent::{Offset, Partition, Topic};
 
 /// The last delivered record of every partition.
 #[derive(Debug, Default)]
-pub struct TailCheck {
+pub(super) struct TailCheck {
     last: BTreeMap<(Topic, Partition), (Offset, u64)>,
 }
 
 impl TailCheck {
     /// Notes a record that was delivered and applied.
-    pub fn deliver(&mut self, record: &RawConsent) {
+    pub(super) fn deliver(&mut self, record: &RawConsent) {
         self.last.insert(
             (record.topic, record.partition),
             (record.offset, digest(record)),
@@ -32,7 +32,10 @@ impl TailCheck {
     ///
     /// # Errors
     /// A fault of the port.
-    pub fn recheck(&self, port: &mut impl ConsentPort) -> Result<Option<&'static str>, Fault> {
+    pub(super) fn recheck(
+        &self,
+        port: &mut impl ConsentPort,
+    ) -> Result<Option<&'static str>, Fault> {
         for (&(topic, partition), &(offset, seen)) in &self.last {
             match port.reread(topic, partition, offset)? {
                 Reread::Unanswered => {}

@@ -13,9 +13,11 @@ use rdkafka::{Offset, TopicPartitionList};
 use crate::conformance::support::{self, LONG};
 use crate::conformance::wire::{ANONYMOUS, Wire, batch};
 
-const TOPIC: &str = "topic";
+/// The topic of these tests.
+pub const TOPIC: &str = "topic";
 
-fn start(nodes: u16, partitions: i32) -> (Broker, String) {
+/// A broker with one topic, and its bootstrap string.
+pub fn start(nodes: u16, partitions: i32) -> (Broker, String) {
     let broker = Broker::start(BrokerConfig {
         nodes,
         ..BrokerConfig::default()
@@ -28,13 +30,15 @@ fn start(nodes: u16, partitions: i32) -> (Broker, String) {
     (broker, bootstrap)
 }
 
-fn visible(bootstrap: &str, partitions: i32) -> usize {
+/// Records of the topic that a `read_committed` reader sees.
+pub fn visible(bootstrap: &str, partitions: i32) -> usize {
     let reader = support::reader(bootstrap, TOPIC, partitions, "read_committed");
     let drained = support::drain_for(&reader, usize::MAX, Duration::from_millis(1_500));
     drained.records.len()
 }
 
-fn send_all(producer: &BaseProducer, partitions: i32, count: i32) {
+/// Sends records to all partitions in turn.
+pub fn send_all(producer: &BaseProducer, partitions: i32, count: i32) {
     for value in 0..count {
         support::send(producer, TOPIC, value % partitions, "x");
     }
@@ -228,62 +232,6 @@ fn nobody_answers_for_a_partition_without_leader() {
         .expect("the partition");
     support::flush(&producer);
     assert_eq!(broker.offsets(TOPIC, 0), Some((0, 2)));
-}
-
-#[test]
-fn a_transaction_outlives_a_second_without_any_node() {
-    let (broker, bootstrap) = start(3, 3);
-    let producer = support::transactional(&bootstrap, "txn");
-    producer.begin_transaction().expect("begun");
-    send_all(&producer, 3, 300);
-    producer.poll(Duration::from_millis(30));
-    for node in 1..=3 {
-        broker.stop_node(NodeId(node));
-    }
-    send_all(&producer, 3, 300);
-    producer.poll(Duration::from_secs(1));
-    for node in 1..=3 {
-        broker.start_node(NodeId(node));
-    }
-    producer.commit_transaction(LONG).expect("committed");
-    assert_eq!(visible(&bootstrap, 3), 600);
-}
-
-#[test]
-fn leaders_and_coordinators_move_when_a_node_stops() {
-    let (broker, bootstrap) = start(3, 3);
-    let producer = support::transactional(&bootstrap, "txn");
-    for node in 1..=3 {
-        producer.begin_transaction().expect("begun");
-        send_all(&producer, 3, 30);
-        broker.stop_node(NodeId(node));
-        send_all(&producer, 3, 30);
-        producer.commit_transaction(LONG).expect("committed");
-        broker.start_node(NodeId(node));
-    }
-    assert_eq!(visible(&bootstrap, 3), 180);
-}
-
-#[test]
-fn a_group_outlives_its_coordinator() {
-    let (broker, bootstrap) = start(3, 3);
-    let member = support::consumer(&bootstrap, "group", &[]);
-    member.subscribe(&[TOPIC]).expect("subscribed");
-    support::eventually("it has its partitions", || {
-        let _ = member.poll(Duration::from_millis(20));
-        support::assigned(&member) == 3
-    });
-    for node in 1..=3 {
-        broker.stop_node(NodeId(node));
-        for partition in 0..3 {
-            support::fill(&bootstrap, TOPIC, partition, 10);
-        }
-        support::drain(&member, 30);
-        member
-            .commit_consumer_state(rdkafka::consumer::CommitMode::Sync)
-            .expect("committed");
-        broker.start_node(NodeId(node));
-    }
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! stories are read by people, the import table is the map of the rooms.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     reason = "a helper of a test that cannot go on must stop, as the test itself would"
 )]
 
@@ -15,9 +17,12 @@ mod embedded_broker;
 #[cfg(feature = "demo")]
 mod embedded_broker_faults;
 #[cfg(feature = "demo")]
+mod embedded_broker_nodes;
+#[cfg(feature = "demo")]
 mod gate;
 mod import_table;
 mod laws;
+mod model;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;

@@ -18,10 +18,13 @@
 pub mod gate;
 pub mod kafka;
 pub mod kafka_proxy;
+pub mod ledger;
 pub mod producers;
 pub mod quiet;
 pub mod raw;
 pub mod reading;
+pub mod receipts;
+pub mod stage;
 pub mod topics;
 pub mod unique;
 pub mod world;

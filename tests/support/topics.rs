@@ -13,6 +13,16 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const NO_LIMIT: &str = "9223372036854775807";
 const EIGHT_DAYS_MS: &str = "691200000";
 
+/// How a topic differs from what it should be.
+#[derive(Debug, Clone, Copy)]
+pub enum Change {
+    Missing,
+    Partitions(i32),
+    Setting(&'static str, &'static str),
+    /// One list of broker ids a partition.
+    Replicas(&'static [&'static [i32]]),
+}
+
 /// The six topics of one gate.
 #[derive(Debug, Clone)]
 pub struct GateTopics {
@@ -40,6 +50,34 @@ impl GateTopics {
 
     /// Creates all six as `topics check` wants them.
     pub fn create(&self, bootstrap: &str, partitions: i32) {
+        self.create_but(bootstrap, partitions, &[]);
+    }
+
+    /// The same, but for what is changed, by topic name.
+    pub fn create_but(&self, bootstrap: &str, partitions: i32, changes: &[(&str, Change)]) {
+        let mut wanted = self.wanted(partitions);
+        for &(name, change) in changes {
+            let nth = wanted
+                .iter()
+                .position(|topic| topic.name == name)
+                .expect("one of the six");
+            match change {
+                Change::Missing => drop(wanted.remove(nth)),
+                Change::Partitions(partitions) => wanted[nth].num_partitions = partitions,
+                Change::Setting(setting, value) => {
+                    wanted[nth].config.retain(|(name, _)| *name != setting);
+                    wanted[nth].config.push((setting, value));
+                }
+                Change::Replicas(replicas) => {
+                    wanted[nth].num_partitions = replicas.len() as i32;
+                    wanted[nth].replication = TopicReplication::Variable(replicas);
+                }
+            }
+        }
+        create_topics(bootstrap, &wanted);
+    }
+
+    fn wanted(&self, partitions: i32) -> Vec<NewTopic<'_>> {
         let untouched = [
             ("message.timestamp.type", "CreateTime"),
             ("message.timestamp.before.max.ms", NO_LIMIT),
@@ -55,7 +93,7 @@ impl GateTopics {
             ("cleanup.policy", "delete"),
             ("retention.ms", EIGHT_DAYS_MS),
         ];
-        let wanted: [(&str, &[(&str, &str)]); 6] = [
+        let topics: [(&str, &[(&'static str, &'static str)]); 6] = [
             (&self.consent_events, &forever),
             (&self.consent_activity, &for_a_while),
             (&self.outbound, &untouched),
@@ -63,7 +101,9 @@ impl GateTopics {
             (&self.audit, &[]),
             (&self.receipts, &[]),
         ];
-        create_topics(bootstrap, partitions, &wanted);
+        topics
+            .map(|(name, settings)| new_topic(name, partitions, settings))
+            .into()
     }
 
     /// All names.
@@ -86,20 +126,26 @@ impl GateTopics {
 
 /// Creates one topic with the broker's default number of replicas.
 pub fn create_topic(bootstrap: &str, name: &str, partitions: i32, settings: &[(&str, &str)]) {
-    create_topics(bootstrap, partitions, &[(name, settings)]);
+    let mut topic = new_topic(name, partitions, &[]);
+    topic.config = settings.to_vec();
+    create_topics(bootstrap, &[topic]);
 }
 
-fn create_topics(bootstrap: &str, partitions: i32, wanted: &[(&str, &[(&str, &str)])]) {
-    let topics: Vec<NewTopic<'_>> = wanted
-        .iter()
-        .map(|(name, settings)| NewTopic {
-            name,
-            num_partitions: partitions,
-            replication: TopicReplication::Fixed(-1), // the broker's default
-            config: settings.to_vec(),
-        })
-        .collect();
-    let created = run(admin(bootstrap).create_topics(&topics, &options()));
+fn new_topic<'a>(
+    name: &'a str,
+    partitions: i32,
+    settings: &[(&'static str, &'static str)],
+) -> NewTopic<'a> {
+    NewTopic {
+        name,
+        num_partitions: partitions,
+        replication: TopicReplication::Fixed(-1), // the broker's default
+        config: settings.to_vec(),
+    }
+}
+
+fn create_topics(bootstrap: &str, topics: &[NewTopic<'_>]) {
+    let created = run(admin(bootstrap).create_topics(topics, &options()));
     for result in created.expect("the broker answers") {
         result.unwrap_or_else(|(topic, code)| panic!("cannot create {topic}: {code}"));
     }

@@ -3,10 +3,12 @@
 //! One thread uses it. It never commits under a membership that was not taken when the partitions
 //! were given, and it never moves to an offset that it was not told.
 
+mod oversize;
 mod reading;
 mod record;
 mod writer;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::config::FromClientConfigAndContext;
@@ -15,13 +17,15 @@ use rdkafka::error::KafkaError;
 use rdkafka::producer::BaseRecord;
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
+pub(super) use oversize::Oversize;
 pub use record::Record;
+pub(super) use record::fitness_of;
 pub use writer::TaintDefence;
 
 use self::writer::Writer;
 use super::ASK_LIMIT;
 use super::clients::Clients;
-use super::context::{Change, GroupContext};
+use super::context::{Change, GroupContext, source_of};
 use super::fault::fault_of;
 use super::watchdog::Watchdog;
 use crate::consent::{Offset, Partition};
@@ -51,6 +55,7 @@ pub struct LaneClients {
     clients: Clients,
     topics: LaneTopics,
     message_bytes_max: usize,
+    oversize: Arc<Oversize>,
 }
 
 impl LaneClients {
@@ -67,7 +72,14 @@ impl LaneClients {
         defence: TaintDefence,
     ) -> Result<Self, Fault> {
         let config = clients.producer(lane, message_bytes_max);
-        let writer = Writer::open(config, watchdog, clients.call_limit(), defence)?;
+        let oversize = Arc::new(Oversize::default());
+        let writer = Writer::open(
+            config,
+            oversize.clone(),
+            watchdog,
+            clients.call_limit(),
+            defence,
+        )?;
         let consumer =
             BaseConsumer::from_config_and_context(&clients.outbound(lane), GroupContext::default())
                 .map_err(|error| fault_of("making a consumer", &error))?;
@@ -81,6 +93,7 @@ impl LaneClients {
             clients,
             topics,
             message_bytes_max,
+            oversize,
         })
     }
 
@@ -103,8 +116,9 @@ impl LaneClients {
     }
 
     fn send(&self, topic: &str, partition: Partition, value: &[u8]) -> Result<(), Fault> {
+        let record = BaseRecord::with_opaque_to(topic, 0);
         self.writer
-            .send(BaseRecord::to(topic).partition(partition.0).payload(value))
+            .send(record.partition(partition.0).payload(value))
     }
 }
 
@@ -121,7 +135,9 @@ impl LanePort for LaneClients {
         let mut first_at: Option<Instant> = None;
         while batch.len() < limits.records {
             match self.consumer.poll(wait) {
-                Some(Ok(message)) => batch.push(Record::new(message, self.message_bytes_max)),
+                Some(Ok(message)) => {
+                    batch.push(Record::new(message, self.message_bytes_max, &self.oversize));
+                }
                 Some(Err(error)) => self.judge_poll(&error)?,
                 None => {}
             }
@@ -195,7 +211,9 @@ impl LanePort for LaneClients {
 
     fn allow(&self, allowed: Allowed<'_, Record<'_>>) -> Result<(), Fault> {
         let record = allowed.record();
-        let mut out = BaseRecord::to(&self.topics.allowed).partition(record.partition().0);
+        let source = source_of(record.offset());
+        let mut out = BaseRecord::with_opaque_to(&self.topics.allowed, source)
+            .partition(record.partition().0);
         if let Some(timestamp_ms) = record.timestamp_ms() {
             out = out.timestamp(timestamp_ms);
         }
@@ -208,7 +226,11 @@ impl LanePort for LaneClients {
         if let Some(headers) = record.headers() {
             out = out.headers(headers);
         }
-        self.writer.send(out)
+        self.writer.send(out).inspect_err(|fault| {
+            if fault.kind == FaultKind::TooLarge {
+                self.oversize.note(record.partition(), record.offset());
+            }
+        })
     }
 
     fn audit(&self, partition: Partition, entry: &[u8]) -> Result<(), Fault> {

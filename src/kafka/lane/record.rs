@@ -2,6 +2,7 @@
 
 use rdkafka::message::{BorrowedMessage, Message, OwnedHeaders};
 
+use super::oversize::Oversize;
 use crate::consent::{Offset, Partition};
 use crate::stream::ports::{Fitness, RecordView};
 
@@ -15,18 +16,13 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn new(message: BorrowedMessage<'a>, bytes_max: usize) -> Self {
-        let bytes = message.payload().map_or(0, <[u8]>::len) + message.key().map_or(0, <[u8]>::len);
-        // A timestamp of zero or none cannot be kept: librdkafka would write the current time.
-        let dated = message
-            .timestamp()
-            .to_millis()
-            .is_some_and(|millis| millis > 0);
-        let fits = bytes.saturating_add(RECORD_OVERHEAD_BYTES) <= bytes_max;
-        let fitness = if dated && fits {
-            Fitness::Forwardable
-        } else {
-            Fitness::Unforwardable
+    pub(super) fn new(message: BorrowedMessage<'a>, bytes_max: usize, oversize: &Oversize) -> Self {
+        // Headers cannot be counted: their names need not be text, and no call tells their size.
+        // Where they are too much the broker says so, and the record is noted as too large.
+        let (partition, offset) = (Partition(message.partition()), Offset(message.offset()));
+        let fitness = match oversize.has(partition, offset) {
+            true => Fitness::Unforwardable,
+            false => fitness_of(&message, bytes_max),
         };
         Self { message, fitness }
     }
@@ -40,6 +36,22 @@ impl<'a> Record<'a> {
         self.message
             .headers()
             .map(rdkafka::message::BorrowedHeaders::detach)
+    }
+}
+
+/// Whether the output takes a record as it is, if it takes `bytes_max` bytes at most.
+pub(in crate::kafka) fn fitness_of(message: &BorrowedMessage<'_>, bytes_max: usize) -> Fitness {
+    let bytes = message.payload().map_or(0, <[u8]>::len) + message.key().map_or(0, <[u8]>::len);
+    // A timestamp of zero or none cannot be kept: librdkafka would write the current time.
+    let dated = message
+        .timestamp()
+        .to_millis()
+        .is_some_and(|millis| millis > 0);
+    let fits = bytes.saturating_add(RECORD_OVERHEAD_BYTES) <= bytes_max;
+    if dated && fits {
+        Fitness::Forwardable
+    } else {
+        Fitness::Unforwardable
     }
 }
 

@@ -5,6 +5,7 @@
 //! next transaction begins: a new one under the same id raises the epoch and fences what is late.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
@@ -14,13 +15,15 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::util::Timeout;
 
-use crate::kafka::context::WriterContext;
+use super::oversize::Oversize;
+use crate::kafka::context::{Source, WriterContext};
 use crate::kafka::fault::fault_of;
 use crate::kafka::watchdog::Watchdog;
 use crate::stream::{Fault, FaultKind};
 
 /// Log and delivery events served after each transaction, so that a doubt is known before the next.
-const EVENTS_AFTER_TRANSACTION: usize = 32;
+/// One poll serves one; brokers that go down together leave dozens.
+const EVENTS_AFTER_TRANSACTION: usize = 256;
 
 /// Whether a producer in doubt is replaced. Anything but `Replace` exists for tests of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,7 @@ type TxnProducer = BaseProducer<WriterContext>;
 pub(super) struct Writer {
     producer: RefCell<TxnProducer>,
     config: ClientConfig,
+    oversize: Arc<Oversize>,
     watchdog: Watchdog,
     limit: Duration,
     defence: TaintDefence,
@@ -46,14 +50,16 @@ impl Writer {
     /// A writer that has fenced every earlier one of its transactional id.
     pub(super) fn open(
         config: ClientConfig,
+        oversize: Arc<Oversize>,
         watchdog: Watchdog,
         limit: Duration,
         defence: TaintDefence,
     ) -> Result<Self, Fault> {
-        let producer = RefCell::new(initialised(&config, &watchdog, limit)?);
+        let producer = RefCell::new(initialised(&config, &oversize, &watchdog, limit)?);
         Ok(Self {
             producer,
             config,
+            oversize,
             watchdog,
             limit,
             defence,
@@ -69,7 +75,7 @@ impl Writer {
     }
 
     /// Queues a record; a full queue is waited out.
-    pub(super) fn send(&self, mut record: BaseRecord<'_, [u8], [u8]>) -> Result<(), Fault> {
+    pub(super) fn send(&self, mut record: BaseRecord<'_, [u8], [u8], Source>) -> Result<(), Fault> {
         let producer = self.producer.borrow();
         let began = Instant::now();
         loop {
@@ -180,7 +186,7 @@ impl Writer {
         };
         if tainted && self.defence == TaintDefence::Replace {
             tracing::warn!("kafka.producer_replaced");
-            let fresh = initialised(&self.config, &self.watchdog, self.limit)?;
+            let fresh = initialised(&self.config, &self.oversize, &self.watchdog, self.limit)?;
             drop(self.producer.replace(fresh));
         }
         Ok(())
@@ -189,11 +195,13 @@ impl Writer {
 
 fn initialised(
     config: &ClientConfig,
+    oversize: &Arc<Oversize>,
     watchdog: &Watchdog,
     limit: Duration,
 ) -> Result<TxnProducer, Fault> {
-    let producer = TxnProducer::from_config_and_context(config, WriterContext::default())
-        .map_err(|error| fault_of("making a producer", &error))?;
+    let producer =
+        TxnProducer::from_config_and_context(config, WriterContext::new(oversize.clone()))
+            .map_err(|error| fault_of("making a producer", &error))?;
     // The first poll serves what librdkafka wants answered before it connects, such as tokens.
     producer.poll(Duration::ZERO);
     let _watched = watchdog.enter("init_transactions");

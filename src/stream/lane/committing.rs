@@ -102,10 +102,10 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
 
     /// Aborts what is open as well as it can be; the port is given up after this.
     pub(super) fn abandon(&mut self) {
-        if self.desk.open.take().is_some() {
-            if let Err(fault) = self.port.abort() {
-                tracing::warn!(%fault, "lane.abort_failed");
-            }
+        if self.desk.open.take().is_some()
+            && let Err(fault) = self.port.abort()
+        {
+            tracing::warn!(%fault, "lane.abort_failed");
         }
     }
 }

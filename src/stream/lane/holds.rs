@@ -7,11 +7,11 @@ use crate::telemetry::HoldCause;
 use crate::wire::receipt::Hold;
 
 /// How long a hold may last before it gets a receipt of its own, and how often that is renewed.
-pub const HOLD_RECEIPT_EVERY_MS: i64 = 60_000;
+pub(super) const HOLD_RECEIPT_EVERY_MS: i64 = 60_000;
 
 /// The holds that no receipt has told of yet.
 #[derive(Debug, Default)]
-pub struct Holds {
+pub(super) struct Holds {
     current: Option<Current>,
     finished: Vec<Hold>,
 }
@@ -25,7 +25,7 @@ struct Current {
 
 impl Holds {
     /// Notes that the lane holds. Says whether that is new or for another cause than before.
-    pub fn hold(&mut self, cause: HoldCause, now_ms: i64) -> bool {
+    pub(super) fn hold(&mut self, cause: HoldCause, now_ms: i64) -> bool {
         match self.current {
             Some(current) if current.cause == cause => false,
             _ => {
@@ -41,7 +41,7 @@ impl Holds {
     }
 
     /// Notes that the lane goes on. Says whether it was holding.
-    pub fn end(&mut self, now_ms: i64) -> bool {
+    pub(super) fn end(&mut self, now_ms: i64) -> bool {
         let Some(current) = self.current.take() else {
             return false;
         };
@@ -50,18 +50,18 @@ impl Holds {
     }
 
     /// What the lane holds for.
-    pub fn cause(&self) -> Option<HoldCause> {
+    pub(super) fn cause(&self) -> Option<HoldCause> {
         self.current.map(|current| current.cause)
     }
 
     /// Whether the current hold has lasted so long that it needs a receipt of its own.
-    pub fn is_due(&self, now_ms: i64) -> bool {
+    pub(super) fn is_due(&self, now_ms: i64) -> bool {
         self.current
             .is_some_and(|current| now_ms - current.told_ms >= HOLD_RECEIPT_EVERY_MS)
     }
 
     /// What the next receipt has to tell: finished holds, and the current one if it is due.
-    pub fn to_tell(&self, now_ms: i64) -> Vec<Hold> {
+    pub(super) fn to_tell(&self, now_ms: i64) -> Vec<Hold> {
         let due = self
             .current
             .filter(|_| self.is_due(now_ms))
@@ -70,12 +70,12 @@ impl Holds {
     }
 
     /// Notes that a receipt with [`Holds::to_tell`] is committed.
-    pub fn told(&mut self, now_ms: i64) {
+    pub(super) fn told(&mut self, now_ms: i64) {
         self.finished.clear();
-        if self.is_due(now_ms) {
-            if let Some(current) = &mut self.current {
-                current.told_ms = now_ms;
-            }
+        if self.is_due(now_ms)
+            && let Some(current) = &mut self.current
+        {
+            current.told_ms = now_ms;
         }
     }
 }

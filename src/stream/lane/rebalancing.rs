@@ -35,7 +35,9 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// Commits or aborts what is open, then gives all partitions back.
     pub(super) fn give_back(&mut self, how: Revocation) -> Result<(), Fault> {
         match how {
-            Revocation::Orderly => drop(self.commit_open()?),
+            Revocation::Orderly => {
+                self.commit_open()?;
+            }
             Revocation::Lost => {
                 if self.desk.open.take().is_some() {
                     self.port.abort()?;

@@ -1,10 +1,12 @@
 //! A cursor over protobuf bytes: keys, varints, lengths, and what to skip.
 //!
-//! Knows no message. It refuses exactly what prost refuses, in whole or at the first byte that does
-//! not fit; it never reads past the end.
+//! Knows no message. It refuses exactly what prost refuses, and never reads past the end.
 
 /// How deep groups may be nested, as in prost.
 const DEPTH_MAX: u32 = 100;
+
+/// How far ahead the bytes are checked for UTF-8 at once: the texts of a usual message lie within.
+const TEXT_AHEAD: usize = 256;
 
 /// How a field's value is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +20,26 @@ pub(super) enum Layout {
 }
 
 /// The bytes that are still to be read.
-pub(super) struct Cursor<'a>(pub(super) &'a [u8]);
+pub(super) struct Cursor<'a> {
+    rest: &'a [u8],
+    len: usize,
+    /// The longest start of the bytes that is UTF-8 as it stands: texts within need no check of
+    /// their own. Checking it once is cheaper than checking each short text.
+    text: &'a str,
+}
 
 impl<'a> Cursor<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            rest: bytes,
+            len: bytes.len(),
+            text: utf8_start(bytes.get(..TEXT_AHEAD).unwrap_or(bytes)),
+        }
+    }
+
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.rest.is_empty()
     }
 
     /// A field's number and layout.
@@ -45,9 +61,9 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     pub(super) fn varint(&mut self) -> Option<u64> {
-        match self.0.split_first() {
+        match self.rest.split_first() {
             Some((&byte, rest)) if byte < 0x80 => {
-                self.0 = rest;
+                self.rest = rest;
                 Some(byte.into())
             }
             _ => self.long_varint(),
@@ -56,14 +72,14 @@ impl<'a> Cursor<'a> {
 
     fn long_varint(&mut self) -> Option<u64> {
         let mut value = 0u64;
-        for (index, &byte) in self.0.iter().enumerate().take(10) {
+        for (index, &byte) in self.rest.iter().enumerate().take(10) {
             // The tenth byte has room for one bit.
             if index == 9 && byte > 1 {
                 return None;
             }
             value |= u64::from(byte & 0x7f) << (7 * index);
             if byte < 0x80 {
-                self.0 = self.0.get(index + 1..)?;
+                self.rest = self.rest.get(index + 1..)?;
                 return Some(value);
             }
         }
@@ -80,13 +96,18 @@ impl<'a> Cursor<'a> {
     /// A value that carries its length and must be text.
     #[inline]
     pub(super) fn text(&mut self) -> Option<&'a str> {
-        std::str::from_utf8(self.bytes()?).ok()
+        let bytes = self.bytes()?;
+        let end = self.len - self.rest.len();
+        match self.text.get(end - bytes.len()..end) {
+            Some(text) => Some(text),
+            None => std::str::from_utf8(bytes).ok(),
+        }
     }
 
     #[inline]
     fn take(&mut self, len: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(len)?;
-        self.0 = rest;
+        let (taken, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
         Some(taken)
     }
 
@@ -111,4 +132,13 @@ impl<'a> Cursor<'a> {
             },
         }
     }
+}
+
+fn utf8_start(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_else(|error| {
+        let valid = bytes.get(..error.valid_up_to());
+        valid
+            .and_then(|valid| std::str::from_utf8(valid).ok())
+            .unwrap_or_default()
+    })
 }

@@ -26,7 +26,7 @@ pub(super) struct Fields<'a> {
 /// The numbers are those of `proto/outbound.proto`.
 pub(super) fn scan(bytes: &[u8]) -> Option<Fields<'_>> {
     let mut fields = Fields::default();
-    let mut cursor = Cursor(bytes);
+    let mut cursor = Cursor::new(bytes);
     while !cursor.is_empty() {
         match cursor.key()? {
             (1, Layout::Length) => fields.message_id = cursor.text()?,

@@ -6,6 +6,7 @@
 //! address is given: what does not hold on both is a fault of the check or of
 //! the embedded broker.
 
+mod drained;
 mod fetches;
 mod groups;
 mod isolation;

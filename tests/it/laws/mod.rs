@@ -5,7 +5,7 @@
 //! single sentences.
 
 mod agreement;
-mod gate;
+pub(crate) mod gate;
 mod log;
 mod model;
 mod order;
