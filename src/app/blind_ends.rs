@@ -20,19 +20,13 @@ impl EndsPort for BlindEnds {
         let index = self.index.read()?;
         let answer_of = |topic, partition| {
             let end = index.positions().get(topic, partition).unwrap_or(Offset(0));
-            EndAnswer {
-                topic,
-                partition,
-                end: Ok(end),
-            }
+            EndAnswer { topic, partition, end: Ok(end) }
         };
         let partitions = self
             .widths
             .iter()
             .flat_map(|width| (0..width.partitions).map(|p| (width.topic, Partition(p))));
-        Ok(partitions
-            .map(|(topic, partition)| answer_of(topic, partition))
-            .collect())
+        Ok(partitions.map(|(topic, partition)| answer_of(topic, partition)).collect())
     }
 
     fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {

@@ -3,9 +3,7 @@
 use prost::Message as _;
 
 use super::customer::{Customer, Expected};
-use crate::consent::Category;
 use crate::decision::Reason;
-use crate::policy::{Policy, ScopeClass};
 use crate::wire::outbound::encode;
 use crate::wire::proto::outbound::{Category as WireCategory, OptOutPath, OutboundMessage};
 
@@ -61,7 +59,7 @@ const WORDS: [&str; 32] = [
 ];
 
 /// The number of the message with this id.
-pub(super) fn number_of(message_id: &str) -> Option<u64> {
+pub(in crate::commands) fn number_of(message_id: &str) -> Option<u64> {
     u64::from_str_radix(message_id.strip_prefix('m')?, 16).ok()
 }
 
@@ -148,6 +146,8 @@ fn text(drawn: u64, len: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::Category;
+    use crate::policy::{Policy, ScopeClass};
 
     #[test]
     fn the_campaign_calls_marketing_what_the_standard_policy_does() {

@@ -26,6 +26,8 @@ pub use business::{Business, Trade};
 pub use customer::{Address, Customer, Expected, Story};
 pub use load::{Load, LoadSpec};
 pub use message::SimulatedMessage;
+#[cfg(feature = "demo")]
+pub(in crate::commands) use message::number_of;
 pub use pace::{Pace, Rate};
 pub use publish::{Campaign, Written, write_consents};
 pub use world::{World, WorldSize};

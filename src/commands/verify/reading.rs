@@ -62,9 +62,7 @@ impl<'a> Reading<'a> {
         let admin = TopicAdmin::open(&clients)?;
         let cluster_id = admin.cluster()?.id;
         let roles = admin.roles(&config.topics)?;
-        let allowed = roles
-            .get(&Role::Allowed)
-            .and_then(|(_, facts)| facts.as_ref());
+        let allowed = roles.get(&Role::Allowed).and_then(|(_, facts)| facts.as_ref());
         let bytes = allowed.and_then(|facts| facts.number("max.message.bytes"));
         let beliefs = Beliefs {
             keys,
@@ -95,10 +93,8 @@ impl<'a> Reading<'a> {
         let told = self.read_receipts(&mut receipts, &BTreeMap::new(), &mut report)?;
         let settled = receipts.ends();
         let outputs = self.read_outputs(&settled, &mut report)?;
-        let read: BTreeMap<_, _> = told
-            .iter()
-            .map(|extent| (extent.partition, extent.end))
-            .collect();
+        let read: BTreeMap<_, _> =
+            told.iter().map(|extent| (extent.partition, extent.end)).collect();
         let trimmed = told.iter().any(|extent| extent.begin.0 > 0);
         self.read_receipts(&mut receipts, &read, &mut report)?;
         let input = TopicReader::open(&self.clients, &self.beliefs.source_topic)?;
@@ -111,9 +107,7 @@ impl<'a> Reading<'a> {
         let (spans, undecided) = spans_of(&tiles, &input);
         report.counts.undecided = undecided;
         report.counts.partitions = tiles.len() as u64;
-        let mut book = self.book(
-            tiles, outputs, receipts, redecider, &input, &settled, trimmed,
-        );
+        let mut book = self.book(tiles, outputs, receipts, redecider, &input, &settled, trimmed);
         book.begin(&mut report);
         self.read(&input, &spans, |record| book.check(record, &mut report))?;
         book.finish(&mut report);
@@ -147,11 +141,7 @@ impl<'a> Reading<'a> {
         let reader = TopicReader::open(&self.clients, &self.beliefs.receipts_topic)?;
         let mut spans = reader.whole();
         for (partition, span) in &mut spans {
-            span.first = from
-                .get(partition)
-                .copied()
-                .unwrap_or(span.first)
-                .max(span.first);
+            span.first = from.get(partition).copied().unwrap_or(span.first).max(span.first);
         }
         self.read(&reader, &spans, |record| {
             let at = (record.partition(), record.offset());
@@ -175,11 +165,7 @@ impl<'a> Reading<'a> {
         let audit_begins = begins(&reader);
         let reader = TopicReader::open(&self.clients, names.allowed.as_str())?;
         let mut allowed: BTreeMap<Partition, Allowed> = BTreeMap::new();
-        for extent in reader
-            .extents()
-            .iter()
-            .filter(|extent| self.is_wanted(extent.partition))
-        {
+        for extent in reader.extents().iter().filter(|extent| self.is_wanted(extent.partition)) {
             allowed.entry(extent.partition).or_default().trimmed = extent.begin.0 > 0;
         }
         for (partition, end) in settled {
@@ -188,16 +174,9 @@ impl<'a> Reading<'a> {
         self.read(&reader, &self.wanted(&reader), |record| {
             report.counts.allowed += 1;
             let (print, _) = self.prints.of(record);
-            allowed
-                .entry(record.partition())
-                .or_default()
-                .find(record.offset(), print);
+            allowed.entry(record.partition()).or_default().find(record.offset(), print);
         })?;
-        Ok(Outputs {
-            allowed,
-            audits,
-            audit_begins,
-        })
+        Ok(Outputs { allowed, audits, audit_begins })
     }
 
     fn wanted(&self, reader: &TopicReader) -> BTreeMap<Partition, Span> {
@@ -215,9 +194,7 @@ impl<'a> Reading<'a> {
     ) -> BTreeMap<Partition, Vec<Tile>> {
         let begins = begins(input);
         let links = std::mem::take(&mut receipts.links);
-        let wanted = links
-            .into_iter()
-            .filter(|(partition, _)| self.is_wanted(*partition));
+        let wanted = links.into_iter().filter(|(partition, _)| self.is_wanted(*partition));
         wanted
             .map(|(partition, links)| {
                 let around = Surroundings {
@@ -252,9 +229,7 @@ impl<'a> Reading<'a> {
         loop {
             let mut log = ConsentLog::new(extents.clone(), floor.clone(), clocks);
             for (role, reader) in &readers {
-                self.read(reader, &reader.whole(), |record| {
-                    log.take(&raw(*role, record))
-                })?;
+                self.read(reader, &reader.whole(), |record| log.take(&raw(*role, record)))?;
             }
             match log.other_clocks(&receipts.batches) {
                 Some(others) if log.clocks.is_plain() => clocks = others,
@@ -270,12 +245,8 @@ impl<'a> Reading<'a> {
         receipts_trimmed: bool,
         report: &mut Report,
     ) -> Policies {
-        let named: BTreeMap<PolicyHash, usize> = receipts
-            .batches
-            .iter()
-            .rev()
-            .map(|batch| (batch.policy, batch.receipt))
-            .collect();
+        let named: BTreeMap<PolicyHash, usize> =
+            receipts.batches.iter().rev().map(|batch| (batch.policy, batch.receipt)).collect();
         for (policy, receipt) in named {
             if receipts.policies.contains_key(&policy) || receipts_trimmed {
                 continue;
@@ -288,9 +259,7 @@ impl<'a> Reading<'a> {
         }
         let mut policies = receipts.policies.clone();
         let own = &self.config.policy;
-        policies
-            .entry(PolicyHash::of(own))
-            .or_insert_with(|| Arc::new(own.clone()));
+        policies.entry(PolicyHash::of(own)).or_insert_with(|| Arc::new(own.clone()));
         policies
     }
 
@@ -346,11 +315,7 @@ impl<'a> Reading<'a> {
 }
 
 fn begins(reader: &TopicReader) -> BTreeMap<Partition, Offset> {
-    reader
-        .extents()
-        .iter()
-        .map(|extent| (extent.partition, extent.begin))
-        .collect()
+    reader.extents().iter().map(|extent| (extent.partition, extent.begin)).collect()
 }
 
 /// What of the input is covered and kept, and how many offsets lie behind it.
@@ -363,16 +328,9 @@ fn spans_of(
         let Some(tiles) = tiles.get(&extent.partition) else {
             continue;
         };
-        let first = tiles
-            .iter()
-            .map(|tile| tile.first)
-            .min()
-            .unwrap_or_default();
+        let first = tiles.iter().map(|tile| tile.first).min().unwrap_or_default();
         let next = tiles.iter().map(|tile| tile.next).max().unwrap_or_default();
-        let span = Span {
-            first: first.max(extent.begin),
-            next: next.min(extent.end),
-        };
+        let span = Span { first: first.max(extent.begin), next: next.min(extent.end) };
         undecided += u64::try_from(extent.end.0 - span.next.0).unwrap_or(0);
         spans.insert(extent.partition, span);
     }
