@@ -18,8 +18,6 @@ fn described() -> Vec<ClapCommand> {
         verify::VerifyArgs::augment_args(command("verify")),
         audit::TailArgs::augment_args(command("audit")),
     ];
-    #[cfg(feature = "demo")]
-    commands.push(demo::DemoArgs::augment_args(command("demo")));
     commands
 }
 

@@ -26,3 +26,5 @@ mod model;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(feature = "demo")]
+mod verify;
