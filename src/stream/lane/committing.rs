@@ -5,7 +5,7 @@ use super::ownership::Owned;
 use super::transaction::OpenTransaction;
 use crate::decision::Tally;
 use crate::stream::clock::Clock;
-use crate::stream::fault::Fault;
+use crate::stream::fault::{Fault, FaultKind};
 use crate::stream::fence_board::FenceSource;
 use crate::stream::ports::{LanePort, Revocation};
 use crate::wire::receipt::{seal, seal_policy};
@@ -79,9 +79,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// # Errors
     /// A fault; the lane must then be rebuilt.
     pub(super) fn rewind(&mut self) -> Result<(), Fault> {
-        if self.desk.open.take().is_some() {
-            self.port.abort()?;
-        }
+        self.abort_open()?;
         let assigned: Vec<_> = match self.stuck.take() {
             Some((stuck, _)) => stuck.into_iter().chain(self.owned.keys().copied()).collect(),
             None => self.owned.keys().copied().collect(),
@@ -89,11 +87,23 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         self.start(assigned)
     }
 
+    /// Aborts the open transaction, if there is one.
+    ///
+    /// # Errors
+    /// A fault; the lane must then be rebuilt, for nothing can be begun.
+    pub(super) fn abort_open(&mut self) -> Result<(), Fault> {
+        if self.desk.open.take().is_none() {
+            return Ok(());
+        }
+        self.port.abort().map_err(|fault| match fault.kind {
+            FaultKind::Abortable | FaultKind::Retriable => Fault { kind: FaultKind::Fatal, ..fault },
+            _ => fault,
+        })
+    }
+
     /// Aborts what is open as well as it can be; the port is given up after this.
     pub(super) fn abandon(&mut self) {
-        if self.desk.open.take().is_some()
-            && let Err(fault) = self.port.abort()
-        {
+        if let Err(fault) = self.abort_open() {
             tracing::warn!(%fault, "lane.abort_failed");
         }
     }
