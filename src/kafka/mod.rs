@@ -14,6 +14,7 @@ mod fault;
 mod gauge;
 mod headers;
 mod lane;
+mod log_watch;
 mod topic_reader;
 mod topic_tail;
 pub mod topics;
@@ -28,11 +29,17 @@ pub use event_writer::EventWriter;
 pub use gauge::Gauge;
 pub use headers::HeaderView;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
+pub use log_watch::{ConsentEnd, LogWatch};
 pub use topic_reader::{Span, TopicReader, TopicRecord};
 pub use topic_tail::TopicTail;
 pub use watchdog::{Overrun, Watchdog};
 
 use std::time::Duration;
+
+/// The version of the Kafka client library.
+pub fn library_version() -> String {
+    rdkafka::util::get_rdkafka_version().1
+}
 
 /// The bound of one request that only asks.
 pub(crate) const ASK_LIMIT: Duration = Duration::from_secs(5);

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::append_clock::AppendClock;
+use super::apply_delay::ApplyDelay;
 use super::clock::Clock;
 use super::consent_settings::{ConsentSettings, OnUndecodable};
 use super::fault::{Fault, FaultKind};
@@ -45,6 +46,7 @@ pub struct ConsentLoop<P, C> {
     settings: ConsentSettings,
     append: AppendClock,
     tail: TailCheck,
+    delay: ApplyDelay,
     checked_at: Tick,
     raw: Vec<RawConsent>,
     /// A void named a record that is already applied.
@@ -85,6 +87,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             settings,
             append: AppendClock::default(),
             tail: TailCheck::default(),
+            delay: ApplyDelay::default(),
             checked_at,
             raw: Vec::new(),
             stale_times: false,
@@ -110,6 +113,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let applied = self.apply(&raw);
         self.raw = raw;
         let applied = applied?;
+        self.delay.tell(self.clock.wall_ms(), self.board.cause());
         if applied < max {
             self.advance_to_positions()?;
         }
@@ -164,6 +168,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             metrics::consent_note(*note);
         }
         metrics::consent_event(&record.content);
+        self.delay.note(&record.content, raw.appended);
         folded
     }
 

@@ -15,7 +15,7 @@ use super::ports::{EndAnswer, EndsPort, TopicWidth};
 use super::shared_index::SharedIndex;
 use crate::consent::{Partition, Positions, Topic};
 use crate::index::{Fence, Tick};
-use crate::telemetry::HoldCause;
+use crate::telemetry::{HoldCause, metrics};
 
 /// How often the cause of a wait is looked for: it takes two more questions.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -108,6 +108,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
                 return Ok(FenceStep::Idle);
             }
             if let Err(cause) = self.ask() {
+                metrics::fence_failed(cause);
                 self.hold_if_late(cause);
                 return Ok(FenceStep::Unanswered);
             }

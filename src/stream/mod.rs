@@ -5,6 +5,7 @@
 //! proof nothing is decided.
 
 mod append_clock;
+mod apply_delay;
 mod clock;
 mod consent_loop;
 mod consent_settings;

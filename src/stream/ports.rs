@@ -175,6 +175,12 @@ pub trait LanePort {
     /// A [`Fault`]; the port must then be rebuilt.
     fn abort(&self) -> Result<(), Fault>;
 
+    /// How often the port has replaced its writer to be rid of a doubt. A port that never does says
+    /// so by keeping to this.
+    fn replacements(&self) -> u64 {
+        0
+    }
+
     /// Reads all signed records of the receipts topic that are committed, oldest first in each
     /// partition. Slow; only for a group that has lost its offsets.
     ///

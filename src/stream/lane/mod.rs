@@ -9,6 +9,7 @@ mod committing;
 mod desk;
 mod holding;
 mod holds;
+mod meters;
 mod ownership;
 mod rebalancing;
 mod settings;
@@ -32,6 +33,7 @@ use crate::consent::{Offset, Partition};
 use crate::decision::Tally;
 use crate::index::Tick;
 use crate::telemetry::HoldCause;
+use crate::telemetry::metrics::{self, Stage};
 use crate::wire::receipt::Gap;
 
 /// What a step came to.
@@ -123,6 +125,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             return self.step_held();
         }
         let mut records = Vec::with_capacity(self.desk.settings.batch_records);
+        let began = self.clock.tick();
         let event = self.port.poll(self.limits(), &mut records)?;
         // T is taken after the batch's last poll: none of its records was fetched later.
         let polled_at = self.clock.tick();
@@ -133,6 +136,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         if records.is_empty() {
             return Ok(LaneStep::Idle);
         }
+        metrics::stage(Stage::Poll, self.age(began));
         let (port, fence, clock) = (&self.port, &self.fence, &self.clock);
         let outcome = self.desk.decide(port, fence, clock, &self.owned, &records, polled_at)?;
         drop(records);

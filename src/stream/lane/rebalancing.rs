@@ -5,6 +5,7 @@
 
 use super::Lane;
 use super::LaneStep;
+use super::meters;
 use super::ownership::{LastReceipts, StartFrom, needs_receipts, start_of};
 use crate::consent::{Offset, Partition};
 use crate::stream::clock::Clock;
@@ -20,6 +21,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// # Errors
     /// A fault of the port.
     pub(super) fn rebalance(&mut self, event: LaneEvent) -> Result<LaneStep, Fault> {
+        meters::rebalanced(&event);
         match event {
             LaneEvent::Records => return Ok(LaneStep::Idle),
             LaneEvent::Assigned(partitions) => self.start(partitions)?,
