@@ -8,8 +8,6 @@ pub mod audit;
 pub mod check;
 pub mod config;
 pub mod consent;
-#[cfg(feature = "demo")]
-pub mod demo;
 mod exit;
 pub mod keys;
 pub mod message;
@@ -77,6 +75,8 @@ pub enum Command {
     Keys(keys::KeysArgs),
     /// Tell what would be decided on records and messages from a file, and why.
     Story(story::StoryArgs),
+    /// Check the promises from the topics alone.
+    Verify(verify::VerifyArgs),
 }
 
 impl Command {
@@ -94,6 +94,7 @@ impl Command {
             Self::Message(args) => args.run(),
             Self::Keys(args) => args.run(),
             Self::Story(args) => args.run(),
+            Self::Verify(args) => args.run(),
         }
     }
 }

@@ -1,25 +1,22 @@
 //! Answers a batch in phases.
 //!
 //! What costs time is waiting for memory, so each phase goes over many queries before the next one
-//! starts: resolve businesses and hash identities; read the home slot of every identity; look
-//! further where that was not enough; compare and answer. The reads of one phase do not depend on
-//! each other, so the processor waits for them together. The quick path allocates nothing.
+//! starts: resolve businesses and hash identities; find the slots; look for the identities; hold flags
+//! against bitmaps; find the grants that must be weighed; answer. Before a phase that asks something of
+//! memory, a short loop touches all of it: those reads depend on nothing and on no guess, so the
+//! processor waits for them together. The quick path allocates nothing.
 
-use crate::consent::IdentityRef;
+use std::hint::black_box;
+use std::ops::BitXor;
 
-use super::answer::{Answer, AnswerFacts};
-use super::business::Business;
+use super::answer::Answer;
 use super::consent_index::ConsentIndex;
-use super::full::{self, Found};
-use super::hot::{Entry, ScopeIx};
-use super::keys::IdentityKey;
-use super::query::{Detail, Query};
-use super::slots::Glance;
+use super::query::Query;
+use super::work::Work;
 
-/// How many queries go through the phases together.
-const CHUNK: usize = 128;
-/// Identities in one query: the addressed one and two others.
-const IDENTITIES: usize = 3;
+/// How many queries go through the phases together: enough to overlap reads, few enough for the
+/// nearest cache.
+const CHUNK: usize = 64;
 
 /// Answers all queries in their order.
 pub(super) fn answer<'i>(
@@ -29,159 +26,61 @@ pub(super) fn answer<'i>(
 ) {
     answers.clear();
     answers.reserve(queries.len());
-    let mut resolved = [Resolved::default(); CHUNK];
-    let mut glances = [[Glance::Nobody; IDENTITIES]; CHUNK];
-    for chunk in queries.chunks(CHUNK) {
-        resolve(index, chunk, &mut resolved);
-        for (glances, resolved) in glances.iter_mut().zip(&resolved).take(chunk.len()) {
-            *glances = resolved.glance();
-        }
-        for ((query, resolved), glances) in chunk.iter().zip(&resolved).zip(&glances) {
-            let facts = resolved.answer(index, query, glances);
-            answers.push(Answer::new(facts));
-        }
-    }
-}
-
-/// The business, the scope and the keys of the identities of each query.
-fn resolve<'i>(index: &'i ConsentIndex, queries: &[Query<'_>], resolved: &mut [Resolved<'i>]) {
-    let mut last: Option<(&Query<'_>, Resolved<'i>)> = None;
-    for (query, slot) in queries.iter().zip(resolved) {
-        let business = match last {
-            Some((last, known)) if last.business == query.business => known.business,
-            _ => index.business(query.business),
+    let mut works = [Work::default(); CHUNK];
+    for queries in queries.chunks(CHUNK) {
+        let Some(works) = works.get_mut(..queries.len()) else {
+            return;
         };
-        let scope = match (business, last) {
-            (Some(business), Some((last, known)))
-                if known
-                    .business
-                    .is_some_and(|known| std::ptr::eq(known, business))
-                    && last.scope == query.scope =>
-            {
-                known.scope
-            }
-            (Some(business), _) => business.scopes.find(query.scope),
-            (None, _) => None,
-        };
-        *slot = Resolved {
-            business,
-            scope,
-            keys: identities(query)
-                .map(|identity| identity.map(|identity| index.hashes().identity(identity))),
-        };
-        last = Some((query, *slot));
+        answer_chunk(index, queries, works, answers);
     }
 }
 
-fn identities<'q>(query: &Query<'q>) -> [Option<IdentityRef<'q>>; IDENTITIES] {
-    let [first, second] = query.also;
-    [query.to, first, second]
-}
-
-#[derive(Clone, Copy, Default)]
-struct Resolved<'i> {
-    business: Option<&'i Business>,
-    scope: Option<ScopeIx>,
-    keys: [Option<IdentityKey>; IDENTITIES],
-}
-
-impl<'i> Resolved<'i> {
-    fn glance(&self) -> [Glance; IDENTITIES] {
-        let Some(business) = self.business else {
-            return [Glance::Nobody; IDENTITIES];
-        };
-        self.keys
-            .map(|key| key.map_or(Glance::Nobody, |key| business.directory.glance(&key)))
+fn answer_chunk<'i>(
+    index: &'i ConsentIndex,
+    queries: &[Query<'_>],
+    works: &mut [Work<'i>],
+    answers: &mut Vec<Answer<'i>>,
+) {
+    resolve(index, queries, works);
+    for work in works.iter_mut() {
+        work.aim();
     }
+    touch(works, Work::touch_slots);
+    for (work, query) in works.iter_mut().zip(queries) {
+        work.find(index, query);
+    }
+    for work in works.iter_mut() {
+        work.judge();
+    }
+    for (work, query) in works.iter_mut().zip(queries) {
+        work.settle(query.detail);
+    }
+    touch(works, Work::touch_way);
+    for work in works.iter_mut() {
+        work.locate();
+    }
+    touch(works, Work::touch_grant);
+    for work in works.iter() {
+        answers.push(Answer::new(work.answer()));
+    }
+}
 
-    fn answer(
-        &self,
-        index: &'i ConsentIndex,
-        query: &Query<'_>,
-        glances: &[Glance; IDENTITIES],
-    ) -> AnswerFacts<'i> {
-        let Some(business) = self.business.filter(|business| business.is_known()) else {
-            return AnswerFacts::UnknownBusiness;
-        };
-        let mut found = [None; IDENTITIES];
-        let identities = identities(query).into_iter().zip(self.keys).zip(glances);
-        for (slot, ((identity, key), glance)) in found.iter_mut().zip(identities) {
-            if let (Some(identity), Some(key)) = (identity, key) {
-                *slot = Some(find(index, business, identity, &key, *glance));
-            }
+/// Finds the business of each query, which neighbours often share, then its scope.
+fn resolve<'i>(index: &'i ConsentIndex, queries: &[Query<'_>], works: &mut [Work<'i>]) {
+    let mut last = ("", None);
+    for (work, query) in works.iter_mut().zip(queries) {
+        if last.1.is_none() || last.0 != query.business {
+            last = (query.business, index.business(query.business));
         }
-        let [to, first, second] = found;
-        let to = to.unwrap_or(Found::Nowhere);
-        match (self.verdict(business, to), query.detail) {
-            (Verdict::Inconsistent, _) => return AnswerFacts::Inconsistent,
-            (Verdict::Stands, Detail::Quick)
-                if business.is_quick() && !suppresses(first) && !suppresses(second) =>
-            {
-                return AnswerFacts::Stands;
-            }
-            _ => {}
-        }
-        let facts = full::facts(business, self.scope, to, [first, second]);
-        AnswerFacts::Full(Box::new(facts))
+        *work = Work::new(last.1, query, index.hashes());
     }
-
-    /// What the flag says, and for large businesses the bitmap too: both must agree.
-    fn verdict(&self, business: &Business, to: Found<'_>) -> Verdict {
-        let (Some(scope), Found::Directory(entry)) = (self.scope, to) else {
-            return Verdict::Weigh;
-        };
-        let flag = entry.flags.stands(scope);
-        if business.large && scope.is_hot() {
-            let bitmap = business.scopes.get(scope).map(|scope| &scope.standing);
-            if bitmap.is_none_or(|bitmap| bitmap.contains(entry.id.0) != flag) {
-                return Verdict::Inconsistent;
-            }
-        }
-        if flag {
-            Verdict::Stands
-        } else {
-            Verdict::Weigh
-        }
+    for (work, query) in works.iter_mut().zip(queries) {
+        work.resolve_scope(query.scope);
     }
 }
 
-/// What can be said of the addressed identity without weighing.
-enum Verdict {
-    Stands,
-    Weigh,
-    Inconsistent,
-}
-
-fn find<'i>(
-    index: &ConsentIndex,
-    business: &'i Business,
-    identity: IdentityRef<'_>,
-    key: &IdentityKey,
-    glance: Glance,
-) -> Found<'i> {
-    let entry = match glance {
-        Glance::Here(entry) => Some(entry),
-        Glance::Nobody => None,
-        Glance::Elsewhere => business.directory.get(key),
-    };
-    if let Some(entry) = entry {
-        return Found::Directory(entry);
-    }
-    if business.tombstones.is_empty() {
-        return Found::Nowhere;
-    }
-    let tombstone = index.hashes().tombstone(business.name.as_str(), identity);
-    match business.tombstones.get(&tombstone) {
-        Some(rare) => Found::Tombstone(rare),
-        None => Found::Nowhere,
-    }
-}
-
-/// Whether another identity speaks against sending. A tombstone always needs to be weighed.
-fn suppresses(found: Option<Found<'_>>) -> bool {
-    match found {
-        Some(Found::Directory(Entry { flags, .. })) => flags.suppresses(),
-        Some(Found::Tombstone(_)) => true,
-        Some(Found::Nowhere) | None => false,
-    }
+/// Reads ahead for all queries at once. The sum only keeps the reads from being left out.
+fn touch<'i, T: BitXor<Output = T> + Default>(works: &[Work<'i>], read: impl Fn(&Work<'i>) -> T) {
+    let touched = works.iter().map(read);
+    black_box(touched.fold(T::default(), BitXor::bitxor));
 }

@@ -5,7 +5,7 @@
 
 use super::hot::{Entry, HotFlags, LocalId};
 use super::keys::{IdentityKey, PhoneKey, UserKey};
-use super::slots::{Glance, SlotKey, Slots};
+use super::slots::{Glance, SlotKey, Slots, Window};
 
 impl SlotKey for PhoneKey {
     fn hash(&self) -> u64 {
@@ -16,6 +16,31 @@ impl SlotKey for PhoneKey {
 impl SlotKey for UserKey {
     fn hash(&self) -> u64 {
         self.0[0]
+    }
+}
+
+/// The first slots in which an identity may lie.
+#[derive(Clone, Copy)]
+pub(super) enum IdentityWindow<'d> {
+    Phone(Window<'d, PhoneKey>),
+    User(Window<'d, UserKey>),
+}
+
+impl IdentityWindow<'_> {
+    /// Brings the slots near.
+    pub(super) fn touch(&self) -> u32 {
+        match self {
+            Self::Phone(window) => window.touch(),
+            Self::User(window) => window.touch(),
+        }
+    }
+
+    /// Looks for the identity.
+    pub(super) fn look(&self) -> Glance {
+        match self {
+            Self::Phone(window) => window.look(),
+            Self::User(window) => window.look(),
+        }
     }
 }
 
@@ -40,11 +65,11 @@ impl Directory {
         self.phones.len() + self.users.len()
     }
 
-    /// Reads the home slot of an identity, to have the memory at hand or to be done.
-    pub(super) fn glance(&self, key: &IdentityKey) -> Glance {
+    /// The first slots in which an identity may lie. Reads none of them.
+    pub(super) fn window(&self, key: &IdentityKey) -> IdentityWindow<'_> {
         match key {
-            IdentityKey::Phone(phone) => self.phones.glance(phone),
-            IdentityKey::User(user) => self.users.glance(user),
+            IdentityKey::Phone(phone) => IdentityWindow::Phone(self.phones.window(*phone)),
+            IdentityKey::User(user) => IdentityWindow::User(self.users.window(*user)),
         }
     }
 

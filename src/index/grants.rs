@@ -89,14 +89,19 @@ impl Grants {
         self.cells.has(id)
     }
 
+    /// Brings near what says where the grant of a subject lies.
+    pub(super) fn touch(&self, id: LocalId) -> u64 {
+        self.cells.touch(id) ^ self.ends.touch(id)
+    }
+
     /// The grant of a subject.
     pub(super) fn get(&self, id: LocalId) -> Option<&Cell> {
         self.cells.get(id)
     }
 
     /// Until when the grant of a subject is valid; `None` = without end.
-    pub(super) fn valid_until(&self, id: LocalId) -> Option<Seconds> {
-        self.ends.get(id).copied()
+    pub(super) fn valid_until(&self, id: LocalId) -> Option<&Seconds> {
+        self.ends.get(id)
     }
 
     /// Sets the grant of a subject, whose text has this number.

@@ -70,3 +70,13 @@ pub(super) struct Entry {
     pub id: LocalId,
     pub flags: HotFlags,
 }
+
+impl Default for Entry {
+    /// The entry of an empty slot.
+    fn default() -> Self {
+        Self {
+            id: LocalId::NONE,
+            flags: HotFlags::default(),
+        }
+    }
+}

@@ -16,11 +16,11 @@ mod caught_up;
 mod consent_index;
 mod directory;
 mod flags;
-mod full;
 mod grants;
 mod hot;
 mod keys;
 mod oracle;
+mod located;
 mod quarantined;
 mod query;
 mod ranked;
@@ -33,6 +33,7 @@ mod subjects;
 mod texts;
 mod tombstones;
 mod view;
+mod work;
 
 #[cfg(test)]
 mod tests;

@@ -38,12 +38,18 @@ impl<T: Default> Ranked<T> {
         self.len
     }
 
-    /// The mask and the rank of an id's segment: touching it early brings its memory near.
+    /// Whether an id has a value.
     pub(super) fn has(&self, id: LocalId) -> bool {
         let (at, bit) = place(id);
         self.segments
             .get(at)
             .is_some_and(|segment| segment.mask & bit != 0)
+    }
+
+    /// Reads the mask of an id's segment, so that it is near when it is needed.
+    pub(super) fn touch(&self, id: LocalId) -> u64 {
+        let (at, _) = place(id);
+        self.segments.get(at).map_or(0, |segment| segment.mask)
     }
 
     pub(super) fn get(&self, id: LocalId) -> Option<&T> {

@@ -22,10 +22,27 @@ pub(super) struct Scope {
 /// The scopes of one business, in the order in which they were first named.
 pub(super) struct Scopes {
     /// Beside each other, so that a look-up by name reads little memory.
-    names: Vec<ScopeName>,
+    names: Vec<Name>,
     scopes: Vec<Scope>,
     /// By name, once there are too many to compare one by one.
     numbers: HashMap<ScopeName, ScopeIx>,
+}
+
+struct Name {
+    /// The name's length and its first bytes: mostly enough to tell it from others.
+    start: u64,
+    name: ScopeName,
+}
+
+fn start_of(name: &str) -> u64 {
+    let mut start = [0; 8];
+    for (to, from) in start
+        .iter_mut()
+        .zip([name.len() as u8].iter().chain(name.as_bytes()))
+    {
+        *to = *from;
+    }
+    u64::from_le_bytes(start)
 }
 
 /// Up to so many names are compared one by one.
@@ -45,7 +62,9 @@ impl Scopes {
         if self.names.len() > COMPARED {
             return self.numbers.get(name).copied();
         }
-        let at = self.names.iter().position(|known| known.as_str() == name)?;
+        let start = start_of(name);
+        let is_it = |known: &Name| known.start == start && known.name.as_str() == name;
+        let at = self.names.iter().position(is_it)?;
         u16::try_from(at).ok().map(ScopeIx)
     }
 
@@ -55,7 +74,10 @@ impl Scopes {
             return Some(known);
         }
         let number = u16::try_from(self.names.len()).ok().map(ScopeIx)?;
-        self.names.push(name.clone());
+        self.names.push(Name {
+            start: start_of(name.as_str()),
+            name: name.clone(),
+        });
         self.scopes.push(Scope {
             grants: Grants::new(),
             standing: RoaringBitmap::new(),
@@ -64,13 +86,15 @@ impl Scopes {
             let numbered = (0..=u16::MAX).map(ScopeIx).zip(&self.names);
             let missing = numbered.skip(self.numbers.len());
             self.numbers
-                .extend(missing.map(|(number, name)| (name.clone(), number)));
+                .extend(missing.map(|(number, known)| (known.name.clone(), number)));
         }
         Some(number)
     }
 
     pub(super) fn name(&self, scope: ScopeIx) -> Option<&ScopeName> {
-        self.names.get(usize::from(scope.0))
+        self.names
+            .get(usize::from(scope.0))
+            .map(|known| &known.name)
     }
 
     pub(super) fn get(&self, scope: ScopeIx) -> Option<&Scope> {

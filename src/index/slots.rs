@@ -1,7 +1,7 @@
 //! A hash table of identities that can be read early.
 //!
 //! Open addressing over exact keys. It knows no identity: a key brings its own keyed hash. It
-//! differs from a general map in three ways that memory and latency need: the home slot of a key can
+//! differs from a general map in three ways that memory and latency need: the first slots of a key can
 //! be read before the key is looked up, it grows by a quarter or less instead of doubling, and a large
 //! table is cut into segments, so that growth copies a bounded piece. Removal shifts back, so no slot
 //! is lost.
@@ -14,15 +14,47 @@ pub(super) trait SlotKey: Copy + Eq + Default {
     fn hash(&self) -> u64;
 }
 
-/// What the home slot of a key shows.
+/// The first slots in which a key may lie: most keys lie there.
+#[derive(Clone, Copy)]
+pub(super) struct Window<'s, K> {
+    key: K,
+    slots: &'s [Slot<K>],
+}
+
+/// What a window shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Glance {
     /// The key itself.
     Here(Entry),
     /// The key is not in the table.
     Nobody,
-    /// Another key: look further.
+    /// Only other keys: look further.
     Elsewhere,
+}
+
+/// How many slots a window has.
+const WINDOW: usize = 4;
+
+impl<K: SlotKey> Window<'_, K> {
+    /// Reads both ends, so that the memory is near when it is needed. Asks nothing of it: a wrong
+    /// guess would wait for this memory alone.
+    pub(super) fn touch(&self) -> u32 {
+        let id = |slot: &Slot<K>| slot.entry.id.0;
+        self.slots.first().map_or(0, id) ^ self.slots.last().map_or(0, id)
+    }
+
+    /// Looks for the key.
+    pub(super) fn look(&self) -> Glance {
+        for slot in self.slots {
+            if !slot.is_taken() {
+                return Glance::Nobody;
+            }
+            if slot.key == self.key {
+                return Glance::Here(slot.entry);
+            }
+        }
+        Glance::Elsewhere
+    }
 }
 
 const SEGMENT_BITS: u32 = 6;
@@ -50,9 +82,12 @@ impl<K: SlotKey> Slots<K> {
         self.segments().map(|segment| segment.used).sum()
     }
 
-    /// Reads the home slot of a key.
-    pub(super) fn glance(&self, key: &K) -> Glance {
-        self.segment(key).glance(key)
+    /// The first slots in which a key may lie. Reads none of them.
+    pub(super) fn window(&self, key: K) -> Window<'_, K> {
+        let segment = self.segment(&key);
+        let home = segment.home(&key);
+        let slots = segment.slots.get(home..home + WINDOW).unwrap_or_default();
+        Window { key, slots }
     }
 
     /// Looks a key up.
@@ -149,10 +184,7 @@ impl<K: SlotKey> Slot<K> {
     fn empty() -> Self {
         Self {
             key: K::default(),
-            entry: Entry {
-                id: LocalId::NONE,
-                flags: HotFlags::default(),
-            },
+            entry: Entry::default(),
         }
     }
 
@@ -185,15 +217,6 @@ impl<K: SlotKey> Segment<K> {
             0
         } else {
             at + 1
-        }
-    }
-
-    fn glance(&self, key: &K) -> Glance {
-        match self.slots.get(self.home(key)) {
-            Some(slot) if !slot.is_taken() => Glance::Nobody,
-            Some(slot) if slot.key == *key => Glance::Here(slot.entry),
-            Some(_) => Glance::Elsewhere,
-            None => Glance::Nobody,
         }
     }
 

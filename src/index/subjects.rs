@@ -192,7 +192,7 @@ impl Business {
         Some(Grant {
             at: cell.at(),
             strength: cell.strength(),
-            valid_until: self.scopes.get(scope)?.grants.valid_until(id),
+            valid_until: self.scopes.get(scope)?.grants.valid_until(id).copied(),
             text: self.texts.get(cell.text())?.clone(),
             event: cell.event(),
             other_texts,

@@ -9,13 +9,13 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rdkafka::{Message, TopicPartitionList};
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{DeliveryResult, ProducerContext};
 use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{Message, TopicPartitionList};
 
 use super::lane::Oversize;
 use crate::consent::{Offset, Partition};
@@ -149,7 +149,10 @@ pub(super) fn source_of(offset: Offset) -> Source {
 
 /// The input record's offset; `None` for what the gate itself writes.
 pub(super) fn offset_of(source: Source) -> Option<Offset> {
-    source.checked_sub(1).and_then(|offset| i64::try_from(offset).ok()).map(Offset)
+    source
+        .checked_sub(1)
+        .and_then(|offset| i64::try_from(offset).ok())
+        .map(Offset)
 }
 
 /// The context of a lane's producer.
@@ -162,7 +165,10 @@ pub(super) struct WriterContext {
 impl WriterContext {
     /// A context that notes in `oversize` what the broker finds too large.
     pub(super) fn new(oversize: Arc<Oversize>) -> Self {
-        Self { doubts: AtomicU64::new(0), oversize }
+        Self {
+            doubts: AtomicU64::new(0),
+            oversize,
+        }
     }
 
     /// Whether a transactional request may still be on its way although its call has returned.
@@ -198,7 +204,8 @@ impl ProducerContext for WriterContext {
 
     fn delivery(&self, result: &DeliveryResult<'_>, source: Source) {
         if let Err((error, record)) = result {
-            let too_large = error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge);
+            let too_large =
+                error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge);
             if let Some(offset) = offset_of(source).filter(|_| too_large) {
                 self.oversize.note(Partition(record.partition()), offset);
             }

@@ -115,6 +115,11 @@ impl TopicReader {
         })
     }
 
+    /// The topic's name.
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
     /// Every partition with its first and its next offset.
     pub fn extents(&self) -> &[Extent] {
         &self.extents

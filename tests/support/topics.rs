@@ -57,7 +57,10 @@ impl GateTopics {
     pub fn create_but(&self, bootstrap: &str, partitions: i32, changes: &[(&str, Change)]) {
         let mut wanted = self.wanted(partitions);
         for &(name, change) in changes {
-            let nth = wanted.iter().position(|topic| topic.name == name).expect("one of the six");
+            let nth = wanted
+                .iter()
+                .position(|topic| topic.name == name)
+                .expect("one of the six");
             match change {
                 Change::Missing => drop(wanted.remove(nth)),
                 Change::Partitions(partitions) => wanted[nth].num_partitions = partitions,
@@ -98,7 +101,9 @@ impl GateTopics {
             (&self.audit, &[]),
             (&self.receipts, &[]),
         ];
-        topics.map(|(name, settings)| new_topic(name, partitions, settings)).into()
+        topics
+            .map(|(name, settings)| new_topic(name, partitions, settings))
+            .into()
     }
 
     /// All names.
@@ -126,7 +131,11 @@ pub fn create_topic(bootstrap: &str, name: &str, partitions: i32, settings: &[(&
     create_topics(bootstrap, &[topic]);
 }
 
-fn new_topic<'a>(name: &'a str, partitions: i32, settings: &[(&'static str, &'static str)]) -> NewTopic<'a> {
+fn new_topic<'a>(
+    name: &'a str,
+    partitions: i32,
+    settings: &[(&'static str, &'static str)],
+) -> NewTopic<'a> {
     NewTopic {
         name,
         num_partitions: partitions,

@@ -1,7 +1,6 @@
 //! What comes out, as anybody who reads the output topics sees it.
 //!
-//! Counts allowed messages and suppressed ones by reason, and notes the fate and the instant of
-//! those messages whose ids it was asked to look out for.
+//! Counts allowed messages and suppressed ones by reason, and notes when it saw the demo's own.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::pairs::OWN_MESSAGES_FROM;
+use crate::app::AppError;
+use crate::commands::simulate::number_of;
 use crate::config::TopicNames;
 use crate::decision::Reason;
 use crate::kafka::{Clients, TopicTail};
@@ -29,8 +31,8 @@ pub(super) enum Fate {
 pub(super) struct Seen {
     pub(super) allowed: u64,
     pub(super) suppressed: BTreeMap<&'static str, u64>,
-    /// Messages looked out for, by their ids.
-    pub(super) fates: HashMap<String, (Fate, Instant)>,
+    /// The demo's own messages, by their numbers.
+    fates: HashMap<u64, (Fate, Instant)>,
 }
 
 impl Seen {
@@ -45,9 +47,6 @@ impl Seen {
     }
 }
 
-/// Ids that begin so are looked out for.
-pub(super) const LOOKED_OUT_FOR: &str = "look-";
-
 /// Follows the output topics on a thread of its own.
 pub(super) struct Watch {
     seen: Arc<Mutex<Seen>>,
@@ -60,24 +59,33 @@ impl Watch {
     ///
     /// # Errors
     /// Kafka was not reached, or the machine refused a thread.
-    pub(super) fn start(clients: &Clients, topics: &TopicNames) -> Result<Self, crate::app::AppError> {
+    pub(super) fn start(clients: &Clients, topics: &TopicNames) -> Result<Self, AppError> {
         let (allowed, audit) = (topics.allowed.to_string(), topics.audit.to_string());
         let tail = TopicTail::open(clients, &[&allowed, &audit])?;
-        let (seen, stop) = (Arc::new(Mutex::new(Seen::default())), Arc::new(AtomicBool::new(false)));
+        let (seen, stop) = (
+            Arc::new(Mutex::new(Seen::default())),
+            Arc::new(AtomicBool::new(false)),
+        );
         let (writes, stops) = (seen.clone(), stop.clone());
         let follow = move || {
             while !stops.load(Ordering::Relaxed) {
                 let mut batch = Vec::new();
                 tail.poll(Duration::from_millis(20), |topic, value| {
-                    batch.push(note(topic == allowed, value));
+                    batch.extend(note(topic == allowed, value));
                 })?;
                 let mut seen = lock(&writes);
                 let now = Instant::now();
-                batch.into_iter().for_each(|(fate, id)| count(&mut seen, fate, id, now));
+                batch
+                    .into_iter()
+                    .for_each(|(fate, number)| count(&mut seen, fate, number, now));
             }
             Ok(())
         };
-        let thread = Some(std::thread::Builder::new().name("watch".into()).spawn(follow)?);
+        let thread = Some(
+            std::thread::Builder::new()
+                .name("watch".into())
+                .spawn(follow)?,
+        );
         Ok(Self { seen, stop, thread })
     }
 
@@ -91,9 +99,9 @@ impl Watch {
         lock(&self.seen).decided()
     }
 
-    /// The fate of a message that was looked out for.
-    pub(super) fn fate_of(&self, id: &str) -> Option<(Fate, Instant)> {
-        lock(&self.seen).fates.get(id).copied()
+    /// The fate of one of the demo's own messages.
+    pub(super) fn fate_of(&self, number: u64) -> Option<(Fate, Instant)> {
+        lock(&self.seen).fates.get(&number).copied()
     }
 }
 
@@ -107,27 +115,27 @@ impl Drop for Watch {
     }
 }
 
-/// The fate that a record of an output topic tells of, and the message's id if it is one of ours.
-fn note(allowed: bool, value: &[u8]) -> (Option<Fate>, Option<String>) {
-    let ours = |id: &str| id.starts_with(LOOKED_OUT_FOR).then(|| id.to_owned());
+/// The fate that a record of an output topic tells of, and the message's number if it is the demo's.
+fn note(allowed: bool, value: &[u8]) -> Option<(Fate, Option<u64>)> {
+    let own = |id: &str| number_of(id).filter(|number| *number >= OWN_MESSAGES_FROM);
     if allowed {
-        let id = wire::outbound::decode(Some(value)).ok().and_then(|m| ours(m.message_id));
-        return (Some(Fate::Allowed), id);
+        let message = wire::outbound::decode(Some(value)).ok()?;
+        return Some((Fate::Allowed, own(message.message_id)));
     }
-    match wire::audit::decode_entry(value) {
-        Ok(entry) => (Some(Fate::Suppressed(entry.suppression.primary)), ours(&entry.message_id)),
-        Err(_) => (None, None),
-    }
+    let entry = wire::audit::decode_entry(value).ok()?;
+    Some((
+        Fate::Suppressed(entry.suppression.primary),
+        own(&entry.message_id),
+    ))
 }
 
-fn count(seen: &mut Seen, fate: Option<Fate>, id: Option<String>, now: Instant) {
+fn count(seen: &mut Seen, fate: Fate, number: Option<u64>, now: Instant) {
     match fate {
-        Some(Fate::Allowed) => seen.allowed += 1,
-        Some(Fate::Suppressed(reason)) => *seen.suppressed.entry(reason.name()).or_default() += 1,
-        None => {}
+        Fate::Allowed => seen.allowed += 1,
+        Fate::Suppressed(reason) => *seen.suppressed.entry(reason.name()).or_default() += 1,
     }
-    if let (Some(fate), Some(id)) = (fate, id) {
-        seen.fates.insert(id, (fate, now));
+    if let Some(number) = number {
+        seen.fates.insert(number, (fate, now));
     }
 }
 

@@ -33,7 +33,7 @@ proptest! {
         let cell = grants.get(LocalId(7)).unwrap();
         prop_assert_eq!(cell.at(), grant.at);
         prop_assert_eq!(cell.strength(), grant.strength);
-        prop_assert_eq!(grants.valid_until(LocalId(7)), grant.valid_until);
+        prop_assert_eq!(grants.valid_until(LocalId(7)).copied(), grant.valid_until);
         prop_assert_eq!(cell.ends(), until.is_some());
         prop_assert_eq!(cell.event(), grant.event);
         prop_assert_eq!(cell.text(), TextIx(text));

@@ -73,8 +73,13 @@ impl LaneClients {
     ) -> Result<Self, Fault> {
         let config = clients.producer(lane, message_bytes_max);
         let oversize = Arc::new(Oversize::default());
-        let writer =
-            Writer::open(config, oversize.clone(), watchdog, clients.call_limit(), defence)?;
+        let writer = Writer::open(
+            config,
+            oversize.clone(),
+            watchdog,
+            clients.call_limit(),
+            defence,
+        )?;
         let consumer =
             BaseConsumer::from_config_and_context(&clients.outbound(lane), GroupContext::default())
                 .map_err(|error| fault_of("making a consumer", &error))?;
@@ -82,7 +87,14 @@ impl LaneClients {
             .subscribe(&[&topics.outbound])
             .map_err(|error| fault_of("subscribing", &error))?;
         let clients = clients.clone();
-        Ok(Self { consumer, writer, clients, topics, message_bytes_max, oversize })
+        Ok(Self {
+            consumer,
+            writer,
+            clients,
+            topics,
+            message_bytes_max,
+            oversize,
+        })
     }
 
     fn next_change(&self) -> Option<LaneEvent> {
@@ -105,7 +117,8 @@ impl LaneClients {
 
     fn send(&self, topic: &str, partition: Partition, value: &[u8]) -> Result<(), Fault> {
         let record = BaseRecord::with_opaque_to(topic, 0);
-        self.writer.send(record.partition(partition.0).payload(value))
+        self.writer
+            .send(record.partition(partition.0).payload(value))
     }
 }
 

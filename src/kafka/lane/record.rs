@@ -16,11 +16,7 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn new(
-        message: BorrowedMessage<'a>,
-        bytes_max: usize,
-        oversize: &Oversize,
-    ) -> Self {
+    pub(super) fn new(message: BorrowedMessage<'a>, bytes_max: usize, oversize: &Oversize) -> Self {
         let (partition, offset) = (Partition(message.partition()), Offset(message.offset()));
         let fitness = match oversize.has(partition, offset) {
             true => Fitness::Unforwardable,

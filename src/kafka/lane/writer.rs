@@ -57,7 +57,14 @@ impl Writer {
         defence: TaintDefence,
     ) -> Result<Self, Fault> {
         let producer = RefCell::new(initialised(&config, &oversize, &watchdog, limit)?);
-        Ok(Self { producer, config, oversize, watchdog, limit, defence })
+        Ok(Self {
+            producer,
+            config,
+            oversize,
+            watchdog,
+            limit,
+            defence,
+        })
     }
 
     pub(super) fn begin(&self) -> Result<(), Fault> {
@@ -90,9 +97,11 @@ impl Writer {
     /// The client counts headers too, and refuses a record that the broker would refuse.
     fn note_oversize(&self, error: &KafkaError, record: &BaseRecord<'_, [u8], [u8], Source>) {
         let too_large = error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge);
-        if let (true, Some(partition), Some(offset)) =
-            (too_large, record.partition, offset_of(record.delivery_opaque))
-        {
+        if let (true, Some(partition), Some(offset)) = (
+            too_large,
+            record.partition,
+            offset_of(record.delivery_opaque),
+        ) {
             self.oversize.note(Partition(partition), offset);
         }
     }
@@ -206,8 +215,9 @@ fn initialised(
     watchdog: &Watchdog,
     limit: Duration,
 ) -> Result<TxnProducer, Fault> {
-    let producer = TxnProducer::from_config_and_context(config, WriterContext::new(oversize.clone()))
-        .map_err(|error| fault_of("making a producer", &error))?;
+    let producer =
+        TxnProducer::from_config_and_context(config, WriterContext::new(oversize.clone()))
+            .map_err(|error| fault_of("making a producer", &error))?;
     // The first poll serves what librdkafka wants answered before it connects, such as tokens.
     producer.poll(Duration::ZERO);
     let _watched = watchdog.enter("init_transactions");

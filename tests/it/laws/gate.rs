@@ -136,7 +136,8 @@ fn fate(log: &Log, policy: &Policy, message: &Message<'_>) -> Option<Reason> {
         "state against model"
     );
     assert_eq!(judgement.mask(), verdict.all(), "state against model");
-    let index = index_of(&log.0);
+    assert_eq!(state_of(&log.0), state_of(log.0.iter().rev()), "backwards");
+    let index = index_of(log.0.iter().rev());
     let view = open(&index).unwrap();
     let decided = decide_on(&view, policy, now, &[*message]);
     let expected = (verdict.primary(), verdict.all().iter().collect());

@@ -1,0 +1,217 @@
+//! One query on its way through the phases of a batch.
+//!
+//! Each method is one phase and reads one kind of memory; none of them knows its neighbours.
+
+use crate::consent::IdentityRef;
+
+use super::answer::{AnswerFacts, FullFacts};
+use super::business::Business;
+use super::consent_index::ConsentIndex;
+use super::directory::IdentityWindow;
+use super::hot::{Entry, ScopeIx};
+use super::keys::{IdentityKey, KeyedHashes};
+use super::located::{Found, Located};
+use super::query::{Detail, Query};
+use super::slots::Glance;
+
+/// Identities in one query: the addressed one and two others.
+const IDENTITIES: usize = 3;
+
+/// What is known of a query so far.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Work<'i> {
+    business: Option<&'i Business>,
+    scope: Option<ScopeIx>,
+    keys: [Option<IdentityKey>; IDENTITIES],
+    windows: [Option<IdentityWindow<'i>>; IDENTITIES],
+    found: [Option<Found<'i>>; IDENTITIES],
+    verdict: Verdict,
+    to: Located<'i>,
+}
+
+/// What can be said of the addressed identity without weighing.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Verdict {
+    Stands,
+    #[default]
+    Weigh,
+    Inconsistent,
+}
+
+impl<'i> Work<'i> {
+    /// Hashes the identities.
+    pub(super) fn new(
+        business: Option<&'i Business>,
+        query: &Query<'_>,
+        hashes: &KeyedHashes,
+    ) -> Self {
+        let key = |identity: Option<IdentityRef<'_>>| identity.map(|id| hashes.identity(id));
+        Self {
+            business,
+            keys: identities(query).map(key),
+            ..Self::default()
+        }
+    }
+
+    /// Looks the scope up.
+    pub(super) fn resolve_scope(&mut self, scope: &str) {
+        self.scope = self
+            .business
+            .and_then(|business| business.scopes.find(scope));
+    }
+
+    /// Finds the first slots of each identity.
+    pub(super) fn aim(&mut self) {
+        let Some(business) = self.business else {
+            return;
+        };
+        for (window, key) in self.windows.iter_mut().zip(&self.keys) {
+            *window = key.as_ref().map(|key| business.directory.window(key));
+        }
+    }
+
+    /// Reads those slots, without asking anything of them.
+    pub(super) fn touch_slots(&self) -> u32 {
+        let touched = self.windows.iter().flatten().map(IdentityWindow::touch);
+        touched.fold(0, |sum, touched| sum ^ touched)
+    }
+
+    /// Looks for the identities there, further on, and among tombstones if there are any.
+    pub(super) fn find(&mut self, index: &'i ConsentIndex, query: &Query<'_>) {
+        let Some(business) = self.business else {
+            return;
+        };
+        let windows = self.keys.iter().zip(&self.windows);
+        let identities = identities(query).into_iter().zip(windows);
+        for (found, (identity, (key, window))) in self.found.iter_mut().zip(identities) {
+            if let (Some(identity), Some(key), Some(window)) = (identity, key, window) {
+                let entry = match window.look() {
+                    Glance::Here(entry) => Some(entry),
+                    Glance::Nobody => None,
+                    Glance::Elsewhere => business.directory.get(key),
+                };
+                *found = Some(match entry {
+                    Some(entry) => Found::Directory(entry),
+                    None => among_erased(index.hashes(), business, identity),
+                });
+            }
+        }
+    }
+
+    /// Reads the flag, and for a large business holds it against the bitmap: both must agree.
+    pub(super) fn judge(&mut self) {
+        let (Some(business), Some(scope)) = (self.business, self.scope) else {
+            return;
+        };
+        let [Some(Found::Directory(entry)), ..] = self.found else {
+            return;
+        };
+        let flag = entry.flags.stands(scope);
+        let mut verdict = if flag {
+            Verdict::Stands
+        } else {
+            Verdict::Weigh
+        };
+        if business.large && scope.is_hot() {
+            let bitmap = business.scopes.get(scope).map(|scope| &scope.standing);
+            if bitmap.is_none_or(|bitmap| bitmap.contains(entry.id.0) != flag) {
+                verdict = Verdict::Inconsistent;
+            }
+        }
+        self.verdict = verdict;
+    }
+
+    /// Settles the quick yes.
+    pub(super) fn settle(&mut self, detail: Detail) {
+        let [_, first, second] = self.found;
+        let is_quick = detail == Detail::Quick
+            && self.business.is_some_and(Business::is_quick)
+            && !suppresses(first)
+            && !suppresses(second);
+        if self.verdict == Verdict::Stands && !is_quick {
+            self.verdict = Verdict::Weigh;
+        }
+    }
+
+    /// Reads what says where the grant lies that must be weighed.
+    pub(super) fn touch_way(&self) -> u64 {
+        match (self.business, self.verdict, self.found) {
+            (Some(business), Verdict::Weigh, [Some(to), ..]) => {
+                Located::touch_way(business, self.scope, to)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Finds the grant that must be weighed.
+    pub(super) fn locate(&mut self) {
+        if let (Some(business), Verdict::Weigh, [Some(to), ..]) =
+            (self.business, self.verdict, self.found)
+        {
+            self.to = Located::find(business, self.scope, to);
+        }
+    }
+
+    /// Reads the grant.
+    pub(super) fn touch_grant(&self) -> u32 {
+        self.to.touch()
+    }
+
+    /// Says what is known.
+    pub(super) fn answer(&self) -> AnswerFacts<'i> {
+        let Some(business) = self.business.filter(|business| business.is_known()) else {
+            return AnswerFacts::UnknownBusiness;
+        };
+        match self.verdict {
+            Verdict::Stands => AnswerFacts::Stands,
+            Verdict::Inconsistent => AnswerFacts::Inconsistent,
+            Verdict::Weigh => AnswerFacts::Full(self.facts(business)),
+        }
+    }
+
+    fn facts(&self, business: &'i Business) -> Box<FullFacts<'i>> {
+        // Filled where it lies: it is large.
+        let mut facts = Box::<FullFacts<'i>>::default();
+        facts.quarantined = business.quarantined();
+        facts.business_objection = business.state.objection;
+        self.to.describe(business, self.scope, &mut facts.to);
+        let [_, others @ ..] = self.found;
+        for (standing, found) in facts.also.iter_mut().zip(others) {
+            if let Some(found) = found {
+                let located = Located::find(business, self.scope, found);
+                located.describe(business, self.scope, standing.get_or_insert_default());
+            }
+        }
+        facts
+    }
+}
+
+fn identities<'q>(query: &Query<'q>) -> [Option<IdentityRef<'q>>; IDENTITIES] {
+    let [first, second] = query.also;
+    [query.to, first, second]
+}
+
+/// Looks an identity up among the erased ones.
+fn among_erased<'i>(
+    hashes: &KeyedHashes,
+    business: &'i Business,
+    identity: IdentityRef<'_>,
+) -> Found<'i> {
+    if business.tombstones.is_empty() {
+        return Found::Nowhere;
+    }
+    let tombstone = hashes.tombstone(business.name.as_str(), identity);
+    match business.tombstones.get(&tombstone) {
+        Some(rare) => Found::Tombstone(rare),
+        None => Found::Nowhere,
+    }
+}
+
+/// Whether another identity speaks against sending. A tombstone always needs to be weighed.
+fn suppresses(found: Option<Found<'_>>) -> bool {
+    match found {
+        Some(Found::Directory(Entry { flags, .. })) => flags.suppresses(),
+        Some(Found::Tombstone(_)) => true,
+        Some(Found::Nowhere) | None => false,
+    }
+}
