@@ -26,17 +26,9 @@ impl EndsPort for BlindEnds {
             // Of what was never read it claims that there is nothing.
             index.advance(topic, partition, Offset(0));
             let end = index.positions().get(topic, partition).unwrap_or(Offset(0));
-            EndAnswer {
-                topic,
-                partition,
-                end: Ok(end),
-            }
+            EndAnswer { topic, partition, end: Ok(end) }
         };
-        self.index.write(|index| {
-            partitions
-                .map(|partition| end_of(index, partition))
-                .collect()
-        })
+        self.index.write(|index| partitions.map(|partition| end_of(index, partition)).collect())
     }
 
     fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {

@@ -55,9 +55,7 @@ pub(super) fn spawn_consent(parts: ConsentParts) -> io::Result<Thread> {
         supervise(&parts.stop.clone(), || {
             let outcome = run_consent(&parts);
             if outcome.is_err() {
-                parts
-                    .board
-                    .hold(Holder::Consent, HoldCause::KafkaUnreachable);
+                parts.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
                 let state = State::Holding(HoldCause::KafkaUnreachable);
                 parts.health.set(Part::Consent, state);
             }
@@ -141,10 +139,7 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
             roll_fence(parts, ends, &widths)
         }
         Asking::Nobody => {
-            let ends = BlindEnds {
-                index: parts.index.clone(),
-                widths: widths.clone(),
-            };
+            let ends = BlindEnds { index: parts.index.clone(), widths: widths.clone() };
             roll_fence(parts, ends, &widths)
         }
     }
@@ -152,15 +147,8 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
 
 fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) -> Result<(), Fault> {
     let idle_every = parts.limit / 4;
-    let settings = FenceSettings {
-        limit: parts.limit,
-        idle_every,
-    };
-    let (clock, index, board) = (
-        parts.clock.clone(),
-        parts.index.clone(),
-        parts.board.clone(),
-    );
+    let settings = FenceSettings { limit: parts.limit, idle_every };
+    let (clock, index, board) = (parts.clock.clone(), parts.index.clone(), parts.board.clone());
     let mut fence = FenceLoop::new(port, clock, index, board, widths, settings);
     while !parts.stop.load(Ordering::Relaxed) {
         match fence.step()? {
@@ -196,18 +184,16 @@ pub(super) fn spawn_lane<B>(maker: LaneMaker<B>) -> io::Result<Thread>
 where
     B: Fn(Overrun) + Clone + Send + 'static,
 {
-    Builder::new()
-        .name(format!("lane-{}", maker.lane))
-        .spawn(move || {
-            supervise(&maker.stop.clone(), || {
-                let outcome = maker.run();
-                if outcome.is_err() {
-                    let state = State::Holding(HoldCause::KafkaUnreachable);
-                    maker.health.set(Part::Lane(maker.lane), state);
-                }
-                outcome
-            })
+    Builder::new().name(format!("lane-{}", maker.lane)).spawn(move || {
+        supervise(&maker.stop.clone(), || {
+            let outcome = maker.run();
+            if outcome.is_err() {
+                let state = State::Holding(HoldCause::KafkaUnreachable);
+                maker.health.set(Part::Lane(maker.lane), state);
+            }
+            outcome
         })
+    })
 }
 
 impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {

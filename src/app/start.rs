@@ -147,13 +147,7 @@ impl Prepared {
                 bark: bark.clone(),
             })?);
         }
-        Ok(Gate {
-            health,
-            index,
-            board,
-            stop,
-            threads,
-        })
+        Ok(Gate { health, index, board, stop, threads })
     }
 
     /// The configuration that it will start with.
@@ -166,11 +160,7 @@ fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
     let topic = |role, topic_role| {
         let (name, facts) = roles.get(&role)?;
         let partitions = facts.as_ref()?.partitions;
-        Some(ConsentTopic {
-            role: topic_role,
-            name: name.clone(),
-            partitions,
-        })
+        Some(ConsentTopic { role: topic_role, name: name.clone(), partitions })
     };
     let events = topic(Role::ConsentEvents, Topic::ConsentEvents);
     let activity = topic(Role::ConsentActivity, Topic::ConsentActivity);
@@ -179,11 +169,7 @@ fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
 
 /// What the allowed topic takes. The conditions have seen to it that it can be read.
 fn message_bytes_max(roles: &Roles) -> usize {
-    let facts = roles
-        .get(&Role::Allowed)
-        .and_then(|(_, facts)| facts.as_ref());
+    let facts = roles.get(&Role::Allowed).and_then(|(_, facts)| facts.as_ref());
     let bytes = facts.and_then(|facts| facts.number("max.message.bytes"));
-    bytes
-        .and_then(|bytes| usize::try_from(bytes).ok())
-        .unwrap_or(0)
+    bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0)
 }

@@ -72,9 +72,8 @@ impl RunArgs {
             ("--lanes", "gate.lanes", &self.lanes),
             ("--listen", "admin.listen", &self.listen),
         ];
-        let set = flags
-            .into_iter()
-            .filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)));
+        let set =
+            flags.into_iter().filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)));
         set.collect()
     }
 }
@@ -85,12 +84,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
     let config = &loaded.config;
     // The page's address is taken first: a gate that nobody can watch does not start.
-    let listener = TcpListener::bind(config.admin.listen)
-        .await
-        .map_err(|error| {
-            let what = format!("cannot listen on {}: {error}", config.admin.listen);
-            Failure::new(Exit::Io, what)
-        })?;
+    let listener = TcpListener::bind(config.admin.listen).await.map_err(|error| {
+        let what = format!("cannot listen on {}: {error}", config.admin.listen);
+        Failure::new(Exit::Io, what)
+    })?;
     let address = listener.local_addr().map_err(AppError::Machine)?;
     let preparing = config.clone();
     let prepared = tokio::task::spawn_blocking(move || prepare(preparing));
@@ -103,10 +100,7 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
         "instance": config.gate.instance,
         "settings": show(&loaded.settings, &loaded.origins),
     });
-    let state = AdminState {
-        health: gate.health.clone(),
-        about: Arc::new(about),
-    };
+    let state = AdminState { health: gate.health.clone(), about: Arc::new(about) };
     let page = tokio::spawn(serve(listener, state, async {
         let _ = page_ended.await;
     }));
@@ -140,18 +134,10 @@ async fn wait_for_end(gate: &Gate) -> std::io::Result<()> {
 }
 
 /// A transactional call hangs: its thread cannot be saved, so the process ends.
-#[allow(
-    clippy::exit,
-    reason = "the hanging thread would keep an orderly end waiting for ever"
-)]
+#[allow(clippy::exit, reason = "the hanging thread would keep an orderly end waiting for ever")]
 fn end_for_restart(overrun: Overrun) {
     let (call, seconds) = (overrun.call, overrun.after.as_secs());
-    tracing::error!(
-        call,
-        seconds,
-        exit = Exit::TryAgain.code(),
-        "gate.call_hangs"
-    );
+    tracing::error!(call, seconds, exit = Exit::TryAgain.code(), "gate.call_hangs");
     std::process::exit(Exit::TryAgain.code().into());
 }
 

@@ -178,9 +178,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             self.undated.get_or_insert(place);
         }
         let skew_s = self.settings.clock_skew_limit_s;
-        let at = self
-            .append
-            .observe(place, broker_time.unwrap_or(now), now, skew_s);
+        let at = self.append.observe(place, broker_time.unwrap_or(now), now, skew_s);
         raw.to_record(at, self.port.widths())
     }
 
@@ -208,17 +206,9 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let now = self.now();
         let cause = if self.undated.is_some() {
             Some(HoldCause::ConsentTopicChanged)
-        } else if self
-            .append
-            .ahead_of(now, self.settings.append_ahead_limit_s)
-            .is_some()
-        {
+        } else if self.append.ahead_of(now, self.settings.append_ahead_limit_s).is_some() {
             Some(HoldCause::AppendAheadOfClock)
-        } else if self
-            .append
-            .ahead_of(now, self.settings.clock_skew_limit_s)
-            .is_some()
-        {
+        } else if self.append.ahead_of(now, self.settings.clock_skew_limit_s).is_some() {
             Some(HoldCause::ClockSkew)
         } else {
             self.held_by_record()?

@@ -122,9 +122,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     fn is_due(&self) -> bool {
         self.board.is_wanted()
             || self.board.cause().is_some()
-            || self
-                .asked_at
-                .is_none_or(|at| self.has_passed(at, self.settings.idle_every))
+            || self.asked_at.is_none_or(|at| self.has_passed(at, self.settings.idle_every))
     }
 
     fn has_passed(&self, since: Tick, span: Duration) -> bool {
@@ -161,11 +159,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             return Ok(FenceStep::Published);
         }
         self.pending = Some((fence, generation));
-        if self.is_late()
-            && self
-                .looked_at
-                .is_none_or(|at| self.has_passed(at, LOOK_EVERY))
-        {
+        if self.is_late() && self.looked_at.is_none_or(|at| self.has_passed(at, LOOK_EVERY)) {
             self.looked_at = Some(self.clock.tick());
             let cause = self.cause_of_waiting();
             self.hold_if_late(cause);
@@ -223,24 +217,15 @@ fn whole(
                 return Err(HoldCause::ConsentPartitionUnavailable);
             }
         };
-        if last
-            .get(topic, partition)
-            .is_some_and(|before| offset < before)
-        {
+        if last.get(topic, partition).is_some_and(|before| offset < before) {
             return Err(HoldCause::FenceError);
         }
         ends.advance(topic, partition, offset);
     }
     let complete = ends.len() == expected.len()
         && answers.len() == expected.len()
-        && expected
-            .iter()
-            .all(|&(topic, partition)| ends.get(topic, partition).is_some());
-    if complete {
-        Ok(ends)
-    } else {
-        Err(HoldCause::ConsentPartitionUnavailable)
-    }
+        && expected.iter().all(|&(topic, partition)| ends.get(topic, partition).is_some());
+    if complete { Ok(ends) } else { Err(HoldCause::ConsentPartitionUnavailable) }
 }
 
 #[cfg(test)]
@@ -250,36 +235,24 @@ mod tests {
 
     fn answer(partition: i32, end: i64) -> EndAnswer {
         let partition = Partition(partition);
-        EndAnswer {
-            topic: Topic::ConsentEvents,
-            partition,
-            end: Ok(Offset(end)),
-        }
+        EndAnswer { topic: Topic::ConsentEvents, partition, end: Ok(Offset(end)) }
     }
 
     fn check(answers: &[EndAnswer], last: &[(i32, i64)]) -> Result<Positions, HoldCause> {
         let expected = [0, 1].map(|p| (Topic::ConsentEvents, Partition(p))).into();
-        let last = last
-            .iter()
-            .map(|&(p, o)| (Topic::ConsentEvents, Partition(p), Offset(o)));
+        let last = last.iter().map(|&(p, o)| (Topic::ConsentEvents, Partition(p), Offset(o)));
         whole(answers, &expected, &last.collect())
     }
 
     #[test]
     fn a_whole_answer_counts() {
         let ends = check(&[answer(0, 5), answer(1, 0)], &[(0, 5)]).unwrap();
-        assert_eq!(
-            ends.get(Topic::ConsentEvents, Partition(0)),
-            Some(Offset(5))
-        );
+        assert_eq!(ends.get(Topic::ConsentEvents, Partition(0)), Some(Offset(5)));
     }
 
     #[test]
     fn a_missing_partition_an_error_or_a_doubled_answer_counts_for_nothing() {
-        let failed = EndAnswer {
-            end: Err("leader not available".into()),
-            ..answer(1, 0)
-        };
+        let failed = EndAnswer { end: Err("leader not available".into()), ..answer(1, 0) };
         for answers in [
             vec![answer(0, 5)],
             vec![answer(0, 5), failed],

@@ -15,16 +15,13 @@ pub fn trials() -> Vec<Trial> {
                 case.assert_refused(kafka);
             }
         }),
-        Trial::test(
-            "bad_topics_cannot_be_asked_for_without_kafka_exit_69",
-            || {
-                let (topics, closed) = (GateTopics::named("nowhere"), closed_port());
-                let (code, said) = run(&gate_toml(&closed, &topics, ""));
-                assert_eq!(code, 69, "{said}");
-                assert!(said.to_lowercase().contains("brokers"), "{said}");
-                Ok(())
-            },
-        ),
+        Trial::test("bad_topics_cannot_be_asked_for_without_kafka_exit_69", || {
+            let (topics, closed) = (GateTopics::named("nowhere"), closed_port());
+            let (code, said) = run(&gate_toml(&closed, &topics, ""));
+            assert_eq!(code, 69, "{said}");
+            assert!(said.to_lowercase().contains("brokers"), "{said}");
+            Ok(())
+        }),
     ]
 }
 
@@ -64,18 +61,12 @@ const CASES: [Case; 8] = [
     Case {
         topic: |topics| &topics.consent_events,
         change: Change::Setting("message.timestamp.type", "CreateTime"),
-        says: [
-            "message.timestamp.type is CreateTime",
-            "set it to LogAppendTime",
-        ],
+        says: ["message.timestamp.type is CreateTime", "set it to LogAppendTime"],
     },
     Case {
         topic: |topics| &topics.allowed,
         change: Change::Setting("message.timestamp.type", "LogAppendTime"),
-        says: [
-            "message.timestamp.type is LogAppendTime",
-            "set it to CreateTime",
-        ],
+        says: ["message.timestamp.type is LogAppendTime", "set it to CreateTime"],
     },
     Case {
         topic: |topics| &topics.allowed,

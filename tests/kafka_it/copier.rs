@@ -37,17 +37,9 @@ impl Drop for Copier {
 /// Starts a copier from outbound to allowed.
 pub fn start(stage: &Stage, group: &str) -> Copier {
     let this = std::env::current_exe().expect("this binary");
-    let task = [
-        &stage.kafka,
-        group,
-        &stage.topics.outbound,
-        &stage.topics.allowed,
-    ]
-    .join(" ");
+    let task = [&stage.kafka, group, &stage.topics.outbound, &stage.topics.allowed].join(" ");
     let process = Command::new(this).env(CHILD, task).spawn();
-    Copier {
-        process: process.expect("this binary runs"),
-    }
+    Copier { process: process.expect("this binary runs") }
 }
 
 /// Whether this process is to be a copier.
@@ -58,11 +50,8 @@ pub fn is_child() -> bool {
 /// Copies until it is killed, or until its test must be over.
 pub fn run_child() -> ExitCode {
     let task = std::env::var(CHILD).expect("a task");
-    let [kafka, group, from, to] = task
-        .split(' ')
-        .collect::<Vec<_>>()
-        .try_into()
-        .expect("four words");
+    let [kafka, group, from, to] =
+        task.split(' ').collect::<Vec<_>>().try_into().expect("four words");
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", kafka)
         .set("group.id", group)
@@ -87,10 +76,7 @@ pub fn run_child() -> ExitCode {
             copy.payload = message.payload();
             copy.timestamp = message.timestamp().to_millis();
             copy.headers = message.headers().map(BorrowedHeaders::detach);
-            producer
-                .send(copy)
-                .map_err(|(error, _)| error)
-                .expect("room in the queue");
+            producer.send(copy).map_err(|(error, _)| error).expect("room in the queue");
         }
         if committed_at.elapsed() > COMMIT_EVERY {
             producer.flush(TIMEOUT).expect("delivered");

@@ -31,24 +31,16 @@ const PEOPLE: u32 = 1_000;
 pub fn trials() -> Vec<Trial> {
     vec![
         on_shared("kills_of_gates_lose_and_double_nothing", gates_are_killed),
-        on_shared(
-            "kills_of_a_plain_copier_double_messages",
-            a_copier_is_killed,
-        ),
+        on_shared("kills_of_a_plain_copier_double_messages", a_copier_is_killed),
     ]
 }
 
 fn gates_are_killed(kafka: &str) {
     let stage = Stage::new(kafka, "kills", PARTITIONS);
     let past = now_ms() - 60_000;
-    let agreed: Vec<_> = (0..PEOPLE)
-        .map(|one| grant("cafe", one, &["offers"], past))
-        .collect();
+    let agreed: Vec<_> = (0..PEOPLE).map(|one| grant("cafe", one, &["offers"], past)).collect();
     stage.consent(&agreed);
-    let out: Vec<_> = (0..PEOPLE)
-        .step_by(5)
-        .map(|one| withdraw("cafe", one))
-        .collect();
+    let out: Vec<_> = (0..PEOPLE).step_by(5).map(|one| withdraw("cafe", one)).collect();
     stage.consent(&out);
     let home = GateHome::new(&stage.toml(""));
     thread::scope(|scope| {
@@ -67,6 +59,7 @@ fn gates_are_killed(kafka: &str) {
     ledger.assert_clean();
     assert!(ledger.allowed() > 0 && ledger.suppressed() > 0);
     Receipts::read(kafka, &stage.topics).assert_tell(&ledger);
+    home.assert_verified();
     assert!(cut_short > 0, "no kill fell inside an open transaction");
 }
 
@@ -88,17 +81,13 @@ fn kill_at_random(home: &GateHome, chance: &mut StdRng) -> Vec<GateChild> {
         if let Some(gate) = gates[nth].take() {
             gate.kill9();
             // The session ends after 6 s.
-            let away_ms = if chance.random_bool(0.3) {
-                7_000
-            } else {
-                chance.random_range(0..1_500)
-            };
+            let away_ms =
+                if chance.random_bool(0.3) { 7_000 } else { chance.random_range(0..1_500) };
             back_at[nth] = Some(Instant::now() + Duration::from_millis(away_ms));
         }
     }
     let all = gates.into_iter().enumerate();
-    all.map(|(nth, gate)| gate.unwrap_or_else(|| home.start(&name(nth))))
-        .collect()
+    all.map(|(nth, gate)| gate.unwrap_or_else(|| home.start(&name(nth)))).collect()
 }
 
 /// Records that lie in the outputs and that no reader of committed records sees.
@@ -146,8 +135,5 @@ fn a_copier_is_killed(kafka: &str) {
     let ledger = stage.ledger();
     let (doubled, lost) = (ledger.doubled().len(), ledger.lost().len());
     println!("a plain copier: {doubled} of {FEW} doubled, {lost} lost");
-    assert!(
-        doubled > 0,
-        "the ledger would not notice a copy that is not exactly once"
-    );
+    assert!(doubled > 0, "the ledger would not notice a copy that is not exactly once");
 }

@@ -35,9 +35,7 @@ fn main() -> ExitCode {
     }
     start_logging();
     let mut arguments = Arguments::from_args();
-    let threads = std::env::var("RUST_TEST_THREADS")
-        .ok()
-        .and_then(|threads| threads.parse().ok());
+    let threads = std::env::var("RUST_TEST_THREADS").ok().and_then(|threads| threads.parse().ok());
     arguments.test_threads = arguments.test_threads.or(threads).or(Some(1));
     libtest_mimic::run(&arguments, trials()).exit_code()
 }

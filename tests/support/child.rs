@@ -22,9 +22,7 @@ pub struct GateHome {
 impl GateHome {
     /// Writes the configuration down.
     pub fn new(toml: &str) -> GateHome {
-        let dir = tempfile::Builder::new()
-            .prefix("consentgate-gates-")
-            .tempdir();
+        let dir = tempfile::Builder::new().prefix("consentgate-gates-").tempdir();
         let dir = dir.expect("a folder");
         fs::write(dir.path().join("gate.toml"), toml).expect("a configuration file");
         GateHome { dir }
@@ -33,19 +31,9 @@ impl GateHome {
     /// Starts the gate of this name.
     pub fn start(&self, instance: &str) -> GateChild {
         let config = self.dir.path().join("gate.toml");
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.log_of(instance));
+        let log = OpenOptions::new().create(true).append(true).open(self.log_of(instance));
         let mut shell = Command::new("sh")
-            .args([
-                "-c",
-                SCRIPT,
-                "child.sh",
-                env!("CARGO_BIN_EXE_consentgate"),
-                "run",
-                "--config",
-            ])
+            .args(["-c", SCRIPT, "child.sh", env!("CARGO_BIN_EXE_consentgate"), "run", "--config"])
             .arg(config)
             .args(["--instance", instance, "--lanes", "1"])
             .envs(test_keys())
@@ -57,6 +45,20 @@ impl GateHome {
             .expect("a shell");
         let signals = shell.stdin.take();
         GateChild { shell, signals }
+    }
+
+    /// Runs `consentgate verify` on the gate's topics; asserts that it finds no difference.
+    pub fn assert_verified(&self) {
+        let verified = Command::new(env!("CARGO_BIN_EXE_consentgate"))
+            .args(["verify", "--config"])
+            .arg(self.dir.path().join("gate.toml"))
+            .envs(test_keys())
+            .output()
+            .expect("the binary runs");
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (out, messages) = (said(&verified.stdout), said(&verified.stderr));
+        assert_eq!(verified.status.code(), Some(0), "verify: {out}\n{messages}");
+        println!("{}", out.trim());
     }
 
     /// What the gate of this name has logged so far.

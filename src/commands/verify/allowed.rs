@@ -75,7 +75,9 @@ impl Allowed {
         if self.trimmed && anything {
             report.leave(Unchecked::AllowedTrimmed, (self.unknown + head_expected) as u64);
             let first = self.expected.get(head_expected).map(|element| element.offset);
-            mismatch.missing.retain(|lonely| first.is_none_or(|first| lonely.element.offset >= first));
+            mismatch
+                .missing
+                .retain(|lonely| first.is_none_or(|first| lonely.element.offset >= first));
         }
         if (self.unknown > 0 || self.begins_later) && anything {
             let free = if self.begins_later { usize::MAX } else { self.unknown };
@@ -94,7 +96,8 @@ impl Allowed {
 
     /// What was added and equals a record that agreed is there twice.
     fn find_doubles(&self, mismatch: &mut Mismatch) {
-        let added: HashSet<Print> = mismatch.added.iter().map(|lonely| lonely.element.print).collect();
+        let added: HashSet<Print> =
+            mismatch.added.iter().map(|lonely| lonely.element.print).collect();
         let agreed = self.found.iter().take(self.agreed).map(|element| element.print);
         let doubled: HashSet<Print> = agreed.filter(|print| added.contains(print)).collect();
         let is_double = |lonely: &Lonely| doubled.contains(&lonely.element.print);

@@ -50,7 +50,12 @@ impl Audits {
         let entry = match decode_entry(value.unwrap_or_default()) {
             Ok(entry) => entry,
             Err(error) => {
-                return report.differ(Law::AuditUnreadable, spot, "an audit entry", error.to_string());
+                return report.differ(
+                    Law::AuditUnreadable,
+                    spot,
+                    "an audit entry",
+                    error.to_string(),
+                );
             }
         };
         if entry.source_topic != self.source_topic {
@@ -73,7 +78,14 @@ impl Audits {
         self.place(&entry, audit, spot, here, report);
     }
 
-    fn place(&mut self, entry: &AuditEntry, audit: AuditAt, spot: Spot, here: bool, report: &mut Report) {
+    fn place(
+        &mut self,
+        entry: &AuditEntry,
+        audit: AuditAt,
+        spot: Spot,
+        here: bool,
+        report: &mut Report,
+    ) {
         let entries = self.by_partition.entry(entry.partition).or_default();
         if entries.last().is_none_or(|last| last.source < audit.source) {
             return entries.push(audit);

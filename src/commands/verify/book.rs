@@ -42,7 +42,9 @@ impl Book {
     /// Checks one record of the input. Records of one partition come in order.
     pub(super) fn check(&mut self, record: &TopicRecord<'_>, report: &mut Report) {
         let (partition, offset) = (record.partition(), record.offset());
-        let Some(ledger) = self.ledgers.get_mut(&partition) else { return };
+        let Some(ledger) = self.ledgers.get_mut(&partition) else {
+            return;
+        };
         let (batch, found) = match ledger.record(offset, report) {
             Fate::Undecided => return,
             Fate::Allowed { batch } => {

@@ -51,7 +51,11 @@ pub(super) enum Kept {
 
 impl ConsentLog {
     /// An empty log with these extents, whose batches have all reached `floor`.
-    pub(super) fn new(extents: BTreeMap<(Topic, Partition), Extent>, floor: Positions, clocks: Clocks) -> Self {
+    pub(super) fn new(
+        extents: BTreeMap<(Topic, Partition), Extent>,
+        floor: Positions,
+        clocks: Clocks,
+    ) -> Self {
         let width = |topic: Topic| TopicWidth {
             topic,
             partitions: extents.keys().filter(|(role, _)| *role == topic).count() as i32,

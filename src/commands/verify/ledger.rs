@@ -100,13 +100,15 @@ impl Ledger {
 
     /// What became of the record at `offset`. Records come in order.
     pub(super) fn record(&mut self, offset: Offset, report: &mut Report) -> Fate {
-        while let Some(tile) = self.sources.tiles.get(self.tile).filter(|tile| tile.next <= offset) {
+        while let Some(tile) = self.sources.tiles.get(self.tile).filter(|tile| tile.next <= offset)
+        {
             let next = tile.next;
             self.finish_tile(report);
             self.pass_audits(next, report);
             self.step();
         }
-        let Some(tile) = self.sources.tiles.get(self.tile).filter(|tile| tile.first <= offset) else {
+        let Some(tile) = self.sources.tiles.get(self.tile).filter(|tile| tile.first <= offset)
+        else {
             return Fate::Undecided;
         };
         let TileContent::Decided { batch, allowed, .. } = &tile.content else {
@@ -150,10 +152,15 @@ impl Ledger {
     }
 
     fn finish_tile(&mut self, report: &mut Report) {
-        let Some(tile) = self.sources.tiles.get(self.tile) else { return };
-        let TileContent::Decided { allowed, received, .. } = &tile.content else { return };
+        let Some(tile) = self.sources.tiles.get(self.tile) else {
+            return;
+        };
+        let TileContent::Decided { allowed, received, .. } = &tile.content else {
+            return;
+        };
         let (first, next, received) = (tile.first, tile.next, *received);
-        let unmet: Vec<u64> = (self.rank..allowed.len()).map_while(|rank| allowed.select(rank)).collect();
+        let unmet: Vec<u64> =
+            (self.rank..allowed.len()).map_while(|rank| allowed.select(rank)).collect();
         for wanted in unmet {
             self.differ_no_record(Offset(first.0.saturating_add_unsigned(wanted)), report);
         }
@@ -173,7 +180,9 @@ impl Ledger {
     fn pass_audits(&mut self, before: Offset, report: &mut Report) {
         while let Some(entry) = self.next_audit().filter(|entry| entry.source < before) {
             self.audit += 1;
-            let Some(why) = self.stray(entry.source) else { continue };
+            let Some(why) = self.stray(entry.source) else {
+                continue;
+            };
             let source = self.source_spot(entry.source);
             let expected = format!("an entry about a suppressed record, but {source} {why}");
             report.differ(Law::AuditAdded, self.audit_spot(entry.at), expected, "one");
@@ -202,7 +211,11 @@ impl Ledger {
         }
     }
 
-    fn expect_audit(&mut self, offset: Offset, report: &mut Report) -> Option<(Suppression, Entry)> {
+    fn expect_audit(
+        &mut self,
+        offset: Offset,
+        report: &mut Report,
+    ) -> Option<(Suppression, Entry)> {
         if let Some(entry) = self.next_audit().filter(|entry| entry.source == offset) {
             self.audit += 1;
             return Some((entry.suppression, Entry { at: entry.at, stamp: entry.stamp }));

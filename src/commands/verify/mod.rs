@@ -111,7 +111,8 @@ fn judged(report: &Report) -> Result<(), Failure> {
         }
         0 => Ok(()),
         count => {
-            let message = format!("{count} differences: what the topics hold is not what was promised");
+            let message =
+                format!("{count} differences: what the topics hold is not what was promised");
             Err(Failure::new(Exit::Invariant, message))
         }
     }
@@ -128,7 +129,8 @@ pub fn own_key(config: &Config) -> Result<VerifyingKeys, Failure> {
         note(&warning.to_string());
     }
     let seed = SecretSlice::from(seed.expose().to_vec());
-    let unusable = |error| Failure::new(Exit::Config, format!("the signing key cannot be used: {error}"));
+    let unusable =
+        |error| Failure::new(Exit::Config, format!("the signing key cannot be used: {error}"));
     let signing = SigningKey::from_seed(&seed).map_err(unusable)?;
     let mut keys = VerifyingKeys::default();
     keys.pin(&signing);
@@ -138,11 +140,13 @@ pub fn own_key(config: &Config) -> Result<VerifyingKeys, Failure> {
 fn pinned(written: &[String]) -> Result<VerifyingKeys, Failure> {
     let mut keys = VerifyingKeys::default();
     for text in written {
-        let refuse = |what: String| Failure::new(Exit::Data, format!("--public-key {text}: {what}"));
+        let refuse =
+            |what: String| Failure::new(Exit::Data, format!("--public-key {text}: {what}"));
         let is_key = text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
         let hex = match is_key {
             true => text.clone(),
-            false => std::fs::read_to_string(Path::new(text)).map_err(|error| refuse(error.to_string()))?,
+            false => std::fs::read_to_string(Path::new(text))
+                .map_err(|error| refuse(error.to_string()))?,
         };
         keys.pin_hex(&hex).map_err(|error| refuse(error.to_string()))?;
     }

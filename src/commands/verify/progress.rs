@@ -28,7 +28,8 @@ impl Progress {
     /// A bar that shows itself on a terminal.
     pub(super) fn new() -> Self {
         let bar = ProgressBar::new(0);
-        let style = ProgressStyle::with_template("{msg:30} {bar:30} {percent:>3} % {per_sec} {eta}");
+        let style =
+            ProgressStyle::with_template("{msg:30} {bar:30} {percent:>3} % {per_sec} {eta}");
         if let Ok(style) = style {
             bar.set_style(style);
         }

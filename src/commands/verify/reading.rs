@@ -71,7 +71,9 @@ impl<'a> Reading<'a> {
             receipts_topic: config.topics.receipts.to_string(),
         };
         Ok(Self {
-            message_bytes_max: bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX),
+            message_bytes_max: bytes
+                .and_then(|bytes| usize::try_from(bytes).ok())
+                .unwrap_or(usize::MAX),
             prints: Fingerprints::new(),
             config,
             clients,
@@ -91,7 +93,8 @@ impl<'a> Reading<'a> {
         let told = self.read_receipts(&mut receipts, &BTreeMap::new(), &mut report)?;
         let settled = receipts.ends();
         let outputs = self.read_outputs(&settled, &mut report)?;
-        let read: BTreeMap<_, _> = told.iter().map(|extent| (extent.partition, extent.end)).collect();
+        let read: BTreeMap<_, _> =
+            told.iter().map(|extent| (extent.partition, extent.end)).collect();
         let trimmed = told.iter().any(|extent| extent.begin.0 > 0);
         self.read_receipts(&mut receipts, &read, &mut report)?;
         let input = TopicReader::open(&self.clients, &self.beliefs.source_topic)?;
@@ -236,7 +239,12 @@ impl<'a> Reading<'a> {
     }
 
     /// Published policies, and the configured one, so that a trimmed topic can still be checked.
-    fn policies(&self, receipts: &Receipts, receipts_trimmed: bool, report: &mut Report) -> Policies {
+    fn policies(
+        &self,
+        receipts: &Receipts,
+        receipts_trimmed: bool,
+        report: &mut Report,
+    ) -> Policies {
         let named: BTreeMap<PolicyHash, usize> =
             receipts.batches.iter().rev().map(|batch| (batch.policy, batch.receipt)).collect();
         for (policy, receipt) in named {
@@ -317,7 +325,9 @@ fn spans_of(
 ) -> (BTreeMap<Partition, Span>, u64) {
     let (mut spans, mut undecided) = (BTreeMap::new(), 0);
     for extent in input.extents() {
-        let Some(tiles) = tiles.get(&extent.partition) else { continue };
+        let Some(tiles) = tiles.get(&extent.partition) else {
+            continue;
+        };
         let first = tiles.iter().map(|tile| tile.first).min().unwrap_or_default();
         let next = tiles.iter().map(|tile| tile.next).max().unwrap_or_default();
         let span = Span { first: first.max(extent.begin), next: next.min(extent.end) };

@@ -108,7 +108,12 @@ impl Receipts {
                 }
             }
             Err(error) if is_foreign(&error) => {
-                report.differ(Law::Signature, spot(), "a record signed by a pinned key", error.to_string());
+                report.differ(
+                    Law::Signature,
+                    spot(),
+                    "a record signed by a pinned key",
+                    error.to_string(),
+                );
             }
             // A pinned key has signed it, so it says something; but not to this version.
             Err(_) => report.leave(Unchecked::ReceiptUnreadable, 1),
@@ -151,7 +156,13 @@ impl Receipts {
         self.add_links(index, receipt, beliefs, report);
     }
 
-    fn add_links(&mut self, index: usize, receipt: Receipt, beliefs: &Beliefs, report: &mut Report) {
+    fn add_links(
+        &mut self,
+        index: usize,
+        receipt: Receipt,
+        beliefs: &Beliefs,
+        report: &mut Report,
+    ) {
         let mut tiles: BTreeMap<Partition, Vec<Tile>> = BTreeMap::new();
         for gap in receipt.gaps {
             let at = Spot::new(&beliefs.source_topic, gap.partition, gap.first);

@@ -159,7 +159,12 @@ fn stage(
     }
     if let Some(place) = log.undated_before(&batch.positions) {
         let expected = "consent records with the broker's append time";
-        report.differ(Law::ConsentUndated, spot.clone(), expected, format!("one without, at {place}"));
+        report.differ(
+            Law::ConsentUndated,
+            spot.clone(),
+            expected,
+            format!("one without, at {place}"),
+        );
     }
     if rules_version != RULES_VERSION {
         return Err(Unchecked::RulesVersion);

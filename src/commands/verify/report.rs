@@ -50,7 +50,9 @@ impl Unchecked {
             Self::Headers => "allowed records: headers not comparable, a name is no text",
             Self::ConsentTrimmed => "messages: not checkable, consent events are no longer kept",
             Self::ActivityTrimmed => "messages: not checkable, consent activity is no longer kept",
-            Self::PartitionsChanged => "messages: decided with another number of consent partitions",
+            Self::PartitionsChanged => {
+                "messages: decided with another number of consent partitions"
+            }
             Self::RulesVersion => "messages: decided by another version of the rules",
             Self::PolicyUnknown => "messages: decided by a policy that is not published",
             Self::ReceiptUnreadable => "receipts: well signed, but not readable by this version",
@@ -111,7 +113,13 @@ pub struct Report {
 
 impl Report {
     /// Adds a difference.
-    pub fn differ(&mut self, law: Law, at: Spot, expected: impl Into<String>, found: impl Into<String>) {
+    pub fn differ(
+        &mut self,
+        law: Law,
+        at: Spot,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) {
         *self.by_law.entry(law).or_default() += 1;
         if self.differences.len() < KEPT_MAX {
             let (expected, found) = (expected.into(), found.into());

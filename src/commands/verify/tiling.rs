@@ -74,10 +74,8 @@ impl Walk<'_> {
 
     /// The links in order, in one piece if the chain is whole; by where their first tile lies.
     fn segments(&mut self, links: Vec<Link>) -> Vec<Vec<Link>> {
-        let ours: HashMap<ReceiptHash, usize> = links
-            .iter()
-            .filter_map(|link| Some((self.hash_of(link)?, link.receipt)))
-            .collect();
+        let ours: HashMap<ReceiptHash, usize> =
+            links.iter().filter_map(|link| Some((self.hash_of(link)?, link.receipt))).collect();
         let (mut heads, mut followers) = (Vec::new(), BTreeMap::new());
         for link in links {
             let before = link.previous.and_then(|hash| ours.get(&hash).copied());
@@ -133,7 +131,8 @@ impl Walk<'_> {
                     self.report.leave(Unchecked::ReceiptsTrimmed, 1);
                 }
                 Some(hash) => {
-                    let expected = format!("receipt {hash} before it for input partition {partition}");
+                    let expected =
+                        format!("receipt {hash} before it for input partition {partition}");
                     self.report.differ(Law::ReceiptMissing, spot, expected, "none");
                 }
             }

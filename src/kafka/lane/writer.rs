@@ -57,22 +57,13 @@ impl Writer {
         defence: TaintDefence,
     ) -> Result<Self, Fault> {
         let producer = RefCell::new(initialised(&config, &oversize, &watchdog, limit)?);
-        Ok(Self {
-            producer,
-            config,
-            oversize,
-            watchdog,
-            limit,
-            defence,
-        })
+        Ok(Self { producer, config, oversize, watchdog, limit, defence })
     }
 
     pub(super) fn begin(&self) -> Result<(), Fault> {
         self.replace_if_tainted()?;
         let producer = self.producer.borrow();
-        producer
-            .begin_transaction()
-            .map_err(|error| fault_of("beginning a transaction", &error))
+        producer.begin_transaction().map_err(|error| fault_of("beginning a transaction", &error))
     }
 
     /// Queues a record; a full queue is waited out.
@@ -97,11 +88,9 @@ impl Writer {
     /// The client counts headers too, and refuses a record that the broker would refuse.
     fn note_oversize(&self, error: &KafkaError, record: &BaseRecord<'_, [u8], [u8], Source>) {
         let too_large = error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge);
-        if let (true, Some(partition), Some(offset)) = (
-            too_large,
-            record.partition,
-            offset_of(record.delivery_opaque),
-        ) {
+        if let (true, Some(partition), Some(offset)) =
+            (too_large, record.partition, offset_of(record.delivery_opaque))
+        {
             self.oversize.note(Partition(partition), offset);
         }
     }
@@ -123,9 +112,7 @@ impl Writer {
             producer.send_offsets_to_transaction(offsets, membership, self.limit)
         })?;
         self.drain(&producer)?;
-        self.retried("commit_transaction", || {
-            producer.commit_transaction(Timeout::Never)
-        })?;
+        self.retried("commit_transaction", || producer.commit_transaction(Timeout::Never))?;
         serve_events(&producer);
         Ok(())
     }
@@ -145,10 +132,7 @@ impl Writer {
         serve_events(producer);
         match aborted {
             Ok(result) => result.map_err(|error| fault_of("aborting a transaction", &error)),
-            Err(_) => Err(Fault::new(
-                FaultKind::Fatal,
-                "aborting a transaction panicked",
-            )),
+            Err(_) => Err(Fault::new(FaultKind::Fatal, "aborting a transaction panicked")),
         }
     }
 
@@ -184,10 +168,7 @@ impl Writer {
                 }
                 // The outcome is unknown: only the committed offsets can tell.
                 FaultKind::Retriable => {
-                    return Err(Fault {
-                        kind: FaultKind::Fatal,
-                        ..fault
-                    });
+                    return Err(Fault { kind: FaultKind::Fatal, ..fault });
                 }
                 _ => return Err(fault),
             }

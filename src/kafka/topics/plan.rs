@@ -40,13 +40,7 @@ pub fn plan(roles: &Roles, partitions: i32, replicas: i32) -> Vec<Planned> {
                 Role::ConsentEvents | Role::ConsentActivity | Role::Outbound => partitions,
             };
             let settings = settings_of(role, replicas);
-            Some(Planned {
-                role,
-                name: name.clone(),
-                partitions,
-                replicas,
-                settings,
-            })
+            Some(Planned { role, name: name.clone(), partitions, replicas, settings })
         })
         .collect()
 }

@@ -30,9 +30,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         };
         if !open.counts().is_conserved() {
             self.desk.open = Some(open);
-            return Err(Fault::invariant(
-                "allowed and suppressed do not add up to received",
-            ));
+            return Err(Fault::invariant("allowed and suppressed do not add up to received"));
         }
         match self.commit(&open) {
             Ok(()) => Ok(Some(open.into_counts())),
@@ -59,13 +57,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         self.port.receipt(sealed.lowest_partition, &sealed.value)?;
         self.port.commit(&open.offsets(sealed.hash))?;
         for (&partition, &next) in open.next() {
-            self.owned.insert(
-                partition,
-                Owned {
-                    next,
-                    previous: Some(sealed.hash),
-                },
-            );
+            self.owned.insert(partition, Owned { next, previous: Some(sealed.hash) });
         }
         self.holds.told(now_ms);
         self.gaps.clear();
@@ -91,10 +83,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             self.port.abort()?;
         }
         let assigned: Vec<_> = match self.stuck.take() {
-            Some((stuck, _)) => stuck
-                .into_iter()
-                .chain(self.owned.keys().copied())
-                .collect(),
+            Some((stuck, _)) => stuck.into_iter().chain(self.owned.keys().copied()).collect(),
             None => self.owned.keys().copied().collect(),
         };
         self.start(assigned)

@@ -36,13 +36,7 @@ pub(super) type Outcome = Result<Tally, HoldCause>;
 
 impl Desk {
     pub(super) fn new(parts: LaneParts, settings: LaneSettings) -> Self {
-        Self {
-            parts,
-            settings,
-            open: None,
-            scratch: Scratch::default(),
-            entry: Vec::new(),
-        }
+        Self { parts, settings, open: None, scratch: Scratch::default(), entry: Vec::new() }
     }
 
     /// Decides a batch whose last record was polled at or before `polled_at`.
@@ -77,28 +71,14 @@ impl Desk {
         let source_topic = &self.settings.source_topic;
         let audit = &mut self.parts.audit;
         let entry = &mut self.entry;
-        let mut outbox = Outbox {
-            audit,
-            entry,
-            source_topic,
-            receipt,
-            now_ms,
-        };
+        let mut outbox = Outbox { audit, entry, source_topic, receipt, now_ms };
         // Where the open transaction has got to, else where the lane stands.
         let covered = self.open.as_ref().map(OpenTransaction::next);
         let first_of = |partition| {
             let covered = covered.and_then(|next| next.get(&partition).copied());
             covered.or_else(|| owned.get(&partition).map(|owned| owned.next))
         };
-        let batch = route(
-            port,
-            &mut outbox,
-            records,
-            &messages,
-            decisions,
-            positions,
-            first_of,
-        )?;
+        let batch = route(port, &mut outbox, records, &messages, decisions, positions, first_of)?;
         let tally = batch.counts.clone();
         if let Some(open) = &mut self.open {
             open.add(batch);

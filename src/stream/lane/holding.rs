@@ -27,11 +27,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// Serves the group, then looks whether the lane may go on.
     pub(super) fn step_held(&mut self) -> Result<LaneStep, Fault> {
         let mut none = Vec::new();
-        let limits = PollLimits {
-            records: 1,
-            first: LOOK_EVERY,
-            collect: Duration::ZERO,
-        };
+        let limits = PollLimits { records: 1, first: LOOK_EVERY, collect: Duration::ZERO };
         let event = self.port.poll(limits, &mut none)?;
         drop(none);
         if event != LaneEvent::Records {

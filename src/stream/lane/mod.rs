@@ -73,17 +73,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let desk = Desk::new(parts, settings);
         let (owned, stuck, gaps) = (BTreeMap::new(), None, Vec::new());
         let (holds, policy_told) = (Holds::default(), false);
-        Self {
-            port,
-            fence,
-            clock,
-            desk,
-            owned,
-            stuck,
-            gaps,
-            holds,
-            policy_told,
-        }
+        Self { port, fence, clock, desk, owned, stuck, gaps, holds, policy_told }
     }
 
     /// Steps until told to stop, then commits what is decided and gives the partitions back.
@@ -123,16 +113,12 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
 
     /// The partitions owned, with their next offsets as committed.
     pub fn positions(&self) -> impl Iterator<Item = (Partition, Offset)> + '_ {
-        self.owned
-            .iter()
-            .map(|(partition, owned)| (*partition, owned.next))
+        self.owned.iter().map(|(partition, owned)| (*partition, owned.next))
     }
 
     fn try_step(&mut self) -> Result<LaneStep, Fault> {
         if self.is_commit_due() {
-            return Ok(self
-                .commit_open()?
-                .map_or(LaneStep::Idle, LaneStep::Committed));
+            return Ok(self.commit_open()?.map_or(LaneStep::Idle, LaneStep::Committed));
         }
         if self.holds.cause().is_some() {
             return self.step_held();
@@ -149,9 +135,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             return Ok(LaneStep::Idle);
         }
         let (port, fence, clock) = (&self.port, &self.fence, &self.clock);
-        let outcome = self
-            .desk
-            .decide(port, fence, clock, &self.owned, &records, polled_at)?;
+        let outcome = self.desk.decide(port, fence, clock, &self.owned, &records, polled_at)?;
         drop(records);
         match outcome {
             Ok(tally) => Ok(LaneStep::Decided(tally)),
@@ -163,16 +147,10 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let settings = &self.desk.settings;
         let first = match &self.desk.open {
             // An open transaction must not wait past its commit for a record that may never come.
-            Some(open) => settings
-                .commit_every
-                .saturating_sub(self.age(open.began_at)),
+            Some(open) => settings.commit_every.saturating_sub(self.age(open.began_at)),
             None => settings.idle_wait,
         };
-        PollLimits {
-            records: settings.batch_records,
-            first,
-            collect: settings.batch_wait,
-        }
+        PollLimits { records: settings.batch_records, first, collect: settings.batch_wait }
     }
 
     fn age(&self, since: Tick) -> Duration {

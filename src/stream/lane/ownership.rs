@@ -78,34 +78,16 @@ pub(super) fn start_of(
     if let Some(next) = committed.next {
         let kept = extent.begin <= next && next <= extent.end;
         if let Some(mark) = CommitMetadata::parse(&committed.metadata).filter(|_| kept) {
-            return Ok(Start {
-                owned: Owned {
-                    next,
-                    previous: Some(mark.0),
-                },
-                gap: None,
-            });
+            return Ok(Start { owned: Owned { next, previous: Some(mark.0) }, gap: None });
         }
-        let why = if kept {
-            "the offset was moved by another hand"
-        } else {
-            "the offset is gone"
-        };
+        let why = if kept { "the offset was moved by another hand" } else { "the offset is gone" };
         let start = start_from.ok_or(HoldCause::OffsetMoved)?;
-        let next = start
-            .offset_in(extent)
-            .or(kept.then_some(next))
-            .ok_or(HoldCause::OffsetMoved)?;
+        let next =
+            start.offset_in(extent).or(kept.then_some(next)).ok_or(HoldCause::OffsetMoved)?;
         return Ok(moved_to(next, extent, receipt, why));
     }
     if let Some((next, hash)) = receipt {
-        return Ok(Start {
-            owned: Owned {
-                next,
-                previous: Some(hash),
-            },
-            gap: None,
-        });
+        return Ok(Start { owned: Owned { next, previous: Some(hash) }, gap: None });
     }
     let next = start_from.and_then(|start| start.offset_in(extent));
     let next = next.ok_or(HoldCause::NoStartPosition)?;
@@ -126,33 +108,19 @@ fn moved_to(
         next,
         reason: reason.to_string(),
     });
-    Start {
-        owned: Owned {
-            next,
-            previous: receipt.map(|(_, hash)| hash),
-        },
-        gap,
-    }
+    Start { owned: Owned { next, previous: receipt.map(|(_, hash)| hash) }, gap }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const EXTENT: Extent = Extent {
-        partition: Partition(3),
-        begin: Offset(10),
-        end: Offset(90),
-        at: None,
-    };
+    const EXTENT: Extent =
+        Extent { partition: Partition(3), begin: Offset(10), end: Offset(90), at: None };
 
     fn committed(next: Option<i64>, metadata: &str) -> CommittedOffset {
         let metadata = metadata.to_string();
-        CommittedOffset {
-            partition: Partition(3),
-            next: next.map(Offset),
-            metadata,
-        }
+        CommittedOffset { partition: Partition(3), next: next.map(Offset), metadata }
     }
 
     fn our_mark() -> String {
@@ -161,16 +129,8 @@ mod tests {
 
     #[test]
     fn a_committed_offset_with_our_mark_goes_on_where_it_stands() {
-        let start = start_of(
-            &committed(Some(40), &our_mark()),
-            EXTENT,
-            &LastReceipts::new(),
-            None,
-        );
-        let owned = Owned {
-            next: Offset(40),
-            previous: Some(ReceiptHash([7; 32])),
-        };
+        let start = start_of(&committed(Some(40), &our_mark()), EXTENT, &LastReceipts::new(), None);
+        let owned = Owned { next: Offset(40), previous: Some(ReceiptHash([7; 32])) };
         assert_eq!(start, Ok(Start { owned, gap: None }));
     }
 
@@ -178,10 +138,7 @@ mod tests {
     fn an_offset_moved_by_another_hand_holds_until_an_operator_says_where_to_start() {
         let moved = committed(Some(40), "");
         let receipts = LastReceipts::from([(Partition(3), (Offset(30), ReceiptHash([7; 32])))]);
-        assert_eq!(
-            start_of(&moved, EXTENT, &receipts, None),
-            Err(HoldCause::OffsetMoved)
-        );
+        assert_eq!(start_of(&moved, EXTENT, &receipts, None), Err(HoldCause::OffsetMoved));
         let start = start_of(&moved, EXTENT, &receipts, Some(StartFrom::Committed)).unwrap();
         assert_eq!(start.owned.next, Offset(40));
         let gap = start.gap.unwrap();
@@ -193,10 +150,7 @@ mod tests {
         let none = LastReceipts::new();
         for next in [9, 91] {
             let gone = committed(Some(next), &our_mark());
-            assert_eq!(
-                start_of(&gone, EXTENT, &none, None),
-                Err(HoldCause::OffsetMoved)
-            );
+            assert_eq!(start_of(&gone, EXTENT, &none, None), Err(HoldCause::OffsetMoved));
             let kept = start_of(&gone, EXTENT, &none, Some(StartFrom::Committed));
             assert_eq!(kept, Err(HoldCause::OffsetMoved));
             let start = start_of(&gone, EXTENT, &none, Some(StartFrom::Beginning)).unwrap();
@@ -215,17 +169,11 @@ mod tests {
     #[test]
     fn a_new_group_never_picks_a_start_by_itself() {
         let (none, new) = (LastReceipts::new(), committed(None, ""));
-        assert_eq!(
-            start_of(&new, EXTENT, &none, None),
-            Err(HoldCause::NoStartPosition)
-        );
+        assert_eq!(start_of(&new, EXTENT, &none, None), Err(HoldCause::NoStartPosition));
         let first = start_of(&new, EXTENT, &none, Some(StartFrom::Beginning)).unwrap();
         assert_eq!((first.owned.next, first.gap), (Offset(10), None));
         let last = start_of(&new, EXTENT, &none, Some(StartFrom::End)).unwrap();
         assert_eq!(last.owned.next, Offset(90));
-        assert_eq!(
-            last.gap.map(|gap| (gap.first, gap.next)),
-            Some((Offset(10), Offset(90)))
-        );
+        assert_eq!(last.gap.map(|gap| (gap.first, gap.next)), Some((Offset(10), Offset(90))));
     }
 }

@@ -59,19 +59,11 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let extents = self.port.extents(&partitions, at_ms)?;
         let committed = self.port.committed(&partitions)?;
         let lost = committed.iter().any(|offset| offset.next.is_none());
-        let receipts = if lost {
-            self.last_receipts()?
-        } else {
-            LastReceipts::new()
-        };
+        let receipts = if lost { self.last_receipts()? } else { LastReceipts::new() };
         for offset in &committed {
-            let Some(extent) = extents
-                .iter()
-                .find(|extent| extent.partition == offset.partition)
+            let Some(extent) = extents.iter().find(|extent| extent.partition == offset.partition)
             else {
-                return Err(Fault::invariant(
-                    "a partition has a committed offset but no extent",
-                ));
+                return Err(Fault::invariant("a partition has a committed offset but no extent"));
             };
             match start_of(offset, *extent, &receipts, start_from) {
                 Ok(start) => {
@@ -139,7 +131,5 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
 fn ends_of(receipt: &Receipt) -> impl Iterator<Item = (Partition, Offset)> + '_ {
     let ranges = receipt.batches.iter().flat_map(|batch| &batch.ranges);
     let gaps = receipt.gaps.iter().map(|gap| (gap.partition, gap.next));
-    ranges
-        .map(|range| (range.partition, range.next))
-        .chain(gaps)
+    ranges.map(|range| (range.partition, range.next)).chain(gaps)
 }

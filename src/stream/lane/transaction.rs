@@ -33,13 +33,7 @@ impl OpenTransaction {
     /// A transaction that holds nothing yet.
     pub(super) fn new(receipt_id: ReceiptId, began_at: Tick) -> Self {
         let (batches, counts, next) = (Vec::new(), Tally::default(), BTreeMap::new());
-        Self {
-            receipt_id,
-            began_at,
-            batches,
-            counts,
-            next,
-        }
+        Self { receipt_id, began_at, batches, counts, next }
     }
 
     /// Adds a decided batch.
@@ -109,11 +103,7 @@ impl OpenTransaction {
         let metadata = CommitMetadata(receipt).to_string();
         self.next
             .iter()
-            .map(|(&partition, &next)| CommitOffset {
-                partition,
-                next,
-                metadata: metadata.clone(),
-            })
+            .map(|(&partition, &next)| CommitOffset { partition, next, metadata: metadata.clone() })
             .collect()
     }
 }

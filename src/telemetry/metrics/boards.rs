@@ -27,7 +27,5 @@ pub fn build_info(version: &str, librdkafka: &str) {
 }
 
 pub(super) fn build() -> Option<(&'static str, &'static str)> {
-    BUILD
-        .get()
-        .map(|(version, librdkafka)| (version.as_str(), librdkafka.as_str()))
+    BUILD.get().map(|(version, librdkafka)| (version.as_str(), librdkafka.as_str()))
 }

@@ -39,11 +39,7 @@ pub(crate) struct Backstage {
 }
 
 fn new_index() -> ConsentIndex {
-    ConsentIndex::new(IndexKeys {
-        mixing: 7,
-        user_ids: [3; 16],
-        tombstones: [5; 16],
-    })
+    ConsentIndex::new(IndexKeys { mixing: 7, user_ids: [3; 16], tombstones: [5; 16] })
 }
 
 impl Backstage {
@@ -60,17 +56,7 @@ impl Backstage {
         let ends = FenceLoop::new(ends, clock, index.clone(), board.clone(), &widths, settings);
         let writers = Writers::new(shared, on_undecodable);
         let (shared, consent, broken) = (shared.clone(), None, None);
-        Self {
-            shared,
-            index,
-            board,
-            writers,
-            on_undecodable,
-            consent,
-            ends,
-            bug,
-            broken,
-        }
+        Self { shared, index, board, writers, on_undecodable, consent, ends, bug, broken }
     }
 
     /// One thing happens.
@@ -107,8 +93,7 @@ impl Backstage {
             Ok(_) => {}
             Err(fault) if fault.kind == FaultKind::Invariant => self.broken = Some(fault.what),
             Err(_) => {
-                self.board
-                    .hold(Holder::Consent, HoldCause::KafkaUnreachable);
+                self.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
                 self.consent = None;
             }
         }

@@ -26,10 +26,7 @@ use self::run::run;
 /// So many seeds; `MODEL_SEEDS` asks for more, or for fewer.
 fn seeds(usual: u64) -> std::ops::Range<u64> {
     let asked = std::env::var("MODEL_SEEDS").ok();
-    let first = std::env::var("MODEL_FIRST")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(0);
+    let first = std::env::var("MODEL_FIRST").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
     first..first + asked.and_then(|n| n.parse().ok()).unwrap_or(usual)
 }
 
@@ -49,10 +46,7 @@ const SEEDS_TO_FIND: u64 = 60;
 fn expect_caught(bug: Bug, by: Law) {
     let found = |broken: Vec<Broken>| broken.iter().any(|broken| broken.law == by);
     let caught = (0..SEEDS_TO_FIND).any(|seed| found(broken_by(&run(seed, Some(bug)))));
-    assert!(
-        caught,
-        "{bug:?} was not found by {by:?} within {SEEDS_TO_FIND} seeds"
-    );
+    assert!(caught, "{bug:?} was not found by {by:?} within {SEEDS_TO_FIND} seeds");
 }
 
 macro_rules! caught {

@@ -29,11 +29,7 @@ impl BuggyConsent {
             Some(Bug::ConsentUncommitted) => Isolation::Uncommitted,
             _ => Isolation::Committed,
         };
-        Self {
-            inner: ModelConsent::open(shared, isolation),
-            shared: shared.clone(),
-            bug,
-        }
+        Self { inner: ModelConsent::open(shared, isolation), shared: shared.clone(), bug }
     }
 }
 
@@ -87,12 +83,7 @@ pub(crate) struct BuggyEnds {
 impl BuggyEnds {
     pub(crate) fn open(shared: &Shared, bug: Option<Bug>) -> Self {
         let (inner, last) = (ModelEnds::open(shared), BTreeMap::new());
-        Self {
-            inner,
-            shared: shared.clone(),
-            bug,
-            last,
-        }
+        Self { inner, shared: shared.clone(), bug, last }
     }
 
     /// What is missing or gave an error is taken from the last answer.
@@ -110,12 +101,8 @@ impl BuggyEnds {
         }
         self.last = known;
         let all = self.last.iter();
-        all.map(|(&(topic, partition), &end)| EndAnswer {
-            topic,
-            partition,
-            end: Ok(end),
-        })
-        .collect()
+        all.map(|(&(topic, partition), &end)| EndAnswer { topic, partition, end: Ok(end) })
+            .collect()
     }
 }
 
