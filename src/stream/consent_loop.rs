@@ -14,9 +14,7 @@ use super::fence_board::{FenceBoard, Holder};
 use super::ports::{ConsentPort, RawConsent};
 use super::shared_index::SharedIndex;
 use super::tail_check::TailCheck;
-use crate::consent::{
-    ConsentRecord, Fact, Folded, Offset, Partition, Place, Seconds, Topic, fold,
-};
+use crate::consent::{ConsentRecord, Fact, Folded, Offset, Partition, Place, Seconds, Topic, fold};
 use crate::index::{ConsentIndex, Tick};
 use crate::telemetry::{HoldCause, metrics};
 
