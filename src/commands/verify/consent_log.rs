@@ -195,3 +195,6 @@ pub(super) fn floor_of(batches: &[Batch]) -> Positions {
         .map(|((topic, partition), next)| (topic, partition, next))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
