@@ -46,9 +46,7 @@ fn message(index: usize) -> OutboundMessage {
 }
 
 fn messages() -> Vec<Vec<u8>> {
-    (0..MESSAGES)
-        .map(|index| message(index).encode_to_vec())
-        .collect()
+    (0..MESSAGES).map(|index| message(index).encode_to_vec()).collect()
 }
 
 fn read(c: &mut Criterion) {
@@ -56,11 +54,7 @@ fn read(c: &mut Criterion) {
     let mut group = c.benchmark_group("wire/read");
     group.throughput(Throughput::Elements(MESSAGES as u64));
     group.bench_function("scan", |b| {
-        b.iter(|| {
-            messages
-                .iter()
-                .for_each(|bytes| drop(black_box(decode(Some(bytes)))))
-        });
+        b.iter(|| messages.iter().for_each(|bytes| drop(black_box(decode(Some(bytes))))));
     });
     group.bench_function("prost_full", |b| {
         b.iter(|| {
@@ -84,10 +78,7 @@ fn read(c: &mut Criterion) {
 
 fn audit(c: &mut Criterion) {
     let bytes = messages();
-    let messages: Vec<_> = bytes
-        .iter()
-        .map(|bytes| decode(Some(bytes)).unwrap())
-        .collect();
+    let messages: Vec<_> = bytes.iter().map(|bytes| decode(Some(bytes)).unwrap()).collect();
     let key = PseudonymKey::new("k1", SecretSlice::from(vec![1; 32])).unwrap();
     let mut encoder = AuditEncoder::new(Pseudonyms::new(Arc::new(key)));
     let mut out = Vec::new();
@@ -132,13 +123,7 @@ fn receipt() -> Receipt {
             })
             .collect(),
         positions: (0..16)
-            .map(|partition| {
-                (
-                    Topic::ConsentEvents,
-                    Partition(partition),
-                    Offset(1_000 + batch),
-                )
-            })
+            .map(|partition| (Topic::ConsentEvents, Partition(partition), Offset(1_000 + batch)))
             .collect(),
         now_ms: 1_790_000_000_000 + batch,
         policy: None,
@@ -154,10 +139,7 @@ fn receipt() -> Receipt {
         policy: PolicyHash([1; 32]),
         batches: batches.collect(),
         previous: (0..4)
-            .map(|partition| Previous {
-                partition: Partition(partition),
-                hash: None,
-            })
+            .map(|partition| Previous { partition: Partition(partition), hash: None })
             .collect(),
         holds: Vec::new(),
         gaps: Vec::new(),
@@ -176,9 +158,7 @@ fn receipts(c: &mut Criterion) {
     );
     let mut group = c.benchmark_group("wire/receipt");
     group.throughput(Throughput::Elements(receipt.allowed + receipt.suppressed));
-    group.bench_function("seal", |b| {
-        b.iter(|| black_box(seal(&receipt, &key).unwrap()))
-    });
+    group.bench_function("seal", |b| b.iter(|| black_box(seal(&receipt, &key).unwrap())));
     group.finish();
 }
 

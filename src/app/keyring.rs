@@ -40,12 +40,7 @@ impl Keyring {
             user_ids: rand::random(),
             tombstones: derived(&keys.tombstone, "consentgate/tombstones"),
         };
-        Ok(Self {
-            signing: Arc::new(signing),
-            trusted,
-            pseudonym: Arc::new(pseudonym),
-            index,
-        })
+        Ok(Self { signing: Arc::new(signing), trusted, pseudonym: Arc::new(pseudonym), index })
     }
 }
 
@@ -59,10 +54,7 @@ fn id_of(key: &SecretKey) -> String {
 }
 
 fn derived(key: &SecretKey, purpose: &str) -> [u8; 16] {
-    let digest = Sha256::new()
-        .chain_update(purpose)
-        .chain_update(key.expose())
-        .finalize();
+    let digest = Sha256::new().chain_update(purpose).chain_update(key.expose()).finalize();
     let mut first = [0; 16];
     first.copy_from_slice(&digest[..16]);
     first

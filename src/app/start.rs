@@ -4,18 +4,25 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use super::loops::{
     Asking, ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane,
 };
+use super::meters::{MeterParts, spawn_meters};
+use super::owned::Owned;
 use super::{AppError, Gate, Keyring};
-use crate::config::Config;
+use crate::config::{Config, TopicNames};
 use crate::consent::Topic;
 use crate::index::ConsentIndex;
 use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
-use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence};
+use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
 use crate::stream::{FenceBoard, SharedIndex, SystemClock};
-use crate::telemetry::Health;
+use crate::telemetry::{Health, metrics};
+
+/// How long a new topic may take until all brokers know it.
+const NEW_TOPIC_ASKS: usize = 4;
+const NEW_TOPIC_PAUSE: Duration = Duration::from_millis(500);
 
 /// A gate whose conditions are kept and that may start.
 pub struct Prepared {
@@ -43,7 +50,7 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let admin = TopicAdmin::open(&clients)?;
     let cluster = admin.cluster()?;
-    let roles = admin.roles(&config.topics)?;
+    let roles = settled_roles(&admin, &config.topics)?;
     let findings = conditions(&roles);
     if !findings.is_empty() {
         return Err(AppError::Topics(findings));
@@ -58,6 +65,19 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
         keys,
         clients,
     })
+}
+
+/// The topics, asked for again while one is missing: one that was just made is not known to every
+/// broker at once.
+fn settled_roles(admin: &TopicAdmin, names: &TopicNames) -> Result<Roles, AppError> {
+    for _ in 0..NEW_TOPIC_ASKS {
+        let roles = admin.roles(names)?;
+        if roles.values().all(|(_, facts)| facts.is_some()) {
+            return Ok(roles);
+        }
+        std::thread::sleep(NEW_TOPIC_PAUSE);
+    }
+    Ok(admin.roles(names)?)
 }
 
 impl Prepared {
@@ -89,6 +109,8 @@ impl Prepared {
         let board = Arc::new(FenceBoard::default());
         let clock = Arc::new(SystemClock::start());
         let stop = Arc::new(AtomicBool::new(false));
+        let owned = Arc::new(Owned::default());
+        metrics::begin(env!("CARGO_PKG_VERSION"), &library_version());
         let mut threads = Vec::new();
         threads.push(spawn_consent(ConsentParts {
             clients: self.clients.clone(),
@@ -124,18 +146,22 @@ impl Prepared {
                 index: index.clone(),
                 board: board.clone(),
                 health: health.clone(),
+                owned: owned.clone(),
                 clock: clock.clone(),
                 stop: stop.clone(),
                 bark: bark.clone(),
             })?);
         }
-        Ok(Gate {
-            health,
-            index,
-            board,
-            stop,
-            threads,
-        })
+        threads.push(spawn_meters(MeterParts {
+            clients: self.clients.clone(),
+            consent: self.consent_topics.clone(),
+            outbound: self.config.topics.outbound.to_string(),
+            index: index.clone(),
+            board: board.clone(),
+            owned,
+            stop: stop.clone(),
+        })?);
+        Ok(Gate { health, index, board, stop, threads })
     }
 
     /// The configuration that it will start with.
@@ -148,11 +174,7 @@ fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
     let topic = |role, topic_role| {
         let (name, facts) = roles.get(&role)?;
         let partitions = facts.as_ref()?.partitions;
-        Some(ConsentTopic {
-            role: topic_role,
-            name: name.clone(),
-            partitions,
-        })
+        Some(ConsentTopic { role: topic_role, name: name.clone(), partitions })
     };
     let events = topic(Role::ConsentEvents, Topic::ConsentEvents);
     let activity = topic(Role::ConsentActivity, Topic::ConsentActivity);
@@ -161,11 +183,7 @@ fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
 
 /// What the allowed topic takes. The conditions have seen to it that it can be read.
 fn message_bytes_max(roles: &Roles) -> usize {
-    let facts = roles
-        .get(&Role::Allowed)
-        .and_then(|(_, facts)| facts.as_ref());
+    let facts = roles.get(&Role::Allowed).and_then(|(_, facts)| facts.as_ref());
     let bytes = facts.and_then(|facts| facts.number("max.message.bytes"));
-    bytes
-        .and_then(|bytes| usize::try_from(bytes).ok())
-        .unwrap_or(0)
+    bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0)
 }

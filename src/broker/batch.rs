@@ -45,10 +45,7 @@ impl Batch {
             .get(..HEADER_BYTES)
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or(ResponseError::InvalidRecord)?;
-        let batch = Self {
-            head,
-            body: records.slice(HEADER_BYTES..),
-        };
+        let batch = Self { head, body: records.slice(HEADER_BYTES..) };
         if batch.head[16] != 2 {
             return Err(ResponseError::InvalidRecord);
         }
@@ -97,10 +94,7 @@ impl Batch {
         record.put_u8(0);
         let mut head = [0; HEADER_BYTES];
         head[16] = 2;
-        let mut batch = Self {
-            head,
-            body: record.freeze(),
-        };
+        let mut batch = Self { head, body: record.freeze() };
         let length = HEADER_BYTES - LENGTH_PREFIX_BYTES + batch.body.len();
         batch.patch(8, &i32::try_from(length).unwrap_or(i32::MAX).to_be_bytes());
         batch.patch(21, &(TRANSACTIONAL | CONTROL).to_be_bytes());
@@ -174,9 +168,8 @@ impl Batch {
         }
         let mut rest = &self.body[..];
         while let Some((length, after_length)) = varint(rest) {
-            let Some(record) = usize::try_from(length)
-                .ok()
-                .and_then(|length| after_length.get(..length))
+            let Some(record) =
+                usize::try_from(length).ok().and_then(|length| after_length.get(..length))
             else {
                 break;
             };
@@ -200,10 +193,7 @@ impl Batch {
     pub(super) fn first_bytes(&self, count: usize) -> [Bytes; 2] {
         let from_head = count.min(HEADER_BYTES);
         let from_body = (count - from_head).min(self.body.len());
-        [
-            Bytes::copy_from_slice(&self.head[..from_head]),
-            self.body.slice(..from_body),
-        ]
+        [Bytes::copy_from_slice(&self.head[..from_head]), self.body.slice(..from_body)]
     }
 
     fn attributes(&self) -> i16 {

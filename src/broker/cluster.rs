@@ -35,11 +35,7 @@ impl Cluster {
     pub(super) fn new(id: String, ports: &[u16]) -> Self {
         let nodes = (1..)
             .zip(ports)
-            .map(|(id, port)| Node {
-                id: NodeId(id),
-                port: *port,
-                power: Power::Up,
-            })
+            .map(|(id, port)| Node { id: NodeId(id), port: *port, power: Power::Up })
             .collect();
         Self { id, nodes }
     }
@@ -51,10 +47,7 @@ impl Cluster {
 
     /// The nodes that are up, with their ports.
     pub(super) fn live(&self) -> impl Iterator<Item = (NodeId, u16)> {
-        self.nodes
-            .iter()
-            .filter(|node| node.power == Power::Up)
-            .map(|node| (node.id, node.port))
+        self.nodes.iter().filter(|node| node.power == Power::Up).map(|node| (node.id, node.port))
     }
 
     /// Whether this node answers.

@@ -58,10 +58,7 @@ pub struct TopicSpec {
 impl TopicSpec {
     /// A topic with default configs.
     pub fn new(partitions: i32) -> Self {
-        Self {
-            partitions,
-            configs: Vec::new(),
-        }
+        Self { partitions, configs: Vec::new() }
     }
 
     /// The same topic with one more config, for example

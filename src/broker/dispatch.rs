@@ -68,9 +68,7 @@ pub(super) fn code<T>(result: &Result<T, ResponseError>) -> i16 {
 
 /// Whether the table has this request.
 pub(super) fn is_supported(api: ApiKey, version: i16) -> bool {
-    VERSIONS
-        .iter()
-        .any(|(known, low, high)| *known == api && (*low..=*high).contains(&version))
+    VERSIONS.iter().any(|(known, low, high)| *known == api && (*low..=*high).contains(&version))
 }
 
 /// Handles a request. None: it wants no answer (acks=0).

@@ -85,11 +85,7 @@ impl Faults {
         if count == 0 {
             return;
         }
-        lock(&self.inner).rules.push(Rule {
-            api: api as i16,
-            left: count,
-            action,
-        });
+        lock(&self.inner).rules.push(Rule { api: api as i16, left: count, action });
     }
 
     /// What to do with a request that has just arrived. Waits while it is

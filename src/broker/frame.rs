@@ -56,10 +56,7 @@ fn parse(mut frame: Bytes) -> io::Result<Request> {
         api,
         version,
         correlation: header.correlation_id,
-        client: header
-            .client_id
-            .map(|id| id.to_string())
-            .unwrap_or_default(),
+        client: header.client_id.map(|id| id.to_string()).unwrap_or_default(),
         body: frame,
     })
 }
@@ -82,10 +79,7 @@ impl Answer {
             // No tagged fields.
             tail.put_u8(0);
         }
-        Self {
-            pieces: Vec::new(),
-            tail,
-        }
+        Self { pieces: Vec::new(), tail }
     }
 
     /// Appends an encoded body.
@@ -118,10 +112,7 @@ impl Answer {
         let mut slices = Vec::with_capacity(pieces.len() + 1);
         slices.push(IoSlice::new(&length));
         slices.extend(
-            pieces
-                .iter()
-                .filter(|piece| !piece.is_empty())
-                .map(|piece| IoSlice::new(piece)),
+            pieces.iter().filter(|piece| !piece.is_empty()).map(|piece| IoSlice::new(piece)),
         );
         let mut left = slices.as_mut_slice();
         while !left.is_empty() {

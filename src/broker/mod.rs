@@ -76,11 +76,7 @@ impl Broker {
             .collect::<io::Result<_>>()?;
         let cluster = Cluster::new(config.cluster_id.clone(), &ports);
         let shared = Arc::new(Shared::new(config, State::new(cluster)));
-        let mut broker = Self {
-            shared,
-            ports,
-            threads: Vec::new(),
-        };
+        let mut broker = Self { shared, ports, threads: Vec::new() };
         for (node, listener) in (1..).map(NodeId).zip(listeners) {
             let shared = Arc::clone(&broker.shared);
             broker.spawn("broker-accept", move || {
@@ -94,11 +90,8 @@ impl Broker {
 
     /// The value for `bootstrap.servers`: every node's address.
     pub fn bootstrap(&self) -> String {
-        let addresses: Vec<String> = self
-            .ports
-            .iter()
-            .map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST))
-            .collect();
+        let addresses: Vec<String> =
+            self.ports.iter().map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST)).collect();
         addresses.join(",")
     }
 
@@ -108,12 +101,8 @@ impl Broker {
         let configs = spec.configs.iter().map(|(k, v)| (k.as_str(), v.as_str()));
         let config = TopicConfig::new(configs).map_err(refused)?;
         let mut state = self.shared.state();
-        let State {
-            cluster, topics, ..
-        } = &mut *state;
-        topics
-            .create(cluster, name, spec.partitions, config)
-            .map_err(refused)
+        let State { cluster, topics, .. } = &mut *state;
+        topics.create(cluster, name, spec.partitions, config).map_err(refused)
     }
 
     /// Deletes a topic with its records and its committed offsets.

@@ -35,10 +35,7 @@ impl Offsets {
 
     /// Holds an offset until the producer's transaction ends.
     pub(super) fn hold(&mut self, producer: i64, place: Place, committed: Committed) {
-        self.pending
-            .entry(producer)
-            .or_default()
-            .insert(place, committed);
+        self.pending.entry(producer).or_default().insert(place, committed);
     }
 
     /// The producer's transaction was committed.
@@ -80,11 +77,7 @@ mod tests {
     use super::*;
 
     fn at(offset: i64) -> Committed {
-        Committed {
-            offset,
-            leader_epoch: -1,
-            metadata: "m".to_owned(),
-        }
+        Committed { offset, leader_epoch: -1, metadata: "m".to_owned() }
     }
 
     #[test]

@@ -37,10 +37,7 @@ pub(super) struct ProducerState {
 impl ProducerState {
     /// A producer that has written nothing here yet.
     pub(super) fn new(epoch: i16) -> Self {
-        Self {
-            epoch,
-            recent: VecDeque::with_capacity(REMEMBERED),
-        }
+        Self { epoch, recent: VecDeque::with_capacity(REMEMBERED) }
     }
 
     /// Whether a batch of `count` records may be written.
@@ -79,11 +76,7 @@ impl ProducerState {
         if self.recent.len() == REMEMBERED {
             self.recent.pop_front();
         }
-        self.recent.push_back(Written {
-            first,
-            last: last_sequence(first, count),
-            base_offset,
-        });
+        self.recent.push_back(Written { first, last: last_sequence(first, count), base_offset });
     }
 
     /// A newer epoch starts its sequences at 0 again.
@@ -118,18 +111,9 @@ mod tests {
     fn a_gap_and_an_old_epoch_are_refused() {
         let mut state = ProducerState::new(1);
         state.record(1, 0, 3, 100);
-        assert_eq!(
-            state.check(1, 4, 1),
-            Err(ResponseError::OutOfOrderSequenceNumber)
-        );
-        assert_eq!(
-            state.check(0, 3, 1),
-            Err(ResponseError::InvalidProducerEpoch)
-        );
-        assert_eq!(
-            state.check(2, 3, 1),
-            Err(ResponseError::OutOfOrderSequenceNumber)
-        );
+        assert_eq!(state.check(1, 4, 1), Err(ResponseError::OutOfOrderSequenceNumber));
+        assert_eq!(state.check(0, 3, 1), Err(ResponseError::InvalidProducerEpoch));
+        assert_eq!(state.check(2, 3, 1), Err(ResponseError::OutOfOrderSequenceNumber));
         assert_eq!(state.check(2, 0, 1), Ok(Verdict::Append));
     }
 

@@ -74,15 +74,13 @@ fn open(shared: &Arc<Shared>, node: NodeId, stream: TcpStream) -> io::Result<Joi
     shared.add_connection(node, &stream);
     let own = Arc::clone(shared);
     let kept = Arc::clone(&stream);
-    let thread = thread::Builder::new()
-        .name(format!("broker-{}", node.0))
-        .spawn(move || {
-            // Whatever ended it, the client sees the connection close.
-            let _ = serve(&own, node, &stream);
-            own.remove_connection(&stream);
-            // A handle in the list could keep the socket open.
-            let _ = stream.shutdown(std::net::Shutdown::Both);
-        });
+    let thread = thread::Builder::new().name(format!("broker-{}", node.0)).spawn(move || {
+        // Whatever ended it, the client sees the connection close.
+        let _ = serve(&own, node, &stream);
+        own.remove_connection(&stream);
+        // A handle in the list could keep the socket open.
+        let _ = stream.shutdown(std::net::Shutdown::Both);
+    });
     if thread.is_err() {
         shared.remove_connection(&kept);
     }

@@ -14,9 +14,7 @@ use super::state::{Life, State};
 
 /// Locks, also after another thread panicked.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Shared by the acceptors, the connections, the ticker and the handle.
@@ -88,9 +86,7 @@ impl Shared {
 
     /// The broker's clock in milliseconds since 1970.
     pub(super) fn now_ms(&self) -> i64 {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let now = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         now.saturating_add(self.clock_offset_ms.load(Ordering::Relaxed))
     }

@@ -59,9 +59,7 @@ impl State {
 
     /// The group of this name, made if it is new.
     pub(super) fn group(&mut self, name: &str) -> &mut Group {
-        self.groups
-            .entry(name.to_owned())
-            .or_insert_with(|| Group::new(Instant::now()))
+        self.groups.entry(name.to_owned()).or_insert_with(|| Group::new(Instant::now()))
     }
 
     /// Writes the markers of an ended transaction, and its offsets.

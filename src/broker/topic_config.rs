@@ -36,11 +36,7 @@ const KNOWN: &[(&str, &str, Form)] = &[
     (MAX_MESSAGE_BYTES, "1048588", Form::Number),
     (TIMESTAMP_AFTER, "3600000", Form::Number),
     (TIMESTAMP_BEFORE, "9223372036854775807", Form::Number),
-    (
-        TIMESTAMP_TYPE,
-        "CreateTime",
-        Form::Text(&["CreateTime", "LogAppendTime"]),
-    ),
+    (TIMESTAMP_TYPE, "CreateTime", Form::Text(&["CreateTime", "LogAppendTime"])),
     ("min.compaction.lag.ms", "0", Form::Number),
     (MIN_INSYNC, "1", Form::Number),
     ("retention.bytes", "-1", Form::Number),
@@ -97,12 +93,10 @@ impl TopicConfig {
 
     /// Every config with its value and source.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &str, Source)> {
-        KNOWN
-            .iter()
-            .map(|(name, default, _)| match self.set.get(*name) {
-                Some(value) => (*name, value.as_str(), Source::Topic),
-                None => (*name, *default, Source::Default),
-            })
+        KNOWN.iter().map(|(name, default, _)| match self.set.get(*name) {
+            Some(value) => (*name, value.as_str(), Source::Topic),
+            None => (*name, *default, Source::Default),
+        })
     }
 
     /// The largest batch, in bytes.
@@ -132,9 +126,7 @@ impl TopicConfig {
     }
 
     fn value(&self, name: &str) -> &str {
-        self.all()
-            .find(|(known, _, _)| *known == name)
-            .map_or("", |(_, value, _)| value)
+        self.all().find(|(known, _, _)| *known == name).map_or("", |(_, value, _)| value)
     }
 }
 

@@ -131,9 +131,7 @@ impl Topics {
 
     /// The name and topic of an id.
     pub(super) fn by_id(&self, id: [u8; 16]) -> Option<(&String, &Topic)> {
-        self.by_name
-            .iter()
-            .find(|(_, topic)| topic.id.bytes() == id)
+        self.by_name.iter().find(|(_, topic)| topic.id.bytes() == id)
     }
 
     pub(super) fn partition(&self, name: &str, index: i32) -> Option<&Partition> {
@@ -145,9 +143,7 @@ impl Topics {
     }
 
     pub(super) fn partitions_mut(&mut self) -> impl Iterator<Item = &mut Partition> {
-        self.by_name
-            .values_mut()
-            .flat_map(|topic| &mut topic.partitions)
+        self.by_name.values_mut().flat_map(|topic| &mut topic.partitions)
     }
 
     /// Whether a topic of this name and size could be created.
@@ -178,9 +174,7 @@ impl Topics {
         let topic = Topic {
             id: TopicId::random(),
             config,
-            partitions: (0..count)
-                .map(|index| Partition::new(cluster.replicas(index)))
-                .collect(),
+            partitions: (0..count).map(|index| Partition::new(cluster.replicas(index))).collect(),
         };
         self.by_name.insert(name.to_owned(), topic);
         Ok(())
@@ -208,9 +202,7 @@ impl Topics {
             return Err(ResponseError::InvalidPartitions);
         }
         for index in topic.partitions.len()..count {
-            topic
-                .partitions
-                .push(Partition::new(cluster.replicas(index)));
+            topic.partitions.push(Partition::new(cluster.replicas(index)));
         }
         Ok(())
     }

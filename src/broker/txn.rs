@@ -61,10 +61,7 @@ pub(super) struct Transactions {
 
 impl Default for Transactions {
     fn default() -> Self {
-        Self {
-            by_id: HashMap::new(),
-            next_producer: 1_000,
-        }
+        Self { by_id: HashMap::new(), next_producer: 1_000 }
     }
 }
 
@@ -72,10 +69,7 @@ impl Transactions {
     /// A producer id for an idempotent producer without transactions.
     pub(super) fn new_producer(&mut self) -> Producer {
         self.next_producer += 1;
-        Producer {
-            id: self.next_producer,
-            epoch: 0,
-        }
+        Producer { id: self.next_producer, epoch: 0 }
     }
 
     /// Gives a transactional id a new epoch, which fences the older ones. An
@@ -194,10 +188,7 @@ impl Transactions {
             };
             if now.duration_since(since) > txn.timeout {
                 self.next_producer += 1;
-                let fresh = Producer {
-                    id: self.next_producer,
-                    epoch: 0,
-                };
+                let fresh = Producer { id: self.next_producer, epoch: 0 };
                 txn.last_epoch = NO_EPOCH;
                 ended.extend(txn.fence(fresh));
             }

@@ -40,9 +40,7 @@ impl CheckArgs {
         print("ok    keys\n")?;
         for warning in warnings {
             let path = warning.path.display();
-            print(&format!(
-                "warn  {path} can be read by others; chmod 600 it\n"
-            ))?;
+            print(&format!("warn  {path} can be read by others; chmod 600 it\n"))?;
         }
         if self.no_environment {
             return Ok(());
@@ -55,19 +53,13 @@ fn check_kafka(config: &Config) -> Result<(), Failure> {
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let admin = TopicAdmin::open(&clients).map_err(AppError::Kafka)?;
     let cluster = admin.cluster().map_err(AppError::Kafka)?;
-    print(&format!(
-        "ok    kafka: cluster {}, brokers: {}\n",
-        cluster.id, cluster.brokers
-    ))?;
+    print(&format!("ok    kafka: cluster {}, brokers: {}\n", cluster.id, cluster.brokers))?;
     let roles = admin.roles(&config.topics).map_err(AppError::Kafka)?;
     let findings = conditions(&roles);
     print(&report(&roles, &findings))?;
     match findings.len() {
         0 => Ok(()),
-        1 => Err(Failure::new(
-            Exit::Config,
-            "one condition is not kept; the gate would not start",
-        )),
+        1 => Err(Failure::new(Exit::Config, "one condition is not kept; the gate would not start")),
         n => Err(Failure::new(
             Exit::Config,
             format!("{n} conditions are not kept; the gate would not start"),
@@ -82,16 +74,10 @@ pub(super) fn report(roles: &Roles, findings: &[Finding]) -> String {
         let Some((name, facts)) = roles.get(&role) else {
             continue;
         };
-        let mine: Vec<_> = findings
-            .iter()
-            .filter(|finding| finding.role == role)
-            .collect();
+        let mine: Vec<_> = findings.iter().filter(|finding| finding.role == role).collect();
         let mark = if mine.is_empty() { "ok   " } else { "FAIL " };
         let size = facts.as_ref().map_or(String::new(), |facts| {
-            format!(
-                ", partitions: {}, replicas: {}",
-                facts.partitions, facts.replicas
-            )
+            format!(", partitions: {}, replicas: {}", facts.partitions, facts.replicas)
         });
         text.push_str(&format!("{mark} {}: {name}{size}\n", role.name()));
         for finding in mine {

@@ -54,10 +54,7 @@ impl Failure {
     /// A failure that ends the process in this way. The message says what to do next and holds no
     /// personal data.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self {
-            exit,
-            message: message.into(),
-        }
+        Self { exit, message: message.into() }
     }
 
     /// How the process ends.
@@ -104,17 +101,7 @@ mod tests {
     #[test]
     fn exit_codes_are_those_of_sysexits() {
         use Exit::{Config, Data, Invariant, Io, Ok, TryAgain, Unavailable, Usage};
-        let codes = [
-            Ok,
-            Usage,
-            Data,
-            Unavailable,
-            Invariant,
-            Io,
-            TryAgain,
-            Config,
-        ]
-        .map(Exit::code);
+        let codes = [Ok, Usage, Data, Unavailable, Invariant, Io, TryAgain, Config].map(Exit::code);
         assert_eq!(codes, [0, 2, 65, 69, 70, 74, 75, 78]);
     }
 }

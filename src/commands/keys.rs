@@ -61,10 +61,8 @@ impl KeysArgs {
 
 /// Writes the three keys and returns the public one, as hexadecimal digits.
 fn generate(out: &Path) -> Result<String, Failure> {
-    std::fs::create_dir_all(out).map_err(|error| KeyError::Unwritable {
-        path: out.to_owned(),
-        error,
-    })?;
+    std::fs::create_dir_all(out)
+        .map_err(|error| KeyError::Unwritable { path: out.to_owned(), error })?;
     let paths = KeyKind::ALL.map(|kind| (kind, out.join(kind.file_name())));
     // All or none: a second run must not leave a mixture of old and new keys.
     if let Some((_, path)) = paths.iter().find(|(_, path)| path.exists()) {
@@ -85,10 +83,7 @@ fn generate(out: &Path) -> Result<String, Failure> {
 fn random_key() -> Result<SecretKey, Failure> {
     let mut bytes = secrecy::zeroize::Zeroizing::new([0; 32]);
     OsRng.try_fill_bytes(&mut *bytes).map_err(|error| {
-        Failure::new(
-            Exit::Io,
-            format!("the system gives no random bytes: {error}"),
-        )
+        Failure::new(Exit::Io, format!("the system gives no random bytes: {error}"))
     })?;
     Ok(SecretKey::new(*bytes))
 }

@@ -95,15 +95,10 @@ impl SendArgs {
             .write(topic, None, recipient.as_bytes(), &encode(&message))
             .and_then(|()| writer.flush())
             .map_err(AppError::Kafka)?;
-        let place = writer
-            .last_place()
-            .map_or(String::new(), |(partition, offset)| {
-                format!(" partition {partition} offset {offset}")
-            });
-        print(&format!(
-            "message {}: {topic}{place}, acknowledged\n",
-            message.message_id
-        ))
+        let place = writer.last_place().map_or(String::new(), |(partition, offset)| {
+            format!(" partition {partition} offset {offset}")
+        });
+        print(&format!("message {}: {topic}{place}, acknowledged\n", message.message_id))
     }
 
     fn message(self, recipient: &str) -> Result<OutboundMessage, Failure> {
@@ -140,20 +135,13 @@ impl SendArgs {
 fn deadline(text: &str) -> Result<i64, Failure> {
     let bad = |what: String| Failure::new(Exit::Usage, format!("--deadline: {what}"));
     let time = humantime::parse_rfc3339(text).map_err(|error| bad(error.to_string()))?;
-    let since = time
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_err(|error| bad(error.to_string()))?;
+    let since =
+        time.duration_since(std::time::UNIX_EPOCH).map_err(|error| bad(error.to_string()))?;
     i64::try_from(since.as_millis()).map_err(|error| bad(error.to_string()))
 }
 
 /// The categories, by name.
-const CATEGORIES: [&str; 5] = [
-    "marketing",
-    "utility",
-    "authentication",
-    "service",
-    "farewell",
-];
+const CATEGORIES: [&str; 5] = ["marketing", "utility", "authentication", "service", "farewell"];
 
 /// How the person can leave, by name.
 const OPT_OUT_PATHS: [&str; 4] = ["none", "footer", "button", "link"];

@@ -8,6 +8,8 @@ pub mod audit;
 pub mod check;
 pub mod config;
 pub mod consent;
+#[cfg(feature = "demo")]
+pub mod demo;
 mod exit;
 pub mod keys;
 pub mod message;
@@ -71,8 +73,13 @@ pub enum Command {
     Consent(consent::ConsentArgs),
     /// Write a message to the outbound topic, for first steps.
     Message(message::MessageArgs),
+    /// Play the whole gate on an embedded broker.
+    #[cfg(feature = "demo")]
+    Demo(demo::DemoArgs),
     /// Make the gate's keys.
     Keys(keys::KeysArgs),
+    /// Write a made-up world and its campaign, for trials and for measuring.
+    Simulate(simulate::SimulateArgs),
     /// Tell what would be decided on records and messages from a file, and why.
     Story(story::StoryArgs),
     /// Check the promises from the topics alone.
@@ -92,7 +99,10 @@ impl Command {
             Self::Topics(args) => args.run(),
             Self::Consent(args) => args.run(),
             Self::Message(args) => args.run(),
+            #[cfg(feature = "demo")]
+            Self::Demo(args) => args.run(),
             Self::Keys(args) => args.run(),
+            Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
             Self::Verify(args) => args.run(),
         }
@@ -106,11 +116,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => {
             // Help and version come as errors too; clap knows which stream each belongs to.
             let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Ok
-            };
+            return if error.use_stderr() { Exit::Usage } else { Exit::Ok };
         }
     };
     match cli.command.run() {

@@ -65,10 +65,7 @@ mod tests {
 
     #[test]
     fn one_line_of_standard_input_is_the_recipient() {
-        assert_eq!(
-            from_input("+12025550102\n").ok(),
-            Identity::parse("+12025550102")
-        );
+        assert_eq!(from_input("+12025550102\n").ok(), Identity::parse("+12025550102"));
     }
 
     #[test]

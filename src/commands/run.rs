@@ -72,9 +72,8 @@ impl RunArgs {
             ("--lanes", "gate.lanes", &self.lanes),
             ("--listen", "admin.listen", &self.listen),
         ];
-        let set = flags
-            .into_iter()
-            .filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)));
+        let set =
+            flags.into_iter().filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)));
         set.collect()
     }
 }
@@ -85,12 +84,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
     let config = &loaded.config;
     // The page's address is taken first: a gate that nobody can watch does not start.
-    let listener = TcpListener::bind(config.admin.listen)
-        .await
-        .map_err(|error| {
-            let what = format!("cannot listen on {}: {error}", config.admin.listen);
-            Failure::new(Exit::Io, what)
-        })?;
+    let listener = TcpListener::bind(config.admin.listen).await.map_err(|error| {
+        let what = format!("cannot listen on {}: {error}", config.admin.listen);
+        Failure::new(Exit::Io, what)
+    })?;
     let address = listener.local_addr().map_err(AppError::Machine)?;
     let preparing = config.clone();
     let prepared = tokio::task::spawn_blocking(move || prepare(preparing));
@@ -103,55 +100,73 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
         "instance": config.gate.instance,
         "settings": show(&loaded.settings, &loaded.origins),
     });
-    let state = AdminState {
-        health: gate.health.clone(),
-        about: Arc::new(about),
-    };
+    let state = AdminState { health: gate.health.clone(), about: Arc::new(about) };
     let page = tokio::spawn(serve(listener, state, async {
         let _ = page_ended.await;
     }));
-    wait_for_end(&gate).await.map_err(AppError::Machine)?;
+    let why = wait_for_end(&gate).await.map_err(AppError::Machine)?;
     tracing::info!("gate.draining");
     let limit = config.gate.shutdown_limit;
     let ended = tokio::task::spawn_blocking(move || gate.join(limit));
-    ended.await.map_err(|_| AppError::Overrun)??;
+    let ended = ended.await.map_err(|_| AppError::Overrun)?;
+    if let (WhyEnded::ByItself, Err(error)) = (why, &ended) {
+        tracing::error!(%error, "gate.broken");
+        stay_visible().await.map_err(AppError::Machine)?;
+    }
+    ended?;
     let _ = end_page.send(());
     page.abort();
     tracing::info!("gate.ended");
     Ok(())
 }
 
+/// How long the admin page outlives a gate that ended by itself: a scraper must see why.
+const STAY_VISIBLE: Duration = Duration::from_secs(30);
+
+/// Why the gate ends.
+enum WhyEnded {
+    /// A signal said so.
+    Told,
+    /// A loop ended.
+    ByItself,
+}
+
 /// Returns when a signal says so, or when a loop has ended by itself.
-async fn wait_for_end(gate: &Gate) -> std::io::Result<()> {
+async fn wait_for_end(gate: &Gate) -> std::io::Result<WhyEnded> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
+            _ = terminate.recv() => return Ok(WhyEnded::Told),
+            _ = interrupt.recv() => return Ok(WhyEnded::Told),
             () = tokio::time::sleep(LOOK_EVERY) => {
                 if gate.has_ended() {
-                    return Ok(());
+                    return Ok(WhyEnded::ByItself);
                 }
             }
         }
     }
 }
 
+/// Nothing is decided any more; the page shows it for a while, or until a signal.
+async fn stay_visible() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        () = tokio::time::sleep(STAY_VISIBLE) => {}
+    }
+    Ok(())
+}
+
 /// A transactional call hangs: its thread cannot be saved, so the process ends.
-#[allow(
-    clippy::exit,
-    reason = "the hanging thread would keep an orderly end waiting for ever"
-)]
+#[allow(clippy::exit, reason = "the hanging thread would keep an orderly end waiting for ever")]
 fn end_for_restart(overrun: Overrun) {
     let (call, seconds) = (overrun.call, overrun.after.as_secs());
-    tracing::error!(
-        call,
-        seconds,
-        exit = Exit::TryAgain.code(),
-        "gate.call_hangs"
-    );
+    tracing::error!(call, seconds, exit = Exit::TryAgain.code(), "gate.call_hangs");
     std::process::exit(Exit::TryAgain.code().into());
 }
 

@@ -33,10 +33,7 @@ impl SettingsArgs {
         let file = self.config.as_deref().map(read).transpose()?;
         let bootstrap = self.bootstrap.as_deref();
         let own = bootstrap.map(|value| ("--bootstrap", "kafka.bootstrap", value));
-        let set = self
-            .set
-            .iter()
-            .map(|(key, value)| ("--set", key.as_str(), value.as_str()));
+        let set = self.set.iter().map(|(key, value)| ("--set", key.as_str(), value.as_str()));
         let flags = set.chain(own).chain(more.iter().copied());
         let sources = Sources {
             file,
@@ -63,10 +60,7 @@ fn environment() -> Vec<(String, String)> {
 
 fn read(path: &Path) -> Result<FileText, Failure> {
     match std::fs::read_to_string(path) {
-        Ok(text) => Ok(FileText {
-            path: path.to_owned(),
-            text,
-        }),
+        Ok(text) => Ok(FileText { path: path.to_owned(), text }),
         Err(error) => {
             let origin = Origin::Flag(format!("--config {}", path.display()));
             let problem = Problem::new(origin, "", format!("cannot be read: {error}"));

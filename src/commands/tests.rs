@@ -14,7 +14,6 @@ fn described() -> Vec<ClapCommand> {
         topics::TopicsArgs::augment_args(command("topics")),
         consent::ConsentArgs::augment_args(command("consent")),
         message::MessageArgs::augment_args(command("message")),
-        simulate::SimulateArgs::augment_args(command("simulate")),
         story::StoryArgs::augment_args(command("story")),
         verify::VerifyArgs::augment_args(command("verify")),
         audit::TailArgs::augment_args(command("audit")),
@@ -40,9 +39,8 @@ fn every_flag_and_command_is_explained() {
     for root in described() {
         for command in with_children(&root) {
             for argument in command.get_arguments() {
-                let explained = argument
-                    .get_help()
-                    .is_some_and(|help| !help.to_string().is_empty());
+                let explained =
+                    argument.get_help().is_some_and(|help| !help.to_string().is_empty());
                 assert!(explained, "{} {}", command.get_name(), argument.get_id());
             }
             for below in command.get_subcommands() {
@@ -92,9 +90,6 @@ fn the_flags_of_run_become_settings() {
         <run::RunArgs as clap::FromArgMatches>::from_arg_matches(&matches).expect("readable");
     let loaded = args.settings.load(&args.flags()).expect("sound");
     assert_eq!(loaded.config.gate.lanes, 3);
-    assert_eq!(
-        loaded.config.gate.start_from,
-        Some(crate::config::StartFrom::End)
-    );
+    assert_eq!(loaded.config.gate.start_from, Some(crate::config::StartFrom::End));
     assert_eq!(loaded.origins.of("gate.lanes").to_string(), "--lanes");
 }

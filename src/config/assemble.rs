@@ -61,24 +61,14 @@ fn host_leaves(host: &Host) -> Vec<Leaf> {
         .filter_map(|(written, what, value)| {
             let origin = Origin::Host(what);
             let (path, key) = Path::find(written, &origin).ok()?;
-            Some(Leaf {
-                path,
-                key,
-                origin,
-                value: value?,
-            })
+            Some(Leaf { path, key, origin, value: value? })
         })
         .collect()
 }
 
 /// What is wrong with one leaf by itself.
 fn problems_of(leaf: &Leaf) -> Vec<Problem> {
-    let Leaf {
-        path,
-        key,
-        origin,
-        value,
-    } = leaf;
+    let Leaf { path, key, origin, value } = leaf;
     let problem = |what: String| Problem::new(origin.clone(), path.to_string(), what);
     if key.shape.secrecy == Secrecy::EnvironmentOnly && !matches!(origin, Origin::Environment(_)) {
         let what = "a key must not stand in a file that is kept or mailed";
@@ -104,12 +94,7 @@ fn problems_of(leaf: &Leaf) -> Vec<Problem> {
 }
 
 fn refused(leaf: &Leaf, error: &str) -> Problem {
-    let Leaf {
-        path,
-        key,
-        origin,
-        value,
-    } = leaf;
+    let Leaf { path, key, origin, value } = leaf;
     let what = match (key.shape.secrecy, key.shape.choices.is_empty()) {
         (Secrecy::Open, false) => format!("{value} is not one of the names allowed"),
         (Secrecy::Open, true) => format!("{value} cannot be read: {}", error.trim()),
@@ -117,9 +102,8 @@ fn refused(leaf: &Leaf, error: &str) -> Problem {
     };
     let problem = Problem::new(origin.clone(), path.to_string(), what);
     let problem = problem.allowed(key.shape.allowed_text());
-    let near = value
-        .as_str()
-        .and_then(|written| did_you_mean(written, key.shape.choices.iter().copied()));
+    let near =
+        value.as_str().and_then(|written| did_you_mean(written, key.shape.choices.iter().copied()));
     match near {
         Some(name) => problem.hint(format!("did you mean \"{name}\"?")),
         None => problem,

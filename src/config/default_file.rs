@@ -25,17 +25,10 @@ pub fn default_file() -> String {
         comment(&mut text, section.about);
         text.push_str(&format!("[{}]\n", section.name));
         let values = defaults.get(section.name).and_then(toml::Value::as_table);
-        let (plain, tables): (Vec<&Key>, Vec<&Key>) = section
-            .keys
-            .iter()
-            .partition(|key| key.shape.form == Form::Value);
+        let (plain, tables): (Vec<&Key>, Vec<&Key>) =
+            section.keys.iter().partition(|key| key.shape.form == Form::Value);
         for key in plain {
-            plain_key(
-                &mut text,
-                section.name,
-                key,
-                values.and_then(|values| values.get(key.name)),
-            );
+            plain_key(&mut text, section.name, key, values.and_then(|values| values.get(key.name)));
         }
         for key in tables {
             table_key(&mut text, section.name, key);

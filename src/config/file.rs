@@ -18,11 +18,7 @@ use super::value::Form;
 /// Reads a file into leaves.
 pub(super) fn read(file: &FileText, leaves: &mut Vec<Leaf>, problems: &mut Vec<Problem>) {
     let (document, errors) = DeTable::parse_recoverable(&file.text);
-    let mut reader = Reader {
-        file,
-        leaves,
-        problems,
-    };
+    let mut reader = Reader { file, leaves, problems };
     let mut lines = std::collections::BTreeSet::new();
     for error in &errors {
         let origin = reader.origin(error.span().unwrap_or_default());
@@ -63,8 +59,7 @@ impl Reader<'_> {
             DeValue::Table(table) => self.table(name, table),
             _ => {
                 let problem = Problem::new(origin, name, "is a section, not a value");
-                self.problems
-                    .push(problem.hint(format!("write [{name}] and its keys below it")));
+                self.problems.push(problem.hint(format!("write [{name}] and its keys below it")));
             }
         }
     }
@@ -93,16 +88,10 @@ impl Reader<'_> {
             self.problems.push(problem.hint(hint));
         } else {
             match toml::Value::deserialize(value.into_deserializer()) {
-                Ok(value) => self.leaves.push(Leaf {
-                    path,
-                    key,
-                    origin,
-                    value,
-                }),
+                Ok(value) => self.leaves.push(Leaf { path, key, origin, value }),
                 Err(error) => {
                     let problem = Problem::new(origin, written, error.message());
-                    self.problems
-                        .push(problem.allowed(key.shape.allowed_text()));
+                    self.problems.push(problem.allowed(key.shape.allowed_text()));
                 }
             }
         }
@@ -110,9 +99,6 @@ impl Reader<'_> {
 
     fn origin(&self, span: Range<usize>) -> Origin {
         let before = self.file.text.get(..span.start).unwrap_or(&self.file.text);
-        Origin::File {
-            path: self.file.path.clone(),
-            line: before.matches('\n').count() + 1,
-        }
+        Origin::File { path: self.file.path.clone(), line: before.matches('\n').count() + 1 }
     }
 }

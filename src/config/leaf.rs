@@ -25,25 +25,19 @@ impl Path {
     /// The reason and a hint, if there is no such key.
     pub(super) fn find(written: &str, origin: &Origin) -> Result<(Self, Key), Box<Problem>> {
         let (section, rest) = written.split_once('.').unwrap_or((written, ""));
-        for info in Settings::SECTIONS
-            .iter()
-            .filter(|info| info.name == section)
-        {
+        for info in Settings::SECTIONS.iter().filter(|info| info.name == section) {
             for key in info.keys {
                 let inner = match key.shape.form {
-                    Form::Table => rest
-                        .strip_prefix(key.name)
-                        .and_then(|rest| rest.strip_prefix('.')),
+                    Form::Table => {
+                        rest.strip_prefix(key.name).and_then(|rest| rest.strip_prefix('.'))
+                    }
                     Form::Value | Form::Tables => None,
                 };
                 if inner.is_none() && rest != key.name {
                     continue;
                 }
-                let path = Self {
-                    section: info.name,
-                    key: key.name,
-                    inner: inner.map(str::to_owned),
-                };
+                let path =
+                    Self { section: info.name, key: key.name, inner: inner.map(str::to_owned) };
                 return Ok((path, *key));
             }
         }
@@ -54,9 +48,7 @@ impl Path {
 impl std::fmt::Display for Path {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.section, self.key)?;
-        self.inner
-            .iter()
-            .try_for_each(|inner| write!(f, ".{inner}"))
+        self.inner.iter().try_for_each(|inner| write!(f, ".{inner}"))
     }
 }
 
@@ -73,11 +65,7 @@ pub(super) struct Leaf {
 pub(super) fn all_keys() -> Vec<String> {
     Settings::SECTIONS
         .iter()
-        .flat_map(|info| {
-            info.keys
-                .iter()
-                .map(|key| format!("{}.{}", info.name, key.name))
-        })
+        .flat_map(|info| info.keys.iter().map(|key| format!("{}.{}", info.name, key.name)))
         .collect()
 }
 
@@ -100,9 +88,7 @@ mod tests {
     use super::*;
 
     fn hint(written: &str) -> String {
-        Path::find(written, &Origin::Default)
-            .expect_err("unknown")
-            .hint
+        Path::find(written, &Origin::Default).expect_err("unknown").hint
     }
 
     #[test]

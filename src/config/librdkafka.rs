@@ -9,38 +9,23 @@
 pub(super) fn reason_to_refuse(name: &str) -> Option<&'static str> {
     let exact = REFUSED.iter().find(|(names, _)| names.contains(&name));
     let family = || FAMILIES.iter().find(|(prefix, _)| name.starts_with(prefix));
-    exact
-        .map(|(_, reason)| *reason)
-        .or_else(|| family().map(|(_, reason)| *reason))
+    exact.map(|(_, reason)| *reason).or_else(|| family().map(|(_, reason)| *reason))
 }
 
 /// Whether a setting's value must not be shown.
 pub(super) fn is_secret(name: &str) -> bool {
-    [
-        "password",
-        "secret",
-        "token",
-        "jaas",
-        ".pem",
-        "oauthbearer.config",
-    ]
-    .iter()
-    .any(|part| name.contains(part))
+    ["password", "secret", "token", "jaas", ".pem", "oauthbearer.config"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
-const FAMILIES: [(&str, &str); 1] = [(
-    "test.mock.",
-    "it would replace the brokers by a mock inside the process",
-)];
+const FAMILIES: [(&str, &str); 1] =
+    [("test.mock.", "it would replace the brokers by a mock inside the process")];
 
 const REFUSED: [(&[&str], &str); 36] = [
     // Exactly once.
     (
-        &[
-            "enable.auto.commit",
-            "auto.commit.enable",
-            "auto.commit.interval.ms",
-        ],
+        &["enable.auto.commit", "auto.commit.enable", "auto.commit.interval.ms"],
         "offsets are committed within transactions only, or messages would be lost or doubled",
     ),
     (
@@ -60,16 +45,9 @@ const REFUSED: [(&[&str], &str); 36] = [
         &["acks", "request.required.acks"],
         "every record must be acknowledged by all in-sync replicas",
     ),
+    (&["enable.idempotence", "enable.gapless.guarantee"], "transactions rest on it"),
     (
-        &["enable.idempotence", "enable.gapless.guarantee"],
-        "transactions rest on it",
-    ),
-    (
-        &[
-            "max.in.flight",
-            "max.in.flight.requests.per.connection",
-            "queuing.strategy",
-        ],
+        &["max.in.flight", "max.in.flight.requests.per.connection", "queuing.strategy"],
         "the order of messages rests on it",
     ),
     (
@@ -85,18 +63,12 @@ const REFUSED: [(&[&str], &str); 36] = [
         "it is made of gate.group, gate.instance and the lane, to fence off a former self",
     ),
     (&["group.id"], "set gate.group"),
-    (
-        &["group.instance.id"],
-        "it is made of gate.group, gate.instance and the lane",
-    ),
+    (&["group.instance.id"], "it is made of gate.group, gate.instance and the lane"),
     (
         &["group.protocol", "group.remote.assignor"],
         "the gate's hand-over of partitions is made for the classic protocol",
     ),
-    (
-        &["partition.assignment.strategy"],
-        "the gate's hand-over of partitions is made for range",
-    ),
+    (&["partition.assignment.strategy"], "the gate's hand-over of partitions is made for range"),
     (&["session.timeout.ms"], "set gate.session_timeout"),
     (
         &["transaction.timeout.ms"],
@@ -110,40 +82,19 @@ const REFUSED: [(&[&str], &str); 36] = [
         &["delivery.report.only.error", "dr_cb", "dr_msg_cb"],
         "the gate reads delivery reports itself",
     ),
-    (
-        &["enable.partition.eof"],
-        "the end of a partition is proven by the fence, not by this event",
-    ),
+    (&["enable.partition.eof"], "the end of a partition is proven by the fence, not by this event"),
     // Bytes and partitions.
     (
         &["partitioner", "partitioner_cb"],
         "a message leaves on the partition number that it came from",
     ),
-    (
-        &["check.crcs"],
-        "a flipped bit can turn an opt-out into something else",
-    ),
-    (
-        &["allow.auto.create.topics"],
-        "a topic that Kafka makes up has the wrong settings",
-    ),
-    (
-        &["topic.blacklist"],
-        "hidden topics would look like missing ones",
-    ),
-    (
-        &["produce.offset.report"],
-        "receipts need the offsets that Kafka gave",
-    ),
+    (&["check.crcs"], "a flipped bit can turn an opt-out into something else"),
+    (&["allow.auto.create.topics"], "a topic that Kafka makes up has the wrong settings"),
+    (&["topic.blacklist"], "hidden topics would look like missing ones"),
+    (&["produce.offset.report"], "receipts need the offsets that Kafka gave"),
     // Signals that the gate listens to.
     (
-        &[
-            "log_level",
-            "log.queue",
-            "log.thread.name",
-            "log.connection.close",
-            "log_cb",
-        ],
+        &["log_level", "log.queue", "log.thread.name", "log.connection.close", "log_cb"],
         "the gate finds a silently repeated end of a transaction in librdkafka's log lines",
     ),
     (
@@ -151,56 +102,28 @@ const REFUSED: [(&[&str], &str); 36] = [
         "the gate finds a silently repeated end of a transaction in librdkafka's counters",
     ),
     (
-        &[
-            "enabled_events",
-            "error_cb",
-            "event_cb",
-            "rebalance_cb",
-            "offset_commit_cb",
-        ],
+        &["enabled_events", "error_cb", "event_cb", "rebalance_cb", "offset_commit_cb"],
         "the gate receives these events itself",
     ),
     // What has a key of its own.
-    (
-        &["bootstrap.servers", "metadata.broker.list"],
-        "set kafka.bootstrap",
-    ),
+    (&["bootstrap.servers", "metadata.broker.list"], "set kafka.bootstrap"),
     (&["client.id"], "set kafka.client_id"),
     (&["queued.max.messages.kbytes"], "set kafka.fetch_buffer"),
     (&["queue.buffering.max.kbytes"], "set kafka.send_buffer"),
     (&["security.protocol"], "set kafka.security_protocol"),
+    (&["sasl.mechanism", "sasl.mechanisms"], "set kafka.sasl_mechanism"),
+    (&["sasl.username", "sasl.password"], "set kafka.sasl_username and kafka.sasl_password"),
     (
-        &["sasl.mechanism", "sasl.mechanisms"],
-        "set kafka.sasl_mechanism",
-    ),
-    (
-        &["sasl.username", "sasl.password"],
-        "set kafka.sasl_username and kafka.sasl_password",
-    ),
-    (
-        &[
-            "ssl.ca.location",
-            "ssl.certificate.location",
-            "ssl.key.location",
-            "ssl.key.password",
-        ],
+        &["ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.key.password"],
         "set kafka.ssl_ca_file, kafka.ssl_certificate_file, kafka.ssl_key_file, kafka.ssl_key_password",
     ),
     // Foreign code, and checks that must stay.
     (
-        &[
-            "plugin.library.paths",
-            "ssl.engine.location",
-            "ssl.providers",
-            "interceptors",
-        ],
+        &["plugin.library.paths", "ssl.engine.location", "ssl.providers", "interceptors"],
         "it loads foreign code into the gate",
     ),
     (
-        &[
-            "enable.ssl.certificate.verification",
-            "ssl.endpoint.identification.algorithm",
-        ],
+        &["enable.ssl.certificate.verification", "ssl.endpoint.identification.algorithm"],
         "an unchecked broker could answer anything, also that nobody has opted out",
     ),
 ];
@@ -236,12 +159,7 @@ mod tests {
 
     #[test]
     fn settings_of_speed_are_handed_on() {
-        for name in [
-            "fetch.min.bytes",
-            "linger.ms",
-            "compression.type",
-            "client.rack",
-        ] {
+        for name in ["fetch.min.bytes", "linger.ms", "compression.type", "client.rack"] {
             assert_eq!(reason_to_refuse(name), None, "{name}");
         }
     }

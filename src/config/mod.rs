@@ -58,11 +58,7 @@ pub struct Loaded {
 pub fn load(sources: &Sources, host: &Host) -> Result<Loaded, Problems> {
     let (settings, origins, mut problems) = assemble::assemble(sources, host);
     match Config::from_settings(&settings, &origins, host) {
-        Ok(config) if problems.is_empty() => Ok(Loaded {
-            config,
-            settings,
-            origins,
-        }),
+        Ok(config) if problems.is_empty() => Ok(Loaded { config, settings, origins }),
         Ok(_) => Err(Problems(problems)),
         Err(more) => {
             problems.extend(more);

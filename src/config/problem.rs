@@ -66,18 +66,12 @@ impl Problem {
 
     /// Says what would be allowed.
     pub fn allowed(self, allowed: impl Into<String>) -> Self {
-        Self {
-            allowed: allowed.into(),
-            ..self
-        }
+        Self { allowed: allowed.into(), ..self }
     }
 
     /// Says what to do.
     pub fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: hint.into(),
-            ..self
-        }
+        Self { hint: hint.into(), ..self }
     }
 }
 

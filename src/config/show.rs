@@ -51,13 +51,7 @@ fn pass_through(path: &str, inner: &toml::Table, origins: &Origins) -> String {
         }
         let redacted = toml::Value::String(REDACTED.to_owned());
         let value = if is_secret(name) { &redacted } else { value };
-        line(
-            &mut text,
-            &format!("\"{name}\""),
-            value,
-            &format!("{path}.{name}"),
-            origins,
-        );
+        line(&mut text, &format!("\"{name}\""), value, &format!("{path}.{name}"), origins);
     }
     text
 }

@@ -68,10 +68,6 @@ impl Host {
             true => Tls::Built,
             false => Tls::Missing,
         };
-        Self {
-            name,
-            cores: u32::try_from(cores).unwrap_or(1),
-            tls,
-        }
+        Self { name, cores: u32::try_from(cores).unwrap_or(1), tls }
     }
 }

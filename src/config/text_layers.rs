@@ -75,16 +75,9 @@ fn leaf(path: Path, key: super::section::Key, origin: Origin, text: &str) -> Lea
     let as_text = toml::Value::String(text.to_owned());
     let value = match accepts(&path, &as_text) {
         true => as_text,
-        false => toml_value(text)
-            .filter(|value| accepts(&path, value))
-            .unwrap_or(as_text),
+        false => toml_value(text).filter(|value| accepts(&path, value)).unwrap_or(as_text),
     };
-    Leaf {
-        path,
-        key,
-        origin,
-        value,
-    }
+    Leaf { path, key, origin, value }
 }
 
 fn toml_value(text: &str) -> Option<toml::Value> {
@@ -104,10 +97,7 @@ pub(super) fn accepts(path: &Path, value: &toml::Value) -> bool {
 pub(super) fn try_alone(path: &Path, value: &toml::Value) -> Result<(), String> {
     let mut table = toml::Table::new();
     insert(&mut table, path, value.clone());
-    table
-        .try_into::<Settings>()
-        .map(drop)
-        .map_err(|error| error.message().to_owned())
+    table.try_into::<Settings>().map(drop).map_err(|error| error.message().to_owned())
 }
 
 /// Puts one value under its path.
@@ -117,9 +107,7 @@ pub(super) fn insert(table: &mut toml::Table, path: &Path, value: toml::Value) {
     let last = keys.pop().unwrap_or_default();
     let mut place = table;
     for key in keys {
-        let entry = place
-            .entry(key)
-            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        let entry = place.entry(key).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         match entry {
             toml::Value::Table(inner) => place = inner,
             _ => return,

@@ -48,28 +48,17 @@ pub(super) struct Shape {
 
 impl Shape {
     const fn open(allowed: &'static str) -> Self {
-        Self {
-            allowed,
-            choices: &[],
-            form: Form::Value,
-            secrecy: Secrecy::Open,
-        }
+        Self { allowed, choices: &[], form: Form::Value, secrecy: Secrecy::Open }
     }
 
     /// One of a closed list of names.
     pub(super) const fn choice(choices: &'static [&'static str]) -> Self {
-        Self {
-            choices,
-            ..Self::open("one of the names listed")
-        }
+        Self { choices, ..Self::open("one of the names listed") }
     }
 
     /// A list of tables.
     pub(super) const fn tables(allowed: &'static str) -> Self {
-        Self {
-            form: Form::Tables,
-            ..Self::open(allowed)
-        }
+        Self { form: Form::Tables, ..Self::open(allowed) }
     }
 
     /// What is allowed, with the closed list spelled out.
@@ -144,9 +133,7 @@ impl Serialize for Span {
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        humantime::parse_duration(&text)
-            .map(Self)
-            .map_err(D::Error::custom)
+        humantime::parse_duration(&text).map(Self).map_err(D::Error::custom)
     }
 }
 
@@ -168,10 +155,7 @@ impl Setting for Size {
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-        match UNITS
-            .iter()
-            .find(|(unit, _)| self.0 > 0 && self.0.is_multiple_of(*unit))
-        {
+        match UNITS.iter().find(|(unit, _)| self.0 > 0 && self.0.is_multiple_of(*unit)) {
             Some((unit, name)) => write!(f, "{}{name}", self.0 / unit),
             None => write!(f, "{}B", self.0),
         }
@@ -190,9 +174,7 @@ impl<'de> Deserialize<'de> for Size {
         if text.ends_with(|last: char| last.is_ascii_digit()) {
             return Err(D::Error::custom("the unit is missing"));
         }
-        text.parse::<bytesize::ByteSize>()
-            .map(|size| Self(size.0))
-            .map_err(D::Error::custom)
+        text.parse::<bytesize::ByteSize>().map(|size| Self(size.0)).map_err(D::Error::custom)
     }
 }
 
@@ -261,8 +243,6 @@ impl<'de> Deserialize<'de> for Scalar {
 pub type PassThrough = std::collections::BTreeMap<String, Scalar>;
 
 impl Setting for PassThrough {
-    const SHAPE: Shape = Shape {
-        form: Form::Table,
-        ..Shape::open("text, a number, or true or false")
-    };
+    const SHAPE: Shape =
+        Shape { form: Form::Table, ..Shape::open("text, a number, or true or false") };
 }

@@ -62,9 +62,7 @@ impl Quarantine {
 
     /// Whether a record at `place` still waits, given whether a subject's objection answers for it.
     pub fn is_open(&self, place: &Place, subject_named: bool) -> bool {
-        self.voided
-            .get(place)
-            .is_none_or(|remedied| !remedied && !subject_named)
+        self.voided.get(place).is_none_or(|remedied| !remedied && !subject_named)
     }
 
     /// The businesses with a record that waits to be voided, with repeats.
@@ -118,59 +116,31 @@ impl State {
     /// Joins one fact.
     pub fn join(&mut self, fact: Fact) {
         match fact {
-            Fact::Grant {
-                subject,
-                scope,
-                grant,
-            } => {
+            Fact::Grant { subject, scope, grant } => {
                 self.subject(subject).join_grant(scope, grant);
             }
             Fact::Confirm { subject, grant, at } => self.subject(subject).join_confirm(grant, at),
-            Fact::ScopeObjection {
-                subject,
-                scope,
-                mark,
-            } => {
+            Fact::ScopeObjection { subject, scope, mark } => {
                 self.subject(subject).join_scope_objection(scope, mark);
             }
-            Fact::Objection {
-                subject,
-                class,
-                mark,
-            } => {
+            Fact::Objection { subject, class, mark } => {
                 self.subject(subject).join_objection(class, mark);
             }
             Fact::Block(subject, at) => self.subject(subject).block.on(at),
             Fact::Unblock(subject, at) => self.subject(subject).block.off(at),
             Fact::Restrict(subject, at) => self.subject(subject).restriction.on(at),
             Fact::Unrestrict(subject, at) => self.subject(subject).restriction.off(at),
-            Fact::InvalidText {
-                business,
-                id,
-                version,
-            } => {
-                self.businesses
-                    .entry(business)
-                    .or_default()
-                    .invalid_texts
-                    .insert((id, version));
+            Fact::InvalidText { business, id, version } => {
+                self.businesses.entry(business).or_default().invalid_texts.insert((id, version));
             }
             Fact::BusinessObjection(business, mark) => {
-                join_mark(
-                    &mut self.businesses.entry(business).or_default().objection,
-                    mark,
-                );
+                join_mark(&mut self.businesses.entry(business).or_default().objection, mark);
             }
             Fact::PlatformObjection(place) => {
                 self.platform_objections.insert(place);
             }
-            Fact::Undecodable {
-                place,
-                business,
-                subject_named,
-            } => {
-                self.quarantine
-                    .join_undecodable(place, business, subject_named);
+            Fact::Undecodable { place, business, subject_named } => {
+                self.quarantine.join_undecodable(place, business, subject_named);
             }
             Fact::Void { place, remedied } => self.quarantine.join_void(place, remedied),
         }
@@ -178,9 +148,7 @@ impl State {
 
     /// The record that holds the whole gate, if any.
     pub fn holding(&self) -> Option<Place> {
-        self.quarantine
-            .unattributed()
-            .or_else(|| self.platform_objections.first().copied())
+        self.quarantine.unattributed().or_else(|| self.platform_objections.first().copied())
     }
 
     fn subject(&mut self, subject: Subject) -> &mut SubjectState {

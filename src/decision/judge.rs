@@ -149,10 +149,7 @@ pub fn judge(
         _ => None,
     };
     judge_business(facts, full, &mut found);
-    found.find_if(
-        message.deadline.is_some_and(|deadline| now >= deadline),
-        Reason::Expired,
-    );
+    found.find_if(message.deadline.is_some_and(|deadline| now >= deadline), Reason::Expired);
     found.find_if(message.to.is_none(), Reason::IdentityUnreadable);
     if let Some(full) = full {
         judge_never_waived(full, &mut found);
@@ -163,10 +160,7 @@ pub fn judge(
     }
     judge_permission(category, rule, now, facts, full, &mut found);
     let promotes = category == Category::Marketing;
-    found.find_if(
-        promotes && message.opt_out_path == OptOutPath::Missing,
-        Reason::NoOptOutPath,
-    );
+    found.find_if(promotes && message.opt_out_path == OptOutPath::Missing, Reason::NoOptOutPath);
     found
 }
 
@@ -183,29 +177,17 @@ fn is_reply(category: Category) -> bool {
 }
 
 fn judge_business(facts: &AnswerFacts<'_>, full: Option<&FullFacts<'_>>, found: &mut Judgement) {
-    found.find_if(
-        matches!(facts, AnswerFacts::UnknownBusiness),
-        Reason::BusinessUnknown,
-    );
+    found.find_if(matches!(facts, AnswerFacts::UnknownBusiness), Reason::BusinessUnknown);
     if let Some(full) = full {
-        found.find_if(
-            full.quarantined == Quarantined::Yes,
-            Reason::BusinessQuarantined,
-        );
+        found.find_if(full.quarantined == Quarantined::Yes, Reason::BusinessQuarantined);
         found.find_if(full.business_objection.is_some(), Reason::BusinessObjection);
     }
 }
 
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
     let standings = || std::iter::once(&full.to).chain(full.also.iter().flatten());
-    found.find_if(
-        standings().any(|standing| standing.block.is_on()),
-        Reason::Blocked,
-    );
-    found.find_if(
-        standings().any(|standing| standing.restriction.is_on()),
-        Reason::Restricted,
-    );
+    found.find_if(standings().any(|standing| standing.block.is_on()), Reason::Blocked);
+    found.find_if(standings().any(|standing| standing.restriction.is_on()), Reason::Restricted);
 }
 
 fn judge_scope(message: &Message<'_>, rule: Option<ScopeRule>, found: &mut Judgement) {
@@ -238,10 +220,7 @@ fn judge_permission(
         found.find_if(wanted > Strength::Single, Reason::GrantTooWeak);
         return;
     }
-    found.find_if(
-        matches!(facts, AnswerFacts::Inconsistent),
-        Reason::IndexInconsistent,
-    );
+    found.find_if(matches!(facts, AnswerFacts::Inconsistent), Reason::IndexInconsistent);
     match full.and_then(|full| full.to.grant.as_ref()) {
         Some(grant) => judge_grant(grant, wanted, now, found),
         None => found.find(Reason::NoGrant),

@@ -33,10 +33,7 @@ pub fn decide(
     let judgement = judge(policy, now, message, answer.facts());
     match judgement.primary() {
         None => Decision::Allow(Permit::new()),
-        Some(primary) => Decision::Suppress(Suppression {
-            primary,
-            all: judgement.mask(),
-        }),
+        Some(primary) => Decision::Suppress(Suppression { primary, all: judgement.mask() }),
     }
 }
 
@@ -61,9 +58,7 @@ pub fn decide_batch(
     let mut queries = Vec::with_capacity(messages.len());
     scratch.asked.clear();
     for message in messages {
-        scratch
-            .asked
-            .push(message.as_ref().ok().map(|_| queries.len()));
+        scratch.asked.push(message.as_ref().ok().map(|_| queries.len()));
         queries.extend(message.as_ref().ok().map(|message| query(policy, message)));
     }
     let mut answers = Vec::with_capacity(queries.len());
@@ -83,9 +78,7 @@ pub fn decide_batch(
 pub fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
     let scope = judge::effective_scope(message);
     let plain = !matches!(message.category, Category::Service | Category::Farewell)
-        && policy
-            .scope(scope)
-            .is_some_and(|rule| rule.strength == Strength::Single);
+        && policy.scope(scope).is_some_and(|rule| rule.strength == Strength::Single);
     Query {
         business: message.business,
         to: message.to,

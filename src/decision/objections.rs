@@ -23,11 +23,7 @@ pub fn still_objects(
     granted_at: Option<Seconds>,
     mark: Mark,
 ) -> bool {
-    let tolerance_s = if on == message.to {
-        0
-    } else {
-        CLOCK_TOLERANCE_S
-    };
+    let tolerance_s = if on == message.to { 0 } else { CLOCK_TOLERANCE_S };
     granted_at.is_none_or(|at| at <= mark.at.plus(tolerance_s))
 }
 
@@ -45,14 +41,7 @@ pub(super) fn object(
     let others = others.filter_map(|(on, standing)| Some((on, standing.as_ref()?)));
     for (on, standing) in std::iter::once((message.to, &full.to)).chain(others) {
         let counts = |mark| still_objects(message, on, granted_at, mark);
-        object_on(
-            policy,
-            effective_scope(message),
-            waives,
-            standing,
-            counts,
-            found,
-        );
+        object_on(policy, effective_scope(message), waives, standing, counts, found);
     }
 }
 

@@ -28,10 +28,7 @@ pub struct Suppression {
 impl Suppression {
     /// A suppression for one reason alone.
     pub fn because(reason: Reason) -> Self {
-        Self {
-            primary: reason,
-            all: reason.into(),
-        }
+        Self { primary: reason, all: reason.into() }
     }
 }
 

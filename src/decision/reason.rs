@@ -175,9 +175,7 @@ impl ReasonMask {
 
     /// The reasons that hold, by number.
     pub fn iter(self) -> impl Iterator<Item = Reason> {
-        Reason::ALL
-            .into_iter()
-            .filter(move |reason| self.contains(*reason))
+        Reason::ALL.into_iter().filter(move |reason| self.contains(*reason))
     }
 }
 

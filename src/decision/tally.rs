@@ -17,21 +17,14 @@ pub struct Tally {
 
 impl Default for Tally {
     fn default() -> Self {
-        Self {
-            received: 0,
-            allowed: 0,
-            suppressed: [0; REASONS],
-        }
+        Self { received: 0, allowed: 0, suppressed: [0; REASONS] }
     }
 }
 
 impl Tally {
     /// A tally of so many messages whose fates are not known yet.
     pub fn received(messages: usize) -> Self {
-        Self {
-            received: messages as u64,
-            ..Self::default()
-        }
+        Self { received: messages as u64, ..Self::default() }
     }
 
     /// Counts one allowed message.
@@ -76,10 +69,7 @@ impl Tally {
     /// How many were suppressed for each reason that occurred.
     pub fn by_reason(&self) -> impl Iterator<Item = (Reason, u64)> + '_ {
         let count = |reason: Reason| self.suppressed[usize::from(reason.number())];
-        Reason::ALL
-            .into_iter()
-            .map(move |reason| (reason, count(reason)))
-            .filter(|(_, n)| *n > 0)
+        Reason::ALL.into_iter().map(move |reason| (reason, count(reason))).filter(|(_, n)| *n > 0)
     }
 }
 

@@ -66,11 +66,7 @@ impl Business {
 
     /// Whether a record of the business waits to be voided.
     pub(super) fn quarantined(&self) -> Quarantined {
-        if self.quarantined || self.overflowed {
-            Quarantined::Yes
-        } else {
-            Quarantined::No
-        }
+        if self.quarantined || self.overflowed { Quarantined::Yes } else { Quarantined::No }
     }
 
     /// A fact about the business or one of its subjects arrived.

@@ -53,11 +53,7 @@ pub(super) struct Directory {
 
 impl Directory {
     pub(super) fn new() -> Self {
-        Self {
-            phones: Slots::new(),
-            users: Slots::new(),
-            next: LocalId(0),
-        }
+        Self { phones: Slots::new(), users: Slots::new(), next: LocalId(0) }
     }
 
     /// How many identities are in the directory.

@@ -24,18 +24,11 @@ pub fn answer_from_state<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts
         return AnswerFacts::UnknownBusiness;
     }
     let parts = Parts {
-        quarantined: if quarantined {
-            Quarantined::Yes
-        } else {
-            Quarantined::No
-        },
+        quarantined: if quarantined { Quarantined::Yes } else { Quarantined::No },
         business: state.businesses.get(&business),
     };
     answer_from_parts(parts, query, |identity| {
-        state.subjects.get(&Subject {
-            business: business.clone(),
-            identity: identity.to_owned(),
-        })
+        state.subjects.get(&Subject { business: business.clone(), identity: identity.to_owned() })
     })
 }
 

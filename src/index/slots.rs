@@ -72,10 +72,7 @@ pub(super) struct Slots<K> {
 
 impl<K: SlotKey> Slots<K> {
     pub(super) fn new() -> Self {
-        Self {
-            whole: Segment::with_slots(0),
-            cut: Box::default(),
-        }
+        Self { whole: Segment::with_slots(0), cut: Box::default() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -182,10 +179,7 @@ struct Slot<K> {
 
 impl<K: SlotKey> Slot<K> {
     fn empty() -> Self {
-        Self {
-            key: K::default(),
-            entry: Entry::default(),
-        }
+        Self { key: K::default(), entry: Entry::default() }
     }
 
     fn is_taken(&self) -> bool {
@@ -200,10 +194,7 @@ struct Segment<K> {
 
 impl<K: SlotKey> Segment<K> {
     fn with_slots(count: usize) -> Self {
-        Self {
-            slots: vec![Slot::empty(); count].into_boxed_slice(),
-            used: 0,
-        }
+        Self { slots: vec![Slot::empty(); count].into_boxed_slice(), used: 0 }
     }
 
     /// Scales the hash to the number of slots, which need not be a power of two.
@@ -213,11 +204,7 @@ impl<K: SlotKey> Segment<K> {
     }
 
     fn after(&self, at: usize) -> usize {
-        if at + 1 == self.slots.len() {
-            0
-        } else {
-            at + 1
-        }
+        if at + 1 == self.slots.len() { 0 } else { at + 1 }
     }
 
     fn find(&self, key: &K) -> Option<usize> {

@@ -46,18 +46,12 @@ impl<'i> Work<'i> {
         hashes: &KeyedHashes,
     ) -> Self {
         let key = |identity: Option<IdentityRef<'_>>| identity.map(|id| hashes.identity(id));
-        Self {
-            business,
-            keys: identities(query).map(key),
-            ..Self::default()
-        }
+        Self { business, keys: identities(query).map(key), ..Self::default() }
     }
 
     /// Looks the scope up.
     pub(super) fn resolve_scope(&mut self, scope: &str) {
-        self.scope = self
-            .business
-            .and_then(|business| business.scopes.find(scope));
+        self.scope = self.business.and_then(|business| business.scopes.find(scope));
     }
 
     /// Finds the first slots of each identity.
@@ -107,11 +101,7 @@ impl<'i> Work<'i> {
             return;
         };
         let flag = entry.flags.stands(scope);
-        let mut verdict = if flag {
-            Verdict::Stands
-        } else {
-            Verdict::Weigh
-        };
+        let mut verdict = if flag { Verdict::Stands } else { Verdict::Weigh };
         if business.large && scope.is_hot() {
             let bitmap = business.scopes.get(scope).map(|scope| &scope.standing);
             if bitmap.is_none_or(|bitmap| bitmap.contains(entry.id.0) != flag) {

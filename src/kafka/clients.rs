@@ -72,10 +72,7 @@ impl Clients {
         self.fill(&mut config, Client::Consent);
         set_all(&mut config, &READER);
         // librdkafka wants a group for `assign`; nothing is ever committed to it.
-        config.set(
-            "group.id",
-            format!("{}.consent.{}", self.gate.group, self.gate.instance),
-        );
+        config.set("group.id", format!("{}.consent.{}", self.gate.group, self.gate.instance));
         config
     }
 
@@ -89,19 +86,46 @@ impl Clients {
         config.set("max.poll.interval.ms", "60000");
         config.set("heartbeat.interval.ms", "3000");
         self.fill(&mut config, Client::Outbound);
-        config.set(
-            "queued.max.messages.kbytes",
-            (self.kafka.fetch_buffer_bytes / 1024).to_string(),
-        );
+        config
+            .set("queued.max.messages.kbytes", (self.kafka.fetch_buffer_bytes / 1024).to_string());
         set_all(&mut config, &READER);
         config.set("group.id", &self.gate.group);
         config.set("group.instance.id", self.gate.transactional_id(lane));
         config.set("group.protocol", "classic");
         config.set("partition.assignment.strategy", "range");
-        config.set(
-            "session.timeout.ms",
-            self.gate.session_timeout.as_millis().to_string(),
-        );
+        config.set("session.timeout.ms", self.gate.session_timeout.as_millis().to_string());
+        config
+    }
+
+    /// The bare loop's reader: a lane's, but it starts at the beginning where nothing is committed,
+    /// for nobody else tells it where to start.
+    pub(super) fn bare_consumer(&self) -> ClientConfig {
+        let mut config = self.outbound(0);
+        config.set("auto.offset.reset", "earliest");
+        config
+    }
+
+    /// The bare loop's writer: a lane's without transactions.
+    pub(super) fn bare_producer(&self) -> ClientConfig {
+        let mut config = self.producer(0, usize::from(u16::MAX) * 64);
+        config.remove("transactional.id");
+        config.remove("transaction.timeout.ms");
+        config
+    }
+
+    /// Asks how far a group has come, without waiting for open transactions.
+    pub(super) fn gauge(&self) -> ClientConfig {
+        let mut config = self.ends("read_uncommitted");
+        config.set("group.id", &self.gate.group);
+        config
+    }
+
+    /// Sees records as a sender does that honours transactions, as soon as they are there.
+    pub(super) fn arrivals(&self) -> ClientConfig {
+        let mut config = self.base(Client::Tool);
+        set_all(&mut config, &READER);
+        config.set("fetch.wait.max.ms", "10");
+        config.set("group.id", format!("{}.arrivals", self.gate.group));
         config
     }
 
@@ -109,10 +133,7 @@ impl Clients {
     pub(super) fn own_records(&self) -> ClientConfig {
         let mut config = self.base(Client::Tool);
         set_all(&mut config, &READER);
-        config.set(
-            "group.id",
-            format!("{}.read.{}", self.gate.group, self.gate.instance),
-        );
+        config.set("group.id", format!("{}.read.{}", self.gate.group, self.gate.instance));
         config.set("enable.partition.eof", "true");
         // Each partition's end is told after a fetch that found nothing, one fetch after the other.
         config.set("fetch.wait.max.ms", "10");
@@ -139,10 +160,7 @@ impl Clients {
         config.set("retry.backoff.max.ms", "1000");
         config.set("queue.buffering.max.messages", "1000000");
         self.fill(&mut config, Client::Producer);
-        config.set(
-            "queue.buffering.max.kbytes",
-            (self.kafka.send_buffer_bytes / 1024).to_string(),
-        );
+        config.set("queue.buffering.max.kbytes", (self.kafka.send_buffer_bytes / 1024).to_string());
         set_all(&mut config, &WRITER);
         config.set("message.max.bytes", message_bytes_max.to_string());
         config.set("transactional.id", self.gate.transactional_id(lane));

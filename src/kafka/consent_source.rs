@@ -37,10 +37,7 @@ pub struct ConsentTopic {
 impl ConsentTopic {
     /// Its role and width.
     pub fn width(&self) -> TopicWidth {
-        TopicWidth {
-            topic: self.role,
-            partitions: self.partitions,
-        }
+        TopicWidth { topic: self.role, partitions: self.partitions }
     }
 }
 
@@ -66,29 +63,17 @@ impl ConsentSource {
         };
         let widths = topics.iter().map(ConsentTopic::width).collect();
         let (consumer, rereader) = (client()?, client()?);
-        let mut source = Self {
-            consumer,
-            rereader,
-            topics,
-            widths,
-            starts: BTreeMap::new(),
-        };
+        let mut source = Self { consumer, rereader, topics, widths, starts: BTreeMap::new() };
         source.restart()?;
         Ok(source)
     }
 
     fn role_of(&self, name: &str) -> Option<Topic> {
-        self.topics
-            .iter()
-            .find(|topic| topic.name == name)
-            .map(|topic| topic.role)
+        self.topics.iter().find(|topic| topic.name == name).map(|topic| topic.role)
     }
 
     fn name_of(&self, role: Topic) -> Option<&str> {
-        self.topics
-            .iter()
-            .find(|topic| topic.role == role)
-            .map(|topic| topic.name.as_str())
+        self.topics.iter().find(|topic| topic.role == role).map(|topic| topic.name.as_str())
     }
 
     fn raw(&self, message: &BorrowedMessage<'_>) -> Option<RawConsent> {
@@ -165,10 +150,8 @@ impl ConsentPort for ConsentSource {
                     .fetch_watermarks(&topic.name, partition, ASK_LIMIT)
                     .map_err(fault)?;
                 let start = KafkaOffset::Offset(begin);
-                list.add_partition_offset(&topic.name, partition, start)
-                    .map_err(fault)?;
-                self.starts
-                    .insert((topic.role, Partition(partition)), Offset(begin));
+                list.add_partition_offset(&topic.name, partition, start).map_err(fault)?;
+                self.starts.insert((topic.role, Partition(partition)), Offset(begin));
             }
         }
         self.consumer.assign(&list).map_err(fault)

@@ -125,12 +125,7 @@ impl ConsumerContext for GroupContext {
         let change = if what == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             *lock(&self.membership) = consumer.group_metadata().map(Arc::new);
             let partitions = partitions.elements();
-            Change::Assign(
-                partitions
-                    .iter()
-                    .map(|p| Partition(p.partition()))
-                    .collect(),
-            )
+            Change::Assign(partitions.iter().map(|p| Partition(p.partition())).collect())
         } else {
             Change::Revoke
         };
@@ -147,11 +142,9 @@ pub(super) fn source_of(offset: Offset) -> Source {
     usize::try_from(offset.0).map_or(0, |offset| offset.saturating_add(1))
 }
 
-fn offset_of(source: Source) -> Option<Offset> {
-    source
-        .checked_sub(1)
-        .and_then(|offset| i64::try_from(offset).ok())
-        .map(Offset)
+/// The input record's offset; `None` for what the gate itself writes.
+pub(super) fn offset_of(source: Source) -> Option<Offset> {
+    source.checked_sub(1).and_then(|offset| i64::try_from(offset).ok()).map(Offset)
 }
 
 /// The context of a lane's producer.
@@ -164,10 +157,7 @@ pub(super) struct WriterContext {
 impl WriterContext {
     /// A context that notes in `oversize` what the broker finds too large.
     pub(super) fn new(oversize: Arc<Oversize>) -> Self {
-        Self {
-            doubts: AtomicU64::new(0),
-            oversize,
-        }
+        Self { doubts: AtomicU64::new(0), oversize }
     }
 
     /// Whether a transactional request may still be on its way although its call has returned.

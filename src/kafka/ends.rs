@@ -41,12 +41,7 @@ impl LogEnds {
                 .map_err(|error| fault_of("making the fence's client", &error))
         };
         let (uncommitted, committed) = (client("read_uncommitted")?, client("read_committed")?);
-        Ok(Self {
-            topics,
-            uncommitted,
-            committed,
-            must_refresh: false,
-        })
+        Ok(Self { topics, uncommitted, committed, must_refresh: false })
     }
 
     fn ask(&self, client: &BaseConsumer<PlainContext>) -> Result<Vec<EndAnswer>, Fault> {
@@ -62,11 +57,7 @@ impl LogEnds {
         let answer = client
             .offsets_for_times(list, ANSWER_LIMIT)
             .map_err(|error| fault_of("asking where the consent topics end", &error))?;
-        Ok(answer
-            .elements()
-            .iter()
-            .filter_map(|element| self.answer_of(element))
-            .collect())
+        Ok(answer.elements().iter().filter_map(|element| self.answer_of(element)).collect())
     }
 
     fn answer_of(
@@ -79,18 +70,11 @@ impl LogEnds {
             (Ok(()), KafkaOffset::Offset(offset)) => Ok(Offset(offset)),
             (Ok(()), other) => Err(format!("no offset but {other:?}")),
         };
-        Some(EndAnswer {
-            topic,
-            partition: Partition(element.partition()),
-            end,
-        })
+        Some(EndAnswer { topic, partition: Partition(element.partition()), end })
     }
 
     fn role_of(&self, name: &str) -> Option<Topic> {
-        self.topics
-            .iter()
-            .find(|topic| topic.name == name)
-            .map(|topic| topic.role)
+        self.topics.iter().find(|topic| topic.name == name).map(|topic| topic.role)
     }
 }
 
@@ -106,9 +90,7 @@ impl EndsPort for LogEnds {
             self.must_refresh = false;
         }
         let answers = self.ask(&self.uncommitted);
-        let whole = answers
-            .as_ref()
-            .is_ok_and(|all| all.iter().all(|answer| answer.end.is_ok()));
+        let whole = answers.as_ref().is_ok_and(|all| all.iter().all(|answer| answer.end.is_ok()));
         self.must_refresh = !whole;
         answers
     }
@@ -121,9 +103,6 @@ impl EndsPort for LogEnds {
                     && matches!((&other.end, &answer.end), (Ok(high), Ok(stable)) if stable < high)
             })
         };
-        Ok(stable
-            .iter()
-            .find(lags)
-            .map(|answer| (answer.topic, answer.partition)))
+        Ok(stable.iter().find(lags).map(|answer| (answer.topic, answer.partition)))
     }
 }

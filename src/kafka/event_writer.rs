@@ -47,10 +47,7 @@ impl ProducerContext for Deliveries {
         match result {
             Ok(message) => {
                 let place = (Partition(message.partition()), Offset(message.offset()));
-                let mut last = self
-                    .last
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 *last = Some(place);
             }
             Err((error, _)) => {
@@ -132,11 +129,6 @@ impl EventWriter {
 
     /// Where the record lies that was acknowledged last.
     pub fn last_place(&self) -> Option<(Partition, Offset)> {
-        *self
-            .producer
-            .context()
-            .last
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self.producer.context().last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

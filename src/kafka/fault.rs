@@ -30,9 +30,7 @@ fn kind_of(error: &KafkaError) -> FaultKind {
         // A record that was refused inside a transaction takes the transaction with it.
         KafkaError::MessageProduction(_) => FaultKind::Abortable,
         KafkaError::MessageConsumptionFatal(_) => FaultKind::Fatal,
-        other => other
-            .rdkafka_error_code()
-            .map_or(FaultKind::Fatal, kind_of_code),
+        other => other.rdkafka_error_code().map_or(FaultKind::Fatal, kind_of_code),
     }
 }
 

@@ -31,12 +31,10 @@ thread_local! {
 pub(super) fn each_header(headers: &BorrowedHeaders, mut show: impl FnMut(HeaderView<'_>)) {
     for at in 0..headers.count() {
         let header = caught(|| headers.try_get(at)).flatten();
-        show(
-            header.map_or(HeaderView::Unreadable, |header| HeaderView::Text {
-                name: header.key,
-                value: header.value,
-            }),
-        );
+        show(header.map_or(HeaderView::Unreadable, |header| HeaderView::Text {
+            name: header.key,
+            value: header.value,
+        }));
     }
 }
 
@@ -65,24 +63,15 @@ mod tests {
     #[test]
     fn headers_are_shown_in_order_with_null_values() {
         let headers = OwnedHeaders::new()
-            .insert(Header {
-                key: "a",
-                value: Some("1"),
-            })
-            .insert(Header::<&str> {
-                key: "b",
-                value: None,
-            });
+            .insert(Header { key: "a", value: Some("1") })
+            .insert(Header::<&str> { key: "b", value: None });
         let mut shown = Vec::new();
         each_header(headers.as_borrowed(), |header| {
             if let HeaderView::Text { name, value } = header {
                 shown.push((name.to_string(), value.map(<[u8]>::to_vec)));
             }
         });
-        assert_eq!(
-            shown,
-            [("a".into(), Some(b"1".to_vec())), ("b".into(), None)]
-        );
+        assert_eq!(shown, [("a".into(), Some(b"1".to_vec())), ("b".into(), None)]);
     }
 
     #[test]

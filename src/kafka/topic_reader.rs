@@ -107,11 +107,7 @@ impl TopicReader {
         let uncommitted = client(&clients.ends("read_uncommitted"))?;
         let extents = extents(&uncommitted, topic)?;
         await_stable(&client(&clients.ends("read_committed"))?, topic, &extents)?;
-        Ok(Self {
-            config: clients.whole_topics(),
-            topic: topic.to_string(),
-            extents,
-        })
+        Ok(Self { config: clients.whole_topics(), topic: topic.to_string(), extents })
     }
 
     /// The topic's name.
@@ -126,15 +122,8 @@ impl TopicReader {
 
     /// All that the topic holds.
     pub fn whole(&self) -> BTreeMap<Partition, Span> {
-        let span = |extent: &Extent| {
-            (
-                extent.partition,
-                Span {
-                    first: extent.begin,
-                    next: extent.end,
-                },
-            )
-        };
+        let span =
+            |extent: &Extent| (extent.partition, Span { first: extent.begin, next: extent.end });
         self.extents.iter().map(span).collect()
     }
 
@@ -200,9 +189,7 @@ impl TopicReader {
             list.add_partition_offset(&self.topic, partition.0, first)
                 .map_err(|error| fault_of("listing partitions", &error))?;
         }
-        consumer
-            .assign(&list)
-            .map_err(|error| fault_of("assigning", &error))
+        consumer.assign(&list).map_err(|error| fault_of("assigning", &error))
     }
 
     /// A partition is read to its end once; what comes later is not asked for.
@@ -217,9 +204,7 @@ impl TopicReader {
         }
         let mut list = TopicPartitionList::new();
         list.add_partition(&self.topic, partition.0);
-        consumer
-            .pause(&list)
-            .map_err(|error| fault_of("pausing", &error))
+        consumer.pause(&list).map_err(|error| fault_of("pausing", &error))
     }
 }
 
@@ -230,9 +215,7 @@ fn client(config: &ClientConfig) -> Result<BaseConsumer<PlainContext>, Fault> {
 
 fn extents(asker: &BaseConsumer<PlainContext>, topic: &str) -> Result<Vec<Extent>, Fault> {
     let fault = |error: KafkaError| fault_of(&format!("asking about topic {topic}"), &error);
-    let metadata = asker
-        .fetch_metadata(Some(topic), ASK_LIMIT)
-        .map_err(fault)?;
+    let metadata = asker.fetch_metadata(Some(topic), ASK_LIMIT).map_err(fault)?;
     let found = metadata.topics().iter().find(|found| found.name() == topic);
     let partitions = found.map_or(&[][..], |found| found.partitions());
     if partitions.is_empty() {
@@ -240,21 +223,11 @@ fn extents(asker: &BaseConsumer<PlainContext>, topic: &str) -> Result<Vec<Extent
         return Err(Fault::new(FaultKind::Refused, what));
     }
     let extent_of = |partition: i32| {
-        let (begin, end) = asker
-            .fetch_watermarks(topic, partition, ASK_LIMIT)
-            .map_err(fault)?;
+        let (begin, end) = asker.fetch_watermarks(topic, partition, ASK_LIMIT).map_err(fault)?;
         let (begin, end) = (Offset(begin), Offset(end));
-        Ok(Extent {
-            partition: Partition(partition),
-            begin,
-            end,
-            at: None,
-        })
+        Ok(Extent { partition: Partition(partition), begin, end, at: None })
     };
-    partitions
-        .iter()
-        .map(|partition| extent_of(partition.id()))
-        .collect()
+    partitions.iter().map(|partition| extent_of(partition.id())).collect()
 }
 
 /// Waits until the last stable offset of every partition has reached its end.

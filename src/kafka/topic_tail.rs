@@ -36,17 +36,10 @@ impl TopicTail {
             BaseConsumer::from_config_and_context(&config, PlainContext).map_err(fault)?;
         let mut list = TopicPartitionList::new();
         for topic in topics {
-            let metadata = consumer
-                .fetch_metadata(Some(topic), ASK_LIMIT)
-                .map_err(fault)?;
-            for partition in metadata
-                .topics()
-                .iter()
-                .flat_map(|topic| topic.partitions())
-            {
+            let metadata = consumer.fetch_metadata(Some(topic), ASK_LIMIT).map_err(fault)?;
+            for partition in metadata.topics().iter().flat_map(|topic| topic.partitions()) {
                 let start = KafkaOffset::Beginning;
-                list.add_partition_offset(topic, partition.id(), start)
-                    .map_err(fault)?;
+                list.add_partition_offset(topic, partition.id(), start).map_err(fault)?;
             }
         }
         consumer.assign(&list).map_err(fault)?;

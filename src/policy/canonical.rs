@@ -71,10 +71,7 @@ mod tests {
     #[test]
     fn the_canonical_text_reads_back_as_the_same_policy() {
         let policy = Policy::standard();
-        assert_eq!(
-            Policy::from_canonical_text(&policy.to_canonical_text()),
-            Ok(policy)
-        );
+        assert_eq!(Policy::from_canonical_text(&policy.to_canonical_text()), Ok(policy));
     }
 
     #[test]

@@ -54,17 +54,11 @@ impl Policy {
         let scopes = STANDARD
             .into_iter()
             .filter_map(|(name, class)| {
-                let rule = ScopeRule {
-                    class,
-                    strength: Strength::Single,
-                };
+                let rule = ScopeRule { class, strength: Strength::Single };
                 ScopeName::parse(name).map(|scope| (scope, rule))
             })
             .collect();
-        Self {
-            scopes,
-            retired: BTreeSet::new(),
-        }
+        Self { scopes, retired: BTreeSet::new() }
     }
 
     /// The rule of a scope that messages may be sent for.

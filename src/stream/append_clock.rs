@@ -22,11 +22,7 @@ impl AppendClock {
     /// On `consent-activity` it is the raw time, for that topic is trimmed and its past is not known.
     pub fn observe(&mut self, place: Place, at: Seconds, now: Seconds, limit_s: u32) -> Seconds {
         if self.voided.contains(&place) {
-            return self
-                .newest
-                .get(&(place.topic, place.partition))
-                .copied()
-                .unwrap_or_default();
+            return self.newest.get(&(place.topic, place.partition)).copied().unwrap_or_default();
         }
         if at > now.plus(limit_s) {
             self.ahead.insert(place, at);
@@ -34,10 +30,7 @@ impl AppendClock {
         match place.topic {
             Topic::ConsentActivity => at,
             Topic::ConsentEvents => {
-                let newest = self
-                    .newest
-                    .entry((place.topic, place.partition))
-                    .or_insert(at);
+                let newest = self.newest.entry((place.topic, place.partition)).or_insert(at);
                 *newest = (*newest).max(at);
                 *newest
             }
@@ -71,11 +64,7 @@ mod tests {
 
     fn place(offset: i64) -> Place {
         let (topic, partition) = (Topic::ConsentEvents, Partition(0));
-        Place {
-            topic,
-            partition,
-            offset: Offset(offset),
-        }
+        Place { topic, partition, offset: Offset(offset) }
     }
 
     #[test]

@@ -48,10 +48,7 @@ pub struct Fault {
 impl Fault {
     /// A fault of a kind.
     pub fn new(kind: FaultKind, what: impl Into<String>) -> Self {
-        Self {
-            kind,
-            what: what.into(),
-        }
+        Self { kind, what: what.into() }
     }
 
     /// A broken invariant of the gate.

@@ -49,17 +49,8 @@ impl Default for FenceBoard {
     /// A board on which the index is still being loaded.
     fn default() -> Self {
         let holds = BTreeMap::from([(Holder::Fence, HoldCause::IndexLoading)]);
-        let state = BoardState {
-            fence: None,
-            wanted: None,
-            holds,
-            generation: 0,
-        };
-        Self {
-            state: Mutex::new(state),
-            published: Condvar::new(),
-            wanted: Condvar::new(),
-        }
+        let state = BoardState { fence: None, wanted: None, holds, generation: 0 };
+        Self { state: Mutex::new(state), published: Condvar::new(), wanted: Condvar::new() }
     }
 }
 
@@ -95,6 +86,12 @@ impl FenceBoard {
         state.holds.insert(Holder::Fence, HoldCause::IndexLoading);
     }
 
+    /// The instant that the published fence was asked for, if one is published: the index had then
+    /// all that the consent topics held.
+    pub fn proven_at(&self) -> Option<Tick> {
+        self.lock().fence.as_ref().map(|fence| fence.asked_at)
+    }
+
     /// The number of rebuilds so far.
     pub fn generation(&self) -> u64 {
         self.lock().generation
@@ -113,9 +110,7 @@ impl FenceBoard {
     /// Waits until somebody wants a fence, or until the time is over.
     pub fn wait_until_wanted(&self, limit: Duration) {
         let state = self.lock();
-        let _unused = self
-            .wanted
-            .wait_timeout_while(state, limit, |state| !state.is_wanted());
+        let _unused = self.wanted.wait_timeout_while(state, limit, |state| !state.is_wanted());
     }
 
     fn lock(&self) -> MutexGuard<'_, BoardState> {
@@ -136,18 +131,12 @@ impl BoardState {
         if let Some(cause) = self.holds.values().next() {
             return Some(Err(*cause));
         }
-        self.fence
-            .as_ref()
-            .filter(|fence| fence.asked_at >= polled_at)
-            .map(|f| Ok(f.clone()))
+        self.fence.as_ref().filter(|fence| fence.asked_at >= polled_at).map(|f| Ok(f.clone()))
     }
 }
 
 impl FenceSource for FenceBoard {
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "waiting on a condition needs a real deadline"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "waiting on a condition needs a real deadline")]
     fn fence_for(&self, polled_at: Tick, limit: Duration) -> Result<Arc<Fence>, HoldCause> {
         let deadline = Instant::now() + limit;
         let mut state = self.lock();

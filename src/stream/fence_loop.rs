@@ -15,7 +15,7 @@ use super::ports::{EndAnswer, EndsPort, TopicWidth};
 use super::shared_index::SharedIndex;
 use crate::consent::{Partition, Positions, Topic};
 use crate::index::{Fence, Tick};
-use crate::telemetry::HoldCause;
+use crate::telemetry::{HoldCause, metrics};
 
 /// How often the cause of a wait is looked for: it takes two more questions.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -51,8 +51,10 @@ pub struct FenceLoop<E, C> {
     board: Arc<FenceBoard>,
     expected: BTreeSet<(Topic, Partition)>,
     settings: FenceSettings,
+    /// The last whole answer of this generation of the index.
     last: Positions,
-    pending: Option<(Fence, u64)>,
+    pending: Option<Fence>,
+    generation: u64,
     /// When the loop last had what it wanted: a fence, or nobody waiting.
     well_at: Tick,
     asked_at: Option<Tick>,
@@ -76,7 +78,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             .iter()
             .flat_map(|width| (0..width.partitions).map(|p| (width.topic, Partition(p))))
             .collect();
-        let well_at = clock.tick();
+        let (well_at, generation) = (clock.tick(), board.generation());
         Self {
             port,
             clock,
@@ -86,6 +88,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             settings,
             last: Positions::default(),
             pending: None,
+            generation,
             well_at,
             asked_at: None,
             looked_at: None,
@@ -98,20 +101,14 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     /// # Errors
     /// The index is broken.
     pub fn step(&mut self) -> Result<FenceStep, Fault> {
-        if self
-            .pending
-            .as_ref()
-            .is_some_and(|(_, generation)| *generation != self.board.generation())
-        {
-            self.pending = None;
-            self.last = Positions::default();
-        }
+        self.forget_if_rebuilt();
         if self.pending.is_none() {
             if !self.is_due() {
                 self.well_at = self.clock.tick();
                 return Ok(FenceStep::Idle);
             }
             if let Err(cause) = self.ask() {
+                metrics::fence_failed(cause);
                 self.hold_if_late(cause);
                 return Ok(FenceStep::Unanswered);
             }
@@ -119,12 +116,20 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         self.publish_if_reached()
     }
 
+    /// A rebuilt index may be one of other topics: their ends may be lower.
+    fn forget_if_rebuilt(&mut self) {
+        let generation = self.board.generation();
+        if self.generation != generation {
+            self.generation = generation;
+            self.pending = None;
+            self.last = Positions::default();
+        }
+    }
+
     fn is_due(&self) -> bool {
         self.board.is_wanted()
             || self.board.cause().is_some()
-            || self
-                .asked_at
-                .is_none_or(|at| self.has_passed(at, self.settings.idle_every))
+            || self.asked_at.is_none_or(|at| self.has_passed(at, self.settings.idle_every))
     }
 
     fn has_passed(&self, since: Tick, span: Duration) -> bool {
@@ -133,7 +138,6 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     }
 
     fn ask(&mut self) -> Result<(), HoldCause> {
-        let generation = self.board.generation();
         // The instant is taken before the question, so the answer can only be newer than it.
         let asked_at = self.clock.tick();
         self.asked_at = Some(asked_at);
@@ -146,26 +150,23 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         })?;
         let ends = whole(&answers, &self.expected, &self.last)?;
         self.last = ends.clone();
-        self.pending = Some((Fence { asked_at, ends }, generation));
+        self.pending = Some(Fence { asked_at, ends });
         Ok(())
     }
 
     fn publish_if_reached(&mut self) -> Result<FenceStep, Fault> {
-        let Some((fence, generation)) = self.pending.take() else {
+        let Some(fence) = self.pending.take() else {
             return Ok(FenceStep::Idle);
         };
         if self.index.read()?.positions().cover(&fence.ends) {
-            self.board.publish(fence, generation);
-            (self.published, self.looked_at) = (Some(generation), None);
+            // Of the generation that it was asked in: after a rebuild the board drops it.
+            self.board.publish(fence, self.generation);
+            (self.published, self.looked_at) = (Some(self.generation), None);
             self.well_at = self.clock.tick();
             return Ok(FenceStep::Published);
         }
-        self.pending = Some((fence, generation));
-        if self.is_late()
-            && self
-                .looked_at
-                .is_none_or(|at| self.has_passed(at, LOOK_EVERY))
-        {
+        self.pending = Some(fence);
+        if self.is_late() && self.looked_at.is_none_or(|at| self.has_passed(at, LOOK_EVERY)) {
             self.looked_at = Some(self.clock.tick());
             let cause = self.cause_of_waiting();
             self.hold_if_late(cause);
@@ -223,24 +224,15 @@ fn whole(
                 return Err(HoldCause::ConsentPartitionUnavailable);
             }
         };
-        if last
-            .get(topic, partition)
-            .is_some_and(|before| offset < before)
-        {
+        if last.get(topic, partition).is_some_and(|before| offset < before) {
             return Err(HoldCause::FenceError);
         }
         ends.advance(topic, partition, offset);
     }
     let complete = ends.len() == expected.len()
         && answers.len() == expected.len()
-        && expected
-            .iter()
-            .all(|&(topic, partition)| ends.get(topic, partition).is_some());
-    if complete {
-        Ok(ends)
-    } else {
-        Err(HoldCause::ConsentPartitionUnavailable)
-    }
+        && expected.iter().all(|&(topic, partition)| ends.get(topic, partition).is_some());
+    if complete { Ok(ends) } else { Err(HoldCause::ConsentPartitionUnavailable) }
 }
 
 #[cfg(test)]
@@ -250,36 +242,24 @@ mod tests {
 
     fn answer(partition: i32, end: i64) -> EndAnswer {
         let partition = Partition(partition);
-        EndAnswer {
-            topic: Topic::ConsentEvents,
-            partition,
-            end: Ok(Offset(end)),
-        }
+        EndAnswer { topic: Topic::ConsentEvents, partition, end: Ok(Offset(end)) }
     }
 
     fn check(answers: &[EndAnswer], last: &[(i32, i64)]) -> Result<Positions, HoldCause> {
         let expected = [0, 1].map(|p| (Topic::ConsentEvents, Partition(p))).into();
-        let last = last
-            .iter()
-            .map(|&(p, o)| (Topic::ConsentEvents, Partition(p), Offset(o)));
+        let last = last.iter().map(|&(p, o)| (Topic::ConsentEvents, Partition(p), Offset(o)));
         whole(answers, &expected, &last.collect())
     }
 
     #[test]
     fn a_whole_answer_counts() {
         let ends = check(&[answer(0, 5), answer(1, 0)], &[(0, 5)]).unwrap();
-        assert_eq!(
-            ends.get(Topic::ConsentEvents, Partition(0)),
-            Some(Offset(5))
-        );
+        assert_eq!(ends.get(Topic::ConsentEvents, Partition(0)), Some(Offset(5)));
     }
 
     #[test]
     fn a_missing_partition_an_error_or_a_doubled_answer_counts_for_nothing() {
-        let failed = EndAnswer {
-            end: Err("leader not available".into()),
-            ..answer(1, 0)
-        };
+        let failed = EndAnswer { end: Err("leader not available".into()), ..answer(1, 0) };
         for answers in [
             vec![answer(0, 5)],
             vec![answer(0, 5), failed],

@@ -19,10 +19,7 @@ pub struct Allowed<'r, R> {
 
 impl<'r, R> Allowed<'r, R> {
     fn new(record: &'r R, permit: Permit) -> Self {
-        Self {
-            record,
-            _permit: permit,
-        }
+        Self { record, _permit: permit }
     }
 
     /// The record to write, byte for byte.
@@ -87,9 +84,7 @@ impl Outbox<'_> {
             }
         }
         if !counts.is_conserved() {
-            return Err(Fault::invariant(
-                "allowed and suppressed do not add up to received",
-            ));
+            return Err(Fault::invariant("allowed and suppressed do not add up to received"));
         }
         Ok(counts)
     }

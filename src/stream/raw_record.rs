@@ -10,11 +10,7 @@ use crate::wire;
 impl RawConsent {
     /// Where it lies.
     pub fn place(&self) -> Place {
-        Place {
-            topic: self.topic,
-            partition: self.partition,
-            offset: self.offset,
-        }
+        Place { topic: self.topic, partition: self.partition, offset: self.offset }
     }
 
     /// The broker's append time; `None` if the broker gave none.
@@ -35,8 +31,5 @@ impl RawConsent {
 }
 
 fn width_of(widths: &[TopicWidth], topic: Topic) -> i32 {
-    widths
-        .iter()
-        .find(|width| width.topic == topic)
-        .map_or(0, |width| width.partitions)
+    widths.iter().find(|width| width.topic == topic).map_or(0, |width| width.partitions)
 }

@@ -21,11 +21,7 @@ pub struct SharedIndex {
 impl SharedIndex {
     /// Shares an index.
     pub fn new(index: ConsentIndex) -> Self {
-        Self {
-            index: RwLock::new(index),
-            applied: Mutex::new(0),
-            progress: Condvar::new(),
-        }
+        Self { index: RwLock::new(index), applied: Mutex::new(0), progress: Condvar::new() }
     }
 
     /// The index, for as long as a batch takes.
@@ -33,9 +29,7 @@ impl SharedIndex {
     /// # Errors
     /// The invariant that applying never panics is broken.
     pub fn read(&self) -> Result<RwLockReadGuard<'_, ConsentIndex>, Fault> {
-        self.index
-            .read()
-            .map_err(|_| Fault::invariant("the index was left half applied"))
+        self.index.read().map_err(|_| Fault::invariant("the index was left half applied"))
     }
 
     /// Changes the index, for one chunk of events.
@@ -60,8 +54,6 @@ impl SharedIndex {
     pub fn wait_for_progress(&self, limit: Duration) {
         let applied = self.applied.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = *applied;
-        let _unused = self
-            .progress
-            .wait_timeout_while(applied, limit, |now| *now == seen);
+        let _unused = self.progress.wait_timeout_while(applied, limit, |now| *now == seen);
     }
 }

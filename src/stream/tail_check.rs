@@ -20,10 +20,7 @@ pub(super) struct TailCheck {
 impl TailCheck {
     /// Notes a record that was delivered and applied.
     pub(super) fn deliver(&mut self, record: &RawConsent) {
-        self.last.insert(
-            (record.topic, record.partition),
-            (record.offset, digest(record)),
-        );
+        self.last.insert((record.topic, record.partition), (record.offset, digest(record)));
     }
 
     /// Reads every partition's last record again. Says what is wrong, if anything is.

@@ -83,10 +83,7 @@ impl AuditEncoder {
             return;
         };
         let screen = Screen::new(message);
-        refill(
-            &mut entry.business_id,
-            screen.pass_business(message.business),
-        );
+        refill(&mut entry.business_id, screen.pass_business(message.business));
         refill(&mut entry.message_id, screen.pass(message.message_id));
         refill(&mut entry.campaign_id, screen.pass(message.campaign_id));
         refill(&mut entry.scope, screen.pass(message.scope));
@@ -146,9 +143,11 @@ pub fn decode_entry(value: &[u8]) -> Result<AuditEntry, WireError> {
     let entry = proto::AuditEntry::decode(value).map_err(|_| WireError::NotProtobuf { what })?;
     let pseudonym = match entry.pseudonym.as_slice() {
         [] => None,
-        bytes => Some(Pseudonym(bytes.try_into().map_err(|_| {
-            WireError::field("pseudonym", "must be 16 bytes or none")
-        })?)),
+        bytes => Some(Pseudonym(
+            bytes
+                .try_into()
+                .map_err(|_| WireError::field("pseudonym", "must be 16 bytes or none"))?,
+        )),
     };
     let category = match entry.category.as_str() {
         "" => None,
@@ -179,10 +178,7 @@ fn suppression_of(entry: &proto::AuditEntry) -> Result<Suppression, WireError> {
     let primary = Reason::ALL
         .into_iter()
         .find(|reason| i32::from(reason.number()) == entry.reason)
-        .ok_or(WireError::field(
-            "reason",
-            "is of a later version, read it with that version",
-        ))?;
+        .ok_or(WireError::field("reason", "is of a later version, read it with that version"))?;
     let all = ReasonMask(entry.reasons_mask);
     if !all.contains(primary) {
         return Err(WireError::field("reasons_mask", "must contain the reason"));

@@ -33,22 +33,14 @@ impl<'a> Screen<'a> {
     /// The text, or nothing if it is too long, looks like a phone number or names a recipient.
     pub(super) fn pass<'t>(&self, text: &'t str) -> &'t str {
         let presentable = text.len() <= CALLER_TEXT_LEN_MAX && !looks_like_phone(text);
-        if presentable && !self.names_recipient(text) {
-            text
-        } else {
-            ""
-        }
+        if presentable && !self.names_recipient(text) { text } else { "" }
     }
 
     /// The business id, which may well be a number of its own: left out only if it is a recipient.
     pub(super) fn pass_business<'t>(&self, business: &'t str) -> &'t str {
         let identity = IdentityRef::parse(business);
         let is_recipient = identity.is_some() && self.recipients.contains(&identity);
-        if business.len() <= CALLER_TEXT_LEN_MAX && !is_recipient {
-            business
-        } else {
-            ""
-        }
+        if business.len() <= CALLER_TEXT_LEN_MAX && !is_recipient { business } else { "" }
     }
 
     fn names_recipient(&self, text: &str) -> bool {
@@ -64,10 +56,7 @@ impl<'a> Screen<'a> {
     fn has_tail(&self, text: &str) -> bool {
         let mut joined = [0u8; CALLER_TEXT_LEN_MAX];
         let mut len = 0;
-        for (slot, byte) in joined
-            .iter_mut()
-            .zip(text.bytes().filter(|b| !is_separator(*b)))
-        {
+        for (slot, byte) in joined.iter_mut().zip(text.bytes().filter(|b| !is_separator(*b))) {
             *slot = byte;
             len += 1;
         }
@@ -126,13 +115,7 @@ mod tests {
 
     #[test]
     fn ordinary_ids_pass() {
-        for text in [
-            "",
-            "m-1",
-            "2026-11-24",
-            "2f1c7f0e-8a41-4f9e-9d35-0b6f0d2a7c11",
-            "123456",
-        ] {
+        for text in ["", "m-1", "2026-11-24", "2f1c7f0e-8a41-4f9e-9d35-0b6f0d2a7c11", "123456"] {
             assert!(passes(text), "{text}");
         }
     }

@@ -52,10 +52,7 @@ impl PseudonymKey {
         }
         let printable = id.bytes().all(|byte| byte.is_ascii_graphic());
         if id.is_empty() || id.len() > KEY_ID_LEN_MAX || !printable {
-            let (what, expected) = (
-                "the pseudonym key's id",
-                "1 to 64 printable ASCII characters",
-            );
+            let (what, expected) = ("the pseudonym key's id", "1 to 64 printable ASCII characters");
             return Err(WireError::BadKey { what, expected });
         }
         let id = id.to_string();

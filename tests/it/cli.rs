@@ -35,11 +35,7 @@ fn help_is_data_and_opens_with_examples() {
 
 #[test]
 fn wrong_usage_is_a_message_and_exits_with_2() {
-    for arguments in [
-        &["no-such-command"][..],
-        &["config", "show", "--set", "nonsense"],
-        &[],
-    ] {
+    for arguments in [&["no-such-command"][..], &["config", "show", "--set", "nonsense"], &[]] {
         let (code, out, err) = run(arguments);
         assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}");
         assert!(!err.is_empty(), "{arguments:?}");
@@ -64,42 +60,18 @@ fn show_names_the_origin_of_each_value_and_no_secret() {
     let path = dir.path().join("gate.toml");
     fs::write(&path, "[gate]\nlanes = 3\n").expect("written");
     let key = "5a".repeat(32);
-    let arguments = [
-        "config",
-        "show",
-        "-c",
-        &path.display().to_string(),
-        "--bootstrap",
-        "kafka:9092",
-    ];
-    let environment = [
-        ("CONSENTGATE__LOG__FORMAT", "json"),
-        ("CONSENTGATE__KEYS__SIGNING_KEY", key.as_str()),
-    ];
+    let arguments =
+        ["config", "show", "-c", &path.display().to_string(), "--bootstrap", "kafka:9092"];
+    let environment =
+        [("CONSENTGATE__LOG__FORMAT", "json"), ("CONSENTGATE__KEYS__SIGNING_KEY", key.as_str())];
     let output = consentgate(&arguments, &environment);
     let out = text(&output.stdout);
-    let line = |start: &str| {
-        out.lines()
-            .find(|line| line.starts_with(start))
-            .expect("a line")
-            .to_owned()
-    };
-    assert!(
-        line("lanes = 3").ends_with(&format!("# {}:2", path.display())),
-        "{out}"
-    );
-    assert!(
-        line("format = \"json\"").ends_with("# CONSENTGATE__LOG__FORMAT"),
-        "{out}"
-    );
-    assert!(
-        line("bootstrap = \"kafka:9092\"").ends_with("# --bootstrap"),
-        "{out}"
-    );
-    assert!(
-        line("signing_key = \"***\"").ends_with("# CONSENTGATE__KEYS__SIGNING_KEY"),
-        "{out}"
-    );
+    let line =
+        |start: &str| out.lines().find(|line| line.starts_with(start)).expect("a line").to_owned();
+    assert!(line("lanes = 3").ends_with(&format!("# {}:2", path.display())), "{out}");
+    assert!(line("format = \"json\"").ends_with("# CONSENTGATE__LOG__FORMAT"), "{out}");
+    assert!(line("bootstrap = \"kafka:9092\"").ends_with("# --bootstrap"), "{out}");
+    assert!(line("signing_key = \"***\"").ends_with("# CONSENTGATE__KEYS__SIGNING_KEY"), "{out}");
     assert!(!out.contains("5a5a"), "{out}");
 }
 
@@ -111,10 +83,7 @@ fn a_bad_configuration_exits_with_78_and_says_everything_at_once() {
     let (code, out, err) = run(&["config", "show", "--config", &path.display().to_string()]);
     assert_eq!((code, out.as_str()), (78, ""));
     assert!(err.contains("2 problems"), "{err}");
-    assert!(
-        err.contains(":2: gate.fence") && err.contains(":3: gate.lanse"),
-        "{err}"
-    );
+    assert!(err.contains(":2: gate.fence") && err.contains(":3: gate.lanse"), "{err}");
     let (code, _, err) = run(&["config", "show", "--config", "/nowhere/gate.toml"]);
     assert_eq!(code, 78);
     assert!(err.contains("/nowhere/gate.toml"), "{err}");
@@ -122,10 +91,7 @@ fn a_bad_configuration_exits_with_78_and_says_everything_at_once() {
 
 #[test]
 fn a_misspelt_variable_of_ours_is_not_ignored() {
-    let output = consentgate(
-        &["config", "show"],
-        &[("CONSENTGATE__GATE__FENSE", "leader")],
-    );
+    let output = consentgate(&["config", "show"], &[("CONSENTGATE__GATE__FENSE", "leader")]);
     assert_eq!(output.status.code(), Some(78));
     assert!(text(&output.stderr).contains("did you mean gate.fence?"));
 }
@@ -162,12 +128,7 @@ fn keys_are_written_once_and_for_their_owner_only() {
 fn one_key_that_is_there_stops_all_three() {
     let dir = tempfile::tempdir().expect("a folder");
     fs::write(dir.path().join("tombstone.key"), "mine").expect("written");
-    let (code, ..) = run(&[
-        "keys",
-        "generate",
-        "--out",
-        &dir.path().display().to_string(),
-    ]);
+    let (code, ..) = run(&["keys", "generate", "--out", &dir.path().display().to_string()]);
     assert_eq!(code, 74);
     assert!(!dir.path().join("signing.key").exists());
 }

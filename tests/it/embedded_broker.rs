@@ -9,10 +9,8 @@ use crate::conformance::{self, for_each_check};
 
 fn run(name: &str) {
     let checks = conformance::all();
-    let (_, check) = checks
-        .iter()
-        .find(|(known, _)| *known == name)
-        .expect("the check is in the table");
+    let (_, check) =
+        checks.iter().find(|(known, _)| *known == name).expect("the check is in the table");
     let broker = Broker::start(BrokerConfig::default()).expect("a broker");
     check(&broker.bootstrap());
 }
@@ -32,11 +30,8 @@ for_each_check!(tests);
 /// The same table with leaders and coordinators on three nodes.
 #[test]
 fn every_check_holds_with_three_nodes() {
-    let broker = Broker::start(BrokerConfig {
-        nodes: 3,
-        ..BrokerConfig::default()
-    })
-    .expect("a broker");
+    let broker =
+        Broker::start(BrokerConfig { nodes: 3, ..BrokerConfig::default() }).expect("a broker");
     run_all(&broker.bootstrap());
 }
 

@@ -18,14 +18,9 @@ pub const TOPIC: &str = "topic";
 
 /// A broker with one topic, and its bootstrap string.
 pub fn start(nodes: u16, partitions: i32) -> (Broker, String) {
-    let broker = Broker::start(BrokerConfig {
-        nodes,
-        ..BrokerConfig::default()
-    })
-    .expect("a broker");
-    broker
-        .create_topic(TOPIC, &TopicSpec::new(partitions))
-        .expect("a topic");
+    let broker =
+        Broker::start(BrokerConfig { nodes, ..BrokerConfig::default() }).expect("a broker");
+    broker.create_topic(TOPIC, &TopicSpec::new(partitions)).expect("a topic");
     let bootstrap = broker.bootstrap();
     (broker, bootstrap)
 }
@@ -47,10 +42,7 @@ pub fn send_all(producer: &BaseProducer, partitions: i32, count: i32) {
 #[test]
 fn any_other_address_is_refused() {
     for address in [Ipv4Addr::UNSPECIFIED, Ipv4Addr::new(127, 0, 0, 2)] {
-        let config = BrokerConfig {
-            listen: IpAddr::V4(address),
-            ..BrokerConfig::default()
-        };
+        let config = BrokerConfig { listen: IpAddr::V4(address), ..BrokerConfig::default() };
         let refused = Broker::start(config).expect_err("it does not start");
         assert_eq!(refused.kind(), ErrorKind::InvalidInput);
     }
@@ -63,11 +55,8 @@ fn a_stopped_broker_leaves_its_port() {
     let port = bootstrap.rsplit(':').next().expect("a port");
     let first_port = port.parse().expect("a number");
     broker.stop();
-    let again = Broker::start(BrokerConfig {
-        first_port,
-        ..BrokerConfig::default()
-    })
-    .expect("the port is free");
+    let again = Broker::start(BrokerConfig { first_port, ..BrokerConfig::default() })
+        .expect("the port is free");
     assert_eq!(again.offsets(TOPIC, 0), None, "nothing outlives a stop");
 }
 
@@ -159,9 +148,7 @@ fn a_late_end_of_transaction_ends_a_later_one() {
     held.release();
     // What was open is committed by the request of the transaction before:
     // the hazard that the gate has to notice (KAFKA-17754).
-    support::eventually("the second record is visible", || {
-        visible(&bootstrap, 1) == 2
-    });
+    support::eventually("the second record is visible", || visible(&bootstrap, 1) == 2);
     assert!(producer.abort_transaction(LONG).is_err());
 }
 
@@ -178,9 +165,7 @@ fn a_transaction_beyond_its_time_is_aborted() {
     producer.begin_transaction().expect("begun");
     send_all(&producer, 1, 1);
     support::flush(&producer);
-    support::eventually("the abort marker is written", || {
-        broker.offsets(TOPIC, 0) == Some((0, 2))
-    });
+    support::eventually("the abort marker is written", || broker.offsets(TOPIC, 0) == Some((0, 2)));
     assert!(producer.commit_transaction(LONG).is_err());
     assert_eq!(visible(&bootstrap, 1), 0);
 }
@@ -199,9 +184,7 @@ fn nobody_answers_for_a_partition_without_leader() {
     assert_eq!(node.fetch(TOPIC, 0), refused);
 
     let consumer = support::consumer(&bootstrap, "fence", &[]);
-    let metadata = consumer
-        .fetch_metadata(Some(TOPIC), LONG)
-        .expect("metadata");
+    let metadata = consumer.fetch_metadata(Some(TOPIC), LONG).expect("metadata");
     let partitions = metadata.topics()[0].partitions();
     let leaderless = partitions.iter().find(|partition| partition.id() == 0);
     let leaderless = leaderless.expect("the partition is named");
@@ -210,9 +193,7 @@ fn nobody_answers_for_a_partition_without_leader() {
 
     let mut asked = TopicPartitionList::new();
     for partition in 0..2 {
-        asked
-            .add_partition_offset(TOPIC, partition, Offset::End)
-            .expect("an offset");
+        asked.add_partition_offset(TOPIC, partition, Offset::End).expect("an offset");
     }
     let told = consumer.offsets_for_times(asked, Duration::from_secs(2));
     let answered = told.as_ref().is_ok_and(|told| {
@@ -227,9 +208,7 @@ fn nobody_answers_for_a_partition_without_leader() {
     let producer = support::producer(&bootstrap, &[]);
     send_all(&producer, 1, 1);
     assert!(producer.flush(Duration::from_secs(1)).is_err(), "it waits");
-    broker
-        .set_leader(TOPIC, 0, Some(NodeId(1)))
-        .expect("the partition");
+    broker.set_leader(TOPIC, 0, Some(NodeId(1))).expect("the partition");
     support::flush(&producer);
     assert_eq!(broker.offsets(TOPIC, 0), Some((0, 2)));
 }
@@ -252,14 +231,10 @@ fn the_clock_of_the_broker_can_be_off() {
 
 #[test]
 fn old_batches_go_when_a_partition_is_full() {
-    let broker = Broker::start(BrokerConfig {
-        partition_bytes_max: 100_000,
-        ..BrokerConfig::default()
-    })
-    .expect("a broker");
-    broker
-        .create_topic(TOPIC, &TopicSpec::new(1))
-        .expect("a topic");
+    let broker =
+        Broker::start(BrokerConfig { partition_bytes_max: 100_000, ..BrokerConfig::default() })
+            .expect("a broker");
+    broker.create_topic(TOPIC, &TopicSpec::new(1)).expect("a topic");
     let bootstrap = broker.bootstrap();
     let open = support::transactional(&bootstrap, "txn");
     let small_batches = [("batch.num.messages", "10")];

@@ -58,9 +58,7 @@ fn a_group_outlives_its_coordinator() {
             support::fill(&bootstrap, TOPIC, partition, 10);
         }
         support::drain(&member, 30);
-        member
-            .commit_consumer_state(rdkafka::consumer::CommitMode::Sync)
-            .expect("committed");
+        member.commit_consumer_state(rdkafka::consumer::CommitMode::Sync).expect("committed");
         broker.start_node(NodeId(node));
     }
 }

@@ -20,11 +20,7 @@ impl Stage {
         let topics = GateTopics::named(name);
         topics.create(&broker.bootstrap(), partitions);
         let writer = Writer::new(&broker.bootstrap());
-        Self {
-            broker,
-            topics,
-            writer,
-        }
+        Self { broker, topics, writer }
     }
 
     fn consent(&self, event: &consentgate::wire::consent::Produced) {
@@ -67,16 +63,11 @@ fn a_message_goes_only_to_who_agreed_and_it_goes_untouched() {
     await_that("all three are decided", || {
         stage.read(&stage.topics.allowed).len() + stage.read(&stage.topics.audit).len() == 3
     });
-    gate.join(std::time::Duration::from_secs(20))
-        .expect("an orderly end");
+    gate.join(std::time::Duration::from_secs(20)).expect("an orderly end");
     let allowed = stage.read(&stage.topics.allowed);
     assert_eq!(allowed.len(), 1);
     let sent = stage.read(&stage.topics.outbound);
-    let mut original = sent
-        .iter()
-        .find(|record| record.key == allowed[0].key)
-        .expect("it")
-        .clone();
+    let mut original = sent.iter().find(|record| record.key == allowed[0].key).expect("it").clone();
     original.offset = allowed[0].offset;
     assert_eq!(allowed[0], original);
 }

@@ -48,11 +48,7 @@ fn room_of(file: &str) -> &str {
 /// The imports of one source text that its room's line does not allow.
 fn offences(file: &str, text: &str, crates: &BTreeSet<String>) -> Vec<Offence> {
     let room = room_of(file);
-    let offence = |line, what: String| Offence {
-        file: file.to_string(),
-        line,
-        what,
-    };
+    let offence = |line, what: String| Offence { file: file.to_string(), line, what };
     let Some(allowed) = line_of(room) else {
         return vec![offence(1, format!("room {room} has no line in the table"))];
     };
@@ -81,10 +77,7 @@ fn dependencies() -> BTreeSet<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let manifest: toml::Table = manifest.parse().unwrap();
     let dependencies = manifest["dependencies"].as_table().unwrap();
-    dependencies
-        .keys()
-        .map(|name| name.replace('-', "_"))
-        .collect()
+    dependencies.keys().map(|name| name.replace('-', "_")).collect()
 }
 
 fn root() -> &'static Path {
@@ -128,15 +121,10 @@ fn the_reader_sees_the_imports_that_are_there() {
     let crates = dependencies();
     let file = "decision/judge.rs";
     let text = fs::read_to_string(root().join("src").join(file)).unwrap();
-    let named: BTreeSet<_> = names_in(file, &text, &crates)
-        .into_iter()
-        .map(|(_, named)| named)
-        .collect();
+    let named: BTreeSet<_> =
+        names_in(file, &text, &crates).into_iter().map(|(_, named)| named).collect();
     for room in ["consent", "index", "policy"] {
-        assert!(
-            named.contains(&Named::Room(room.into())),
-            "{room} is not seen"
-        );
+        assert!(named.contains(&Named::Room(room.into())), "{room} is not seen");
     }
 }
 
@@ -145,57 +133,27 @@ fn an_offending_import_is_caught_with_its_line() {
     let crates = dependencies();
     let caught = |file: &str, text: &str| -> Vec<(usize, String)> {
         let offences = offences(file, text, &crates).into_iter();
-        offences
-            .map(|offence| (offence.line, offence.what))
-            .collect()
+        offences.map(|offence| (offence.line, offence.what)).collect()
     };
     let both = |file, text, what: &str| {
         assert_eq!(caught(file, text), [(2, what.to_string())], "{text}");
     };
     let rdkafka = "room decision must not name crate rdkafka";
     both("decision/judge.rs", "\nuse rdkafka::Message;", rdkafka);
-    both(
-        "decision/judge.rs",
-        "\nfn f() { rdkafka::util::get_rdkafka_version(); }",
-        rdkafka,
-    );
-    both(
-        "decision/judge.rs",
-        "\nuse {std::fmt, rdkafka::Message};",
-        rdkafka,
-    );
+    both("decision/judge.rs", "\nfn f() { rdkafka::util::get_rdkafka_version(); }", rdkafka);
+    both("decision/judge.rs", "\nuse {std::fmt, rdkafka::Message};", rdkafka);
     both("decision/judge.rs", "\nuse ::rdkafka as kafka;", rdkafka);
     both("decision/judge.rs", "\nextern crate rdkafka;", rdkafka);
     let app = "room app must not name crate rdkafka";
     both("app/start.rs", "\nuse rdkafka::Message;", app);
     let index = "room policy must not name room index";
     both("policy/mod.rs", "\nuse crate::index::Query;", index);
-    both(
-        "policy/mod.rs",
-        "\nuse crate::{consent::Class, index::Query};",
-        index,
-    );
+    both("policy/mod.rs", "\nuse crate::{consent::Class, index::Query};", index);
     both("policy/mod.rs", "\nuse super::index::Query;", index);
-    both(
-        "policy/deep/a.rs",
-        "\nuse super::super::super::index::Query;",
-        index,
-    );
-    both(
-        "policy/mod.rs",
-        "\nfn f(q: crate::index::Query<'_>) {}",
-        index,
-    );
-    both(
-        "policy/mod.rs",
-        "\nuse crate as gate;",
-        "room policy must not name room *",
-    );
-    both(
-        "policy/mod.rs",
-        "\nuse crate::*;",
-        "room policy must not name room *",
-    );
+    both("policy/deep/a.rs", "\nuse super::super::super::index::Query;", index);
+    both("policy/mod.rs", "\nfn f(q: crate::index::Query<'_>) {}", index);
+    both("policy/mod.rs", "\nuse crate as gate;", "room policy must not name room *");
+    both("policy/mod.rs", "\nuse crate::*;", "room policy must not name room *");
     assert_eq!(
         caught("novel/mod.rs", ""),
         [(1, "room novel has no line in the table".to_string())]
@@ -207,30 +165,12 @@ fn what_is_allowed_or_only_mentioned_is_not_caught() {
     let crates = dependencies();
     for (file, text) in [
         ("kafka/consumer.rs", "use rdkafka::Message;"),
-        (
-            "index/texts.rs",
-            "use hashbrown::HashMap; use super::super::consent::Mark;",
-        ),
-        (
-            "consent/fold/a.rs",
-            "use super::super::fact::Fact; use crate::consent::Seconds;",
-        ),
-        (
-            "decision/a.rs",
-            "// use rdkafka::Message;\n/* rdkafka::x /* tokio:: */ */",
-        ),
-        (
-            "decision/a.rs",
-            "/// [`crate::stream`]\nconst A: &str = \"rdkafka::Message\";",
-        ),
-        (
-            "decision/a.rs",
-            "const A: &str = r#\"tokio::spawn \" crate::stream\"#;",
-        ),
-        (
-            "decision/a.rs",
-            "const A: char = '\"'; const B: u8 = b'\\''; fn f<'a>(x: &'a u8) {}",
-        ),
+        ("index/texts.rs", "use hashbrown::HashMap; use super::super::consent::Mark;"),
+        ("consent/fold/a.rs", "use super::super::fact::Fact; use crate::consent::Seconds;"),
+        ("decision/a.rs", "// use rdkafka::Message;\n/* rdkafka::x /* tokio:: */ */"),
+        ("decision/a.rs", "/// [`crate::stream`]\nconst A: &str = \"rdkafka::Message\";"),
+        ("decision/a.rs", "const A: &str = r#\"tokio::spawn \" crate::stream\"#;"),
+        ("decision/a.rs", "const A: char = '\"'; const B: u8 = b'\\''; fn f<'a>(x: &'a u8) {}"),
     ] {
         assert_eq!(offences(file, text, &crates), [], "{text}");
     }

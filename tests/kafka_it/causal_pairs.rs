@@ -28,22 +28,13 @@ pub fn trials() -> Vec<Trial> {
         on_shared("causal_pairs_never_slip", |kafka| {
             let stage = Stage::new(kafka, "pairs", 4);
             let slips = play(&stage, Fence::Asked);
-            assert_eq!(
-                slips,
-                Slips {
-                    opted_out: 0,
-                    opted_in: 0
-                }
-            );
+            assert_eq!(slips, Slips { opted_out: 0, opted_in: 0 });
         }),
         on_shared("causal_pairs_slip_without_a_fence", |kafka| {
             let stage = Stage::new(kafka, "blind", 4);
             let slips = play(&stage, Fence::Blind);
             println!("without a fence: {slips:?} of {PAIRS} each");
-            assert!(
-                slips.opted_out > 0,
-                "the pairs would not notice a gate without a fence"
-            );
+            assert!(slips.opted_out > 0, "the pairs would not notice a gate without a fence");
         }),
     ]
 }
@@ -66,9 +57,8 @@ struct Slips {
 
 fn play(stage: &Stage, fence: Fence) -> Slips {
     let past = now_ms() - 60_000;
-    let granted: Vec<_> = (0..PAIRS)
-        .map(|person| grant("cafe", person, &["offers"], past))
-        .collect();
+    let granted: Vec<_> =
+        (0..PAIRS).map(|person| grant("cafe", person, &["offers"], past)).collect();
     stage.consent(&granted);
     let prepared = stage.prepared("");
     let gate = start(match fence {
@@ -100,19 +90,10 @@ fn play(stage: &Stage, fence: Fence) -> Slips {
     gate.join(Duration::from_secs(20)).expect("an orderly end");
     let ledger = stage.ledger();
     ledger.assert_clean();
-    assert_eq!(
-        (out.len(), opted_in.len()),
-        (PAIRS as usize, PAIRS as usize)
-    );
+    assert_eq!((out.len(), opted_in.len()), (PAIRS as usize, PAIRS as usize));
     Slips {
-        opted_out: out
-            .iter()
-            .filter(|place| ledger.is_allowed(**place))
-            .count(),
-        opted_in: opted_in
-            .iter()
-            .filter(|place| !ledger.is_allowed(**place))
-            .count(),
+        opted_out: out.iter().filter(|place| ledger.is_allowed(**place)).count(),
+        opted_in: opted_in.iter().filter(|place| !ledger.is_allowed(**place)).count(),
     }
 }
 
@@ -129,10 +110,7 @@ fn write_pairs(stage: &Stage, writer: u32) -> (Vec<Place>, Vec<Place>) {
         .map(|person| {
             let newcomer = PAIRS + person;
             let out = pair(withdraw("cafe", person), person);
-            (
-                out,
-                pair(grant("cafe", newcomer, &["offers"], now_ms()), newcomer),
-            )
+            (out, pair(grant("cafe", newcomer, &["offers"], now_ms()), newcomer))
         })
         .unzip()
 }
@@ -142,9 +120,8 @@ fn events_in_bursts(stage: &Stage, over: &AtomicBool) {
     let mut person = NOISY;
     while !over.load(Ordering::SeqCst) {
         let at = now_ms();
-        let events: Vec<_> = (person..person + BURST)
-            .map(|person| grant("bank", person, &["offers"], at))
-            .collect();
+        let events: Vec<_> =
+            (person..person + BURST).map(|person| grant("bank", person, &["offers"], at)).collect();
         let records: Vec<_> = events.iter().map(event_record).collect();
         own.write(&stage.topics.consent_events, &records);
         person += BURST;
@@ -157,17 +134,9 @@ fn messages_in_a_stream(stage: &Stage, over: &AtomicBool) {
     let mut number = u64::from(NOISY);
     while !over.load(Ordering::SeqCst) {
         let messages: Vec<_> = (0..20)
-            .map(|nth| {
-                (
-                    phone(NOISY + nth),
-                    offer("bank", NOISY + nth, number + u64::from(nth)),
-                )
-            })
+            .map(|nth| (phone(NOISY + nth), offer("bank", NOISY + nth, number + u64::from(nth))))
             .collect();
-        let records: Vec<_> = messages
-            .iter()
-            .map(|(to, value)| message(to, value))
-            .collect();
+        let records: Vec<_> = messages.iter().map(|(to, value)| message(to, value)).collect();
         own.write(&stage.topics.outbound, &records);
         number += 20;
         thread::sleep(Duration::from_millis(10));

@@ -22,26 +22,18 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        on_own(
-            "a_late_endtxn_loses_records_without_the_defence",
-            PROXIED,
-            |cluster| {
-                let outcome = late_abort(cluster, Defence::None);
-                assert_eq!(outcome.late_error, 0, "the broker obeys the late abort");
-                assert_eq!(outcome.visible, ["first"], "the record is lost");
-                assert_eq!(outcome.committed, Some(777), "its offset is committed");
-            },
-        ),
-        on_own(
-            "a_late_endtxn_is_refused_after_the_defence",
-            PROXIED,
-            |cluster| {
-                let outcome = late_abort(cluster, Defence::ReplaceProducer);
-                assert_eq!(outcome.late_error, 47, "invalid producer epoch");
-                assert_eq!(outcome.visible, ["first", "after the abort"]);
-                assert_eq!(outcome.committed, Some(777));
-            },
-        ),
+        on_own("a_late_endtxn_loses_records_without_the_defence", PROXIED, |cluster| {
+            let outcome = late_abort(cluster, Defence::None);
+            assert_eq!(outcome.late_error, 0, "the broker obeys the late abort");
+            assert_eq!(outcome.visible, ["first"], "the record is lost");
+            assert_eq!(outcome.committed, Some(777), "its offset is committed");
+        }),
+        on_own("a_late_endtxn_is_refused_after_the_defence", PROXIED, |cluster| {
+            let outcome = late_abort(cluster, Defence::ReplaceProducer);
+            assert_eq!(outcome.late_error, 47, "invalid producer epoch");
+            assert_eq!(outcome.visible, ["first", "after the abort"]);
+            assert_eq!(outcome.committed, Some(777));
+        }),
     ]
 }
 
@@ -68,16 +60,12 @@ fn late_abort(cluster: &Cluster, defence: Defence) -> Outcome {
     config.set("socket.timeout.ms", "1000");
     let mut lane = Transaction::begin_with(&config, "a-lane");
     lane.write("out", &[value("first")]);
-    lane.producer()
-        .commit_transaction(TIMEOUT)
-        .expect("the first transaction commits");
+    lane.producer().commit_transaction(TIMEOUT).expect("the first transaction commits");
 
     lane.producer().begin_transaction().expect("begin");
     lane.write("out", &[value("aborted")]);
     let held = proxy.hold_next(Api::END_TXN);
-    lane.producer()
-        .abort_transaction(TIMEOUT)
-        .expect("aborted, by the repeated request");
+    lane.producer().abort_transaction(TIMEOUT).expect("aborted, by the repeated request");
     held.wait(TIMEOUT);
 
     match defence {
@@ -91,31 +79,19 @@ fn late_abort(cluster: &Cluster, defence: Defence) -> Outcome {
     held.release();
     let late_error = end_txn_error(&held.answer(TIMEOUT));
     send_offset_777(&lane, &direct);
-    lane.producer()
-        .commit_transaction(TIMEOUT)
-        .expect("the client believes in its commit");
+    lane.producer().commit_transaction(TIMEOUT).expect("the client believes in its commit");
 
     let visible = texts(&read_all(&direct, "out", Isolation::Committed));
-    Outcome {
-        late_error,
-        visible,
-        committed: committed(&direct, "a-group", "out", 0),
-    }
+    Outcome { late_error, visible, committed: committed(&direct, "a-group", "out", 0) }
 }
 
 fn send_offset_777(lane: &Transaction, bootstrap: &str) {
-    let consumer: BaseConsumer = settings(bootstrap)
-        .set("group.id", "a-group")
-        .create()
-        .expect("a consumer");
+    let consumer: BaseConsumer =
+        settings(bootstrap).set("group.id", "a-group").create().expect("a consumer");
     let group = consumer.group_metadata().expect("a group");
     let mut offsets = TopicPartitionList::new();
-    offsets
-        .add_partition_offset("out", 0, Offset::Offset(777))
-        .expect("a valid offset");
-    let sent = lane
-        .producer()
-        .send_offsets_to_transaction(&offsets, &group, TIMEOUT);
+    offsets.add_partition_offset("out", 0, Offset::Offset(777)).expect("a valid offset");
+    let sent = lane.producer().send_offsets_to_transaction(&offsets, &group, TIMEOUT);
     sent.expect("the offsets join the transaction");
 }
 
@@ -125,8 +101,5 @@ fn end_txn_error(answer: &[u8]) -> i16 {
 }
 
 fn value(text: &str) -> NewRecord<'_> {
-    NewRecord {
-        value: Some(text.as_bytes()),
-        ..NewRecord::default()
-    }
+    NewRecord { value: Some(text.as_bytes()), ..NewRecord::default() }
 }

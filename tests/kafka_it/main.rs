@@ -8,9 +8,12 @@
 //! `CONSENTGATE_KAFKA_LIBS=folder` says where Kafka's jars are, or shall be put.
 
 mod bad_input;
+mod bad_topics;
 mod causal_pairs;
+mod copier;
 mod full_start;
 mod harness;
+mod kills;
 mod late_endtxn;
 mod open_transaction;
 mod trial;
@@ -27,11 +30,12 @@ fn main() -> ExitCode {
     if harness::orphan::is_child() {
         return harness::orphan::run_child();
     }
+    if copier::is_child() {
+        return copier::run_child();
+    }
     start_logging();
     let mut arguments = Arguments::from_args();
-    let threads = std::env::var("RUST_TEST_THREADS")
-        .ok()
-        .and_then(|threads| threads.parse().ok());
+    let threads = std::env::var("RUST_TEST_THREADS").ok().and_then(|threads| threads.parse().ok());
     arguments.test_threads = arguments.test_threads.or(threads).or(Some(1));
     libtest_mimic::run(&arguments, trials()).exit_code()
 }
@@ -49,8 +53,10 @@ fn trials() -> Vec<Trial> {
         harness::trials(),
         late_endtxn::trials(),
         bad_input::trials(),
+        bad_topics::trials(),
         causal_pairs::trials(),
         full_start::trials(),
+        kills::trials(),
         open_transaction::trials(),
     ]
     .into_iter()

@@ -48,28 +48,17 @@ transaction_timeout = "5s"
 pub fn test_keys() -> Vec<(String, String)> {
     let key =
         |name: &str, digits: &str| (format!("CONSENTGATE__KEYS__{name}_KEY"), digits.repeat(16));
-    vec![
-        key("SIGNING", "0a1b"),
-        key("PSEUDONYM", "2c3d"),
-        key("TOMBSTONE", "4e5f"),
-    ]
+    vec![key("SIGNING", "0a1b"), key("PSEUDONYM", "2c3d"), key("TOMBSTONE", "4e5f")]
 }
 
 /// The checked configuration.
 pub fn config(toml: &str, instance: &str) -> Config {
     let sources = Sources {
-        file: Some(FileText {
-            path: PathBuf::from("gate.toml"),
-            text: toml.to_string(),
-        }),
+        file: Some(FileText { path: PathBuf::from("gate.toml"), text: toml.to_string() }),
         environment: test_keys(),
         flags: Vec::new(),
     };
-    let host = Host {
-        name: Some(instance.to_string()),
-        cores: 1,
-        ..Host::detect()
-    };
+    let host = Host { name: Some(instance.to_string()), cores: 1, ..Host::detect() };
     match load(&sources, &host) {
         Ok(loaded) => loaded.config,
         Err(problems) => panic!("the test's configuration: {problems}"),
@@ -88,9 +77,7 @@ pub fn start(prepared: Prepared) -> Result<Gate, AppError> {
 
 /// Waits until every part is ready.
 pub fn await_ready(gate: &Gate) {
-    await_that("the gate is ready", || {
-        gate.health.readiness() == Readiness::Ready
-    });
+    await_that("the gate is ready", || gate.health.readiness() == Readiness::Ready);
 }
 
 /// Waits for a condition, up to a minute.

@@ -36,10 +36,7 @@ impl Ledger {
         let read = |topic: &str| read_all(kafka, topic, Isolation::Committed);
         let input = read(&topics.outbound);
         let mut ledger = Ledger {
-            fates: input
-                .iter()
-                .map(|record| (place_of(record), Fate::default()))
-                .collect(),
+            fates: input.iter().map(|record| (place_of(record), Fate::default())).collect(),
             foreign: Vec::new(),
             disorder: Vec::new(),
         };
@@ -50,18 +47,12 @@ impl Ledger {
 
     /// How many input records were allowed.
     pub fn allowed(&self) -> usize {
-        self.fates
-            .values()
-            .filter(|fate| !fate.allowed_at.is_empty())
-            .count()
+        self.fates.values().filter(|fate| !fate.allowed_at.is_empty()).count()
     }
 
     /// How many input records were suppressed.
     pub fn suppressed(&self) -> usize {
-        self.fates
-            .values()
-            .filter(|fate| !fate.audit.is_empty())
-            .count()
+        self.fates.values().filter(|fate| !fate.audit.is_empty()).count()
     }
 
     /// How many input records have a fate.
@@ -87,9 +78,7 @@ impl Ledger {
     /// The audit entry of a suppressed record.
     pub fn entry(&self, place: Place) -> &AuditEntry {
         let audit = &self.fates[&place].audit;
-        audit
-            .first()
-            .unwrap_or_else(|| panic!("{place:?} was not suppressed"))
+        audit.first().unwrap_or_else(|| panic!("{place:?} was not suppressed"))
     }
 
     /// Asserts P2 and P4: each record exactly once, in order, and with all its bytes.
@@ -98,16 +87,8 @@ impl Ledger {
         let some = |places: &[Place]| format!("{} {:?}", places.len(), places.iter().take(5));
         assert!(lost.is_empty(), "lost: {}", some(&lost));
         assert!(doubled.is_empty(), "doubled: {}", some(&doubled));
-        assert_eq!(
-            self.foreign,
-            Vec::<String>::new(),
-            "records that nobody wrote"
-        );
-        assert_eq!(
-            self.disorder,
-            Vec::new(),
-            "records that changed their order"
-        );
+        assert_eq!(self.foreign, Vec::<String>::new(), "records that nobody wrote");
+        assert_eq!(self.disorder, Vec::new(), "records that changed their order");
     }
 
     fn places_with(&self, holds: impl Fn(&Fate) -> bool) -> Vec<Place> {
@@ -124,15 +105,10 @@ impl Ledger {
         let mut last: HashMap<i32, Place> = HashMap::new();
         for record in allowed {
             let Some(&place) = by_bytes.get(&bytes_of(record)) else {
-                self.foreign
-                    .push(format!("allowed-{}@{}", record.partition, record.offset));
+                self.foreign.push(format!("allowed-{}@{}", record.partition, record.offset));
                 continue;
             };
-            self.fates
-                .get_mut(&place)
-                .expect("an input record")
-                .allowed_at
-                .push(record.offset);
+            self.fates.get_mut(&place).expect("an input record").allowed_at.push(record.offset);
             self.enter_order(&mut last, record.partition, place);
         }
     }
@@ -147,9 +123,7 @@ impl Ledger {
             let known = entry.source_topic == source_topic && partition == record.partition;
             match self.fates.get_mut(&place).filter(|_| known) {
                 Some(fate) => fate.audit.push(entry),
-                None => self
-                    .foreign
-                    .push(format!("audit-{}@{}", record.partition, record.offset)),
+                None => self.foreign.push(format!("audit-{}@{}", record.partition, record.offset)),
             }
             self.enter_order(&mut last, record.partition, place);
         }
@@ -171,31 +145,17 @@ impl Fate {
 }
 
 fn place_of(record: &ReadRecord) -> Place {
-    Place {
-        partition: record.partition,
-        offset: record.offset,
-    }
+    Place { partition: record.partition, offset: record.offset }
 }
 
 /// All that must not change. The partition is among it.
-type Bytes<'r> = (
-    i32,
-    Option<i64>,
-    Option<&'r [u8]>,
-    Option<&'r [u8]>,
-    Option<&'r [(String, Option<Vec<u8>>)]>,
-);
+type Bytes<'r> =
+    (i32, Option<i64>, Option<&'r [u8]>, Option<&'r [u8]>, Option<&'r [(String, Option<Vec<u8>>)]>);
 
 fn bytes_of(record: &ReadRecord) -> Bytes<'_> {
     let headers = match &record.headers {
         Headers::Text(headers) => Some(headers.as_slice()),
         Headers::NotText => None, // compared byte for byte by who writes such
     };
-    (
-        record.partition,
-        record.timestamp_ms,
-        record.key.as_deref(),
-        record.value.as_deref(),
-        headers,
-    )
+    (record.partition, record.timestamp_ms, record.key.as_deref(), record.value.as_deref(), headers)
 }

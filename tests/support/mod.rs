@@ -3,11 +3,7 @@
 //! Shared by the integration binaries. It knows no room of the crate, so that what it shows is what
 //! any client would see. It fails loudly: a helper that cannot do its work panics with what it tried.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "each test binary uses its own part"
-)]
+#![allow(dead_code, unused_imports, reason = "each test binary uses its own part")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,6 +11,8 @@
     reason = "a helper that fails ends its test"
 )]
 
+pub mod chance;
+pub mod child;
 pub mod gate;
 pub mod kafka;
 pub mod kafka_proxy;

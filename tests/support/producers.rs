@@ -65,13 +65,9 @@ impl Transaction {
     /// The same with client settings of the test's own.
     pub fn begin_with(settings: &ClientConfig, transactional_id: &str) -> Transaction {
         let mut settings = settings.clone();
-        settings
-            .set("transactional.id", transactional_id)
-            .set("transaction.timeout.ms", "60000");
+        settings.set("transactional.id", transactional_id).set("transaction.timeout.ms", "60000");
         let (producer, reports) = producer(&settings);
-        producer
-            .init_transactions(TIMEOUT)
-            .expect("init_transactions");
+        producer.init_transactions(TIMEOUT).expect("init_transactions");
         producer.begin_transaction().expect("begin_transaction");
         Transaction { producer, reports }
     }
@@ -83,16 +79,12 @@ impl Transaction {
 
     /// Makes the records visible.
     pub fn commit(self) {
-        self.producer
-            .commit_transaction(TIMEOUT)
-            .expect("commit_transaction");
+        self.producer.commit_transaction(TIMEOUT).expect("commit_transaction");
     }
 
     /// Throws the records away.
     pub fn abort(self) {
-        self.producer
-            .abort_transaction(TIMEOUT)
-            .expect("abort_transaction");
+        self.producer.abort_transaction(TIMEOUT).expect("abort_transaction");
     }
 
     /// The producer itself, for what goes beyond one transaction.
@@ -116,9 +108,7 @@ pub fn settings(bootstrap: &str) -> ClientConfig {
 
 fn producer(settings: &ClientConfig) -> (ThreadedProducer<Reports>, Receiver<Report>) {
     let (sender, reports) = channel();
-    let producer = settings
-        .create_with_context(Reports { sender })
-        .expect("a producer");
+    let producer = settings.create_with_context(Reports { sender }).expect("a producer");
     (producer, reports)
 }
 
@@ -134,10 +124,7 @@ fn write(
     let mut places: Vec<(usize, Place)> = (0..records.len())
         .map(|_| {
             let (nth, result) = reports.recv_timeout(TIMEOUT).expect("an answer in time");
-            (
-                nth,
-                result.unwrap_or_else(|error| panic!("{topic} refused a record: {error}")),
-            )
+            (nth, result.unwrap_or_else(|error| panic!("{topic} refused a record: {error}")))
         })
         .collect();
     places.sort_by_key(|(nth, _)| *nth);
@@ -152,19 +139,12 @@ fn send(producer: &ThreadedProducer<Reports>, topic: &str, record: &NewRecord<'_
     out.timestamp = record.timestamp_ms;
     if !record.headers.is_empty() {
         let headers = OwnedHeaders::new_with_capacity(record.headers.len());
-        out.headers = Some(
-            record
-                .headers
-                .iter()
-                .fold(headers, |headers, (key, value)| {
-                    headers.insert(Header { key, value: *value })
-                }),
-        );
+        out.headers =
+            Some(record.headers.iter().fold(headers, |headers, (key, value)| {
+                headers.insert(Header { key, value: *value })
+            }));
     }
-    producer
-        .send(out)
-        .map_err(|(error, _)| error)
-        .expect("room in the queue");
+    producer.send(out).map_err(|(error, _)| error).expect("room in the queue");
 }
 
 /// The number of the record in its call, and what became of it.
@@ -182,10 +162,7 @@ impl ProducerContext for Reports {
 
     fn delivery(&self, result: &DeliveryResult<'_>, nth: usize) {
         let report = match result {
-            Ok(message) => Ok(Place {
-                partition: message.partition(),
-                offset: message.offset(),
-            }),
+            Ok(message) => Ok(Place { partition: message.partition(), offset: message.offset() }),
             Err((error, _)) => Err(error.to_string()),
         };
         self.sender.send((nth, report)).ok(); // the writer may have gone

@@ -51,10 +51,7 @@ pub fn read_all(bootstrap: &str, topic: &str, isolation: Isolation) -> Vec<ReadR
     let until = Instant::now() + TIMEOUT;
     let mut last_error = None; // a broker that is away is such an error, and may come back
     while unfinished > 0 {
-        assert!(
-            Instant::now() < until,
-            "{topic} cannot be read to its end: {last_error:?}"
-        );
+        assert!(Instant::now() < until, "{topic} cannot be read to its end: {last_error:?}");
         match consumer.poll(Duration::from_millis(100)) {
             None => {}
             Some(Ok(message)) => records.push(owned(&message)),
@@ -72,10 +69,7 @@ pub fn read_all(bootstrap: &str, topic: &str, isolation: Isolation) -> Vec<ReadR
 /// The values of these records as text, for short assertions.
 pub fn texts(records: &[ReadRecord]) -> Vec<String> {
     let text = |value: &Vec<u8>| String::from_utf8_lossy(value).into_owned();
-    records
-        .iter()
-        .map(|record| record.value.as_ref().map_or_else(String::new, text))
-        .collect()
+    records.iter().map(|record| record.value.as_ref().map_or_else(String::new, text)).collect()
 }
 
 /// The committed offset of a group, or none.
@@ -87,9 +81,7 @@ pub fn committed(bootstrap: &str, group: &str, topic: &str, partition: i32) -> O
         .expect("a consumer");
     let mut asked = TopicPartitionList::new();
     asked.add_partition(topic, partition);
-    let answer = consumer
-        .committed_offsets(asked, TIMEOUT)
-        .expect("the broker answers");
+    let answer = consumer.committed_offsets(asked, TIMEOUT).expect("the broker answers");
     match answer.find_partition(topic, partition)?.offset() {
         Offset::Offset(offset) => Some(offset),
         _ => None,
@@ -115,16 +107,13 @@ fn reader(bootstrap: &str, isolation: Isolation) -> BaseConsumer {
 }
 
 fn assign_all(consumer: &BaseConsumer, topic: &str) -> usize {
-    let metadata = consumer
-        .fetch_metadata(Some(topic), TIMEOUT)
-        .expect("the broker answers");
+    let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT).expect("the broker answers");
     let found = metadata.topics().iter().find(|found| found.name() == topic);
     let partitions = found.map_or(&[][..], |found| found.partitions());
     assert!(!partitions.is_empty(), "{topic} does not exist");
     let mut all = TopicPartitionList::new();
     for partition in partitions {
-        all.add_partition_offset(topic, partition.id(), Offset::Beginning)
-            .expect("a valid offset");
+        all.add_partition_offset(topic, partition.id(), Offset::Beginning).expect("a valid offset");
     }
     consumer.assign(&all).expect("assigned");
     partitions.len()
@@ -153,10 +142,7 @@ fn headers(message: &BorrowedMessage<'_>) -> Headers {
         return Headers::Text(Vec::new());
     };
     let read = caught(AssertUnwindSafe(|| {
-        headers
-            .iter()
-            .map(|one| (one.key.to_owned(), one.value.map(<[u8]>::to_vec)))
-            .collect()
+        headers.iter().map(|one| (one.key.to_owned(), one.value.map(<[u8]>::to_vec))).collect()
     }));
     read.map_or(Headers::NotText, Headers::Text)
 }

@@ -67,53 +67,29 @@ impl Receipts {
             for piece in pieces {
                 let here = format!("partition {partition}, receipt of {}..", piece.first());
                 assert_eq!(piece.first(), next, "{here} leaves a gap or an overlap");
-                assert_eq!(
-                    piece.previous, previous,
-                    "{here} does not link to the one before"
-                );
+                assert_eq!(piece.previous, previous, "{here} does not link to the one before");
                 for range in &piece.ranges {
                     assert_eq!(range.first.0, next, "{here} has a gap between its batches");
                     next = range.next.0;
-                    said.extend(range.allowed_offsets().map(|offset| {
-                        (
-                            Place {
-                                partition,
-                                offset: offset.0,
-                            },
-                            (),
-                        )
-                    }));
+                    said.extend(
+                        range
+                            .allowed_offsets()
+                            .map(|offset| (Place { partition, offset: offset.0 }, ())),
+                    );
                 }
                 previous = Some(piece.hash);
             }
-            let ends = ledger
-                .fates
-                .keys()
-                .filter(|place| place.partition == partition);
-            assert_eq!(
-                ends.map(|place| place.offset + 1).max(),
-                Some(next),
-                "{partition} ends"
-            );
+            let ends = ledger.fates.keys().filter(|place| place.partition == partition);
+            assert_eq!(ends.map(|place| place.offset + 1).max(), Some(next), "{partition} ends");
         }
-        let allowed = ledger
-            .fates
-            .iter()
-            .filter(|(_, fate)| !fate.allowed_at.is_empty());
+        let allowed = ledger.fates.iter().filter(|(_, fate)| !fate.allowed_at.is_empty());
         let allowed: BTreeSet<_> = allowed.map(|(place, _)| *place).collect();
-        assert_eq!(
-            said.into_keys().collect::<BTreeSet<_>>(),
-            allowed,
-            "what receipts allow"
-        );
+        assert_eq!(said.into_keys().collect::<BTreeSet<_>>(), allowed, "what receipts allow");
         let sum = |count: fn(&Receipt) -> u64| -> u64 {
             self.all.iter().map(|(_, receipt)| count(receipt)).sum()
         };
         assert_eq!(sum(|receipt| receipt.allowed), ledger.allowed() as u64);
-        assert_eq!(
-            sum(|receipt| receipt.suppressed),
-            ledger.suppressed() as u64
-        );
+        assert_eq!(sum(|receipt| receipt.suppressed), ledger.suppressed() as u64);
     }
 
     /// What each receipt covers of each input partition, in the order of the input.
@@ -126,19 +102,12 @@ impl Receipts {
                 let ranges: Vec<_> = ranges.filter(|r| r.partition == link.partition).collect();
                 // A receipt of a hold alone covers nothing; it is a link all the same.
                 let Partition(partition) = link.partition;
-                let piece = Piece {
-                    hash: *hash,
-                    previous: link.hash,
-                    ranges,
-                };
+                let piece = Piece { hash: *hash, previous: link.hash, ranges };
                 pieces.entry(partition).or_default().push(piece);
             }
         }
         for pieces in pieces.values_mut() {
-            assert!(
-                pieces.iter().all(|piece| !piece.ranges.is_empty()),
-                "a receipt of a hold"
-            );
+            assert!(pieces.iter().all(|piece| !piece.ranges.is_empty()), "a receipt of a hold");
             pieces.sort_by_key(Piece::first);
         }
         pieces

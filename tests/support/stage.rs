@@ -38,12 +38,7 @@ impl Stage {
     /// Stands on topics that exist.
     pub fn on(kafka: &str, topics: GateTopics, partitions: i32) -> Stage {
         let writer = Mutex::new(Writer::new(kafka));
-        Stage {
-            kafka: kafka.to_owned(),
-            topics,
-            partitions,
-            writer,
-        }
+        Stage { kafka: kafka.to_owned(), topics, partitions, writer }
     }
 
     /// Writes consent events; returns when all are acknowledged.
@@ -63,10 +58,7 @@ impl Stage {
             let messages: Vec<_> = messages
                 .map(|(&person, number)| (phone(person), offer("cafe", person, number)))
                 .collect();
-            let records: Vec<_> = messages
-                .iter()
-                .map(|(to, value)| message(to, value))
-                .collect();
+            let records: Vec<_> = messages.iter().map(|(to, value)| message(to, value)).collect();
             places.extend(self.writer().write(&self.topics.outbound, &records));
         }
         places
@@ -105,13 +97,7 @@ impl Stage {
     /// Waits until the gate's group has committed the end of every input partition.
     pub fn await_drained(&self, limit: Duration) {
         let group = format!("gate-{}", self.topics.outbound);
-        await_drained(
-            &self.kafka,
-            &group,
-            &self.topics.outbound,
-            self.partitions,
-            limit,
-        );
+        await_drained(&self.kafka, &group, &self.topics.outbound, self.partitions, limit);
     }
 }
 
@@ -124,10 +110,7 @@ pub fn await_drained(kafka: &str, group: &str, topic: &str, partitions: i32, lim
         if lag == Some(0) {
             return;
         }
-        assert!(
-            Instant::now() < until,
-            "not within {limit:?}: {lag:?} records are left"
-        );
+        assert!(Instant::now() < until, "not within {limit:?}: {lag:?} records are left");
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -147,9 +130,7 @@ fn lag(kafka: &str, group: &str, topic: &str, partitions: i32) -> impl Fn() -> O
         let committed = client.committed_offsets(all.clone(), ASK).ok()?;
         let mut lag = 0;
         for element in committed.elements() {
-            let (begin, end) = client
-                .fetch_watermarks(topic, element.partition(), ASK)
-                .ok()?;
+            let (begin, end) = client.fetch_watermarks(topic, element.partition(), ASK).ok()?;
             lag += match element.offset() {
                 Offset::Offset(offset) => end - offset,
                 _ => end - begin,
@@ -161,11 +142,7 @@ fn lag(kafka: &str, group: &str, topic: &str, partitions: i32) -> impl Fn() -> O
 
 /// A consent event as a record.
 pub fn event_record(event: &Produced) -> NewRecord<'_> {
-    NewRecord {
-        key: Some(event.key.as_bytes()),
-        value: Some(&event.value),
-        ..NewRecord::default()
-    }
+    NewRecord { key: Some(event.key.as_bytes()), value: Some(&event.value), ..NewRecord::default() }
 }
 
 /// A message as a record, keyed by its recipient, with headers.

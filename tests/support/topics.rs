@@ -57,10 +57,7 @@ impl GateTopics {
     pub fn create_but(&self, bootstrap: &str, partitions: i32, changes: &[(&str, Change)]) {
         let mut wanted = self.wanted(partitions);
         for &(name, change) in changes {
-            let nth = wanted
-                .iter()
-                .position(|topic| topic.name == name)
-                .expect("one of the six");
+            let nth = wanted.iter().position(|topic| topic.name == name).expect("one of the six");
             match change {
                 Change::Missing => drop(wanted.remove(nth)),
                 Change::Partitions(partitions) => wanted[nth].num_partitions = partitions,
@@ -101,9 +98,7 @@ impl GateTopics {
             (&self.audit, &[]),
             (&self.receipts, &[]),
         ];
-        topics
-            .map(|(name, settings)| new_topic(name, partitions, settings))
-            .into()
+        topics.map(|(name, settings)| new_topic(name, partitions, settings)).into()
     }
 
     /// All names.
@@ -163,30 +158,17 @@ pub fn delete_topics(bootstrap: &str, names: &[&str]) {
 pub fn topic_setting(bootstrap: &str, topic: &str, name: &str) -> Option<String> {
     let which = [ResourceSpecifier::Topic(topic)];
     let answers = run(admin(bootstrap).describe_configs(&which, &options()));
-    let answer = answers
-        .expect("the broker answers")
-        .pop()
-        .expect("one topic asked, one answered");
-    let entries = answer
-        .unwrap_or_else(|code| panic!("cannot describe {topic}: {code}"))
-        .entries;
-    entries
-        .into_iter()
-        .find(|entry| entry.name == name)
-        .and_then(|entry| entry.value)
+    let answer = answers.expect("the broker answers").pop().expect("one topic asked, one answered");
+    let entries = answer.unwrap_or_else(|code| panic!("cannot describe {topic}: {code}")).entries;
+    entries.into_iter().find(|entry| entry.name == name).and_then(|entry| entry.value)
 }
 
 fn admin(bootstrap: &str) -> AdminClient<DefaultClientContext> {
-    ClientConfig::new()
-        .set("bootstrap.servers", bootstrap)
-        .create()
-        .expect("an admin client")
+    ClientConfig::new().set("bootstrap.servers", bootstrap).create().expect("an admin client")
 }
 
 fn options() -> AdminOptions {
-    AdminOptions::new()
-        .operation_timeout(Some(TIMEOUT))
-        .request_timeout(Some(TIMEOUT))
+    AdminOptions::new().operation_timeout(Some(TIMEOUT)).request_timeout(Some(TIMEOUT))
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {

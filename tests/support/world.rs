@@ -33,12 +33,7 @@ pub fn grant(business: &str, person: u32, scopes: &[&str], at_ms: i64) -> Produc
         text_version: "1".to_string(),
         actor: Actor::Subject.into(),
         strength: Strength::Single.into(),
-        ..event(
-            business,
-            person,
-            Kind::Grant,
-            &format!("grant-{business}-{person}-{at_ms}"),
-        )
+        ..event(business, person, Kind::Grant, &format!("grant-{business}-{person}-{at_ms}"))
     })
     .expect("a grant")
 }

@@ -38,13 +38,12 @@ pub(in super::super) fn partitions(
         id: request.v3_and_below_producer_id.0,
         epoch: request.v3_and_below_producer_epoch,
     };
-    let ready = call
-        .injected()
-        .and_then(|()| state.check_coordinator(call.node, id))
-        .and(match missing.is_empty() {
+    let ready = call.injected().and_then(|()| state.check_coordinator(call.node, id)).and(
+        match missing.is_empty() {
             true => Ok(()),
             false => Err(ResponseError::OperationNotAttempted),
-        });
+        },
+    );
     let places = all.map(|(topic, index)| (topic.to_owned(), index));
     let added = ready.and_then(|()| state.transactions.add_partitions(id, producer, places));
     let added = added.map_err(|error| understood(call, error));
@@ -72,10 +71,7 @@ pub(in super::super) fn offsets(
 ) -> AddOffsetsToTxnResponse {
     let mut state = call.shared.state();
     let id = request.transactional_id.as_str();
-    let producer = Producer {
-        id: request.producer_id.0,
-        epoch: request.producer_epoch,
-    };
+    let producer = Producer { id: request.producer_id.0, epoch: request.producer_epoch };
     let group = request.group_id.as_str();
     let added = call
         .injected()

@@ -17,9 +17,7 @@ pub(in super::super) fn answer(call: &Call, request: CreateTopicsRequest) -> Cre
     let mut state = call.shared.state();
     let validate_only = request.validate_only;
     let results = request.topics.iter().map(|topic| {
-        let created = call
-            .injected()
-            .and_then(|()| create(call, &mut state, topic, validate_only));
+        let created = call.injected().and_then(|()| create(call, &mut state, topic, validate_only));
         let message = created.err().map(|error| text(&error.to_string()));
         CreatableTopicResult::default()
             .with_name(topic.name.clone())
@@ -53,8 +51,6 @@ fn create(
     if validate_only {
         return state.topics.check_new(topic.name.as_str(), partitions);
     }
-    let State {
-        cluster, topics, ..
-    } = state;
+    let State { cluster, topics, .. } = state;
     topics.create(cluster, topic.name.as_str(), partitions, config)
 }

@@ -20,10 +20,7 @@ pub(in super::super) fn answer(call: &Call, request: EndTxnRequest) -> EndTxnRes
 fn end(call: &Call, request: &EndTxnRequest) -> Result<(), ResponseError> {
     call.injected()?;
     let id = request.transactional_id.as_str();
-    let producer = Producer {
-        id: request.producer_id.0,
-        epoch: request.producer_epoch,
-    };
+    let producer = Producer { id: request.producer_id.0, epoch: request.producer_epoch };
     let outcome = match request.committed {
         true => Outcome::Commit,
         false => Outcome::Abort,

@@ -40,10 +40,7 @@ fn read_all(call: &Call, fetch: &FetchRequest, isolation: Isolation) -> Vec<Part
     let wanted: Vec<Wanted> = fetch
         .topics
         .iter()
-        .map(|topic| Wanted {
-            name: name_of(call, &state, topic),
-            topic,
-        })
+        .map(|topic| Wanted { name: name_of(call, &state, topic), topic })
         .collect();
     let wait = u64::try_from(fetch.max_wait_ms).unwrap_or(0);
     let until = Instant::now() + Duration::from_millis(wait);
@@ -109,9 +106,7 @@ fn is_ready(
             match find(call, state, wanted, asked) {
                 Err(_) => return true,
                 Ok(partition) => {
-                    bytes += partition
-                        .log
-                        .available(asked.fetch_offset, isolation, enough);
+                    bytes += partition.log.available(asked.fetch_offset, isolation, enough);
                 }
             }
         }

@@ -116,12 +116,7 @@ fn encode_part(answer: &mut Answer, version: i16, isolation: Isolation, index: i
         out.put_i32(-1);
     }
     count(out, version, part.slice.bytes);
-    answer.splice(
-        part.slice
-            .pieces
-            .into_iter()
-            .filter(|p: &Bytes| !p.is_empty()),
-    );
+    answer.splice(part.slice.pieces.into_iter().filter(|p: &Bytes| !p.is_empty()));
     no_tags(answer.buffer(), version);
 }
 

@@ -35,10 +35,7 @@ pub(in super::super) fn answer(
 fn find(call: &Call, key: &str) -> Coordinator {
     let state = call.shared.state();
     let found = call.injected().and_then(|()| {
-        state
-            .cluster
-            .coordinator(key)
-            .ok_or(ResponseError::CoordinatorNotAvailable)
+        state.cluster.coordinator(key).ok_or(ResponseError::CoordinatorNotAvailable)
     });
     match found {
         Ok((node, port)) => Coordinator::default()

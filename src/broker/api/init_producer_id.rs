@@ -41,10 +41,8 @@ fn init(call: &Call, request: &InitProducerIdRequest) -> Result<Producer, Respon
         return Ok(state.transactions.new_producer());
     };
     state.check_coordinator(call.node, id.as_str())?;
-    let expected = (request.producer_id.0 >= 0).then_some(Producer {
-        id: request.producer_id.0,
-        epoch: request.producer_epoch,
-    });
+    let expected = (request.producer_id.0 >= 0)
+        .then_some(Producer { id: request.producer_id.0, epoch: request.producer_epoch });
     let timeout_ms = request.transaction_timeout_ms;
     let (producer, ended) = state.transactions.init(id.as_str(), timeout_ms, expected)?;
     if let Some(ended) = ended {

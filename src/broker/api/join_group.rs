@@ -31,9 +31,7 @@ pub(in super::super) fn answer(call: &Call, request: JoinGroupRequest) -> JoinGr
             return refused(error, &member);
         }
         let delay = Duration::from_millis(call.shared.config.initial_rebalance_delay_ms);
-        state
-            .group(&group)
-            .join(translate(call, request), delay, Instant::now())
+        state.group(&group).join(translate(call, request), delay, Instant::now())
     };
     call.shared.announce();
     match step {

@@ -49,8 +49,5 @@ fn find(
     if asked.leader_epoch == partition.leader_epoch {
         return Ok(current);
     }
-    Ok(partition
-        .log
-        .epoch_end(asked.leader_epoch)
-        .unwrap_or((-1, -1)))
+    Ok(partition.log.epoch_end(asked.leader_epoch).unwrap_or((-1, -1)))
 }

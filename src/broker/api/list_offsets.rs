@@ -53,9 +53,7 @@ pub(in super::super) fn answer(call: &Call, request: ListOffsetsRequest) -> List
             })
             .collect();
         topics.push(
-            ListOffsetsTopicResponse::default()
-                .with_name(topic.name)
-                .with_partitions(partitions),
+            ListOffsetsTopicResponse::default().with_name(topic.name).with_partitions(partitions),
         );
     }
     ListOffsetsResponse::default().with_topics(topics)
@@ -101,17 +99,11 @@ fn look_up(partition: &Partition, timestamp: i64, isolation: Isolation) -> Found
         LATEST => (log.limit(isolation), -1),
         EARLIEST => (log.start(), -1),
         NEWEST_RECORD => log.newest_record().unwrap_or((-1, -1)),
-        _ => log
-            .offset_for_time(timestamp, isolation)
-            .unwrap_or((-1, -1)),
+        _ => log.offset_for_time(timestamp, isolation).unwrap_or((-1, -1)),
     };
     let epoch = match offset {
         -1 => -1,
         _ => partition.leader_epoch,
     };
-    Found {
-        offset,
-        time,
-        epoch,
-    }
+    Found { offset, time, epoch }
 }

@@ -32,9 +32,7 @@ pub(in super::super) fn heartbeat(call: &Call, request: HeartbeatRequest) -> Hea
 pub(in super::super) fn leave(call: &Call, request: LeaveGroupRequest) -> LeaveGroupResponse {
     let name = request.group_id.as_str();
     let mut state = call.shared.state();
-    let ready = call
-        .injected()
-        .and_then(|()| state.check_coordinator(call.node, name));
+    let ready = call.injected().and_then(|()| state.check_coordinator(call.node, name));
     if let Err(error) = ready {
         return LeaveGroupResponse::default().with_error_code(error.code());
     }

@@ -19,19 +19,10 @@ use crate::broker::topics::{Partition, Topic};
 pub(in super::super) fn answer(call: &Call, request: MetadataRequest) -> MetadataResponse {
     let state = call.shared.state();
     // Version 0 has no null: an empty list asks for all topics.
-    let asked = request
-        .topics
-        .filter(|topics| call.version > 0 || !topics.is_empty());
+    let asked = request.topics.filter(|topics| call.version > 0 || !topics.is_empty());
     let topics = match asked {
-        None => state
-            .topics
-            .iter()
-            .map(|(name, topic)| known(call, &state, name, topic))
-            .collect(),
-        Some(topics) => topics
-            .into_iter()
-            .map(|topic| one(call, &state, topic))
-            .collect(),
+        None => state.topics.iter().map(|(name, topic)| known(call, &state, name, topic)).collect(),
+        Some(topics) => topics.into_iter().map(|topic| one(call, &state, topic)).collect(),
     };
     let brokers = state
         .cluster
@@ -84,10 +75,8 @@ fn known(call: &Call, state: &State, name: &str, topic: &Topic) -> MetadataRespo
 
 fn describe(state: &State, index: i32, partition: &Partition) -> MetadataResponsePartition {
     let broker = |node: &NodeId| BrokerId(node.0);
-    let (alive, gone): (Vec<NodeId>, Vec<NodeId>) = partition
-        .replicas
-        .iter()
-        .partition(|node| state.cluster.is_up(**node));
+    let (alive, gone): (Vec<NodeId>, Vec<NodeId>) =
+        partition.replicas.iter().partition(|node| state.cluster.is_up(**node));
     let error = match partition.leader {
         Some(_) => 0,
         None => ResponseError::LeaderNotAvailable.code(),

@@ -34,8 +34,7 @@ pub(in super::super) fn answer(call: &Call, request: OffsetFetchRequest) -> Offs
         let groups = request.groups.into_iter().map(|asked| {
             let topics = asked.topics.map(|topics| {
                 let each = topics.into_iter();
-                each.map(|topic| (topic.name.to_string(), topic.partition_indexes))
-                    .collect()
+                each.map(|topic| (topic.name.to_string(), topic.partition_indexes)).collect()
             });
             let told = look_up(call, &mut state, asked.group_id.as_str(), topics, stable);
             OffsetFetchResponseGroup::default()
@@ -47,8 +46,7 @@ pub(in super::super) fn answer(call: &Call, request: OffsetFetchRequest) -> Offs
     }
     let topics = request.topics.map(|topics| {
         let each = topics.into_iter();
-        each.map(|topic| (topic.name.to_string(), topic.partition_indexes))
-            .collect()
+        each.map(|topic| (topic.name.to_string(), topic.partition_indexes)).collect()
     });
     let told = look_up(call, &mut state, request.group_id.as_str(), topics, stable);
     OffsetFetchResponse::default()
@@ -93,11 +91,7 @@ fn everything(group: &Group) -> Vec<(String, Vec<i32>)> {
 /// The fields that both forms of the answer have.
 fn fields(told: Result<Option<Committed>, ResponseError>) -> (i16, Committed) {
     let error = code(&told);
-    let nothing = Committed {
-        offset: -1,
-        leader_epoch: -1,
-        metadata: String::new(),
-    };
+    let nothing = Committed { offset: -1, leader_epoch: -1, metadata: String::new() };
     (error, told.ok().flatten().unwrap_or(nothing))
 }
 

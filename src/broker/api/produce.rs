@@ -63,18 +63,14 @@ pub(in super::super) fn handle(call: &Call, mut request: Request) -> io::Result<
 }
 
 fn describe(index: i32, written: &Result<Written, ResponseError>) -> PartitionProduceResponse {
-    let answer = PartitionProduceResponse::default()
-        .with_index(index)
-        .with_error_code(code(written));
+    let answer =
+        PartitionProduceResponse::default().with_index(index).with_error_code(code(written));
     match written {
         Ok(written) => answer
             .with_base_offset(written.base_offset)
             .with_log_append_time_ms(written.append_time)
             .with_log_start_offset(written.start),
-        Err(_) => answer
-            .with_base_offset(-1)
-            .with_log_append_time_ms(-1)
-            .with_log_start_offset(-1),
+        Err(_) => answer.with_base_offset(-1).with_log_append_time_ms(-1).with_log_start_offset(-1),
     }
 }
 
@@ -138,11 +134,7 @@ fn append(
             base_offset
         }
     };
-    Ok(Written {
-        base_offset,
-        append_time,
-        start: partition.log.start(),
-    })
+    Ok(Written { base_offset, append_time, start: partition.log.start() })
 }
 
 fn check_transaction(
@@ -157,10 +149,7 @@ fn check_transaction(
     let id = terms.transactional_id;
     let id = id.ok_or(ResponseError::TransactionalIdAuthorizationFailed)?;
     let (producer, epoch, _) = batch.producer().ok_or(ResponseError::InvalidRecord)?;
-    let producer = Producer {
-        id: producer,
-        epoch,
-    };
+    let producer = Producer { id: producer, epoch };
     let place = (place.0.to_owned(), place.1);
     let checked = state.transactions.check_write(id, producer, &place);
     // Partitions say "invalid epoch" where the coordinator says "fenced".

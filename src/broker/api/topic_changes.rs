@@ -22,12 +22,8 @@ const UP_TO_THE_END: i64 = -1;
 pub(in super::super) fn delete(call: &Call, request: DeleteTopicsRequest) -> DeleteTopicsResponse {
     let mut state = call.shared.state();
     let results = request.topic_names.into_iter().map(|name| {
-        let deleted = call
-            .injected()
-            .and_then(|()| state.delete_topic(name.as_str()));
-        DeletableTopicResult::default()
-            .with_name(Some(name))
-            .with_error_code(code(&deleted))
+        let deleted = call.injected().and_then(|()| state.delete_topic(name.as_str()));
+        DeletableTopicResult::default().with_name(Some(name)).with_error_code(code(&deleted))
     });
     DeleteTopicsResponse::default().with_responses(results.collect())
 }
@@ -39,9 +35,7 @@ pub(in super::super) fn grow(
     let mut state = call.shared.state();
     let validate_only = request.validate_only;
     let results = request.topics.into_iter().map(|topic| {
-        let State {
-            cluster, topics, ..
-        } = &mut *state;
+        let State { cluster, topics, .. } = &mut *state;
         let grown = call.injected().and_then(|()| match validate_only {
             true => Ok(()),
             false => topics.grow(cluster, topic.name.as_str(), topic.count),

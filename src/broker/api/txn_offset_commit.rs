@@ -49,10 +49,7 @@ fn check(
     call.injected()?;
     let group = request.group_id.as_str();
     state.check_coordinator(call.node, group)?;
-    let producer = Producer {
-        id: request.producer_id.0,
-        epoch: request.producer_epoch,
-    };
+    let producer = Producer { id: request.producer_id.0, epoch: request.producer_epoch };
     let id = request.transactional_id.as_str();
     let open = state.transactions.check_group(id, producer, group);
     // The group's coordinator says "invalid epoch" to a fenced producer.

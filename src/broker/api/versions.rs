@@ -27,8 +27,6 @@ pub(in super::super) fn handle(call: &Call, request: &Request) -> io::Result<Ans
         true => (call.injected(), request.version),
         false => (Err(ResponseError::UnsupportedVersion), 0),
     };
-    let body = ApiVersionsResponse::default()
-        .with_error_code(code(&result))
-        .with_api_keys(table);
+    let body = ApiVersionsResponse::default().with_error_code(code(&result)).with_api_keys(table);
     Answer::new(request).body(&body, version)
 }

@@ -64,10 +64,8 @@ impl Group {
         let id = request.member.clone();
         self.promised.remove(&id);
         let standing = self.members.get(&id).map(|member| member.standing);
-        let same = self
-            .members
-            .get(&id)
-            .is_some_and(|member| member.protocols == request.protocols);
+        let same =
+            self.members.get(&id).is_some_and(|member| member.protocols == request.protocols);
         let leads = self.leader.as_deref() == Some(id.as_str());
         // Settled members that ask again with nothing new get the same answer.
         let settled = standing == Some(Standing::Settled)
@@ -93,10 +91,7 @@ impl Group {
             }
         }
         let others = || {
-            self.members
-                .iter()
-                .filter(|(id, _)| **id != request.member)
-                .map(|(_, member)| member)
+            self.members.iter().filter(|(id, _)| **id != request.member).map(|(_, member)| member)
         };
         let mut protocols = request.protocols.iter();
         let common = protocols.any(|(name, _)| others().all(|member| member.supports(name)));
@@ -147,11 +142,8 @@ impl Group {
         if self.phase == Phase::Stable && self.select_protocol() == self.protocol {
             // The old leader's id is named, so that this member does not take
             // itself for the leader of a generation that is settled.
-            let joined = Joined {
-                generation: self.generation,
-                leader: leader_before,
-                members: Vec::new(),
-            };
+            let joined =
+                Joined { generation: self.generation, leader: leader_before, members: Vec::new() };
             return JoinStep::In(id, joined);
         }
         self.enter(id, request, delay, now)
@@ -206,10 +198,6 @@ impl Group {
                 })
                 .collect(),
         };
-        Joined {
-            generation: self.generation,
-            leader,
-            members,
-        }
+        Joined { generation: self.generation, leader, members }
     }
 }

@@ -133,10 +133,9 @@ impl Group {
             self.phase = Phase::Stable;
         }
         match self.phase {
-            Phase::Stable => Ok(self
-                .members
-                .get(caller.member)
-                .map(|member| member.assignment.clone())),
+            Phase::Stable => {
+                Ok(self.members.get(caller.member).map(|member| member.assignment.clone()))
+            }
             Phase::Completing => Ok(None),
             Phase::Preparing => Err(ResponseError::RebalanceInProgress),
             Phase::Empty => Err(ResponseError::UnknownMemberId),
@@ -174,10 +173,7 @@ impl Group {
     fn current_member(&mut self, caller: Caller) -> Result<&mut Member, ResponseError> {
         self.check_instance(caller.member, caller.instance)?;
         let generation = self.generation;
-        let member = self
-            .members
-            .get_mut(caller.member)
-            .ok_or(ResponseError::UnknownMemberId)?;
+        let member = self.members.get_mut(caller.member).ok_or(ResponseError::UnknownMemberId)?;
         if caller.generation != generation {
             return Err(ResponseError::IllegalGeneration);
         }

@@ -34,15 +34,11 @@ impl Group {
         if self.phase != Phase::Preparing {
             return false;
         }
-        let everybody = self
-            .members
-            .values()
-            .all(|member| member.standing == Standing::Waiting);
+        let everybody = self.members.values().all(|member| member.standing == Standing::Waiting);
         if !(everybody && now >= self.earliest || now >= self.deadline) {
             return false;
         }
-        self.members
-            .retain(|_, member| member.standing == Standing::Waiting);
+        self.members.retain(|_, member| member.standing == Standing::Waiting);
         self.forget_lost_instances();
         self.generation += 1;
         if self.members.is_empty() {
@@ -111,7 +107,6 @@ impl Group {
             .values()
             .filter_map(|member: &Member| member.instance.as_deref())
             .collect();
-        self.instances
-            .retain(|instance, _| present.contains(instance.as_str()));
+        self.instances.retain(|instance, _| present.contains(instance.as_str()));
     }
 }

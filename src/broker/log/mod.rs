@@ -106,10 +106,12 @@ impl PartitionLog {
     pub(super) fn append(&mut self, batch: Batch, leader_epoch: i32) -> i64 {
         let base = self.end;
         if let Some((id, epoch, sequence)) = batch.producer() {
-            self.producers
-                .entry(id)
-                .or_insert_with(|| ProducerState::new(epoch))
-                .record(epoch, sequence, batch.offsets(), base);
+            self.producers.entry(id).or_insert_with(|| ProducerState::new(epoch)).record(
+                epoch,
+                sequence,
+                batch.offsets(),
+                base,
+            );
             if batch.is_transactional() {
                 self.ongoing.entry(id).or_insert(base);
             }
@@ -131,39 +133,24 @@ impl PartitionLog {
         if let Some(first_offset) = self.ongoing.remove(&producer)
             && outcome == Outcome::Abort
         {
-            self.aborted.push(Aborted {
-                producer,
-                first_offset,
-                marker_offset: self.end,
-            });
+            self.aborted.push(Aborted { producer, first_offset, marker_offset: self.end });
         }
         self.producers
             .entry(producer)
             .or_insert_with(|| ProducerState::new(epoch))
             .advance_epoch(epoch);
-        self.push(
-            Batch::marker(producer, epoch, outcome, now_ms),
-            leader_epoch,
-        );
+        self.push(Batch::marker(producer, epoch, outcome, now_ms), leader_epoch);
     }
 
     fn push(&mut self, mut batch: Batch, leader_epoch: i32) {
-        if self
-            .epochs
-            .last()
-            .is_none_or(|(epoch, _)| *epoch < leader_epoch)
-        {
+        if self.epochs.last().is_none_or(|(epoch, _)| *epoch < leader_epoch) {
             self.epochs.push((leader_epoch, self.end));
         }
         let base = self.end;
         batch.place(base, leader_epoch);
         self.end = base + batch.offsets();
         self.bytes += batch.size() as u64;
-        self.batches.push_back(Stored {
-            base,
-            last: self.end - 1,
-            batch,
-        });
+        self.batches.push_back(Stored { base, last: self.end - 1, batch });
     }
 
     /// The newest epoch not above `epoch`, and the offset where it ended.
@@ -178,11 +165,7 @@ impl PartitionLog {
     /// batch. The batches before it are dropped.
     pub(super) fn delete_before(&mut self, offset: i64) {
         self.start = self.start.max(offset.min(self.end));
-        while self
-            .batches
-            .front()
-            .is_some_and(|stored| stored.last < self.start)
-        {
+        while self.batches.front().is_some_and(|stored| stored.last < self.start) {
             if let Some(stored) = self.batches.pop_front() {
                 self.bytes -= stored.batch.size() as u64;
             }

@@ -55,11 +55,7 @@ impl PartitionLog {
             if first && !whole_first && stored.batch.size() > room {
                 break;
             }
-            let take = if first {
-                stored.batch.size()
-            } else {
-                stored.batch.size().min(room)
-            };
+            let take = if first { stored.batch.size() } else { stored.batch.size().min(room) };
             slice.pieces.extend(stored.batch.first_bytes(take));
             slice.bytes += take;
             upper = stored.last + 1;
@@ -89,10 +85,8 @@ impl PartitionLog {
         isolation: Isolation,
     ) -> Option<(i64, i64)> {
         let limit = self.limit(isolation);
-        let stored = self
-            .batches
-            .iter()
-            .find(|stored| stored.batch.max_timestamp() >= timestamp)?;
+        let stored =
+            self.batches.iter().find(|stored| stored.batch.max_timestamp() >= timestamp)?;
         let (delta, time) = stored.batch.find_time(timestamp);
         (stored.base + delta < limit).then_some((stored.base + delta, time))
     }

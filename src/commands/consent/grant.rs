@@ -81,11 +81,7 @@ impl GrantArgs {
         let mut event = event_about(&self.common, Kind::Grant)?;
         event.set_actor(known(&self.actor, "ACTOR", Actor::from_str_name)?);
         event.set_method(known(&self.method, "METHOD", Method::from_str_name)?);
-        event.set_expression(known(
-            &self.expression,
-            "EXPRESSION",
-            Expression::from_str_name,
-        )?);
+        event.set_expression(known(&self.expression, "EXPRESSION", Expression::from_str_name)?);
         event.set_strength(known(&self.strength, "STRENGTH", Strength::from_str_name)?);
         event.scopes = self.scope;
         event.text_id = self.text_id;

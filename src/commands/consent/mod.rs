@@ -114,8 +114,7 @@ impl ConsentArgs {
 /// Milliseconds since 1970 of an RFC 3339 time.
 fn occurred_at_ms(text: &str) -> Result<i64, String> {
     let time = humantime::parse_rfc3339(text).map_err(|error| error.to_string())?;
-    let since = time
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_err(|_| "a time before 1970".to_owned())?;
+    let since =
+        time.duration_since(std::time::UNIX_EPOCH).map_err(|_| "a time before 1970".to_owned())?;
     i64::try_from(since.as_millis()).map_err(|_| "a time too far in the future".to_owned())
 }

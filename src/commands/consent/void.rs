@@ -63,11 +63,7 @@ impl VoidArgs {
             VoidTopic::ConsentEvents => TopicRole::ConsentEvents,
             VoidTopic::ConsentActivity => TopicRole::ConsentActivity,
         };
-        let place = Place {
-            topic: topic.into(),
-            partition: self.partition,
-            offset: self.offset,
-        };
+        let place = Place { topic: topic.into(), partition: self.partition, offset: self.offset };
         let event = ConsentEvent {
             event_id: random_id(),
             kind: Kind::Void.into(),
@@ -87,12 +83,6 @@ impl VoidArgs {
             VoidTopic::ConsentEvents => Some(Partition(self.partition)),
             VoidTopic::ConsentActivity => None,
         };
-        write_to(
-            &clients,
-            &config.topics.consent_events,
-            beside,
-            &produced,
-            &id,
-        )
+        write_to(&clients, &config.topics.consent_events, beside, &produced, &id)
     }
 }

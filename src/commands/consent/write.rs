@@ -42,13 +42,7 @@ pub(super) fn write(settings: &SettingsArgs, event: ConsentEvent) -> Result<(), 
     let produced = produce(event).map_err(|error| bad_data(&error))?;
     let config = settings.load(&[])?.config;
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-    write_to(
-        &clients,
-        &config.topics.consent_events,
-        None,
-        &produced,
-        &id,
-    )
+    write_to(&clients, &config.topics.consent_events, None, &produced, &id)
 }
 
 /// Writes a record to a consent topic and says where it lies.
@@ -61,19 +55,12 @@ pub(super) fn write_to(
 ) -> Result<(), Failure> {
     let writer = EventWriter::open(clients).map_err(AppError::Kafka)?;
     writer
-        .write(
-            topic.as_str(),
-            partition,
-            produced.key.as_bytes(),
-            &produced.value,
-        )
+        .write(topic.as_str(), partition, produced.key.as_bytes(), &produced.value)
         .and_then(|()| writer.flush())
         .map_err(AppError::Kafka)?;
-    let place = writer
-        .last_place()
-        .map_or(String::new(), |(partition, offset)| {
-            format!(" partition {partition} offset {offset}")
-        });
+    let place = writer.last_place().map_or(String::new(), |(partition, offset)| {
+        format!(" partition {partition} offset {offset}")
+    });
     print(&format!("event {id}: {topic}{place}, acknowledged\n"))
 }
 
@@ -87,8 +74,6 @@ pub(super) fn random_id() -> String {
 }
 
 fn now_ms() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -101,11 +101,7 @@ pub(super) struct Process {
 impl Process {
     fn start(config_file: &Path, name: &str) -> Result<Self, Failure> {
         let child = spawn(config_file, name)?;
-        Ok(Self {
-            name: name.to_owned(),
-            config_file: config_file.to_owned(),
-            child,
-        })
+        Ok(Self { name: name.to_owned(), config_file: config_file.to_owned(), child })
     }
 
     fn restart(&mut self) -> Result<(), Failure> {

@@ -58,10 +58,7 @@ pub(super) fn write_pairs(
         let message = load.message_to(customer, number);
         writer.write(topics.outbound.as_str(), None, &message.key, &message.value)?;
         writer.flush()?;
-        pairs.push(Pair {
-            number,
-            acknowledged,
-        });
+        pairs.push(Pair { number, acknowledged });
         std::thread::sleep(pause);
     }
     Ok(pairs)
@@ -69,17 +66,12 @@ pub(super) fn write_pairs(
 
 /// Looks up what became of the pairs.
 pub(super) fn judge_pairs(pairs: &[Pair], watch: &Watch) -> PairResult {
-    let mut result = PairResult {
-        pairs: pairs.len(),
-        ..PairResult::default()
-    };
+    let mut result = PairResult { pairs: pairs.len(), ..PairResult::default() };
     for pair in pairs {
         match watch.fate_of(pair.number) {
             Some((Fate::Allowed, _)) => result.slipped += 1,
             Some((Fate::Suppressed(_), seen)) => {
-                result
-                    .effects
-                    .push(seen.saturating_duration_since(pair.acknowledged));
+                result.effects.push(seen.saturating_duration_since(pair.acknowledged));
             }
             None => result.unseen += 1,
         }

@@ -33,10 +33,7 @@ impl Stage {
     /// The machine refused a socket or a file, or the broker refused a topic.
     pub(super) fn set() -> Result<Self, Failure> {
         let broker = Broker::start(BrokerConfig::default()).map_err(AppError::Machine)?;
-        let name = format!(
-            "consentgate-demo-{}",
-            hex::encode(rand::random::<[u8; 6]>())
-        );
+        let name = format!("consentgate-demo-{}", hex::encode(rand::random::<[u8; 6]>()));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir(&folder).map_err(|error| unwritable(&folder, &error))?;
         let config_file = folder.join("gate.toml");
@@ -55,13 +52,7 @@ impl Stage {
             }
         };
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-        let stage = Self {
-            broker,
-            config,
-            clients,
-            config_file,
-            folder,
-        };
+        let stage = Self { broker, config, clients, config_file, folder };
         stage.create_topics()?;
         Ok(stage)
     }
@@ -107,31 +98,17 @@ level = "error"
 
 fn keys(folder: &Path) -> Result<(), Failure> {
     for kind in [KeyKind::Signing, KeyKind::Pseudonym, KeyKind::Tombstone] {
-        write_new(
-            kind,
-            &folder.join(kind.file_name()),
-            &SecretKey::new(rand::random()),
-        )?;
+        write_new(kind, &folder.join(kind.file_name()), &SecretKey::new(rand::random()))?;
     }
     Ok(())
 }
 
 fn read(path: &Path, text: String) -> Result<Config, Failure> {
-    let file = Some(FileText {
-        path: path.to_owned(),
-        text,
-    });
-    let sources = Sources {
-        file,
-        environment: Vec::new(),
-        flags: Vec::new(),
-    };
+    let file = Some(FileText { path: path.to_owned(), text });
+    let sources = Sources { file, environment: Vec::new(), flags: Vec::new() };
     Ok(load(&sources, &Host::detect())?.config)
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(
-        Exit::Io,
-        format!("{} cannot be written: {error}", path.display()),
-    )
+    Failure::new(Exit::Io, format!("{} cannot be written: {error}", path.display()))
 }

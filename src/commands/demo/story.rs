@@ -27,10 +27,8 @@ pub(super) fn tell(
 ) -> Result<(), Failure> {
     let writer = EventWriter::open(clients).map_err(AppError::Kafka)?;
     let number = OWN_MESSAGES_FROM * 2;
-    let (first, second) = (
-        load.message_to(customer, number),
-        load.message_to(customer, number + 1),
-    );
+    let (first, second) =
+        (load.message_to(customer, number), load.message_to(customer, number + 1));
     let business = &customer.business.id;
     let send = |message: &SimulatedMessage| {
         let outbound = topics.outbound.as_str();
@@ -41,12 +39,7 @@ pub(super) fn tell(
     let before = await_fate(watch, number)?;
     let opt_out = customer.withdrawal();
     let written = writer
-        .write(
-            topics.consent_events.as_str(),
-            None,
-            opt_out.key.as_bytes(),
-            &opt_out.value,
-        )
+        .write(topics.consent_events.as_str(), None, opt_out.key.as_bytes(), &opt_out.value)
         .and_then(|()| writer.flush());
     written.map_err(AppError::Kafka)?;
     let acknowledged = Instant::now();
@@ -55,10 +48,7 @@ pub(super) fn tell(
     let after = await_fate(watch, number + 1)?;
     let took_ms = acknowledged.elapsed().as_millis();
     let place = place.map_or(String::new(), |(partition, offset)| {
-        format!(
-            " at partition {partition}, offset {offset} of {}",
-            topics.consent_events
-        )
+        format!(" at partition {partition}, offset {offset} of {}", topics.consent_events)
     });
     print(&format!(
         "One story. A customer of {business} had agreed. A message to them: {}. Then they say STOP;\n\
@@ -77,10 +67,7 @@ fn await_fate(watch: &Watch, number: u64) -> Result<Fate, Failure> {
         }
         std::thread::sleep(Duration::from_millis(2));
     }
-    Err(Failure::new(
-        Exit::Invariant,
-        "the fate of a message was not seen in 30 s",
-    ))
+    Err(Failure::new(Exit::Invariant, "the fate of a message was not seen in 30 s"))
 }
 
 fn words(fate: Fate) -> String {

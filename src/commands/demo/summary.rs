@@ -28,11 +28,7 @@ impl Summary {
     pub(super) fn text(&self) -> String {
         let seen = &self.seen;
         let rate = self.written as f64 / self.took.as_secs_f64().max(0.001);
-        let millis = |percent| {
-            self.pairs
-                .effect(percent)
-                .map_or(0, |effect| effect.as_millis())
-        };
+        let millis = |percent| self.pairs.effect(percent).map_or(0, |effect| effect.as_millis());
         format!(
             "{} messages went in. {} went on, untouched, because these people had agreed; {} did not:\n  \
              {}\n\
@@ -83,11 +79,8 @@ impl Summary {
 pub(super) fn reasons(seen: &Seen, most: usize) -> String {
     let mut counts: Vec<_> = seen.suppressed.iter().collect();
     counts.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), **name));
-    let shown: Vec<_> = counts
-        .iter()
-        .take(most)
-        .map(|(name, count)| format!("{name} {count}"))
-        .collect();
+    let shown: Vec<_> =
+        counts.iter().take(most).map(|(name, count)| format!("{name} {count}")).collect();
     match shown.is_empty() {
         true => "none".to_owned(),
         false => shown.join(", "),

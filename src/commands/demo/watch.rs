@@ -62,10 +62,8 @@ impl Watch {
     pub(super) fn start(clients: &Clients, topics: &TopicNames) -> Result<Self, AppError> {
         let (allowed, audit) = (topics.allowed.to_string(), topics.audit.to_string());
         let tail = TopicTail::open(clients, &[&allowed, &audit])?;
-        let (seen, stop) = (
-            Arc::new(Mutex::new(Seen::default())),
-            Arc::new(AtomicBool::new(false)),
-        );
+        let (seen, stop) =
+            (Arc::new(Mutex::new(Seen::default())), Arc::new(AtomicBool::new(false)));
         let (writes, stops) = (seen.clone(), stop.clone());
         let follow = move || {
             while !stops.load(Ordering::Relaxed) {
@@ -75,17 +73,11 @@ impl Watch {
                 })?;
                 let mut seen = lock(&writes);
                 let now = Instant::now();
-                batch
-                    .into_iter()
-                    .for_each(|(fate, number)| count(&mut seen, fate, number, now));
+                batch.into_iter().for_each(|(fate, number)| count(&mut seen, fate, number, now));
             }
             Ok(())
         };
-        let thread = Some(
-            std::thread::Builder::new()
-                .name("watch".into())
-                .spawn(follow)?,
-        );
+        let thread = Some(std::thread::Builder::new().name("watch".into()).spawn(follow)?);
         Ok(Self { seen, stop, thread })
     }
 
@@ -123,10 +115,7 @@ fn note(allowed: bool, value: &[u8]) -> Option<(Fate, Option<u64>)> {
         return Some((Fate::Allowed, own(message.message_id)));
     }
     let entry = wire::audit::decode_entry(value).ok()?;
-    Some((
-        Fate::Suppressed(entry.suppression.primary),
-        own(&entry.message_id),
-    ))
+    Some((Fate::Suppressed(entry.suppression.primary), own(&entry.message_id)))
 }
 
 fn count(seen: &mut Seen, fate: Fate, number: Option<u64>, now: Instant) {

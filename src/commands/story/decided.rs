@@ -49,10 +49,7 @@ pub struct Answer {
 
 /// The fate of one message, on the records that were appended by then.
 pub(super) fn decide(policy: &Policy, records: &[Told], now: Seconds, bytes: &[u8]) -> Fate {
-    let known: Vec<_> = records
-        .iter()
-        .filter(|told| told.record.appended_at <= now)
-        .collect();
+    let known: Vec<_> = records.iter().filter(|told| told.record.appended_at <= now).collect();
     let mut state = State::default();
     for fact in known.iter().flat_map(|told| &told.folded.facts) {
         state.join(fact.clone());
@@ -64,10 +61,9 @@ pub(super) fn decide(policy: &Policy, records: &[Told], now: Seconds, bytes: &[u
     }
     match outbound::decode(Some(bytes)) {
         Ok(message) => decide_message(policy, &state, &known, now, &message),
-        Err(reason) => Fate::Suppressed {
-            primary: reason.name(),
-            rules: answers(&[reason], |_| Vec::new()),
-        },
+        Err(reason) => {
+            Fate::Suppressed { primary: reason.name(), rules: answers(&[reason], |_| Vec::new()) }
+        }
     }
 }
 
@@ -81,23 +77,14 @@ fn decide_message(
     let query = query(policy, message);
     let facts = answer_from_state(state, &query);
     let judgement = judge(policy, now, message, &facts);
-    let asked = Asked {
-        policy,
-        state,
-        message,
-        scope: query.scope,
-        facts: &facts,
-    };
+    let asked = Asked { policy, state, message, scope: query.scope, facts: &facts };
     let deciders = Deciders::find(&asked, known);
     let reasons: Vec<_> = judgement.mask().iter().collect();
     let records = |rule| deciders.of(rule, &reasons).map(Told::name).collect();
     let rules = answers(&reasons, records);
     match judgement.primary() {
         None => Fate::Allowed { rules },
-        Some(primary) => Fate::Suppressed {
-            primary: primary.name(),
-            rules,
-        },
+        Some(primary) => Fate::Suppressed { primary: primary.name(), rules },
     }
 }
 

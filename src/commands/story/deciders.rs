@@ -68,11 +68,7 @@ impl<'a> Deciders<'a> {
 /// What a fact decided, if anything.
 fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part> {
     match fact {
-        Fact::Grant {
-            subject,
-            scope,
-            grant,
-        } => {
+        Fact::Grant { subject, scope, grant } => {
             let won = full.to.grant.is_some_and(|won| won.at == grant.at);
             (asked.is_to(subject) && scope.as_str() == asked.scope && won).then_some(Part::Grant)
         }
@@ -80,29 +76,17 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             let of_winner = full.to.grant.is_some_and(|won| won.event == *grant);
             (asked.is_to(subject) && of_winner).then_some(Part::Grant)
         }
-        Fact::InvalidText {
-            business,
-            id,
-            version,
-        } => asked
+        Fact::InvalidText { business, id, version } => asked
             .is_of_winner(business, id.as_deref(), version.as_deref())
             .then_some(Part::Reason(Reason::TextInvalid)),
-        Fact::ScopeObjection {
-            subject,
-            scope,
-            mark,
-        } => {
+        Fact::ScopeObjection { subject, scope, mark } => {
             let newest =
                 |standing: &Standing<'_>| standing.scope_objections.contains(&(scope, *mark));
             let is_meant = scope.as_str() == asked.scope || !asked.policy.has_known(scope.as_str());
             (is_meant && asked.objects(full, subject, *mark, newest))
                 .then_some(Part::Reason(Reason::Withdrawn))
         }
-        Fact::Objection {
-            subject,
-            class,
-            mark,
-        } => {
+        Fact::Objection { subject, class, mark } => {
             let newest = |standing: &Standing<'_>| standing.objections.get(*class) == Some(*mark);
             asked
                 .objects(full, subject, *mark, newest)
@@ -119,11 +103,7 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             (newest && asked.is_business(business))
                 .then_some(Part::Reason(Reason::BusinessObjection))
         }
-        Fact::Undecodable {
-            business: Some(business),
-            place,
-            subject_named,
-        } => {
+        Fact::Undecodable { business: Some(business), place, subject_named } => {
             let open = asked.state.quarantine.is_open(place, *subject_named);
             (open && asked.is_business(business))
                 .then_some(Part::Reason(Reason::BusinessQuarantined))
@@ -158,8 +138,7 @@ impl Asked<'_> {
         let to = self.is_to(subject).then_some(&full.to);
         let others = self.message.also.iter().zip(&full.also);
         let others = others.filter(|(identity, _)| self.is(subject, **identity));
-        to.into_iter()
-            .chain(others.filter_map(|(_, standing)| standing.as_ref()))
+        to.into_iter().chain(others.filter_map(|(_, standing)| standing.as_ref()))
     }
 
     /// Whether a mark is the newest of its kind and no grant has overcome it.
@@ -191,10 +170,10 @@ impl Asked<'_> {
 
     /// Whether an invalidation means a text of the winning grant.
     fn is_of_winner(&self, business: &BusinessId, id: Option<&str>, version: Option<&str>) -> bool {
-        let to = self.message.to.map(|to| Subject {
-            business: business.clone(),
-            identity: to.to_owned(),
-        });
+        let to = self
+            .message
+            .to
+            .map(|to| Subject { business: business.clone(), identity: to.to_owned() });
         let grant = to
             .and_then(|to| self.state.subjects.get(&to))
             .and_then(|subject| subject.grants.get(self.scope));

@@ -65,10 +65,7 @@ fn read(file: &Path) -> Result<String, StoryError> {
     } else {
         std::fs::read_to_string(file)
     };
-    text.map_err(|source| StoryError::Unreadable {
-        file: file.to_path_buf(),
-        source,
-    })
+    text.map_err(|source| StoryError::Unreadable { file: file.to_path_buf(), source })
 }
 
 /// A story, told. Its text is for people, its JSON for programs.
@@ -142,11 +139,7 @@ pub fn tell(json: &str) -> Result<Telling, StoryError> {
             fate: decided::decide(&policy, &records, now, &bytes),
         });
     }
-    Ok(Telling {
-        title: story.title,
-        records: records.iter().map(Told::told).collect(),
-        messages,
-    })
+    Ok(Telling { title: story.title, records: records.iter().map(Told::told).collect(), messages })
 }
 
 /// Two records in one place are two logs, and nobody can say which of them is meant.

@@ -22,9 +22,7 @@ pub(super) struct Told {
 impl Told {
     /// Reads and folds one record.
     pub(super) fn read(number: usize, story: &StoryRecord) -> Result<Self, StoryError> {
-        let record = story
-            .to_record()
-            .map_err(|source| StoryError::Record { number, source })?;
+        let record = story.to_record().map_err(|source| StoryError::Record { number, source })?;
         let event = story.event.as_ref();
         let kind = match event.map(|event| event.kind.as_ref()) {
             None => "undecodable".to_string(),

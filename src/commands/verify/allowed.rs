@@ -73,24 +73,14 @@ impl Allowed {
         // Without any partner there is no head but where nothing is known at all.
         let anything = head_found < rest.len() || self.expected.is_empty();
         if self.trimmed && anything {
-            report.leave(
-                Unchecked::AllowedTrimmed,
-                (self.unknown + head_expected) as u64,
-            );
-            let first = self
-                .expected
-                .get(head_expected)
-                .map(|element| element.offset);
+            report.leave(Unchecked::AllowedTrimmed, (self.unknown + head_expected) as u64);
+            let first = self.expected.get(head_expected).map(|element| element.offset);
             mismatch
                 .missing
                 .retain(|lonely| first.is_none_or(|first| lonely.element.offset >= first));
         }
         if (self.unknown > 0 || self.begins_later) && anything {
-            let free = if self.begins_later {
-                usize::MAX
-            } else {
-                self.unknown
-            };
+            let free = if self.begins_later { usize::MAX } else { self.unknown };
             let first = rest.get(head_found).map(|element| element.offset);
             let mut left = free;
             mismatch.added.retain(|lonely| {
@@ -99,25 +89,16 @@ impl Allowed {
                 !in_head
             });
         }
-        mismatch
-            .missing
-            .retain(|lonely| lonely.element.offset < self.settled);
+        mismatch.missing.retain(|lonely| lonely.element.offset < self.settled);
         self.find_doubles(&mut mismatch);
         Some(mismatch)
     }
 
     /// What was added and equals a record that agreed is there twice.
     fn find_doubles(&self, mismatch: &mut Mismatch) {
-        let added: HashSet<Print> = mismatch
-            .added
-            .iter()
-            .map(|lonely| lonely.element.print)
-            .collect();
-        let agreed = self
-            .found
-            .iter()
-            .take(self.agreed)
-            .map(|element| element.print);
+        let added: HashSet<Print> =
+            mismatch.added.iter().map(|lonely| lonely.element.print).collect();
+        let agreed = self.found.iter().take(self.agreed).map(|element| element.print);
         let doubled: HashSet<Print> = agreed.filter(|print| added.contains(print)).collect();
         let is_double = |lonely: &Lonely| doubled.contains(&lonely.element.print);
         let twice = mismatch.added.iter().filter(|lonely| is_double(lonely));
@@ -139,11 +120,7 @@ pub(super) fn settle(
             mismatches.insert(*partition, mismatch);
         }
     }
-    let mut settling = Settling {
-        source_topic,
-        allowed_topic,
-        report,
-    };
+    let mut settling = Settling { source_topic, allowed_topic, report };
     settling.moved(&mut mismatches);
     for (partition, mismatch) in mismatches {
         settling.rest(partition, mismatch);
@@ -182,19 +159,12 @@ impl Settling<'_> {
                 };
                 gone.insert((home, source));
                 let expected = format!("in partition {home}, as {}", self.source(home, source));
-                self.differ(
-                    Law::AllowedMoved,
-                    (*here, lonely.element.offset),
-                    expected,
-                    "it here",
-                );
+                self.differ(Law::AllowedMoved, (*here, lonely.element.offset), expected, "it here");
                 false
             });
         }
         for (partition, mismatch) in mismatches.iter_mut() {
-            mismatch
-                .missing
-                .retain(|lonely| !gone.contains(&(*partition, lonely.element.offset)));
+            mismatch.missing.retain(|lonely| !gone.contains(&(*partition, lonely.element.offset)));
         }
     }
 
@@ -206,19 +176,11 @@ impl Settling<'_> {
         }
         for element in mismatch.twice {
             let at = (partition, element.offset);
-            self.differ(
-                Law::AllowedTwice,
-                at,
-                "each record once".to_owned(),
-                "one a second time",
-            );
+            self.differ(Law::AllowedTwice, at, "each record once".to_owned(), "one a second time");
         }
         let mut added: BTreeMap<usize, VecDeque<Element>> = BTreeMap::new();
         for lonely in std::mem::take(&mut mismatch.added) {
-            added
-                .entry(lonely.after)
-                .or_default()
-                .push_back(lonely.element);
+            added.entry(lonely.after).or_default().push_back(lonely.element);
         }
         for missing in mismatch.missing {
             let source = self.source(partition, missing.element.offset);
@@ -231,20 +193,14 @@ impl Settling<'_> {
                 None => {
                     let spot = Spot::new(self.source_topic, partition, missing.element.offset);
                     let expected = format!("it in {} partition {partition}", self.allowed_topic);
-                    self.report
-                        .differ(Law::AllowedMissing, spot, expected, "it is not there");
+                    self.report.differ(Law::AllowedMissing, spot, expected, "it is not there");
                 }
             }
         }
         for added in added.into_values().flatten() {
             let expected = "only records of the input that a receipt allows".to_owned();
             let at = (partition, added.offset);
-            self.differ(
-                Law::AllowedAdded,
-                at,
-                expected,
-                "one that no receipt allows",
-            );
+            self.differ(Law::AllowedAdded, at, expected, "one that no receipt allows");
         }
     }
 }

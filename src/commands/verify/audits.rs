@@ -35,12 +35,7 @@ impl Audits {
     /// None yet.
     pub(super) fn new(source_topic: &str, audit_topic: &str, prints: Fingerprints) -> Self {
         let (source_topic, audit_topic) = (source_topic.to_owned(), audit_topic.to_owned());
-        Self {
-            by_partition: BTreeMap::new(),
-            source_topic,
-            audit_topic,
-            prints,
-        }
+        Self { by_partition: BTreeMap::new(), source_topic, audit_topic, prints }
     }
 
     /// Takes in a record of the audit topic. Records of one partition come in order.

@@ -36,10 +36,7 @@ impl Book {
     pub(super) fn begin(&mut self, report: &mut Report) {
         for (partition, ledger) in &mut self.ledgers {
             let gone = ledger.skip_trimmed(report);
-            self.allowed
-                .entry(*partition)
-                .or_default()
-                .expect_unknown(gone);
+            self.allowed.entry(*partition).or_default().expect_unknown(gone);
         }
     }
 
@@ -53,32 +50,20 @@ impl Book {
             Fate::Undecided => return,
             Fate::Allowed { batch } => {
                 let (print, comparable) = self.prints.of(record);
-                report.leave(
-                    Unchecked::Headers,
-                    u64::from(comparable == Comparable::NotHeaders),
-                );
-                self.allowed
-                    .entry(partition)
-                    .or_default()
-                    .expect(offset, print);
+                report.leave(Unchecked::Headers, u64::from(comparable == Comparable::NotHeaders));
+                self.allowed.entry(partition).or_default().expect(offset, print);
                 (batch, Found::Allowed)
             }
             Fate::Suppressed { batch, entry } => {
                 if let Some((_, entry)) = entry {
                     self.check_entry(batch, entry, report);
                 }
-                (
-                    batch,
-                    Found::Suppressed(entry.map(|(suppression, _)| suppression)),
-                )
+                (batch, Found::Suppressed(entry.map(|(suppression, _)| suppression)))
             }
         };
         report.counts.input += 1;
-        let verdict = self.redecider.decide(
-            batch,
-            record.value(),
-            record.fitness(self.message_bytes_max),
-        );
+        let verdict =
+            self.redecider.decide(batch, record.value(), record.fitness(self.message_bytes_max));
         match verdict {
             Ok(verdict) => {
                 report.counts.decided_again += 1;
@@ -93,12 +78,7 @@ impl Book {
         for ledger in self.ledgers.into_values() {
             ledger.finish(report);
         }
-        settle(
-            &self.allowed,
-            &self.names.source_topic,
-            &self.allowed_topic,
-            report,
-        );
+        settle(&self.allowed, &self.names.source_topic, &self.allowed_topic, report);
     }
 
     fn check_entry(&self, batch: usize, entry: Entry, report: &mut Report) {
@@ -166,9 +146,5 @@ enum Found {
 }
 
 fn suppressed(suppression: Suppression) -> String {
-    format!(
-        "suppressed as {} (of {})",
-        suppression.primary.name(),
-        names_of(suppression.all)
-    )
+    format!("suppressed as {} (of {})", suppression.primary.name(), names_of(suppression.all))
 }

@@ -60,9 +60,7 @@ impl ConsentLog {
             topic,
             partitions: extents.keys().filter(|(role, _)| *role == topic).count() as i32,
         };
-        let widths = [Topic::ConsentEvents, Topic::ConsentActivity]
-            .map(width)
-            .to_vec();
+        let widths = [Topic::ConsentEvents, Topic::ConsentActivity].map(width).to_vec();
         Self {
             history: History::new(floor),
             clocks,
@@ -82,9 +80,7 @@ impl ConsentLog {
         let Some(broker_time) = raw.broker_time() else {
             return self.undated.push(place);
         };
-        self.first_kept
-            .entry((place.topic, place.partition))
-            .or_insert(broker_time);
+        self.first_kept.entry((place.topic, place.partition)).or_insert(broker_time);
         for (at, epochs) in self.clocks.observe(place, broker_time) {
             for fact in fold(&raw.to_record(at, &self.widths)).facts {
                 if let Fact::Void { place: names, .. } = fact {
@@ -110,16 +106,9 @@ impl ConsentLog {
     /// The positions that are past the end of their partition, if any.
     pub(super) fn beyond_end(&self, positions: &Positions) -> Option<Place> {
         positions.iter().find_map(|(topic, partition, next)| {
-            let end = self
-                .extents
-                .get(&(topic, partition))
-                .map(|extent| extent.end);
+            let end = self.extents.get(&(topic, partition)).map(|extent| extent.end);
             let beyond = end.is_some_and(|end| next > end);
-            beyond.then_some(Place {
-                topic,
-                partition,
-                offset: next,
-            })
+            beyond.then_some(Place { topic, partition, offset: next })
         })
     }
 
@@ -138,9 +127,7 @@ impl ConsentLog {
         }
         let mut old_activity = Kept::Yes;
         for (&(topic, partition), extent) in &self.extents {
-            let read = positions
-                .get(topic, partition)
-                .is_some_and(|next| next.0 > 0);
+            let read = positions.get(topic, partition).is_some_and(|next| next.0 > 0);
             if extent.begin.0 == 0 || !read {
                 continue;
             }
@@ -156,19 +143,12 @@ impl ConsentLog {
         }
         let epoch = self.clocks.epoch_at(positions);
         let businesses = self.history.businesses_at(positions, epoch);
-        Ok(Basis {
-            epoch,
-            businesses,
-            old_activity,
-        })
+        Ok(Basis { epoch, businesses, old_activity })
     }
 
     /// The first record without an append time that a batch had read.
     pub(super) fn undated_before(&self, positions: &Positions) -> Option<Place> {
-        self.undated
-            .iter()
-            .copied()
-            .find(|place| is_before(*place, positions))
+        self.undated.iter().copied().find(|place| is_before(*place, positions))
     }
 }
 
@@ -178,11 +158,8 @@ pub(super) fn floor_of(batches: &[Batch]) -> Positions {
     let Some(first) = batches.next() else {
         return Positions::default();
     };
-    let mut floor: BTreeMap<_, _> = first
-        .positions
-        .iter()
-        .map(|(topic, partition, next)| ((topic, partition), next))
-        .collect();
+    let mut floor: BTreeMap<_, _> =
+        first.positions.iter().map(|(topic, partition, next)| ((topic, partition), next)).collect();
     for batch in batches {
         floor.retain(|&(topic, partition), next| {
             let other = batch.positions.get(topic, partition);
@@ -190,10 +167,7 @@ pub(super) fn floor_of(batches: &[Batch]) -> Positions {
             other.is_some()
         });
     }
-    floor
-        .into_iter()
-        .map(|((topic, partition), next)| (topic, partition, next))
-        .collect()
+    floor.into_iter().map(|((topic, partition), next)| (topic, partition, next)).collect()
 }
 
 #[cfg(test)]

@@ -103,21 +103,13 @@ impl Spot {
     /// A place in a topic.
     pub fn new(topic: &str, partition: Partition, offset: Offset) -> Self {
         let topic = topic.to_owned();
-        Self {
-            topic,
-            partition: partition.0,
-            offset: offset.0,
-        }
+        Self { topic, partition: partition.0, offset: offset.0 }
     }
 }
 
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} partition {} offset {}",
-            self.topic, self.partition, self.offset
-        )
+        write!(f, "{} partition {} offset {}", self.topic, self.partition, self.offset)
     }
 }
 
@@ -138,10 +130,6 @@ pub struct Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (at, expected, found) = (&self.at, &self.expected, &self.found);
-        write!(
-            f,
-            "{at}: expected {expected}, found {found} [{}]",
-            self.law.name()
-        )
+        write!(f, "{at}: expected {expected}, found {found} [{}]", self.law.name())
     }
 }

@@ -54,14 +54,9 @@ impl Clocks {
         voids: Vec<VoidAt>,
         positions: impl Iterator<Item = &'p Positions>,
     ) -> Self {
-        let mut clocks = Self {
-            voids,
-            ..Self::default()
-        };
+        let mut clocks = Self { voids, ..Self::default() };
         // Without any batch one clock is needed to find the voids.
-        let sets: BTreeSet<_> = positions
-            .map(|positions| clocks.set_at(positions))
-            .collect();
+        let sets: BTreeSet<_> = positions.map(|positions| clocks.set_at(positions)).collect();
         for (number, set) in sets.into_iter().enumerate() {
             let mut clock = AppendClock::default();
             for place in &set {
@@ -88,17 +83,11 @@ impl Clocks {
         if self.is_plain() {
             return EpochId::default();
         }
-        self.sets
-            .get(&self.set_at(positions))
-            .copied()
-            .unwrap_or_default()
+        self.sets.get(&self.set_at(positions)).copied().unwrap_or_default()
     }
 
     fn set_at(&self, positions: &Positions) -> BTreeSet<Place> {
-        let known = self
-            .voids
-            .iter()
-            .filter(|void| is_before(void.place, positions));
+        let known = self.voids.iter().filter(|void| is_before(void.place, positions));
         known.map(|void| void.names).collect()
     }
 
@@ -116,10 +105,7 @@ impl Clocks {
             true => Epochs::All,
             false => Epochs::Only(epochs.into()),
         };
-        times
-            .into_iter()
-            .map(|(at, epochs)| (at, epochs_of(epochs)))
-            .collect()
+        times.into_iter().map(|(at, epochs)| (at, epochs_of(epochs))).collect()
     }
 }
 
@@ -130,39 +116,24 @@ mod tests {
 
     fn place(offset: i64) -> Place {
         let (topic, partition) = (Topic::ConsentEvents, Partition(0));
-        Place {
-            topic,
-            partition,
-            offset: Offset(offset),
-        }
+        Place { topic, partition, offset: Offset(offset) }
     }
 
     fn up_to(next: i64) -> Positions {
-        [(Topic::ConsentEvents, Partition(0), Offset(next))]
-            .into_iter()
-            .collect()
+        [(Topic::ConsentEvents, Partition(0), Offset(next))].into_iter().collect()
     }
 
     #[test]
     fn without_voids_there_is_one_clock_for_all() {
         let mut clocks = Clocks::new(Vec::new(), [up_to(1), up_to(9)].iter());
         assert!(clocks.is_plain());
-        assert_eq!(
-            clocks.observe(place(0), Seconds(5)),
-            [(Seconds(5), Epochs::All)]
-        );
-        assert_eq!(
-            clocks.observe(place(1), Seconds(4)),
-            [(Seconds(5), Epochs::All)]
-        );
+        assert_eq!(clocks.observe(place(0), Seconds(5)), [(Seconds(5), Epochs::All)]);
+        assert_eq!(clocks.observe(place(1), Seconds(4)), [(Seconds(5), Epochs::All)]);
     }
 
     #[test]
     fn a_batch_before_a_void_keeps_the_voided_time_and_one_behind_it_does_not() {
-        let void = VoidAt {
-            place: place(2),
-            names: place(0),
-        };
+        let void = VoidAt { place: place(2), names: place(0) };
         let (before, behind) = (up_to(2), up_to(3));
         let mut clocks = Clocks::new(vec![void], [&before, &behind].into_iter());
         clocks.observe(place(0), Seconds(900));
@@ -178,10 +149,7 @@ mod tests {
 
     #[test]
     fn a_void_that_no_batch_has_read_changes_nothing() {
-        let void = VoidAt {
-            place: place(7),
-            names: place(0),
-        };
+        let void = VoidAt { place: place(7), names: place(0) };
         assert!(Clocks::new(vec![void], std::iter::once(&up_to(3))).is_plain());
     }
 }

@@ -32,9 +32,7 @@ impl Fingerprints {
     /// With a new random key.
     pub(super) fn new() -> Self {
         let key: [u8; 16] = rand::random();
-        Self {
-            hasher: SipHasher13::new_with_key(&key),
-        }
+        Self { hasher: SipHasher13::new_with_key(&key) }
     }
 
     /// Key, value, headers and timestamp of a record; not its place.

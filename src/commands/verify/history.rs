@@ -48,10 +48,7 @@ pub(super) struct History {
 impl History {
     /// Knows nothing; `floor` must be reached by all positions that are asked about.
     pub(super) fn new(floor: Positions) -> Self {
-        Self {
-            floor,
-            ..Self::default()
-        }
+        Self { floor, ..Self::default() }
     }
 
     /// Takes in a fact of the record at `place`. Facts of one partition come in order.
@@ -60,26 +57,15 @@ impl History {
             if let Some(business) = business_of(&fact) {
                 self.note_business(&business, place);
             }
-            let places = self
-                .rare_places
-                .entry((place.topic, place.partition))
-                .or_default();
+            let places = self.rare_places.entry((place.topic, place.partition)).or_default();
             places.push(place.offset);
-            return self.rare.push(Later {
-                place,
-                epochs,
-                fact,
-            });
+            return self.rare.push(Later { place, epochs, fact });
         };
         self.note_business(&subject.business, place);
         if is_before(place, &self.floor) && epochs == Epochs::All {
             return self.base.join(fact);
         }
-        let later = Later {
-            place,
-            epochs,
-            fact: fact.clone(),
-        };
+        let later = Later { place, epochs, fact: fact.clone() };
         match self.later.get_mut(subject) {
             Some(facts) => facts.push(later),
             None => drop(self.later.insert(subject.clone(), vec![later])),
@@ -104,14 +90,7 @@ impl History {
     pub(super) fn knows(&self, business: &str, positions: &Positions) -> bool {
         self.first.get(business).is_some_and(|first| {
             first.iter().any(|(&(topic, partition), &offset)| {
-                is_before(
-                    Place {
-                        topic,
-                        partition,
-                        offset,
-                    },
-                    positions,
-                )
+                is_before(Place { topic, partition, offset }, positions)
             })
         })
     }
@@ -146,10 +125,7 @@ impl History {
     ) -> Option<Person<'_>> {
         let base = self.base.subjects.get(subject);
         let later = self.later.get(subject).map_or(&[][..], Vec::as_slice);
-        let mut known = later
-            .iter()
-            .filter(|later| later.is_known(positions, epoch))
-            .peekable();
+        let mut known = later.iter().filter(|later| later.is_known(positions, epoch)).peekable();
         if known.peek().is_none() {
             return base.map(Person::Base);
         }
@@ -160,10 +136,7 @@ impl History {
         for later in known {
             state.join(later.fact.clone());
         }
-        state
-            .subjects
-            .remove(subject)
-            .map(|state| Person::Joined(Box::new(state)))
+        state.subjects.remove(subject).map(|state| Person::Joined(Box::new(state)))
     }
 }
 
@@ -186,9 +159,7 @@ impl Person<'_> {
 
 /// Whether a record at `place` lies before these positions.
 pub(super) fn is_before(place: Place, positions: &Positions) -> bool {
-    positions
-        .get(place.topic, place.partition)
-        .is_some_and(|next| place.offset < next)
+    positions.get(place.topic, place.partition).is_some_and(|next| place.offset < next)
 }
 
 fn subject_of(fact: &Fact) -> Option<&Subject> {

@@ -21,10 +21,7 @@ pub(super) enum Fate {
     /// Allowed, by this batch.
     Allowed { batch: usize },
     /// Suppressed, by this batch; with its audit entry, if there is one.
-    Suppressed {
-        batch: usize,
-        entry: Option<(Suppression, Entry)>,
-    },
+    Suppressed { batch: usize, entry: Option<(Suppression, Entry)> },
 }
 
 /// Where an audit entry lies, and its stamp.
@@ -70,14 +67,7 @@ pub(super) struct Ledger {
 impl Ledger {
     /// At the start of the partition.
     pub(super) fn new(sources: Sources, names: Names) -> Self {
-        Self {
-            sources,
-            names,
-            tile: 0,
-            seen: 0,
-            rank: 0,
-            audit: 0,
-        }
+        Self { sources, names, tile: 0, seen: 0, rank: 0, audit: 0 }
     }
 
     /// How many records at the start were allowed and how many suppressed whose input is gone. Steps
@@ -85,21 +75,11 @@ impl Ledger {
     pub(super) fn skip_trimmed(&mut self, report: &mut Report) -> u64 {
         let begin = self.sources.input_begin;
         let mut allowed_count = 0;
-        while let Some(tile) = self
-            .sources
-            .tiles
-            .get(self.tile)
-            .filter(|tile| tile.first < begin)
-        {
+        while let Some(tile) = self.sources.tiles.get(self.tile).filter(|tile| tile.first < begin) {
             let whole = tile.next <= begin;
-            if let TileContent::Decided {
-                allowed, received, ..
-            } = &tile.content
-            {
+            if let TileContent::Decided { allowed, received, .. } = &tile.content {
                 let kept_from = distance(tile.first, begin);
-                let gone = kept_from
-                    .checked_sub(1)
-                    .map_or(0, |last| allowed.rank(last));
+                let gone = kept_from.checked_sub(1).map_or(0, |last| allowed.rank(last));
                 allowed_count += gone;
                 self.rank = gone;
                 let count = if whole { u64::from(*received) } else { gone };
@@ -115,22 +95,14 @@ impl Ledger {
 
     /// What became of the record at `offset`. Records come in order.
     pub(super) fn record(&mut self, offset: Offset, report: &mut Report) -> Fate {
-        while let Some(tile) = self
-            .sources
-            .tiles
-            .get(self.tile)
-            .filter(|tile| tile.next <= offset)
+        while let Some(tile) = self.sources.tiles.get(self.tile).filter(|tile| tile.next <= offset)
         {
             let next = tile.next;
             self.finish_tile(report);
             self.pass_audits(next, report);
             self.step();
         }
-        let Some(tile) = self
-            .sources
-            .tiles
-            .get(self.tile)
-            .filter(|tile| tile.first <= offset)
+        let Some(tile) = self.sources.tiles.get(self.tile).filter(|tile| tile.first <= offset)
         else {
             return Fate::Undecided;
         };
@@ -178,16 +150,12 @@ impl Ledger {
         let Some(tile) = self.sources.tiles.get(self.tile) else {
             return;
         };
-        let TileContent::Decided {
-            allowed, received, ..
-        } = &tile.content
-        else {
+        let TileContent::Decided { allowed, received, .. } = &tile.content else {
             return;
         };
         let (first, next, received) = (tile.first, tile.next, *received);
-        let unmet: Vec<u64> = (self.rank..allowed.len())
-            .map_while(|rank| allowed.select(rank))
-            .collect();
+        let unmet: Vec<u64> =
+            (self.rank..allowed.len()).map_while(|rank| allowed.select(rank)).collect();
         for wanted in unmet {
             self.differ_no_record(Offset(first.0.saturating_add_unsigned(wanted)), report);
         }
@@ -200,12 +168,7 @@ impl Ledger {
 
     fn differ_no_record(&self, offset: Offset, report: &mut Report) {
         let expected = "a record, for a receipt allows it";
-        report.differ(
-            Law::AllowedNoRecord,
-            self.source_spot(offset),
-            expected,
-            "none",
-        );
+        report.differ(Law::AllowedNoRecord, self.source_spot(offset), expected, "none");
     }
 
     /// Entries about offsets before this one that nothing was found for.
@@ -239,12 +202,7 @@ impl Ledger {
             self.audit += 1;
             let source = self.source_spot(offset);
             let expected = format!("none, for a receipt allows {source}");
-            report.differ(
-                Law::AuditAdded,
-                self.audit_spot(entry.at),
-                expected,
-                "an entry",
-            );
+            report.differ(Law::AuditAdded, self.audit_spot(entry.at), expected, "an entry");
         }
     }
 
@@ -255,13 +213,7 @@ impl Ledger {
     ) -> Option<(Suppression, Entry)> {
         if let Some(entry) = self.next_audit().filter(|entry| entry.source == offset) {
             self.audit += 1;
-            return Some((
-                entry.suppression,
-                Entry {
-                    at: entry.at,
-                    stamp: entry.stamp,
-                },
-            ));
+            return Some((entry.suppression, Entry { at: entry.at, stamp: entry.stamp }));
         }
         let first_kept = self.sources.audits.first().map(|entry| entry.source);
         let gone = self.sources.audit_trimmed && first_kept.is_none_or(|first| offset < first);
@@ -270,12 +222,7 @@ impl Ledger {
         } else if offset < self.sources.settled {
             let (audit, partition) = (&self.names.audit_topic, self.sources.partition);
             let expected = format!("an entry in {audit} partition {partition}");
-            report.differ(
-                Law::AuditMissing,
-                self.source_spot(offset),
-                expected,
-                "none",
-            );
+            report.differ(Law::AuditMissing, self.source_spot(offset), expected, "none");
         }
         None
     }

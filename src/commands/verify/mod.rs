@@ -84,17 +84,9 @@ impl VerifyArgs {
             true => own_key(&config)?,
             false => pinned(&self.public_key)?,
         };
-        let only = self
-            .partition
-            .iter()
-            .map(|number| Partition(*number))
-            .collect();
+        let only = self.partition.iter().map(|number| Partition(*number)).collect();
         let report = verify(&config, keys, only)?;
-        print(&if self.json {
-            report.to_json()
-        } else {
-            report.to_text()
-        })?;
+        print(&if self.json { report.to_json() } else { report.to_text() })?;
         judged(&report)
     }
 }
@@ -116,10 +108,7 @@ pub fn verify(
 
 fn judged(report: &Report) -> Result<(), Failure> {
     match report.difference_count() {
-        0 if report
-            .unchecked()
-            .contains_key(&Unchecked::ReceiptUnreadable) =>
-        {
+        0 if report.unchecked().contains_key(&Unchecked::ReceiptUnreadable) => {
             let message = "some receipts are of another version; verify with that version too";
             Err(Failure::new(Exit::Data, message))
         }
@@ -143,12 +132,8 @@ pub fn own_key(config: &Config) -> Result<VerifyingKeys, Failure> {
         note(&warning.to_string());
     }
     let seed = SecretSlice::from(seed.expose().to_vec());
-    let unusable = |error| {
-        Failure::new(
-            Exit::Config,
-            format!("the signing key cannot be used: {error}"),
-        )
-    };
+    let unusable =
+        |error| Failure::new(Exit::Config, format!("the signing key cannot be used: {error}"));
     let signing = SigningKey::from_seed(&seed).map_err(unusable)?;
     let mut keys = VerifyingKeys::default();
     keys.pin(&signing);
@@ -166,8 +151,7 @@ fn pinned(written: &[String]) -> Result<VerifyingKeys, Failure> {
             false => std::fs::read_to_string(Path::new(text))
                 .map_err(|error| refuse(error.to_string()))?,
         };
-        keys.pin_hex(&hex)
-            .map_err(|error| refuse(error.to_string()))?;
+        keys.pin_hex(&hex).map_err(|error| refuse(error.to_string()))?;
     }
     Ok(keys)
 }

@@ -52,9 +52,7 @@ impl Outputs {
         for extent in extents.filter(|extent| shelf.is_wanted(extent.partition)) {
             allowed.entry(extent.partition).or_default().trimmed = extent.begin.0 > 0;
         }
-        for (partition, end) in settled
-            .iter()
-            .filter(|(partition, _)| shelf.is_wanted(**partition))
+        for (partition, end) in settled.iter().filter(|(partition, _)| shelf.is_wanted(**partition))
         {
             allowed.entry(*partition).or_default().settled = *end;
         }
@@ -64,10 +62,6 @@ impl Outputs {
             let partition = allowed.entry(record.partition()).or_default();
             partition.find(record.offset(), print);
         })?;
-        Ok(Self {
-            allowed,
-            audits,
-            audit_begins,
-        })
+        Ok(Self { allowed, audits, audit_begins })
     }
 }

@@ -33,10 +33,7 @@ impl Progress {
         if let Ok(style) = style {
             bar.set_style(style);
         }
-        Self {
-            bar,
-            state: RefCell::default(),
-        }
+        Self { bar, state: RefCell::default() }
     }
 
     /// Begins with a topic.
@@ -45,14 +42,8 @@ impl Progress {
         self.bar.reset();
         self.bar.set_message(topic.to_owned());
         self.bar.set_length(spans.values().map(length).sum());
-        let firsts = spans
-            .iter()
-            .map(|(partition, span)| (*partition, span.first))
-            .collect();
-        *self.state.borrow_mut() = State {
-            firsts,
-            ..State::default()
-        };
+        let firsts = spans.iter().map(|(partition, span)| (*partition, span.first)).collect();
+        *self.state.borrow_mut() = State { firsts, ..State::default() };
     }
 
     /// One record was read.

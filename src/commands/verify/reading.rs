@@ -51,9 +51,7 @@ impl<'a> Reading<'a> {
         let admin = TopicAdmin::open(&clients)?;
         let cluster_id = admin.cluster()?.id;
         let roles = admin.roles(&config.topics)?;
-        let allowed = roles
-            .get(&Role::Allowed)
-            .and_then(|(_, facts)| facts.as_ref());
+        let allowed = roles.get(&Role::Allowed).and_then(|(_, facts)| facts.as_ref());
         let bytes = allowed.and_then(|facts| facts.number("max.message.bytes"));
         let beliefs = Beliefs {
             keys,
@@ -66,11 +64,7 @@ impl<'a> Reading<'a> {
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(usize::MAX),
             prints: Fingerprints::new(),
-            shelf: Shelf {
-                clients,
-                only,
-                progress,
-            },
+            shelf: Shelf { clients, only, progress },
             config,
             beliefs,
         })
@@ -85,17 +79,10 @@ impl<'a> Reading<'a> {
         let mut receipts = Receipts::default();
         let told = self.read_receipts(&mut receipts, &BTreeMap::new(), &mut report)?;
         let settled = receipts.ends();
-        let outputs = Outputs::read(
-            &self.shelf,
-            &self.config.topics,
-            &settled,
-            self.prints,
-            &mut report,
-        )?;
-        let read: BTreeMap<_, _> = told
-            .iter()
-            .map(|extent| (extent.partition, extent.end))
-            .collect();
+        let outputs =
+            Outputs::read(&self.shelf, &self.config.topics, &settled, self.prints, &mut report)?;
+        let read: BTreeMap<_, _> =
+            told.iter().map(|extent| (extent.partition, extent.end)).collect();
         let trimmed = told.iter().any(|extent| extent.begin.0 > 0);
         self.read_receipts(&mut receipts, &read, &mut report)?;
         let input = self.shelf.open(&self.beliefs.source_topic)?;
@@ -108,12 +95,9 @@ impl<'a> Reading<'a> {
         let (spans, undecided) = spans_of(&tiles, &input);
         report.counts.undecided = undecided;
         report.counts.partitions = tiles.len() as u64;
-        let mut book = self.book(
-            tiles, outputs, receipts, redecider, &input, &settled, trimmed,
-        );
+        let mut book = self.book(tiles, outputs, receipts, redecider, &input, &settled, trimmed);
         book.begin(&mut report);
-        self.shelf
-            .read(&input, &spans, |record| book.check(record, &mut report))?;
+        self.shelf.read(&input, &spans, |record| book.check(record, &mut report))?;
         book.finish(&mut report);
         Ok(report)
     }
@@ -128,11 +112,7 @@ impl<'a> Reading<'a> {
         let reader = self.shelf.open(&self.beliefs.receipts_topic)?;
         let mut spans = reader.whole();
         for (partition, span) in &mut spans {
-            span.first = from
-                .get(partition)
-                .copied()
-                .unwrap_or(span.first)
-                .max(span.first);
+            span.first = from.get(partition).copied().unwrap_or(span.first).max(span.first);
         }
         self.shelf.read(&reader, &spans, |record| {
             let at = (record.partition(), record.offset());
@@ -150,9 +130,7 @@ impl<'a> Reading<'a> {
     ) -> BTreeMap<Partition, Vec<Tile>> {
         let begins = begins(input);
         let links = std::mem::take(&mut receipts.links);
-        let wanted = links
-            .into_iter()
-            .filter(|(partition, _)| self.shelf.is_wanted(*partition));
+        let wanted = links.into_iter().filter(|(partition, _)| self.shelf.is_wanted(*partition));
         wanted
             .map(|(partition, links)| {
                 let around = Surroundings {
@@ -174,12 +152,8 @@ impl<'a> Reading<'a> {
         receipts_trimmed: bool,
         report: &mut Report,
     ) -> Policies {
-        let named: BTreeMap<PolicyHash, usize> = receipts
-            .batches
-            .iter()
-            .rev()
-            .map(|batch| (batch.policy, batch.receipt))
-            .collect();
+        let named: BTreeMap<PolicyHash, usize> =
+            receipts.batches.iter().rev().map(|batch| (batch.policy, batch.receipt)).collect();
         for (policy, receipt) in named {
             if receipts.policies.contains_key(&policy) || receipts_trimmed {
                 continue;
@@ -192,9 +166,7 @@ impl<'a> Reading<'a> {
         }
         let mut policies = receipts.policies.clone();
         let own = &self.config.policy;
-        policies
-            .entry(PolicyHash::of(own))
-            .or_insert_with(|| Arc::new(own.clone()));
+        policies.entry(PolicyHash::of(own)).or_insert_with(|| Arc::new(own.clone()));
         policies
     }
 
@@ -259,16 +231,9 @@ fn spans_of(
         let Some(tiles) = tiles.get(&extent.partition) else {
             continue;
         };
-        let first = tiles
-            .iter()
-            .map(|tile| tile.first)
-            .min()
-            .unwrap_or_default();
+        let first = tiles.iter().map(|tile| tile.first).min().unwrap_or_default();
         let next = tiles.iter().map(|tile| tile.next).max().unwrap_or_default();
-        let span = Span {
-            first: first.max(extent.begin),
-            next: next.min(extent.end),
-        };
+        let span = Span { first: first.max(extent.begin), next: next.min(extent.end) };
         undecided += u64::try_from(extent.end.0 - span.next.0).unwrap_or(0);
         spans.insert(extent.partition, span);
     }

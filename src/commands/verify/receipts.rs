@@ -62,11 +62,7 @@ pub(super) struct Tile {
 #[derive(Clone, Debug)]
 pub(super) enum TileContent {
     /// By this batch.
-    Decided {
-        batch: usize,
-        allowed: RoaringTreemap,
-        received: u32,
-    },
+    Decided { batch: usize, allowed: RoaringTreemap, received: u32 },
     /// Left out, openly.
     Gap,
 }
@@ -133,11 +129,7 @@ impl Receipts {
         report: &mut Report,
     ) {
         let spot = || Spot::new(&beliefs.receipts_topic, at.0, at.1);
-        if let Some(info) = self
-            .by_hash
-            .get(&hash)
-            .and_then(|index| self.infos.get(*index))
-        {
+        if let Some(info) = self.by_hash.get(&hash).and_then(|index| self.infos.get(*index)) {
             let first = Spot::new(&beliefs.receipts_topic, info.at.0, info.at.1);
             let found = format!("the receipt of {first} again");
             return report.differ(Law::ReceiptTwice, spot(), "each receipt once", found);
@@ -148,12 +140,7 @@ impl Receipts {
         }
         if receipt.cluster_id != beliefs.cluster_id {
             let expected = format!("cluster {}", beliefs.cluster_id);
-            report.differ(
-                Law::Cluster,
-                spot(),
-                expected,
-                format!("{:?}", receipt.cluster_id),
-            );
+            report.differ(Law::Cluster, spot(), expected, format!("{:?}", receipt.cluster_id));
         }
         let index = self.infos.len();
         report.counts.receipts += 1;
@@ -179,17 +166,9 @@ impl Receipts {
         let mut tiles: BTreeMap<Partition, Vec<Tile>> = BTreeMap::new();
         for gap in receipt.gaps {
             let at = Spot::new(&beliefs.source_topic, gap.partition, gap.first);
-            report.gaps.push(DeclaredGap {
-                at,
-                next: gap.next.0,
-                reason: gap.reason,
-            });
+            report.gaps.push(DeclaredGap { at, next: gap.next.0, reason: gap.reason });
             let (first, next, content) = (gap.first, gap.next, TileContent::Gap);
-            tiles.entry(gap.partition).or_default().push(Tile {
-                first,
-                next,
-                content,
-            });
+            tiles.entry(gap.partition).or_default().push(Tile { first, next, content });
         }
         for batch in receipt.batches {
             let number = self.batches.len();
@@ -204,30 +183,15 @@ impl Receipts {
             });
             for range in batch.ranges {
                 let (allowed, received) = (range.allowed, range.received);
-                let content = TileContent::Decided {
-                    batch: number,
-                    allowed,
-                    received,
-                };
+                let content = TileContent::Decided { batch: number, allowed, received };
                 let (first, next) = (range.first, range.next);
-                tiles.entry(range.partition).or_default().push(Tile {
-                    first,
-                    next,
-                    content,
-                });
+                tiles.entry(range.partition).or_default().push(Tile { first, next, content });
             }
         }
         for link in receipt.previous {
             let mut tiles = tiles.remove(&link.partition).unwrap_or_default();
             tiles.sort_by_key(|tile| (tile.first, tile.next));
-            let link = (
-                link.partition,
-                Link {
-                    receipt: index,
-                    previous: link.hash,
-                    tiles,
-                },
-            );
+            let link = (link.partition, Link { receipt: index, previous: link.hash, tiles });
             self.links.entry(link.0).or_default().push(link.1);
         }
     }
@@ -235,15 +199,10 @@ impl Receipts {
     /// Up to where receipts cover each input partition.
     pub(super) fn ends(&self) -> BTreeMap<Partition, Offset> {
         let end_of = |links: &Vec<Link>| {
-            links
-                .iter()
-                .flat_map(|link| &link.tiles)
-                .map(|tile| tile.next)
-                .max()
+            links.iter().flat_map(|link| &link.tiles).map(|tile| tile.next).max()
         };
         let ends = self.links.iter();
-        ends.filter_map(|(partition, links)| Some((*partition, end_of(links)?)))
-            .collect()
+        ends.filter_map(|(partition, links)| Some((*partition, end_of(links)?))).collect()
     }
 }
 
@@ -253,9 +212,7 @@ fn is_foreign(error: &WireError) -> bool {
         error,
         WireError::UnknownKey { .. }
             | WireError::BadSignature
-            | WireError::NotProtobuf {
-                what: "signed record"
-            }
+            | WireError::NotProtobuf { what: "signed record" }
             | WireError::Field { field: "body", .. }
     )
 }

@@ -103,9 +103,7 @@ impl Redecider {
         let people = self.people(stage, message);
         let state_of = |identity: IdentityRef<'_>| {
             let mut people = people.iter().flatten();
-            people
-                .find(|(known, _)| *known == identity)
-                .map(|(_, person)| person.state())
+            people.find(|(known, _)| *known == identity).map(|(_, person)| person.state())
         };
         let facts = match self.parts(stage, message.business) {
             Some(parts) => answer_from_parts(parts, &query(&stage.policy, message), state_of),
@@ -114,10 +112,7 @@ impl Redecider {
         let judgement = judge(&stage.policy, stage.now, message, &facts);
         match judgement.primary() {
             None => Verdict::Allow,
-            Some(primary) => Verdict::Suppress(Suppression {
-                primary,
-                all: judgement.mask(),
-            }),
+            Some(primary) => Verdict::Suppress(Suppression { primary, all: judgement.mask() }),
         }
     }
 
@@ -127,11 +122,7 @@ impl Redecider {
         let quarantined = state.quarantine.covers(&name);
         let known = quarantined || self.log.history.knows(business, &stage.positions);
         known.then(|| Parts {
-            quarantined: if quarantined {
-                Quarantined::Yes
-            } else {
-                Quarantined::No
-            },
+            quarantined: if quarantined { Quarantined::Yes } else { Quarantined::No },
             business: state.businesses.get(&name),
         })
     }
@@ -145,15 +136,9 @@ impl Redecider {
         let [first, second] = message.also;
         [message.to, first, second].map(|identity| {
             let identity = identity?;
-            let subject = Subject {
-                business: business.clone()?,
-                identity: identity.to_owned(),
-            };
+            let subject = Subject { business: business.clone()?, identity: identity.to_owned() };
             let epoch = stage.basis.epoch;
-            let person = self
-                .log
-                .history
-                .person_at(&subject, &stage.positions, epoch)?;
+            let person = self.log.history.person_at(&subject, &stage.positions, epoch)?;
             Some((identity, person))
         })
     }
@@ -184,22 +169,14 @@ fn stage(
     if rules_version != RULES_VERSION {
         return Err(Unchecked::RulesVersion);
     }
-    let policy = policies
-        .get(&batch.policy)
-        .cloned()
-        .ok_or(Unchecked::PolicyUnknown)?;
+    let policy = policies.get(&batch.policy).cloned().ok_or(Unchecked::PolicyUnknown)?;
     let basis = log.basis(batch)?;
     if let Some(place) = basis.businesses.holding() {
         let found = format!("decisions although the record at {place} holds the gate");
         report.differ(Law::DecidedWhileHeld, spot.clone(), "a hold", found);
     }
     let now = Seconds::from_millis(batch.now_ms).unwrap_or(Seconds(u32::MAX));
-    Ok(Stage {
-        basis,
-        policy,
-        positions: batch.positions.clone(),
-        now,
-    })
+    Ok(Stage { basis, policy, positions: batch.positions.clone(), now })
 }
 
 /// The reasons of a mask by name.

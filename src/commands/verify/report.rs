@@ -128,12 +128,7 @@ impl Report {
         *self.by_law.entry(law).or_default() += 1;
         if self.differences.len() < KEPT_MAX {
             let (expected, found) = (expected.into(), found.into());
-            self.differences.push(Difference {
-                law,
-                at,
-                expected,
-                found,
-            });
+            self.differences.push(Difference { law, at, expected, found });
         }
     }
 
@@ -161,20 +156,14 @@ impl Report {
 
     /// For people.
     pub fn to_text(&self) -> String {
-        let lines = self
-            .differences
-            .iter()
-            .map(|difference| format!("{difference}\n"));
+        let lines = self.differences.iter().map(|difference| format!("{difference}\n"));
         let mut text: String = lines.collect();
         let (all, kept) = (self.difference_count(), self.differences.len() as u64);
         if all > kept {
             text.push_str(&format!("and {} more differences\n", all - kept));
         }
         for gap in &self.gaps {
-            text.push_str(&format!(
-                "left out: {} to {}: {}\n",
-                gap.at, gap.next, gap.reason
-            ));
+            text.push_str(&format!("left out: {} to {}: {}\n", gap.at, gap.next, gap.reason));
         }
         for (why, count) in &self.unchecked {
             text.push_str(&format!("not checked: {count} {}\n", why.text()));
@@ -201,10 +190,7 @@ impl Report {
 
     /// For machines: one difference a line, then the summary.
     pub fn to_json(&self) -> String {
-        let lines = self
-            .differences
-            .iter()
-            .map(|difference| format!("{}\n", json!(difference)));
+        let lines = self.differences.iter().map(|difference| format!("{}\n", json!(difference)));
         let mut text: String = lines.collect();
         let summary = json!({
             "summary": {
@@ -247,9 +233,6 @@ mod tests {
         let json = report.to_json();
         let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
         assert_eq!(first["law"], "allowed_twice");
-        assert_eq!(
-            (&first["partition"], &first["offset"]),
-            (&json!(3), &json!(7))
-        );
+        assert_eq!((&first["partition"], &first["offset"]), (&json!(3), &json!(7)));
     }
 }

@@ -66,27 +66,18 @@ pub(super) fn compare(expected: &[Element], found: &[Element]) -> Mismatch {
             Some(partner) if in_order.get(at) == Some(&true) => ordered_partners.push(partner),
             Some(_) => out.out_of_order.push(*element),
             None if twice => out.twice.push(*element),
-            None => out.added.push(Lonely {
-                element: *element,
-                after,
-            }),
+            None => out.added.push(Lonely { element: *element, after }),
         }
     }
     let mut missing: Vec<usize> = open.into_values().flatten().collect();
     missing.sort_unstable();
     out.missing.extend(missing.into_iter().filter_map(|at| {
         let after = ordered_partners.partition_point(|partner| *partner < at);
-        expected.get(at).map(|element| Lonely {
-            element: *element,
-            after,
-        })
+        expected.get(at).map(|element| Lonely { element: *element, after })
     }));
     let first = partner_of.iter().position(Option::is_some);
     let first_expected = partner_of.iter().flatten().min().copied();
-    out.head = (
-        first_expected.unwrap_or(expected.len()),
-        first.unwrap_or(found.len()),
-    );
+    out.head = (first_expected.unwrap_or(expected.len()), first.unwrap_or(found.len()));
     out
 }
 
@@ -99,10 +90,7 @@ fn longest_ascending(values: &[Option<usize>]) -> Vec<bool> {
         let Some(value) = *value else { continue };
         let length = tails.partition_point(|(tail, _)| *tail < value);
         if let Some(slot) = before.get_mut(at) {
-            *slot = length
-                .checked_sub(1)
-                .and_then(|last| tails.get(last))
-                .map(|(_, at)| *at);
+            *slot = length.checked_sub(1).and_then(|last| tails.get(last)).map(|(_, at)| *at);
         }
         match tails.get_mut(length) {
             Some(tail) => *tail = (value, at),
@@ -133,10 +121,7 @@ mod tests {
     }
 
     fn offsets(lonely: &[Lonely]) -> Vec<i64> {
-        lonely
-            .iter()
-            .map(|lonely| lonely.element.offset.0)
-            .collect()
+        lonely.iter().map(|lonely| lonely.element.offset.0).collect()
     }
 
     fn differ(expected: &str, found: &str) -> Mismatch {
@@ -152,35 +137,20 @@ mod tests {
     fn one_that_is_missing_is_named_and_nothing_else() {
         let mismatch = differ("abcde", "abde");
         assert_eq!(offsets(&mismatch.missing), [2]);
-        assert_eq!(
-            Mismatch {
-                missing: Vec::new(),
-                ..mismatch
-            },
-            Mismatch::default()
-        );
+        assert_eq!(Mismatch { missing: Vec::new(), ..mismatch }, Mismatch::default());
     }
 
     #[test]
     fn one_that_was_added_is_named_and_nothing_else() {
         let mismatch = differ("abcde", "abXcde");
         assert_eq!(offsets(&mismatch.added), [2]);
-        assert_eq!(
-            Mismatch {
-                added: Vec::new(),
-                ..mismatch
-            },
-            Mismatch::default()
-        );
+        assert_eq!(Mismatch { added: Vec::new(), ..mismatch }, Mismatch::default());
     }
 
     #[test]
     fn one_that_was_changed_is_missing_and_added_between_the_same_partners() {
         let mismatch = differ("abcde", "abXde");
-        assert_eq!(
-            (offsets(&mismatch.missing), offsets(&mismatch.added)),
-            (vec![2], vec![2])
-        );
+        assert_eq!((offsets(&mismatch.missing), offsets(&mismatch.added)), (vec![2], vec![2]));
         assert_eq!(mismatch.missing[0].after, mismatch.added[0].after);
     }
 
@@ -199,11 +169,7 @@ mod tests {
     #[test]
     fn one_that_moved_is_out_of_order_and_the_rest_is_not() {
         let mismatch = differ("abcde", "acdeb");
-        let moved: Vec<_> = mismatch
-            .out_of_order
-            .iter()
-            .map(|element| element.offset.0)
-            .collect();
+        let moved: Vec<_> = mismatch.out_of_order.iter().map(|element| element.offset.0).collect();
         assert_eq!(moved, [4]);
     }
 

@@ -56,9 +56,5 @@ impl Shelf<'_> {
 
 /// The first offset that each partition still keeps.
 pub(super) fn begins(reader: &TopicReader) -> BTreeMap<Partition, Offset> {
-    reader
-        .extents()
-        .iter()
-        .map(|extent| (extent.partition, extent.begin))
-        .collect()
+    reader.extents().iter().map(|extent| (extent.partition, extent.begin)).collect()
 }

@@ -31,13 +31,7 @@ pub(super) fn walk(
     around: Surroundings<'_>,
     report: &mut Report,
 ) -> Vec<Tile> {
-    let mut walk = Walk {
-        receipts,
-        around,
-        report,
-        end: None,
-        positions: None,
-    };
+    let mut walk = Walk { receipts, around, report, end: None, positions: None };
     let segments = walk.segments(links);
     let mut tiles = Vec::new();
     for segment in segments {
@@ -62,11 +56,7 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     fn place_of(&self, receipt: usize) -> (Partition, Offset) {
-        self.receipts
-            .infos
-            .get(receipt)
-            .map(|info| info.at)
-            .unwrap_or_default()
+        self.receipts.infos.get(receipt).map(|info| info.at).unwrap_or_default()
     }
 
     fn spot_of(&self, receipt: usize) -> Spot {
@@ -84,10 +74,8 @@ impl Walk<'_> {
 
     /// The links in order, in one piece if the chain is whole; by where their first tile lies.
     fn segments(&mut self, links: Vec<Link>) -> Vec<Vec<Link>> {
-        let ours: HashMap<ReceiptHash, usize> = links
-            .iter()
-            .filter_map(|link| Some((self.hash_of(link)?, link.receipt)))
-            .collect();
+        let ours: HashMap<ReceiptHash, usize> =
+            links.iter().filter_map(|link| Some((self.hash_of(link)?, link.receipt))).collect();
         let (mut heads, mut followers) = (Vec::new(), BTreeMap::new());
         for link in links {
             let before = link.previous.and_then(|hash| ours.get(&hash).copied());
@@ -116,15 +104,8 @@ impl Walk<'_> {
             segments.push(segment);
         }
         segments.sort_by_key(|segment| {
-            let first = segment
-                .iter()
-                .flat_map(|link| &link.tiles)
-                .map(|tile| tile.first)
-                .next();
-            (
-                first,
-                segment.first().map(|link| self.place_of(link.receipt)),
-            )
+            let first = segment.iter().flat_map(|link| &link.tiles).map(|tile| tile.first).next();
+            (first, segment.first().map(|link| self.place_of(link.receipt)))
         });
         self.check_heads(&segments, &ours);
         segments
@@ -133,10 +114,7 @@ impl Walk<'_> {
     /// Only the first piece may begin without a receipt before it.
     fn check_heads(&mut self, segments: &[Vec<Link>], ours: &HashMap<ReceiptHash, usize>) {
         let partition = self.around.partition;
-        let heads = segments
-            .iter()
-            .filter_map(|segment| segment.first())
-            .enumerate();
+        let heads = segments.iter().filter_map(|segment| segment.first()).enumerate();
         for (nth, head) in heads {
             let spot = self.spot_of(head.receipt);
             match head.previous {
@@ -155,8 +133,7 @@ impl Walk<'_> {
                 Some(hash) => {
                     let expected =
                         format!("receipt {hash} before it for input partition {partition}");
-                    self.report
-                        .differ(Law::ReceiptMissing, spot, expected, "none");
+                    self.report.differ(Law::ReceiptMissing, spot, expected, "none");
                 }
             }
         }
@@ -169,12 +146,7 @@ impl Walk<'_> {
             if earlier.0 == later.0 && earlier.1 > later.1 {
                 let found = format!("that receipt behind it at offset {}", earlier.1);
                 let expected = "the receipt before it to lie before it";
-                self.report.differ(
-                    Law::ReceiptOrder,
-                    self.spot_of(link.receipt),
-                    expected,
-                    found,
-                );
+                self.report.differ(Law::ReceiptOrder, self.spot_of(link.receipt), expected, found);
             }
         }
     }
@@ -190,8 +162,7 @@ impl Walk<'_> {
             Some(end) if tile.first < end => {
                 let found = format!("{} to {} a second time", tile.first, end.min(tile.next));
                 let spot = self.spot_at(tile.first);
-                self.report
-                    .differ(Law::Overlap, spot, "one receipt for each record", found);
+                self.report.differ(Law::Overlap, spot, "one receipt for each record", found);
             }
             _ => {}
         }
@@ -200,15 +171,10 @@ impl Walk<'_> {
             && let Some(batch) = self.receipts.batches.get(*batch)
         {
             let positions = batch.positions.clone();
-            if self
-                .positions
-                .as_ref()
-                .is_some_and(|before| !positions.cover(before))
-            {
+            if self.positions.as_ref().is_some_and(|before| !positions.cover(before)) {
                 let spot = self.spot_at(tile.first);
                 let expected = "consent positions at or past those of the batch before";
-                self.report
-                    .differ(Law::PositionsBack, spot, expected, "earlier ones");
+                self.report.differ(Law::PositionsBack, spot, expected, "earlier ones");
             }
             self.positions = Some(positions);
         }
@@ -216,12 +182,7 @@ impl Walk<'_> {
 
     fn differ_hole(&mut self, first: Offset, next: Offset) {
         let found = format!("none up to offset {next}");
-        self.report.differ(
-            Law::Hole,
-            self.spot_at(first),
-            "a receipt that covers it",
-            found,
-        );
+        self.report.differ(Law::Hole, self.spot_at(first), "a receipt that covers it", found);
     }
 }
 

@@ -25,11 +25,7 @@ pub struct KeyWarning {
 impl fmt::Display for KeyWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
-        write!(
-            f,
-            "others can read {path} (mode {:03o}), run chmod 600 {path}",
-            self.mode
-        )
+        write!(f, "others can read {path} (mode {:03o}), run chmod 600 {path}", self.mode)
     }
 }
 
@@ -41,11 +37,7 @@ pub(super) fn read(
     kind: KeyKind,
     path: &Path,
 ) -> Result<(SecretKey, Option<KeyWarning>), KeyError> {
-    let unreadable = |error| KeyError::Unreadable {
-        kind,
-        path: path.to_owned(),
-        error,
-    };
+    let unreadable = |error| KeyError::Unreadable { kind, path: path.to_owned(), error };
     let mode = fs::metadata(path).map_err(unreadable)?.permissions().mode() & 0o777;
     let text = Zeroizing::new(fs::read_to_string(path).map_err(unreadable)?);
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -54,21 +46,12 @@ pub(super) fn read(
         (true, _) => lines.next().unwrap_or_default(),
         (false, false) => first,
         (false, true) => {
-            return Err(KeyError::WrongKind {
-                kind,
-                path: path.to_owned(),
-            });
+            return Err(KeyError::WrongKind { kind, path: path.to_owned() });
         }
     };
     let key = SecretKey::from_hex(digits).filter(|_| lines.next().is_none());
-    let key = key.ok_or_else(|| KeyError::NotHex {
-        kind,
-        place: path.display().to_string(),
-    })?;
-    let warning = (mode & 0o077 != 0).then(|| KeyWarning {
-        path: path.to_owned(),
-        mode,
-    });
+    let key = key.ok_or_else(|| KeyError::NotHex { kind, place: path.display().to_string() })?;
+    let warning = (mode & 0o077 != 0).then(|| KeyWarning { path: path.to_owned(), mode });
     Ok((key, warning))
 }
 
@@ -79,10 +62,7 @@ pub(super) fn read(
 pub fn write_new(kind: KeyKind, path: &Path, key: &SecretKey) -> Result<(), KeyError> {
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
-        _ => KeyError::Unwritable {
-            path: path.to_owned(),
-            error,
-        },
+        _ => KeyError::Unwritable { path: path.to_owned(), error },
     };
     let text = Zeroizing::new(format!("{}\n{}\n", kind.header(), *key.to_hex()));
     let mut options = OpenOptions::new();
@@ -145,9 +125,6 @@ mod tests {
         fs::write(&path, format!("{}\n", *key().to_hex())).expect("written");
         assert!(read(KeyKind::Tombstone, &path).is_ok());
         fs::write(&path, format!("{}\nmore\n", *key().to_hex())).expect("written");
-        assert!(matches!(
-            read(KeyKind::Tombstone, &path),
-            Err(KeyError::NotHex { .. })
-        ));
+        assert!(matches!(read(KeyKind::Tombstone, &path), Err(KeyError::NotHex { .. })));
     }
 }

@@ -69,14 +69,8 @@ mod tests {
 
     #[test]
     fn what_is_not_64_digits_is_no_key() {
-        for text in [
-            "",
-            "00",
-            &"0".repeat(63),
-            &"0".repeat(65),
-            &"g".repeat(64),
-            &"é".repeat(32),
-        ] {
+        for text in ["", "00", &"0".repeat(63), &"0".repeat(65), &"g".repeat(64), &"é".repeat(32)]
+        {
             assert!(SecretKey::from_hex(text).is_none(), "{text}");
         }
     }
@@ -84,9 +78,6 @@ mod tests {
     #[test]
     fn the_debug_form_shows_no_byte() {
         let shown = format!("{:?}", SecretKey::new([0xAB; 32]));
-        assert!(
-            !shown.to_lowercase().contains("ab") && !shown.contains("171"),
-            "{shown}"
-        );
+        assert!(!shown.to_lowercase().contains("ab") && !shown.contains("171"), "{shown}");
     }
 }

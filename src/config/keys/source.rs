@@ -48,15 +48,9 @@ impl KeySources {
         let mut source = |kind: KeyKind, file: &Option<PathBuf>, hex: &Option<SecretHex>| {
             if file.is_some() && hex.is_some() {
                 let key = format!("keys.{}_key_file", kind.name());
-                refuse(
-                    &key,
-                    "the environment names this key too",
-                    "keep one of the two",
-                );
+                refuse(&key, "the environment names this key too", "keep one of the two");
             }
-            let hex = hex
-                .as_ref()
-                .map(|hex| KeySource::Environment(hex.0.0.clone()));
+            let hex = hex.as_ref().map(|hex| KeySource::Environment(hex.0.0.clone()));
             hex.or_else(|| file.clone().map(KeySource::File))
         };
         let s = settings;
@@ -79,17 +73,12 @@ impl KeySources {
         let tombstone = load(KeyKind::Tombstone);
         match (signing, pseudonym, tombstone) {
             (Ok(signing), Ok(pseudonym), Ok(tombstone)) => {
-                let keys = GateKeys {
-                    signing,
-                    pseudonym,
-                    tombstone,
-                };
+                let keys = GateKeys { signing, pseudonym, tombstone };
                 Ok((keys, warnings))
             }
-            (signing, pseudonym, tombstone) => Err([signing, pseudonym, tombstone]
-                .into_iter()
-                .filter_map(Result::err)
-                .collect()),
+            (signing, pseudonym, tombstone) => {
+                Err([signing, pseudonym, tombstone].into_iter().filter_map(Result::err).collect())
+            }
         }
     }
 
@@ -133,10 +122,7 @@ mod tests {
 
     fn from_environment(hex: &str) -> KeySources {
         let source = KeySource::Environment(hex.to_owned().into());
-        KeySources {
-            signing: Some(source),
-            ..KeySources::default()
-        }
+        KeySources { signing: Some(source), ..KeySources::default() }
     }
 
     #[test]

@@ -35,9 +35,6 @@ pub struct LogConfig {
 
 impl From<&LogSettings> for LogConfig {
     fn from(settings: &LogSettings) -> Self {
-        Self {
-            format: settings.format,
-            level: settings.level,
-        }
+        Self { format: settings.format, level: settings.level }
     }
 }

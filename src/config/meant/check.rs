@@ -17,10 +17,7 @@ pub(super) struct Check<'o> {
 
 impl<'o> Check<'o> {
     pub(super) fn new(origins: &'o Origins) -> Self {
-        Self {
-            origins,
-            problems: Vec::new(),
-        }
+        Self { origins, problems: Vec::new() }
     }
 
     pub(super) fn into_problems(self) -> Vec<Problem> {
@@ -65,12 +62,7 @@ impl<'o> Check<'o> {
             return Some(name.to_owned());
         }
         let allowed = format!("1 to {len_max} of a-z A-Z 0-9 . _ -");
-        self.refuse(
-            key,
-            format!("\"{name}\" is no name that Kafka takes"),
-            allowed,
-            "",
-        );
+        self.refuse(key, format!("\"{name}\" is no name that Kafka takes"), allowed, "");
         None
     }
 }

@@ -74,49 +74,19 @@ impl GateConfig {
         let (millis, secs) = (Span::millis, Span::secs);
         let mut span =
             |key: &str, value, from, to| check.span(&format!("gate.{key}"), value, from..=to);
-        let commit_interval = span(
-            "commit_interval",
-            settings.commit_interval,
-            millis(1),
-            secs(10),
-        );
+        let commit_interval =
+            span("commit_interval", settings.commit_interval, millis(1), secs(10));
         let fence_limit = span("fence_limit", settings.fence_limit, millis(100), secs(60));
-        let clock_skew_limit = span(
-            "clock_skew_limit",
-            settings.clock_skew_limit,
-            secs(1),
-            secs(300),
-        );
-        let append_ahead_limit = span(
-            "append_ahead_limit",
-            settings.append_ahead_limit,
-            secs(1),
-            secs(3_600),
-        );
-        let shutdown_limit = span(
-            "shutdown_limit",
-            settings.shutdown_limit,
-            secs(1),
-            secs(600),
-        );
-        let transaction_timeout = span(
-            "transaction_timeout",
-            settings.transaction_timeout,
-            secs(1),
-            secs(900),
-        );
-        let session_timeout = span(
-            "session_timeout",
-            settings.session_timeout,
-            secs(6),
-            secs(1_800),
-        );
-        let watchdog_limit = span(
-            "watchdog_limit",
-            settings.watchdog_limit,
-            secs(2),
-            secs(1_800),
-        );
+        let clock_skew_limit =
+            span("clock_skew_limit", settings.clock_skew_limit, secs(1), secs(300));
+        let append_ahead_limit =
+            span("append_ahead_limit", settings.append_ahead_limit, secs(1), secs(3_600));
+        let shutdown_limit = span("shutdown_limit", settings.shutdown_limit, secs(1), secs(600));
+        let transaction_timeout =
+            span("transaction_timeout", settings.transaction_timeout, secs(1), secs(900));
+        let session_timeout =
+            span("session_timeout", settings.session_timeout, secs(6), secs(1_800));
+        let watchdog_limit = span("watchdog_limit", settings.watchdog_limit, secs(2), secs(1_800));
         check_relations(settings, check);
         let fence = fence(settings.fence, check);
         let start_from = start_from(settings.start_from.as_deref(), check);
@@ -151,12 +121,7 @@ impl GateConfig {
 fn instance(settings: &GateSettings, check: &mut Check<'_>) -> Option<String> {
     let Some(instance) = &settings.instance else {
         let what = "not set, and this host has no name";
-        check.refuse(
-            "gate.instance",
-            what,
-            "",
-            "name this instance; keep the name over restarts",
-        );
+        check.refuse("gate.instance", what, "", "name this instance; keep the name over restarts");
         return None;
     };
     check.kafka_name("gate.instance", instance, 100)
@@ -215,11 +180,6 @@ fn check_relations(settings: &GateSettings, check: &mut Check<'_>) {
             "{} is more than gate.commit_messages ({})",
             settings.batch_messages, settings.commit_messages
         );
-        check.refuse(
-            "gate.batch_messages",
-            what,
-            "",
-            "a batch lies within one transaction",
-        );
+        check.refuse("gate.batch_messages", what, "", "a batch lies within one transaction");
     }
 }

@@ -101,10 +101,9 @@ impl KafkaConfig {
 
 fn buffers(kafka: &KafkaSettings, check: &mut Check<'_>) -> (u64, u64) {
     let limits = Size::mib(1)..=Size::mib(2_047);
-    for (key, size) in [
-        ("kafka.fetch_buffer", kafka.fetch_buffer),
-        ("kafka.send_buffer", kafka.send_buffer),
-    ] {
+    for (key, size) in
+        [("kafka.fetch_buffer", kafka.fetch_buffer), ("kafka.send_buffer", kafka.send_buffer)]
+    {
         if !limits.contains(&size) {
             let allowed = format!("{} to {}", limits.start(), limits.end());
             check.refuse(key, format!("\"{size}\" is out of range"), allowed, "");
@@ -136,22 +135,13 @@ fn pass_through(
             check.refuse(&key, "must not be set here", "", reason);
         }
         let too_slow = setting == "socket.timeout.ms"
-            && value
-                .0
-                .parse::<u128>()
-                .is_ok_and(|ms| ms + 100 > transaction_timeout.as_millis());
+            && value.0.parse::<u128>().is_ok_and(|ms| ms + 100 > transaction_timeout.as_millis());
         if too_slow {
-            let what = format!(
-                "{} ms is not 100 ms below gate.transaction_timeout",
-                value.0
-            );
+            let what = format!("{} ms is not 100 ms below gate.transaction_timeout", value.0);
             check.refuse(&key, what, "", "librdkafka refuses transactions with it");
         }
     }
-    table
-        .iter()
-        .map(|(setting, value)| (setting.clone(), value.0.clone()))
-        .collect()
+    table.iter().map(|(setting, value)| (setting.clone(), value.0.clone())).collect()
 }
 
 #[cfg(test)]
@@ -162,16 +152,9 @@ mod tests {
     fn brokers_are_hosts_with_ports() {
         assert!(is_bootstrap("kafka-1:9092, kafka-2:9092"));
         assert!(is_bootstrap("[::1]:9092"));
-        for wrong in [
-            "",
-            "kafka",
-            "kafka:",
-            ":9092",
-            "kafka:0",
-            "a:1,,b:2",
-            "ssl://a:1",
-            "::1:9092",
-        ] {
+        for wrong in
+            ["", "kafka", "kafka:", ":9092", "kafka:0", "a:1,,b:2", "ssl://a:1", "::1:9092"]
+        {
             assert!(!is_bootstrap(wrong), "{wrong}");
         }
     }

@@ -71,15 +71,7 @@ impl Config {
             (Some(kafka), Some(topics), Some(gate), Some(policy), Some(admin), problems)
                 if problems.is_empty() =>
             {
-                Ok(Self {
-                    kafka,
-                    topics,
-                    gate,
-                    keys,
-                    policy,
-                    admin,
-                    log,
-                })
+                Ok(Self { kafka, topics, gate, keys, policy, admin, log })
             }
             (.., problems) => Err(problems),
         }

@@ -16,12 +16,7 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
         Some(written) => scopes(written, check),
         None => {
             let standard = Policy::standard();
-            Some(
-                standard
-                    .scopes()
-                    .map(|(name, rule)| (name.clone(), rule))
-                    .collect(),
-            )
+            Some(standard.scopes().map(|(name, rule)| (name.clone(), rule)).collect())
         }
     };
     match Policy::new(scopes?, retired?) {
@@ -34,19 +29,10 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
 }
 
 fn retired(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Vec<ScopeName>> {
-    let names: Vec<_> = settings
-        .retired
-        .iter()
-        .map(|name| ScopeName::parse(name))
-        .collect();
+    let names: Vec<_> = settings.retired.iter().map(|name| ScopeName::parse(name)).collect();
     for (name, parsed) in settings.retired.iter().zip(&names) {
         if parsed.is_none() {
-            check.refuse(
-                "policy.retired",
-                format!("\"{name}\" is no scope name"),
-                NAME,
-                "",
-            );
+            check.refuse("policy.retired", format!("\"{name}\" is no scope name"), NAME, "");
         }
     }
     names.into_iter().collect()
@@ -60,16 +46,9 @@ fn scopes(written: &[ScopeSettings], check: &mut Check<'_>) -> Option<Vec<(Scope
             Some(scope) => scopes.push(scope),
             None => complete = false,
         }
-        let before = written
-            .iter()
-            .take(index)
-            .any(|other| other.name == scope.name);
+        let before = written.iter().take(index).any(|other| other.name == scope.name);
         if before {
-            let what = format!(
-                "entry {}: scope \"{}\" stands here twice",
-                index + 1,
-                scope.name
-            );
+            let what = format!("entry {}: scope \"{}\" stands here twice", index + 1, scope.name);
             check.refuse(KEY, what, "", "keep one of the two");
             complete = false;
         }
@@ -105,9 +84,6 @@ fn one(
             None
         }
     };
-    let rule = ScopeRule {
-        class: class?,
-        strength: strength?,
-    };
+    let rule = ScopeRule { class: class?, strength: strength? };
     Some((name?, rule))
 }

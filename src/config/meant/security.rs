@@ -27,12 +27,7 @@ pub(super) fn security(kafka: &KafkaSettings, tls: Tls, check: &mut Check<'_>) -
     if protocol != Plaintext && tls == Tls::Missing {
         let what = format!("\"{}\" needs a build with TLS", protocol.name());
         let hint = "build with `cargo build --release --features tls`";
-        check.refuse(
-            "kafka.security_protocol",
-            what,
-            "\"plaintext\" in this build",
-            hint,
-        );
+        check.refuse("kafka.security_protocol", what, "\"plaintext\" in this build", hint);
     }
     let sasl = sasl_fields(kafka);
     let ssl = ssl_fields(kafka);
@@ -44,35 +39,22 @@ pub(super) fn security(kafka: &KafkaSettings, tls: Tls, check: &mut Check<'_>) -
         Ssl | SaslSsl => pair(kafka, check),
         Plaintext | SaslPlaintext => refuse_unused(&ssl, protocol, check),
     }
-    let mut properties = vec![Property {
-        name: "security.protocol",
-        value: protocol.name().into(),
-    }];
-    properties.extend(sasl.into_iter().chain(ssl).filter_map(|(_, name, value)| {
-        Some(Property {
-            name,
-            value: value?,
-        })
-    }));
+    let mut properties =
+        vec![Property { name: "security.protocol", value: protocol.name().into() }];
+    properties.extend(
+        sasl.into_iter()
+            .chain(ssl)
+            .filter_map(|(_, name, value)| Some(Property { name, value: value? })),
+    );
     properties
 }
 
 fn sasl_fields(kafka: &KafkaSettings) -> Vec<Field> {
-    let mechanism = kafka
-        .sasl_mechanism
-        .map(|mechanism| mechanism.name().to_uppercase());
+    let mechanism = kafka.sasl_mechanism.map(|mechanism| mechanism.name().to_uppercase());
     let password = kafka.sasl_password.as_ref().map(|secret| secret.0.clone());
     vec![
-        (
-            "sasl_mechanism",
-            "sasl.mechanism",
-            mechanism.map(Into::into),
-        ),
-        (
-            "sasl_username",
-            "sasl.username",
-            kafka.sasl_username.clone().map(Into::into),
-        ),
+        ("sasl_mechanism", "sasl.mechanism", mechanism.map(Into::into)),
+        ("sasl_username", "sasl.username", kafka.sasl_username.clone().map(Into::into)),
         ("sasl_password", "sasl.password", password),
     ]
 }
@@ -82,42 +64,25 @@ fn ssl_fields(kafka: &KafkaSettings) -> Vec<Field> {
         let text = path.as_ref()?.to_string_lossy().into_owned();
         Some(SecretString::from(text))
     };
-    let password = kafka
-        .ssl_key_password
-        .as_ref()
-        .map(|secret| secret.0.clone());
+    let password = kafka.ssl_key_password.as_ref().map(|secret| secret.0.clone());
     vec![
         ("ssl_ca_file", "ssl.ca.location", path(&kafka.ssl_ca_file)),
-        (
-            "ssl_certificate_file",
-            "ssl.certificate.location",
-            path(&kafka.ssl_certificate_file),
-        ),
-        (
-            "ssl_key_file",
-            "ssl.key.location",
-            path(&kafka.ssl_key_file),
-        ),
+        ("ssl_certificate_file", "ssl.certificate.location", path(&kafka.ssl_certificate_file)),
+        ("ssl_key_file", "ssl.key.location", path(&kafka.ssl_key_file)),
         ("ssl_key_password", "ssl.key.password", password),
     ]
 }
 
 fn require(fields: &[Field], protocol: SecurityProtocol, check: &mut Check<'_>) {
     for (key, _, _) in fields.iter().filter(|(.., value)| value.is_none()) {
-        let what = format!(
-            "missing, kafka.security_protocol \"{}\" needs it",
-            protocol.name()
-        );
+        let what = format!("missing, kafka.security_protocol \"{}\" needs it", protocol.name());
         check.refuse(&format!("kafka.{key}"), what, "", "");
     }
 }
 
 fn refuse_unused(fields: &[Field], protocol: SecurityProtocol, check: &mut Check<'_>) {
     for (key, _, _) in fields.iter().filter(|(.., value)| value.is_some()) {
-        let what = format!(
-            "not used with kafka.security_protocol \"{}\"",
-            protocol.name()
-        );
+        let what = format!("not used with kafka.security_protocol \"{}\"", protocol.name());
         let hint = "set the protocol that uses it, or remove it";
         check.refuse(&format!("kafka.{key}"), what, "", hint);
     }

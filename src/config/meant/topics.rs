@@ -84,12 +84,7 @@ impl TopicNames {
             let before = roles.iter().take(index).find(|(_, other)| other == name);
             if let Some((other, _)) = before {
                 let what = format!("\"{name}\" is also topics.{other}");
-                check.refuse(
-                    &format!("topics.{role}"),
-                    what,
-                    "",
-                    "give each role its own topic",
-                );
+                check.refuse(&format!("topics.{role}"), what, "", "give each role its own topic");
             }
         }
     }

@@ -12,34 +12,20 @@ fn librdkafka_settings_are_handed_on_per_client() {
     sources.flags = vec![flag("kafka.librdkafka.socket.nagle.disable", "true")];
     let kafka = loaded(&sources).config.kafka;
     let setting = |client, name: &str| kafka.pass_through(client).get(name).cloned();
-    assert_eq!(
-        setting(Client::Fence, "socket.keepalive.enable").as_deref(),
-        Some("true")
-    );
-    assert_eq!(
-        setting(Client::Tool, "socket.nagle.disable").as_deref(),
-        Some("true")
-    );
+    assert_eq!(setting(Client::Fence, "socket.keepalive.enable").as_deref(), Some("true"));
+    assert_eq!(setting(Client::Tool, "socket.nagle.disable").as_deref(), Some("true"));
     assert_eq!(setting(Client::Consent, "linger.ms").as_deref(), Some("1"));
     assert_eq!(setting(Client::Producer, "linger.ms").as_deref(), Some("5"));
-    assert_eq!(
-        setting(Client::Outbound, "fetch.min.bytes").as_deref(),
-        Some("1")
-    );
+    assert_eq!(setting(Client::Outbound, "fetch.min.bytes").as_deref(), Some("1"));
     assert_eq!(setting(Client::Consent, "fetch.min.bytes"), None);
 }
 
 #[test]
 fn librdkafka_settings_that_break_a_promise_are_refused_in_every_table() {
-    for table in [
-        "librdkafka",
-        "librdkafka_consent",
-        "librdkafka_outbound",
-        "librdkafka_producer",
-    ] {
-        let problem = problem_of(&format!(
-            "[kafka.{table}]\n\"isolation.level\" = \"read_uncommitted\"\n"
-        ));
+    for table in ["librdkafka", "librdkafka_consent", "librdkafka_outbound", "librdkafka_producer"]
+    {
+        let problem =
+            problem_of(&format!("[kafka.{table}]\n\"isolation.level\" = \"read_uncommitted\"\n"));
         assert_eq!(problem.key, format!("kafka.{table}.isolation.level"));
         assert!(problem.hint.contains("aborted messages"), "{problem}");
     }
@@ -58,21 +44,7 @@ fn security_becomes_librdkafkas_settings() {
     let text = "[kafka]\nsecurity_protocol = \"sasl_ssl\"\nsasl_mechanism = \"scram-sha-512\"\n\
                 sasl_username = \"gate\"\nsasl_password = \"hush\"\n";
     let loaded = load(&from_file(text), &with_tls()).expect("sound");
-    let names: Vec<_> = loaded
-        .config
-        .kafka
-        .security()
-        .iter()
-        .map(|p| p.name)
-        .collect();
-    assert_eq!(
-        names,
-        [
-            "security.protocol",
-            "sasl.mechanism",
-            "sasl.username",
-            "sasl.password"
-        ]
-    );
+    let names: Vec<_> = loaded.config.kafka.security().iter().map(|p| p.name).collect();
+    assert_eq!(names, ["security.protocol", "sasl.mechanism", "sasl.username", "sasl.password"]);
     assert!(!format!("{loaded:?}").contains("hush"));
 }

@@ -6,10 +6,7 @@ use super::*;
 fn quorum_and_beat_are_refused_as_not_available_yet() {
     for fence in ["quorum", "beat"] {
         let problem = problem_of(&format!("[gate]\nfence = \"{fence}\"\n"));
-        assert!(
-            problem.what.contains("not available yet in this version"),
-            "{problem}"
-        );
+        assert!(problem.what.contains("not available yet in this version"), "{problem}");
     }
 }
 
@@ -40,13 +37,7 @@ fn scopes_replace_the_standard_ones() {
     let policy = loaded(&from_file(text)).config.policy;
     assert_eq!(policy.scopes().count(), 1);
     assert!(policy.scope("news").is_some() && policy.scope("offers").is_none());
-    assert!(
-        loaded(&Sources::default())
-            .config
-            .policy
-            .scope("offers")
-            .is_some()
-    );
+    assert!(loaded(&Sources::default()).config.policy.scope("offers").is_some());
 }
 
 #[test]
@@ -55,9 +46,5 @@ fn every_bad_scope_is_reported() {
                 [[policy.scopes]]\nname = \"news\"\nclass = \"marketing\"\nstrength = \"triple\"\n";
     assert_eq!(refused(&from_file(text)).len(), 3);
     let unknown = "[[policy.scopes]]\nname = \"a\"\nclass = \"marketing\"\ncolour = \"red\"\n";
-    assert!(
-        problem_of(unknown)
-            .what
-            .starts_with("entry 1: unknown field")
-    );
+    assert!(problem_of(unknown).what.starts_with("entry 1: unknown field"));
 }

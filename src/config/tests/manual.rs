@@ -6,10 +6,7 @@ use crate::config::leaf;
 #[test]
 fn the_default_file_reads_back_as_the_defaults() {
     let table: toml::Table = default_file().parse().expect("valid TOML");
-    assert_eq!(
-        table.try_into::<Settings>().expect("settings"),
-        Settings::default()
-    );
+    assert_eq!(table.try_into::<Settings>().expect("settings"), Settings::default());
     loaded(&from_file(&default_file()));
 }
 
@@ -39,14 +36,7 @@ fn the_default_file_names_every_key() {
 #[test]
 fn no_key_can_open_the_gate() {
     for key in leaf::all_keys() {
-        for word in [
-            "fail_open",
-            "allow_all",
-            "bypass",
-            "skip",
-            "disable",
-            "dry_run",
-        ] {
+        for word in ["fail_open", "allow_all", "bypass", "skip", "disable", "dry_run"] {
             assert!(!key.contains(word), "{key}");
         }
     }

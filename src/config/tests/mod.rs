@@ -10,43 +10,26 @@ mod secrets;
 use super::*;
 
 fn host() -> Host {
-    Host {
-        name: Some("gate-7".to_owned()),
-        cores: 2,
-        tls: Tls::Missing,
-    }
+    Host { name: Some("gate-7".to_owned()), cores: 2, tls: Tls::Missing }
 }
 
 fn with_tls() -> Host {
-    Host {
-        tls: Tls::Built,
-        ..host()
-    }
+    Host { tls: Tls::Built, ..host() }
 }
 
 fn from_file(text: &str) -> Sources {
     Sources {
-        file: Some(FileText {
-            path: "gate.toml".into(),
-            text: text.to_owned(),
-        }),
+        file: Some(FileText { path: "gate.toml".into(), text: text.to_owned() }),
         ..Sources::default()
     }
 }
 
 fn environment(name: &str, value: &str) -> Sources {
-    Sources {
-        environment: vec![(name.to_owned(), value.to_owned())],
-        ..Sources::default()
-    }
+    Sources { environment: vec![(name.to_owned(), value.to_owned())], ..Sources::default() }
 }
 
 fn flag(key: &str, value: &str) -> Flag {
-    Flag {
-        flag: "--set".to_owned(),
-        key: key.to_owned(),
-        value: value.to_owned(),
-    }
+    Flag { flag: "--set".to_owned(), key: key.to_owned(), value: value.to_owned() }
 }
 
 fn refused(sources: &Sources) -> Vec<Problem> {

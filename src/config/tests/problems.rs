@@ -18,10 +18,7 @@ fn all_problems_are_reported_at_once_with_their_lines() {
         "CONSENTGATE__LOG__LEVEL: log.level: \"loud\" is not one of the names allowed",
         "--set: gate.batch_messages: 0 is out of range\n    allowed: 1 to 10000",
     ] {
-        assert!(
-            problems.contains(expected),
-            "missing {expected}\nin\n{problems}"
-        );
+        assert!(problems.contains(expected), "missing {expected}\nin\n{problems}");
     }
 }
 
@@ -33,21 +30,9 @@ fn a_syntax_error_names_its_line() {
 
 #[test]
 fn a_number_without_its_unit_is_refused() {
-    assert!(
-        problem_of("[gate]\nfence_limit = 2\n")
-            .allowed
-            .contains("\"500ms\"")
-    );
-    assert!(
-        problem_of("[gate]\nfence_limit = \"2\"\n")
-            .what
-            .contains("cannot be read")
-    );
-    assert!(
-        problem_of("[kafka]\nfetch_buffer = \"64\"\n")
-            .what
-            .contains("unit is missing")
-    );
+    assert!(problem_of("[gate]\nfence_limit = 2\n").allowed.contains("\"500ms\""));
+    assert!(problem_of("[gate]\nfence_limit = \"2\"\n").what.contains("cannot be read"));
+    assert!(problem_of("[kafka]\nfetch_buffer = \"64\"\n").what.contains("unit is missing"));
 }
 
 #[test]

@@ -11,32 +11,17 @@ fn a_password_that_would_not_be_used_is_refused() {
 
 #[test]
 fn a_secret_on_the_command_line_is_refused_unprinted() {
-    let flags = vec![
-        flag("kafka.sasl_password", "hush"),
-        flag("keys.signing_key", "beef"),
-    ];
-    let sources = Sources {
-        flags,
-        ..Sources::default()
-    };
+    let flags = vec![flag("kafka.sasl_password", "hush"), flag("keys.signing_key", "beef")];
+    let sources = Sources { flags, ..Sources::default() };
     let problems = Problems(refused(&sources)).to_string();
-    assert!(
-        problems.contains("set CONSENTGATE__KAFKA__SASL_PASSWORD"),
-        "{problems}"
-    );
-    assert!(
-        !problems.contains("hush") && !problems.contains("beef"),
-        "{problems}"
-    );
+    assert!(problems.contains("set CONSENTGATE__KAFKA__SASL_PASSWORD"), "{problems}");
+    assert!(!problems.contains("hush") && !problems.contains("beef"), "{problems}");
 }
 
 #[test]
 fn a_key_in_the_file_is_refused_unprinted() {
     let problem = problem_of("[keys]\nsigning_key = \"00ff\"\n");
-    assert!(
-        problem.hint.contains("CONSENTGATE__KEYS__SIGNING_KEY"),
-        "{problem}"
-    );
+    assert!(problem.hint.contains("CONSENTGATE__KEYS__SIGNING_KEY"), "{problem}");
     assert!(!problem.to_string().contains("00ff"));
 }
 
@@ -54,27 +39,15 @@ fn what_is_shown_has_origins_and_no_secret_and_reads_back() {
          [kafka.librdkafka]\nssl.key.pem = \"hush-pem\"\n",
     );
     sources.environment = vec![
-        (
-            "CONSENTGATE__KAFKA__SASL_PASSWORD".to_owned(),
-            "hush".to_owned(),
-        ),
+        ("CONSENTGATE__KAFKA__SASL_PASSWORD".to_owned(), "hush".to_owned()),
         ("CONSENTGATE__KEYS__SIGNING_KEY".to_owned(), "ab".repeat(32)),
     ];
     let loaded = load(&sources, &with_tls()).expect("sound");
     let shown = show(&loaded.settings, &loaded.origins);
-    assert!(
-        !shown.contains("hush") && !shown.contains("abab"),
-        "{shown}"
-    );
+    assert!(!shown.contains("hush") && !shown.contains("abab"), "{shown}");
     assert!(shown.contains("sasl_username = \"gate\""), "{shown}");
     assert!(shown.contains("# gate.toml:4"), "{shown}");
-    assert!(
-        shown.contains("# CONSENTGATE__KAFKA__SASL_PASSWORD"),
-        "{shown}"
-    );
-    assert!(
-        shown.contains("lanes = 2") && shown.contains("# processor cores"),
-        "{shown}"
-    );
+    assert!(shown.contains("# CONSENTGATE__KAFKA__SASL_PASSWORD"), "{shown}");
+    assert!(shown.contains("lanes = 2") && shown.contains("# processor cores"), "{shown}");
     assert!(shown.parse::<toml::Table>().is_ok(), "{shown}");
 }

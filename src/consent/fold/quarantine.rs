@@ -27,28 +27,12 @@ pub(super) fn quarantine(record: &ConsentRecord, value: Option<&BusinessId>, out
     let mut named = false;
     for business in businesses(record.key.business(), value) {
         named = true;
-        let subject_named = subject
-            .as_ref()
-            .is_some_and(|subject| subject.business == *business);
+        let subject_named = subject.as_ref().is_some_and(|subject| subject.business == *business);
         let business = Some(business.clone());
-        push(
-            out,
-            Fact::Undecodable {
-                place,
-                business,
-                subject_named,
-            },
-        );
+        push(out, Fact::Undecodable { place, business, subject_named });
     }
     if !named {
-        push(
-            out,
-            Fact::Undecodable {
-                place,
-                business: None,
-                subject_named: false,
-            },
-        );
+        push(out, Fact::Undecodable { place, business: None, subject_named: false });
     }
     if let Some(subject) = subject {
         withdraw_all(record, subject, out);
@@ -67,18 +51,8 @@ pub(super) fn contradiction(record: &ConsentRecord, event: &ConsentEvent, out: &
 }
 
 fn withdraw_all(record: &ConsentRecord, subject: Subject, out: &mut Folded) {
-    let mark = Mark {
-        at: record.appended_at,
-        event: place_id(record),
-    };
-    push(
-        out,
-        Fact::Objection {
-            subject,
-            class: Class::AllScopes,
-            mark,
-        },
-    );
+    let mark = Mark { at: record.appended_at, event: place_id(record) };
+    push(out, Fact::Objection { subject, class: Class::AllScopes, mark });
 }
 
 /// A void lifts the quarantine of the record that it names. It counts in the log of record only:

@@ -73,28 +73,14 @@ impl LaneClients {
     ) -> Result<Self, Fault> {
         let config = clients.producer(lane, message_bytes_max);
         let oversize = Arc::new(Oversize::default());
-        let writer = Writer::open(
-            config,
-            oversize.clone(),
-            watchdog,
-            clients.call_limit(),
-            defence,
-        )?;
+        let writer =
+            Writer::open(config, oversize.clone(), watchdog, clients.call_limit(), defence)?;
         let consumer =
             BaseConsumer::from_config_and_context(&clients.outbound(lane), GroupContext::default())
                 .map_err(|error| fault_of("making a consumer", &error))?;
-        consumer
-            .subscribe(&[&topics.outbound])
-            .map_err(|error| fault_of("subscribing", &error))?;
+        consumer.subscribe(&[&topics.outbound]).map_err(|error| fault_of("subscribing", &error))?;
         let clients = clients.clone();
-        Ok(Self {
-            consumer,
-            writer,
-            clients,
-            topics,
-            message_bytes_max,
-            oversize,
-        })
+        Ok(Self { consumer, writer, clients, topics, message_bytes_max, oversize })
     }
 
     fn next_change(&self) -> Option<LaneEvent> {
@@ -117,8 +103,7 @@ impl LaneClients {
 
     fn send(&self, topic: &str, partition: Partition, value: &[u8]) -> Result<(), Fault> {
         let record = BaseRecord::with_opaque_to(topic, 0);
-        self.writer
-            .send(record.partition(partition.0).payload(value))
+        self.writer.send(record.partition(partition.0).payload(value))
     }
 }
 
@@ -153,10 +138,7 @@ impl LanePort for LaneClients {
             if since >= limits.collect {
                 break;
             }
-            wait = limits
-                .collect
-                .saturating_sub(since)
-                .min(Duration::from_millis(1));
+            wait = limits.collect.saturating_sub(since).min(Duration::from_millis(1));
         }
         Ok(LaneEvent::Records)
     }
@@ -167,9 +149,7 @@ impl LanePort for LaneClients {
             .committed_offsets(self.list(partitions), ASK_LIMIT)
             .map_err(|error| fault_of("reading committed offsets", &error))?;
         let offset_of = |element: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
-            element
-                .error()
-                .map_err(|error| fault_of("reading committed offsets", &error))?;
+            element.error().map_err(|error| fault_of("reading committed offsets", &error))?;
             Ok(CommittedOffset {
                 partition: Partition(element.partition()),
                 next: match element.offset() {
@@ -193,16 +173,12 @@ impl LanePort for LaneClients {
             list.add_partition_offset(&self.topics.outbound, partition.0, start)
                 .map_err(|error| fault_of("assigning", &error))?;
         }
-        self.consumer
-            .assign(&list)
-            .map_err(|error| fault_of("assigning", &error))
+        self.consumer.assign(&list).map_err(|error| fault_of("assigning", &error))
     }
 
     fn unassign(&self) -> Result<(), Fault> {
         self.consumer.context().forget_membership();
-        self.consumer
-            .unassign()
-            .map_err(|error| fault_of("unassigning", &error))
+        self.consumer.unassign().map_err(|error| fault_of("unassigning", &error))
     }
 
     fn begin(&self) -> Result<(), Fault> {
@@ -226,11 +202,7 @@ impl LanePort for LaneClients {
         if let Some(headers) = record.headers() {
             out = out.headers(headers);
         }
-        self.writer.send(out).inspect_err(|fault| {
-            if fault.kind == FaultKind::TooLarge {
-                self.oversize.note(record.partition(), record.offset());
-            }
-        })
+        self.writer.send(out)
     }
 
     fn audit(&self, partition: Partition, entry: &[u8]) -> Result<(), Fault> {
@@ -259,6 +231,10 @@ impl LanePort for LaneClients {
 
     fn abort(&self) -> Result<(), Fault> {
         self.writer.abort()
+    }
+
+    fn replacements(&self) -> u64 {
+        self.writer.replacements()
     }
 
     fn receipts(&self, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {

@@ -20,10 +20,7 @@ pub(in crate::kafka) struct Oversize {
 impl Oversize {
     /// Notes a record by its place in the input.
     pub(in crate::kafka) fn note(&self, partition: Partition, offset: Offset) {
-        self.places
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert((partition, offset));
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).insert((partition, offset));
         self.any.store(true, Ordering::SeqCst);
     }
 

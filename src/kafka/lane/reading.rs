@@ -31,15 +31,8 @@ pub(super) fn extents(
         let (begin, end) = asker
             .fetch_watermarks(topic, partition.0, ASK_LIMIT)
             .map_err(|error| fault_of("asking for the input's extent", &error))?;
-        let at = at_ms
-            .map(|at_ms| offset_at(&asker, topic, partition, at_ms, end))
-            .transpose()?;
-        Ok(Extent {
-            partition,
-            begin: Offset(begin),
-            end: Offset(end),
-            at,
-        })
+        let at = at_ms.map(|at_ms| offset_at(&asker, topic, partition, at_ms, end)).transpose()?;
+        Ok(Extent { partition, begin: Offset(begin), end: Offset(end), at })
     };
     partitions.iter().map(extent_of).collect()
 }
@@ -53,8 +46,7 @@ fn offset_at(
 ) -> Result<Offset, Fault> {
     let fault = |error: KafkaError| fault_of("asking for an offset by time", &error);
     let mut list = TopicPartitionList::new();
-    list.add_partition_offset(topic, partition.0, KafkaOffset::Offset(at_ms))
-        .map_err(fault)?;
+    list.add_partition_offset(topic, partition.0, KafkaOffset::Offset(at_ms)).map_err(fault)?;
     let answer = asker.offsets_for_times(list, ASK_LIMIT).map_err(fault)?;
     match answer.find_partition(topic, partition.0) {
         Some(found) => {
@@ -65,10 +57,7 @@ fn offset_at(
             };
             Ok(Offset(at))
         }
-        None => Err(Fault::new(
-            FaultKind::Retriable,
-            "no answer for an offset by time",
-        )),
+        None => Err(Fault::new(FaultKind::Retriable, "no answer for an offset by time")),
     }
 }
 
@@ -80,18 +69,11 @@ pub(super) fn every_value(
 ) -> Result<(), Fault> {
     let fault = |error: KafkaError| fault_of("reading a topic", &error);
     let reader = asker(&clients.own_records())?;
-    let metadata = reader
-        .fetch_metadata(Some(topic), ASK_LIMIT)
-        .map_err(fault)?;
+    let metadata = reader.fetch_metadata(Some(topic), ASK_LIMIT).map_err(fault)?;
     let mut list = TopicPartitionList::new();
     let mut unfinished = BTreeSet::new();
-    for partition in metadata
-        .topics()
-        .iter()
-        .flat_map(|topic| topic.partitions())
-    {
-        list.add_partition_offset(topic, partition.id(), KafkaOffset::Beginning)
-            .map_err(fault)?;
+    for partition in metadata.topics().iter().flat_map(|topic| topic.partitions()) {
+        list.add_partition_offset(topic, partition.id(), KafkaOffset::Beginning).map_err(fault)?;
         unfinished.insert(partition.id());
     }
     reader.assign(&list).map_err(fault)?;

@@ -17,8 +17,6 @@ pub struct Record<'a> {
 
 impl<'a> Record<'a> {
     pub(super) fn new(message: BorrowedMessage<'a>, bytes_max: usize, oversize: &Oversize) -> Self {
-        // Headers cannot be counted: their names need not be text, and no call tells their size.
-        // Where they are too much the broker says so, and the record is noted as too large.
         let (partition, offset) = (Partition(message.partition()), Offset(message.offset()));
         let fitness = match oversize.has(partition, offset) {
             true => Fitness::Unforwardable,
@@ -33,9 +31,7 @@ impl<'a> Record<'a> {
 
     /// A copy of the headers. They are never looked at, so keys that are not UTF-8 pass.
     pub(super) fn headers(&self) -> Option<OwnedHeaders> {
-        self.message
-            .headers()
-            .map(rdkafka::message::BorrowedHeaders::detach)
+        self.message.headers().map(rdkafka::message::BorrowedHeaders::detach)
     }
 }
 
@@ -43,16 +39,9 @@ impl<'a> Record<'a> {
 pub(in crate::kafka) fn fitness_of(message: &BorrowedMessage<'_>, bytes_max: usize) -> Fitness {
     let bytes = message.payload().map_or(0, <[u8]>::len) + message.key().map_or(0, <[u8]>::len);
     // A timestamp of zero or none cannot be kept: librdkafka would write the current time.
-    let dated = message
-        .timestamp()
-        .to_millis()
-        .is_some_and(|millis| millis > 0);
+    let dated = message.timestamp().to_millis().is_some_and(|millis| millis > 0);
     let fits = bytes.saturating_add(RECORD_OVERHEAD_BYTES) <= bytes_max;
-    if dated && fits {
-        Fitness::Forwardable
-    } else {
-        Fitness::Unforwardable
-    }
+    if dated && fits { Fitness::Forwardable } else { Fitness::Unforwardable }
 }
 
 impl RecordView for Record<'_> {

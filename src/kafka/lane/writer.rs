@@ -4,7 +4,7 @@
 //! (KAFKA-17754). So a producer whose connection to the coordinator failed is thrown away before the
 //! next transaction begins: a new one under the same id raises the epoch and fences what is late.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,8 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::util::Timeout;
 
 use super::oversize::Oversize;
-use crate::kafka::context::{Source, WriterContext};
+use crate::consent::Partition;
+use crate::kafka::context::{Source, WriterContext, offset_of};
 use crate::kafka::fault::fault_of;
 use crate::kafka::watchdog::Watchdog;
 use crate::stream::{Fault, FaultKind};
@@ -44,6 +45,7 @@ pub(super) struct Writer {
     watchdog: Watchdog,
     limit: Duration,
     defence: TaintDefence,
+    replacements: Cell<u64>,
 }
 
 impl Writer {
@@ -63,15 +65,19 @@ impl Writer {
             watchdog,
             limit,
             defence,
+            replacements: Cell::new(0),
         })
+    }
+
+    /// How often a producer in doubt was replaced.
+    pub(super) fn replacements(&self) -> u64 {
+        self.replacements.get()
     }
 
     pub(super) fn begin(&self) -> Result<(), Fault> {
         self.replace_if_tainted()?;
         let producer = self.producer.borrow();
-        producer
-            .begin_transaction()
-            .map_err(|error| fault_of("beginning a transaction", &error))
+        producer.begin_transaction().map_err(|error| fault_of("beginning a transaction", &error))
     }
 
     /// Queues a record; a full queue is waited out.
@@ -85,8 +91,21 @@ impl Writer {
                     producer.poll(Duration::from_millis(1));
                     record = back;
                 }
-                Err((error, _)) => return Err(fault_of("sending a record", &error)),
+                Err((error, back)) => {
+                    self.note_oversize(&error, &back);
+                    return Err(fault_of("sending a record", &error));
+                }
             }
+        }
+    }
+
+    /// The client counts headers too, and refuses a record that the broker would refuse.
+    fn note_oversize(&self, error: &KafkaError, record: &BaseRecord<'_, [u8], [u8], Source>) {
+        let too_large = error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge);
+        if let (true, Some(partition), Some(offset)) =
+            (too_large, record.partition, offset_of(record.delivery_opaque))
+        {
+            self.oversize.note(Partition(partition), offset);
         }
     }
 
@@ -107,9 +126,7 @@ impl Writer {
             producer.send_offsets_to_transaction(offsets, membership, self.limit)
         })?;
         self.drain(&producer)?;
-        self.retried("commit_transaction", || {
-            producer.commit_transaction(Timeout::Never)
-        })?;
+        self.retried("commit_transaction", || producer.commit_transaction(Timeout::Never))?;
         serve_events(&producer);
         Ok(())
     }
@@ -129,10 +146,7 @@ impl Writer {
         serve_events(producer);
         match aborted {
             Ok(result) => result.map_err(|error| fault_of("aborting a transaction", &error)),
-            Err(_) => Err(Fault::new(
-                FaultKind::Fatal,
-                "aborting a transaction panicked",
-            )),
+            Err(_) => Err(Fault::new(FaultKind::Fatal, "aborting a transaction panicked")),
         }
     }
 
@@ -168,10 +182,7 @@ impl Writer {
                 }
                 // The outcome is unknown: only the committed offsets can tell.
                 FaultKind::Retriable => {
-                    return Err(Fault {
-                        kind: FaultKind::Fatal,
-                        ..fault
-                    });
+                    return Err(Fault { kind: FaultKind::Fatal, ..fault });
                 }
                 _ => return Err(fault),
             }
@@ -188,6 +199,7 @@ impl Writer {
             tracing::warn!("kafka.producer_replaced");
             let fresh = initialised(&self.config, &self.oversize, &self.watchdog, self.limit)?;
             drop(self.producer.replace(fresh));
+            self.replacements.set(self.replacements.get() + 1);
         }
         Ok(())
     }

@@ -52,15 +52,9 @@ impl TopicAdmin {
             .fetch_metadata(None, ASK_LIMIT)
             .map_err(|error| fault_of("asking for the brokers", &error))?;
         let id = client.fetch_cluster_id(ASK_LIMIT).ok_or_else(|| {
-            Fault::new(
-                FaultKind::Retriable,
-                "the brokers did not say which cluster they are",
-            )
+            Fault::new(FaultKind::Retriable, "the brokers did not say which cluster they are")
         })?;
-        Ok(Cluster {
-            id,
-            brokers: metadata.brokers().len(),
-        })
+        Ok(Cluster { id, brokers: metadata.brokers().len() })
     }
 
     /// All topics by role.
@@ -97,10 +91,7 @@ impl TopicAdmin {
         if found.error().is_some() || found.partitions().is_empty() {
             return Ok(None);
         }
-        let replicas = found
-            .partitions()
-            .iter()
-            .map(|partition| partition.replicas().len());
+        let replicas = found.partitions().iter().map(|partition| partition.replicas().len());
         Ok(Some(TopicFacts {
             partitions: i32::try_from(found.partitions().len()).unwrap_or(i32::MAX),
             replicas: replicas.min().unwrap_or(0),
@@ -126,6 +117,26 @@ impl TopicAdmin {
             }
         }
         Ok(settings)
+    }
+
+    /// Deletes topics; one that is not there is passed over.
+    ///
+    /// # Errors
+    /// Kafka was not reached, or refused.
+    pub fn delete(&self, names: &[&str]) -> Result<(), Fault> {
+        let options = AdminOptions::new().operation_timeout(Some(ASK_LIMIT));
+        let answer = block_on(self.client.delete_topics(names, &options))?
+            .map_err(|error| fault_of("deleting topics", &error))?;
+        for deleted in answer {
+            match deleted {
+                Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition)) => {}
+                Err((name, code)) => {
+                    let what = format!("deleting topic {name}: {code}");
+                    return Err(Fault::new(FaultKind::Refused, what));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Creates one topic; one that is there already is left as it is.

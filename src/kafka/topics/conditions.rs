@@ -29,17 +29,10 @@ pub(super) const ACTIVITY_RETENTION_MS: i64 = 8 * DAY_MS;
 
 /// Checks all topics.
 pub fn conditions(roles: &Roles) -> Vec<Finding> {
-    let mut check = Check {
-        roles,
-        findings: Vec::new(),
-    };
+    let mut check = Check { roles, findings: Vec::new() };
     for role in Role::ALL {
         if check.facts(role).is_none() {
-            check.find(
-                role,
-                "does not exist",
-                "create it, for example with `topics apply`",
-            );
+            check.find(role, "does not exist", "create it, for example with `topics apply`");
         }
     }
     check.consent(Role::ConsentEvents);
@@ -48,6 +41,7 @@ pub fn conditions(roles: &Roles) -> Vec<Finding> {
         check.output(role);
     }
     check.allowed_keeps_timestamps();
+    check.allowed_keeps_bytes();
     check.receipts_outlive_input();
     check.findings
 }
@@ -63,16 +57,8 @@ impl<'r> Check<'r> {
     }
 
     fn find(&mut self, role: Role, what: impl Into<String>, advice: impl Into<String>) {
-        let topic = self
-            .roles
-            .get(&role)
-            .map_or(String::new(), |(name, _)| name.clone());
-        self.findings.push(Finding {
-            role,
-            topic,
-            what: what.into(),
-            advice: advice.into(),
-        });
+        let topic = self.roles.get(&role).map_or(String::new(), |(name, _)| name.clone());
+        self.findings.push(Finding { role, topic, what: what.into(), advice: advice.into() });
     }
 
     /// Demands one exact value of a setting.
@@ -80,43 +66,21 @@ impl<'r> Check<'r> {
         let Some(facts) = self.facts(role) else {
             return;
         };
-        let found = facts
-            .settings
-            .get(setting)
-            .map_or("unreadable", String::as_str);
+        let found = facts.settings.get(setting).map_or("unreadable", String::as_str);
         if found != wanted {
-            self.find(
-                role,
-                format!("{setting} is {found}"),
-                format!("set it to {wanted}: {why}"),
-            );
+            self.find(role, format!("{setting} is {found}"), format!("set it to {wanted}: {why}"));
         }
     }
 
     fn consent(&mut self, role: Role) {
-        self.demand(
-            role,
-            "cleanup.policy",
-            "delete",
-            "compaction may erase a newer withdrawal",
-        );
+        self.demand(role, "cleanup.policy", "delete", "compaction may erase a newer withdrawal");
         let why = "the broker's append time decides, not the writers' clocks";
         self.demand(role, "message.timestamp.type", "LogAppendTime", why);
         let why = "an unclean election loses acknowledged opt-outs";
         self.demand(role, "unclean.leader.election.enable", "false", why);
         if role == Role::ConsentEvents {
-            self.demand(
-                role,
-                "retention.ms",
-                "-1",
-                "consent is proven from the whole log",
-            );
-            self.demand(
-                role,
-                "retention.bytes",
-                "-1",
-                "consent is proven from the whole log",
-            );
+            self.demand(role, "retention.ms", "-1", "consent is proven from the whole log");
+            self.demand(role, "retention.bytes", "-1", "consent is proven from the whole log");
         } else {
             self.activity_retention();
         }
@@ -128,9 +92,7 @@ impl<'r> Check<'r> {
         let Some(facts) = self.facts(role) else {
             return;
         };
-        let input = self
-            .facts(Role::Outbound)
-            .and_then(|facts| facts.number("retention.ms"));
+        let input = self.facts(Role::Outbound).and_then(|facts| facts.number("retention.ms"));
         let wanted = match input {
             Some(-1) => None,
             Some(input_ms) => Some(input_ms.saturating_add(DAY_MS)),
@@ -173,24 +135,16 @@ impl<'r> Check<'r> {
         };
         if facts.partitions < input.partitions {
             let what = format!("it has {} partitions", facts.partitions);
-            let advice = format!(
-                "give it the input's {}: records keep their number",
-                input.partitions
-            );
+            let advice =
+                format!("give it the input's {}: records keep their number", input.partitions);
             self.find(role, what, advice);
         }
         if role == Role::Allowed {
-            let (out, input) = (
-                facts.number("max.message.bytes"),
-                input.number("max.message.bytes"),
-            );
+            let (out, input) =
+                (facts.number("max.message.bytes"), input.number("max.message.bytes"));
             if out.is_none() || out < input {
                 let advice = "set it to the input's: larger messages would be suppressed";
-                self.find(
-                    role,
-                    "max.message.bytes is below the input's or unreadable",
-                    advice,
-                );
+                self.find(role, "max.message.bytes is below the input's or unreadable", advice);
             }
         }
         let why = "compaction would erase what must be proven";
@@ -201,23 +155,22 @@ impl<'r> Check<'r> {
         let role = Role::Allowed;
         let why = "a message keeps its timestamp";
         self.demand(role, "message.timestamp.type", "CreateTime", why);
-        for setting in [
-            "message.timestamp.before.max.ms",
-            "message.timestamp.after.max.ms",
-        ] {
+        for setting in ["message.timestamp.before.max.ms", "message.timestamp.after.max.ms"] {
             let Some(facts) = self.facts(role) else {
                 return;
             };
             // Brokers before 3.6 do not have these limits at all.
             if facts.settings.contains_key(setting) {
-                self.demand(
-                    role,
-                    setting,
-                    &i64::MAX.to_string(),
-                    "an old message must pass too",
-                );
+                self.demand(role, setting, &i64::MAX.to_string(), "an old message must pass too");
             }
         }
+    }
+
+    /// A broker that compresses anew takes records apart, and puts other header names where they
+    /// were no text (Kafka 4.1).
+    fn allowed_keeps_bytes(&mut self) {
+        let why = "a broker that compresses anew may change headers";
+        self.demand(Role::Allowed, "compression.type", "producer", why);
     }
 
     fn receipts_outlive_input(&mut self) {
@@ -226,10 +179,7 @@ impl<'r> Check<'r> {
         else {
             return;
         };
-        let (kept, needed) = (
-            receipts.number("retention.ms"),
-            input.number("retention.ms"),
-        );
+        let (kept, needed) = (receipts.number("retention.ms"), input.number("retention.ms"));
         let enough = match (kept, needed) {
             (Some(-1), _) => true,
             (Some(kept), Some(needed)) => needed >= 0 && kept >= needed,
@@ -237,11 +187,7 @@ impl<'r> Check<'r> {
         };
         if !enough {
             let advice = "keep receipts at least as long as the input, else nothing is proven";
-            self.find(
-                Role::Receipts,
-                "retention.ms is below the input's or unreadable",
-                advice,
-            );
+            self.find(Role::Receipts, "retention.ms is below the input's or unreadable", advice);
         }
     }
 }

@@ -4,10 +4,7 @@ use super::*;
 use super::{conditions as check, plan as plan_topics};
 
 fn role_of(name: &str) -> Role {
-    Role::ALL
-        .into_iter()
-        .find(|role| role.name() == name)
-        .unwrap()
+    Role::ALL.into_iter().find(|role| role.name() == name).unwrap()
 }
 
 /// Topics as `plan` would make them, with the broker's defaults where the plan is silent.
@@ -28,17 +25,7 @@ fn good(replicas: i32) -> Roles {
             let own = planned.settings.into_iter();
             settings.extend(own.map(|(setting, value)| (setting.to_string(), value)));
             let (partitions, replicas) = (planned.partitions, replicas as usize);
-            (
-                planned.role,
-                (
-                    planned.name,
-                    Some(TopicFacts {
-                        partitions,
-                        replicas,
-                        settings,
-                    }),
-                ),
-            )
+            (planned.role, (planned.name, Some(TopicFacts { partitions, replicas, settings })))
         })
         .collect()
 }
@@ -64,14 +51,13 @@ fn every_broken_setting_is_found() {
         ("allowed", "message.timestamp.type", "LogAppendTime"),
         ("allowed", "message.timestamp.before.max.ms", "3600000"),
         ("allowed", "max.message.bytes", "1000"),
+        ("allowed", "compression.type", "zstd"),
         ("receipts", "retention.ms", "1000"),
         ("receipts", "cleanup.policy", "compact"),
     ] {
         let mut roles = good(3);
         let changed = roles.get_mut(&role_of(role)).unwrap().1.as_mut().unwrap();
-        changed
-            .settings
-            .insert(setting.to_string(), value.to_string());
+        changed.settings.insert(setting.to_string(), value.to_string());
         let found = check(&roles);
         assert_eq!(found.len(), 1, "{role} {setting}={value}: {found:?}");
         assert!(found[0].what.contains(setting), "{found:?}");
@@ -81,12 +67,7 @@ fn every_broken_setting_is_found() {
 #[test]
 fn a_setting_that_cannot_be_read_counts_as_broken() {
     let mut roles = good(3);
-    let changed = roles
-        .get_mut(&Role::ConsentEvents)
-        .unwrap()
-        .1
-        .as_mut()
-        .unwrap();
+    let changed = roles.get_mut(&Role::ConsentEvents).unwrap().1.as_mut().unwrap();
     changed.settings.clear();
     assert_eq!(check(&roles).len(), 6);
 }

@@ -46,21 +46,13 @@ pub(super) fn route<P: LanePort>(
     positions: Positions,
     first_of: impl Fn(Partition) -> Option<Offset>,
 ) -> Result<DecidedBatch, Fault> {
-    let mut ranges = Ranges {
-        ranges: BTreeMap::new(),
-        first_of,
-    };
+    let mut ranges = Ranges { ranges: BTreeMap::new(), first_of };
     let decisions = decisions.into_iter();
     let counts = outbox.route(port, records, messages, decisions, |record, fate| {
         ranges.note(record.partition(), record.offset(), fate)
     })?;
     let ranges = ranges.ranges.into_values().collect();
-    let receipt = BatchReceipt {
-        ranges,
-        positions,
-        now_ms: outbox.now_ms,
-        policy: None,
-    };
+    let receipt = BatchReceipt { ranges, positions, now_ms: outbox.now_ms, policy: None };
     Ok(DecidedBatch { counts, receipt })
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::batch::{decode, route};
+use super::meters::{self, Laps};
 use super::ownership::Owned;
 use super::settings::{LaneParts, LaneSettings};
 use super::transaction::OpenTransaction;
@@ -18,6 +19,7 @@ use crate::stream::fence_board::FenceSource;
 use crate::stream::outbox::Outbox;
 use crate::stream::ports::LanePort;
 use crate::telemetry::HoldCause;
+use crate::telemetry::metrics::Stage;
 use crate::wire::receipt::ReceiptId;
 
 /// The desk of one lane.
@@ -29,6 +31,8 @@ pub(super) struct Desk {
     scratch: Scratch,
     /// One audit entry's bytes, kept between entries.
     entry: Vec<u8>,
+    /// How often the port had replaced its writer.
+    replaced: u64,
 }
 
 /// What a batch came to: counts, or why it was given back undecided.
@@ -42,6 +46,7 @@ impl Desk {
             open: None,
             scratch: Scratch::default(),
             entry: Vec::new(),
+            replaced: 0,
         }
     }
 
@@ -55,11 +60,15 @@ impl Desk {
         records: &[P::Record<'_>],
         polled_at: Tick,
     ) -> Result<Outcome, Fault> {
+        let mut laps = Laps::since(clock, polled_at);
         let fence = match fence.fence_for(polled_at, self.settings.fence_limit) {
             Ok(fence) => fence,
             Err(cause) => return Ok(Err(cause)),
         };
+        laps.fenced();
+        let oldest_ms = meters::consumed(records);
         let messages = decode(records);
+        laps.end(Stage::Decode);
         let now_ms = clock.wall_ms();
         let now = Seconds::from_millis(now_ms).unwrap_or(Seconds(u32::MAX));
         let mut decisions = Vec::with_capacity(records.len());
@@ -73,36 +82,25 @@ impl Desk {
             decide_batch(policy, &view, now, &messages, scratch, &mut decisions);
             view.positions().clone()
         };
+        laps.decided(records.len());
         let receipt = self.begin(port, clock)?;
         let source_topic = &self.settings.source_topic;
         let audit = &mut self.parts.audit;
         let entry = &mut self.entry;
-        let mut outbox = Outbox {
-            audit,
-            entry,
-            source_topic,
-            receipt,
-            now_ms,
-        };
+        let mut outbox = Outbox { audit, entry, source_topic, receipt, now_ms };
         // Where the open transaction has got to, else where the lane stands.
         let covered = self.open.as_ref().map(OpenTransaction::next);
         let first_of = |partition| {
             let covered = covered.and_then(|next| next.get(&partition).copied());
             covered.or_else(|| owned.get(&partition).map(|owned| owned.next))
         };
-        let batch = route(
-            port,
-            &mut outbox,
-            records,
-            &messages,
-            decisions,
-            positions,
-            first_of,
-        )?;
+        let batch = route(port, &mut outbox, records, &messages, decisions, positions, first_of)?;
         let tally = batch.counts.clone();
         if let Some(open) = &mut self.open {
             open.add(batch);
+            open.note_oldest(oldest_ms);
         }
+        laps.end(Stage::Produce);
         Ok(Ok(tally))
     }
 
@@ -116,6 +114,9 @@ impl Desk {
             return Ok(open.receipt_id);
         }
         port.begin()?;
+        let replaced = port.replacements();
+        meters::replaced(self.replaced, replaced);
+        self.replaced = replaced;
         let open = OpenTransaction::new(ReceiptId(rand::random()), clock.tick());
         Ok(self.open.insert(open).receipt_id)
     }

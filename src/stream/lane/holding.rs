@@ -27,17 +27,11 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// Serves the group, then looks whether the lane may go on.
     pub(super) fn step_held(&mut self) -> Result<LaneStep, Fault> {
         let mut none = Vec::new();
-        let limits = PollLimits {
-            records: 1,
-            first: LOOK_EVERY,
-            collect: Duration::ZERO,
-        };
+        let limits = PollLimits { records: 1, first: LOOK_EVERY, collect: Duration::ZERO };
         let event = self.port.poll(limits, &mut none)?;
         drop(none);
         if event != LaneEvent::Records {
             self.rebalance(event)?;
-            // Whatever was started above must not run while the lane holds.
-            self.port.assign(&[])?;
         }
         match self.cause_to_hold()? {
             Some(cause) => {
@@ -61,7 +55,6 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             if let Some((_, cause)) = &self.stuck {
                 return Ok(Some(*cause));
             }
-            self.port.assign(&[])?;
         }
         let asked_at = self.clock.tick();
         Ok(self.fence.fence_for(asked_at, LOOK_EVERY).err())

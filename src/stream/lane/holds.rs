@@ -30,11 +30,7 @@ impl Holds {
             Some(current) if current.cause == cause => false,
             _ => {
                 self.end(now_ms);
-                self.current = Some(Current {
-                    cause,
-                    began_ms: now_ms,
-                    told_ms: now_ms,
-                });
+                self.current = Some(Current { cause, began_ms: now_ms, told_ms: now_ms });
                 true
             }
         }
@@ -56,16 +52,12 @@ impl Holds {
 
     /// Whether the current hold has lasted so long that it needs a receipt of its own.
     pub(super) fn is_due(&self, now_ms: i64) -> bool {
-        self.current
-            .is_some_and(|current| now_ms - current.told_ms >= HOLD_RECEIPT_EVERY_MS)
+        self.current.is_some_and(|current| now_ms - current.told_ms >= HOLD_RECEIPT_EVERY_MS)
     }
 
     /// What the next receipt has to tell: finished holds, and the current one if it is due.
     pub(super) fn to_tell(&self, now_ms: i64) -> Vec<Hold> {
-        let due = self
-            .current
-            .filter(|_| self.is_due(now_ms))
-            .map(|current| current.told(None));
+        let due = self.current.filter(|_| self.is_due(now_ms)).map(|current| current.told(None));
         self.finished.iter().cloned().chain(due).collect()
     }
 
@@ -81,13 +73,11 @@ impl Holds {
 }
 
 impl Current {
-    /// The hold as a receipt tells it.
+    /// The hold as a receipt tells it. The wall clock may have been set back meanwhile, but no hold
+    /// ends before it began.
     fn told(self, ended_ms: Option<i64>) -> Hold {
-        Hold {
-            cause: self.cause.name().to_string(),
-            began_ms: self.began_ms,
-            ended_ms,
-        }
+        let ended_ms = ended_ms.map(|ended_ms| ended_ms.max(self.began_ms));
+        Hold { cause: self.cause.name().to_string(), began_ms: self.began_ms, ended_ms }
     }
 }
 
@@ -107,15 +97,21 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_set_back_ends_a_hold_no_earlier_than_it_began() {
+        let mut holds = Holds::default();
+        holds.hold(HoldCause::FenceStale, 5_000);
+        holds.end(4_000);
+        let told = holds.to_tell(4_000);
+        assert_eq!(told.first().map(|hold| (hold.began_ms, hold.ended_ms)), Some((5_000, Some(5_000))));
+    }
+
+    #[test]
     fn a_long_hold_is_told_every_minute_while_it_lasts() {
         let mut holds = Holds::default();
         holds.hold(HoldCause::FenceStale, 0);
         assert!(!holds.is_due(59_999));
         assert!(holds.is_due(60_000));
-        assert_eq!(
-            holds.to_tell(60_000).first().map(|hold| hold.ended_ms),
-            Some(None)
-        );
+        assert_eq!(holds.to_tell(60_000).first().map(|hold| hold.ended_ms), Some(None));
         holds.told(60_000);
         assert!(!holds.is_due(119_999));
         assert!(holds.is_due(120_000));

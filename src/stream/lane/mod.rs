@@ -9,6 +9,7 @@ mod committing;
 mod desk;
 mod holding;
 mod holds;
+mod meters;
 mod ownership;
 mod rebalancing;
 mod settings;
@@ -32,6 +33,7 @@ use crate::consent::{Offset, Partition};
 use crate::decision::Tally;
 use crate::index::Tick;
 use crate::telemetry::HoldCause;
+use crate::telemetry::metrics::{self, Stage};
 use crate::wire::receipt::Gap;
 
 /// What a step came to.
@@ -73,17 +75,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let desk = Desk::new(parts, settings);
         let (owned, stuck, gaps) = (BTreeMap::new(), None, Vec::new());
         let (holds, policy_told) = (Holds::default(), false);
-        Self {
-            port,
-            fence,
-            clock,
-            desk,
-            owned,
-            stuck,
-            gaps,
-            holds,
-            policy_told,
-        }
+        Self { port, fence, clock, desk, owned, stuck, gaps, holds, policy_told }
     }
 
     /// Steps until told to stop, then commits what is decided and gives the partitions back.
@@ -107,37 +99,33 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// # Errors
     /// A fault after which the lane must be rebuilt. What was open is aborted where that is possible.
     pub fn step(&mut self) -> Result<LaneStep, Fault> {
-        match self.try_step() {
+        let step = match self.try_step() {
             Err(fault) if fault.kind == FaultKind::Abortable => {
                 tracing::warn!(%fault, "lane.rewound");
-                self.rewind()?;
-                Ok(LaneStep::Rebalanced)
+                self.rewind().map(|()| LaneStep::Rebalanced)
             }
-            Err(fault) => {
-                self.abandon();
-                Err(fault)
-            }
-            Ok(step) => Ok(step),
+            step => step,
+        };
+        if step.is_err() {
+            self.abandon();
         }
+        step
     }
 
     /// The partitions owned, with their next offsets as committed.
     pub fn positions(&self) -> impl Iterator<Item = (Partition, Offset)> + '_ {
-        self.owned
-            .iter()
-            .map(|(partition, owned)| (*partition, owned.next))
+        self.owned.iter().map(|(partition, owned)| (*partition, owned.next))
     }
 
     fn try_step(&mut self) -> Result<LaneStep, Fault> {
         if self.is_commit_due() {
-            return Ok(self
-                .commit_open()?
-                .map_or(LaneStep::Idle, LaneStep::Committed));
+            return Ok(self.commit_open()?.map_or(LaneStep::Idle, LaneStep::Committed));
         }
         if self.holds.cause().is_some() {
             return self.step_held();
         }
         let mut records = Vec::with_capacity(self.desk.settings.batch_records);
+        let began = self.clock.tick();
         let event = self.port.poll(self.limits(), &mut records)?;
         // T is taken after the batch's last poll: none of its records was fetched later.
         let polled_at = self.clock.tick();
@@ -148,10 +136,9 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         if records.is_empty() {
             return Ok(LaneStep::Idle);
         }
+        metrics::stage(Stage::Poll, self.age(began));
         let (port, fence, clock) = (&self.port, &self.fence, &self.clock);
-        let outcome = self
-            .desk
-            .decide(port, fence, clock, &self.owned, &records, polled_at)?;
+        let outcome = self.desk.decide(port, fence, clock, &self.owned, &records, polled_at)?;
         drop(records);
         match outcome {
             Ok(tally) => Ok(LaneStep::Decided(tally)),
@@ -163,16 +150,10 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let settings = &self.desk.settings;
         let first = match &self.desk.open {
             // An open transaction must not wait past its commit for a record that may never come.
-            Some(open) => settings
-                .commit_every
-                .saturating_sub(self.age(open.began_at)),
+            Some(open) => settings.commit_every.saturating_sub(self.age(open.began_at)),
             None => settings.idle_wait,
         };
-        PollLimits {
-            records: settings.batch_records,
-            first,
-            collect: settings.batch_wait,
-        }
+        PollLimits { records: settings.batch_records, first, collect: settings.batch_wait }
     }
 
     fn age(&self, since: Tick) -> Duration {

@@ -48,18 +48,13 @@ pub async fn serve(
         .route("/ready", get(ready))
         .route("/status", get(full_status))
         .with_state(state);
-    let served = axum::serve(listener, router)
-        .with_graceful_shutdown(shutdown)
-        .await;
+    let served = axum::serve(listener, router).with_graceful_shutdown(shutdown).await;
     upkeep.abort();
     served
 }
 
 async fn exposition(State(state): State<AdminState>) -> Response {
-    let kind = [(
-        header::CONTENT_TYPE,
-        "text/plain; version=0.0.4; charset=utf-8",
-    )];
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (kind, metrics::exposition(&state.health)).into_response()
 }
 
@@ -93,11 +88,8 @@ mod tests {
 
     fn get_page(address: SocketAddr, path: &str) -> String {
         let mut stream = TcpStream::connect(address).expect("connected");
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n"
-        )
-        .expect("asked");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n")
+            .expect("asked");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("answered");
         answer
@@ -106,9 +98,7 @@ mod tests {
     /// Starts the page for the time of a test.
     fn with_page(test: impl FnOnce(&Health, SocketAddr)) {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let listener = runtime
-            .block_on(TcpListener::bind("127.0.0.1:0"))
-            .expect("a port");
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
         let address = listener.local_addr().expect("an address");
         let state = AdminState {
             health: Arc::new(Health::new(1)),
@@ -145,10 +135,7 @@ mod tests {
     #[test]
     fn live_answers_while_the_gate_holds() {
         with_page(|health, address| {
-            health.set(
-                Part::Lane(0),
-                PartState::Holding(HoldCause::KafkaUnreachable),
-            );
+            health.set(Part::Lane(0), PartState::Holding(HoldCause::KafkaUnreachable));
             assert!(get_page(address, "/live").starts_with("HTTP/1.1 200"));
         });
     }
@@ -157,14 +144,8 @@ mod tests {
     fn metrics_are_text_that_prometheus_reads() {
         with_page(|_, address| {
             let answer = get_page(address, "/metrics");
-            assert!(
-                answer.contains("content-type: text/plain; version=0.0.4"),
-                "{answer}"
-            );
-            assert!(
-                answer.contains("\n# TYPE consentgate_ready gauge\n"),
-                "{answer}"
-            );
+            assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
+            assert!(answer.contains("\n# TYPE consentgate_ready gauge\n"), "{answer}");
         });
     }
 
@@ -177,19 +158,10 @@ mod tests {
             let json: serde_json::Value = serde_json::from_str(body).expect("JSON");
             assert_eq!(json["ready"], false);
             assert_eq!(json["about"]["version"], "0.1.0");
-            let lane = json["parts"]
-                .as_array()
-                .expect("parts")
-                .last()
-                .expect("a lane")
-                .clone();
+            let lane = json["parts"].as_array().expect("parts").last().expect("a lane").clone();
             assert_eq!(lane["part"], "lane 0");
             assert_eq!(lane["cause"], "offset_moved");
-            assert!(
-                lane["advice"]
-                    .as_str()
-                    .is_some_and(|text| text.contains("--start-from"))
-            );
+            assert!(lane["advice"].as_str().is_some_and(|text| text.contains("--start-from")));
             assert_eq!(json["changes"][0]["to"], "holding");
         });
     }

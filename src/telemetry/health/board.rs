@@ -66,31 +66,20 @@ impl Health {
     /// A board on which every part is starting.
     pub fn new(lanes: u16) -> Self {
         let since = Instant::now();
-        let entry = Entry {
-            state: State::Starting,
-            since,
-        };
-        let parts = [Part::Consent, Part::Fence]
-            .into_iter()
-            .chain((0..lanes).map(Part::Lane));
+        let entry = Entry { state: State::Starting, since };
+        let parts = [Part::Consent, Part::Fence].into_iter().chain((0..lanes).map(Part::Lane));
         let board = Board {
             parts: parts.map(|part| (part, entry)).collect(),
             changes: VecDeque::with_capacity(CHANGES_MAX),
         };
-        Self {
-            started: since,
-            board: Mutex::new(board),
-        }
+        Self { started: since, board: Mutex::new(board) }
     }
 
     /// Puts down what a part does. The same state again changes nothing.
     pub fn set(&self, part: Part, state: State) {
         let mut board = self.lock();
         let now = Instant::now();
-        let entry = board.parts.entry(part).or_insert(Entry {
-            state: State::Starting,
-            since: now,
-        });
+        let entry = board.parts.entry(part).or_insert(Entry { state: State::Starting, since: now });
         if entry.state == state {
             return;
         }
@@ -100,12 +89,7 @@ impl Health {
             board.changes.pop_front();
         }
         let at = SystemTime::now();
-        let change = Change {
-            at,
-            part,
-            from,
-            to: state,
-        };
+        let change = Change { at, part, from, to: state };
         board.changes.push_back(change);
         drop(board);
         log(change);
@@ -139,11 +123,8 @@ impl Health {
 
     /// The causes for which some part holds.
     pub fn causes(&self) -> Vec<HoldCause> {
-        let mut causes: Vec<_> = self
-            .parts()
-            .iter()
-            .filter_map(|view| view.state.cause())
-            .collect();
+        let mut causes: Vec<_> =
+            self.parts().iter().filter_map(|view| view.state.cause()).collect();
         causes.sort_unstable();
         causes.dedup();
         causes
@@ -222,9 +203,6 @@ mod tests {
         }
         let changes = health.changes();
         assert_eq!(changes.len(), CHANGES_MAX);
-        assert_eq!(
-            changes.last().map(|c| c.to),
-            Some(State::Holding(HoldCause::ClockSkew))
-        );
+        assert_eq!(changes.last().map(|c| c.to), Some(State::Holding(HoldCause::ClockSkew)));
     }
 }

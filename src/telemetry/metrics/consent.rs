@@ -36,7 +36,7 @@ const NOTES: [Note; 7] = [
     Note::Quarantined,
 ];
 
-struct ConsentMeters {
+pub(super) struct ConsentMeters {
     known: Vec<Counter>,
     unknown: Counter,
     undecodable: Counter,
@@ -47,7 +47,7 @@ struct ConsentMeters {
     fence_errors: Vec<(HoldCause, Counter)>,
 }
 
-static CONSENT: LazyLock<ConsentMeters> = LazyLock::new(|| ConsentMeters {
+pub(super) static CONSENT: LazyLock<ConsentMeters> = LazyLock::new(|| ConsentMeters {
     known: EventKind::ALL
         .iter()
         .map(|kind| counter(&all::CONSENT_EVENTS_APPLIED, &[kind.name()]))
@@ -56,12 +56,7 @@ static CONSENT: LazyLock<ConsentMeters> = LazyLock::new(|| ConsentMeters {
     undecodable: counter(&all::CONSENT_EVENTS_APPLIED, &["undecodable"]),
     notes: NOTES
         .iter()
-        .map(|note| {
-            (
-                *note,
-                counter(&all::CONSENT_EVENTS_REJECTED, &[note.name()]),
-            )
-        })
+        .map(|note| (*note, counter(&all::CONSENT_EVENTS_REJECTED, &[note.name()])))
         .collect(),
     applied: ConsentClass::NAMES
         .iter()
@@ -82,9 +77,7 @@ pub fn consent_event(content: &Content) {
         Content::Event(event) => match event.kind {
             Coded::Known(kind) => {
                 let index = EventKind::ALL.iter().position(|other| *other == kind);
-                index
-                    .and_then(|index| CONSENT.known.get(index))
-                    .unwrap_or(&CONSENT.unknown)
+                index.and_then(|index| CONSENT.known.get(index)).unwrap_or(&CONSENT.unknown)
             }
             Coded::Unspecified | Coded::Unknown(_) => &CONSENT.unknown,
         },
@@ -119,11 +112,7 @@ pub fn fence_waited(waited: Duration) {
 
 /// A fence failed: `consentgate_fence_errors_total`.
 pub fn fence_failed(cause: HoldCause) {
-    if let Some((_, counter)) = CONSENT
-        .fence_errors
-        .iter()
-        .find(|(other, _)| *other == cause)
-    {
+    if let Some((_, counter)) = CONSENT.fence_errors.iter().find(|(other, _)| *other == cause) {
         counter.increment(1);
     }
 }

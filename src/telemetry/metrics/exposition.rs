@@ -16,11 +16,7 @@ pub fn upkeep() {
 pub fn exposition(health: &Health) -> String {
     let mut text = RECORDER.handle().render();
     let ready = health.readiness() == Readiness::Ready;
-    family(
-        &mut text,
-        &all::READY,
-        [(vec![], f64::from(u8::from(ready)))],
-    );
+    family(&mut text, &all::READY, [(vec![], f64::from(u8::from(ready)))]);
     let causes = health.causes();
     let holds = HoldCause::ALL.map(|cause| {
         let holds = u8::from(causes.contains(&cause));
@@ -42,17 +38,9 @@ pub fn exposition(health: &Health) -> String {
 
 fn by_partition(text: &mut String) {
     let lags = partitions::lags();
-    let messages = lags
-        .iter()
-        .map(|(partition, lag)| (*partition, lag.messages as f64));
-    family(
-        text,
-        &all::CONSUMER_LAG_MESSAGES,
-        rows("outbound", messages),
-    );
-    let ages = lags
-        .iter()
-        .map(|(partition, lag)| (*partition, lag.age.as_secs_f64()));
+    let messages = lags.iter().map(|(partition, lag)| (*partition, lag.messages as f64));
+    family(text, &all::CONSUMER_LAG_MESSAGES, rows("outbound", messages));
+    let ages = lags.iter().map(|(partition, lag)| (*partition, lag.age.as_secs_f64()));
     family(text, &all::CONSUMER_LAG_SECONDS, rows("outbound", ages));
 
     use crate::consent::Topic;
@@ -102,8 +90,5 @@ fn family(text: &mut String, metric: &Metric, rows: impl IntoIterator<Item = (Ve
 }
 
 fn escaped(value: &str) -> String {
-    value
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n")
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

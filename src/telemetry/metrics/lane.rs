@@ -27,7 +27,7 @@ labels! {
     }
 }
 
-struct Lanes {
+pub(super) struct Lanes {
     messages: Counter,
     bytes: Counter,
     batch_messages: Histogram,
@@ -39,15 +39,12 @@ struct Lanes {
     suppressed: Vec<Counter>,
 }
 
-static LANES: LazyLock<Lanes> = LazyLock::new(|| Lanes {
+pub(super) static LANES: LazyLock<Lanes> = LazyLock::new(|| Lanes {
     messages: counter(&all::MESSAGES_CONSUMED, &[]),
     bytes: counter(&all::BYTES_CONSUMED, &[]),
     batch_messages: histogram(&all::BATCH_MESSAGES, &[]),
     decision: histogram(&all::DECISION_DURATION, &[]),
-    stages: Stage::NAMES
-        .iter()
-        .map(|name| histogram(&all::BATCH_DURATION, &[name]))
-        .collect(),
+    stages: Stage::NAMES.iter().map(|name| histogram(&all::BATCH_DURATION, &[name])).collect(),
     e2e: histogram(&all::E2E_LATENCY, &[]),
     assigned: gauge(&all::ASSIGNED_PARTITIONS, &[]),
     allowed: counter(&all::DECISIONS, &["allow", "none"]),
@@ -79,9 +76,7 @@ pub fn decided(tally: &Tally) {
 pub fn batch(messages: u32, decided_in: Duration) {
     LANES.batch_messages.record(f64::from(messages));
     if messages > 0 {
-        LANES
-            .decision
-            .record(decided_in.as_secs_f64() / f64::from(messages));
+        LANES.decision.record(decided_in.as_secs_f64() / f64::from(messages));
     }
     stage(Stage::Decide, decided_in);
 }

@@ -84,10 +84,7 @@ mod tests {
     #[test]
     fn a_partition_that_is_given_back_has_no_series() {
         let partition = Partition(i32::MAX);
-        let behind = Lag {
-            messages: 7,
-            age: Duration::from_secs(1),
-        };
+        let behind = Lag { messages: 7, age: Duration::from_secs(1) };
         lag(partition, behind);
         assert_eq!(lags().get(&partition), Some(&behind));
         forget_lag(partition);

@@ -13,23 +13,15 @@ const TICKS_PER_SECOND: f64 = 100.0;
 pub(super) fn readings() -> Vec<(Metric, f64)> {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let fds = fs::read_dir("/proc/self/fd")
-        .ok()
-        .map(|entries| entries.count() as f64);
+    let fds = fs::read_dir("/proc/self/fd").ok().map(|entries| entries.count() as f64);
     let readings = [
         (all::PROCESS_CPU, cpu_seconds(&stat)),
-        (
-            all::PROCESS_MEMORY,
-            field(&status, "VmRSS:").map(|kib| kib * 1024.0),
-        ),
+        (all::PROCESS_MEMORY, field(&status, "VmRSS:").map(|kib| kib * 1024.0)),
         (all::PROCESS_OPEN_FDS, fds),
         (all::PROCESS_THREADS, field(&status, "Threads:")),
         (all::PROCESS_START_TIME, start_time(&stat)),
     ];
-    readings
-        .into_iter()
-        .filter_map(|(metric, value)| Some((metric, value?)))
-        .collect()
+    readings.into_iter().filter_map(|(metric, value)| Some((metric, value?))).collect()
 }
 
 /// The numbers after the process's name, which may hold spaces and parentheses.
@@ -49,10 +41,7 @@ fn start_time(stat: &str) -> Option<f64> {
     let started: f64 = stat_fields(stat)?.get(19)?.parse().ok()?;
     let uptime = fs::read_to_string("/proc/uptime").ok()?;
     let uptime: f64 = uptime.split_whitespace().next()?.parse().ok()?;
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()?
-        .as_secs_f64();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs_f64();
     Some(now - uptime + started / TICKS_PER_SECOND)
 }
 

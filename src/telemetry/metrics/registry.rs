@@ -16,9 +16,7 @@ pub(super) static RECORDER: LazyLock<PrometheusRecorder> = LazyLock::new(|| {
         if let Kind::Histogram(buckets) = metric.kind {
             let name = Matcher::Full(metric.name.to_owned());
             // Only an empty list of buckets is refused, and a test holds that none is empty.
-            builder = builder
-                .set_buckets_for_metric(name, buckets)
-                .unwrap_or_default();
+            builder = builder.set_buckets_for_metric(name, buckets).unwrap_or_default();
         }
     }
     let recorder = builder.build_recorder();
@@ -38,9 +36,7 @@ const METADATA: Metadata<'static> = Metadata::new("consentgate", Level::INFO, No
 fn key(metric: &Metric, values: &[&'static str]) -> Key {
     debug_assert_eq!(metric.labels.len(), values.len(), "{}", metric.name);
     let labels = metric.labels.iter().zip(values);
-    let labels: Vec<Label> = labels
-        .map(|(name, value)| Label::new(*name, *value))
-        .collect();
+    let labels: Vec<Label> = labels.map(|(name, value)| Label::new(*name, *value)).collect();
     Key::from_parts(metric.name, labels)
 }
 

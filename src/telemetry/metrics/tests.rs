@@ -10,20 +10,15 @@ use crate::telemetry::health::{Health, HoldCause, Part, State};
 
 /// Everything that can be reported is reported, with as many partitions and fates as there can be.
 fn everything() -> String {
-    build_info("0.1.0", "2.12.1");
+    begin("0.1.0", "2.12.1");
     for _business in 0..10_000 {
         let mut tally = Tally::received(1 + Reason::ALL.len());
         tally.allow();
-        Reason::ALL
-            .into_iter()
-            .for_each(|reason| tally.suppress(reason));
+        Reason::ALL.into_iter().for_each(|reason| tally.suppress(reason));
         decided(&tally);
     }
     for partition in (0..1_000).map(Partition) {
-        let behind = Lag {
-            messages: 3,
-            age: Duration::from_secs(2),
-        };
+        let behind = Lag { messages: 3, age: Duration::from_secs(2) };
         lag(partition, behind);
         open_transaction(Topic::ConsentEvents, partition, 1);
         open_transaction(Topic::ConsentActivity, partition, 1);
@@ -37,11 +32,11 @@ fn everything() -> String {
     produced(OutputTopic::Allowed, 9);
     producer_replaced(ReplaceReason::Tainted);
     rebalanced(RebalanceKind::Assign);
-    invariant_broken(Invariant::Other);
+    invariant_broken(BrokenIn::Other);
     consent_event(&Content::Undecodable);
     consent_note(Note::Quarantined);
     consent_applied(ConsentClass::OptOut, Duration::from_millis(8));
-    consent_current();
+    consent_current(Duration::from_millis(3));
     fence_completed(Duration::from_millis(2));
     fence_waited(Duration::from_millis(1));
     fence_failed(HoldCause::FenceError);
@@ -56,8 +51,7 @@ fn everything() -> String {
 }
 
 fn series(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 #[test]
@@ -66,11 +60,7 @@ fn ten_thousand_businesses_make_at_most_two_thousand_series() {
     let count = series(&text).count();
     assert!(count <= SERIES_MAX, "{count} series");
     for metric in ALL {
-        assert!(
-            text.contains(&format!("# TYPE {} ", metric.name)),
-            "{} is missing",
-            metric.name
-        );
+        assert!(text.contains(&format!("# TYPE {} ", metric.name)), "{} is missing", metric.name);
     }
 }
 
@@ -91,10 +81,7 @@ fn every_series_is_described_once_and_none_is_doubled() {
         let name = name_and_labels.split('{').next().expect("a name");
         let base = ["_bucket", "_sum", "_count"]
             .iter()
-            .find_map(|end| {
-                name.strip_suffix(end)
-                    .filter(|base| kinds.contains_key(base))
-            })
+            .find_map(|end| name.strip_suffix(end).filter(|base| kinds.contains_key(base)))
             .unwrap_or(name);
         assert!(kinds.contains_key(base), "{line} has no type");
     }
@@ -108,29 +95,18 @@ fn names_follow_the_rules_of_prometheus() {
         assert!(name.chars().all(legal), "{name}");
         let counter = metric.kind == Kind::Counter;
         assert_eq!(name.ends_with("_total"), counter, "{name}");
-        for wrong in [
-            "_ms", "_millis", "_us", "_micros", "_minutes", "_kb", "_mb", "_percent",
-        ] {
+        for wrong in ["_ms", "_millis", "_us", "_micros", "_minutes", "_kb", "_mb", "_percent"] {
             assert!(!name.contains(wrong), "{name}");
         }
         for reserved in ["_bucket", "_sum", "_count"] {
             assert!(!name.ends_with(reserved), "{name}");
         }
         if let Kind::Histogram(buckets) = metric.kind {
-            assert!(
-                name.ends_with("_seconds") || name.ends_with("_messages"),
-                "{name}"
-            );
+            assert!(name.ends_with("_seconds") || name.ends_with("_messages"), "{name}");
             assert!(!buckets.is_empty() && buckets.is_sorted(), "{name}");
         }
         assert!(!metric.help().is_empty(), "{name}");
-        assert!(
-            metric
-                .labels
-                .iter()
-                .all(|label| !["le", "quantile"].contains(label)),
-            "{name}"
-        );
+        assert!(metric.labels.iter().all(|label| !["le", "quantile"].contains(label)), "{name}");
     }
 }
 
@@ -144,7 +120,7 @@ fn no_label_can_hold_a_person_or_a_business() {
         "partition",
         "result",
         "kind",
-        "invariant",
+        "part",
         "event",
         "cause",
         "version",

@@ -26,11 +26,7 @@ pub fn decode(value: Option<&[u8]>) -> Content {
 }
 
 fn event_of(event: &proto::ConsentEvent) -> ConsentEvent {
-    let scopes: Vec<_> = event
-        .scopes
-        .iter()
-        .filter_map(|scope| ScopeName::parse(scope))
-        .collect();
+    let scopes: Vec<_> = event.scopes.iter().filter_map(|scope| ScopeName::parse(scope)).collect();
     ConsentEvent {
         event_id: event_id(&event.event_id),
         business: BusinessId::parse(&event.business_id),
@@ -89,11 +85,8 @@ fn void_place(void: &proto::VoidTarget) -> Option<Place> {
 }
 
 fn remedy_of(void: &proto::VoidTarget) -> VoidRemedy {
-    let replaced: Vec<_> = void
-        .replaced_by_event_ids
-        .iter()
-        .filter_map(|id| event_id(id))
-        .collect();
+    let replaced: Vec<_> =
+        void.replaced_by_event_ids.iter().filter_map(|id| event_id(id)).collect();
     match (replaced.is_empty(), given(&void.drop_reason)) {
         (false, _) => VoidRemedy::Replaced(replaced),
         (true, Some(reason)) => VoidRemedy::Dropped(reason.to_string()),

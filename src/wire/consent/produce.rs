@@ -54,10 +54,7 @@ pub fn key_of(event: &ConsentEvent) -> Result<String, WireError> {
     let names_person = !(event.phone.is_empty() && event.user_id.is_empty());
     if event.business_id.is_empty() {
         return match names_person {
-            true => Err(WireError::field(
-                "business_id",
-                "is missing, name the business",
-            )),
+            true => Err(WireError::field("business_id", "is missing, name the business")),
             false => Ok("/".to_string()),
         };
     }
@@ -172,10 +169,7 @@ mod tests {
         event.effect = 0;
         let produced = produce(event.clone()).unwrap();
         assert_eq!(produced.key, "acme/+12025550101");
-        assert_eq!(
-            decode(Some(&produced.value)),
-            decode(Some(&encode(&withdraw())))
-        );
+        assert_eq!(decode(Some(&produced.value)), decode(Some(&encode(&withdraw()))));
         event.phone.clear();
         assert!(produce(event.clone()).is_err());
         event.set_kind(Kind::Invalidate);

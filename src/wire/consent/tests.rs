@@ -11,11 +11,8 @@ use crate::consent::{
 use crate::wire::proto::consent as proto;
 use crate::wire::tests::{grant, withdraw};
 
-const PLACE: Place = Place {
-    topic: Topic::ConsentEvents,
-    partition: Partition(0),
-    offset: Offset(7),
-};
+const PLACE: Place =
+    Place { topic: Topic::ConsentEvents, partition: Partition(0), offset: Offset(7) };
 
 fn decoded(event: &proto::ConsentEvent) -> ConsentEvent {
     match decode(Some(&encode(event))) {
@@ -46,10 +43,7 @@ fn a_grant_decodes_to_all_that_it_says() {
         kind: Coded::Known(EventKind::Grant),
         effect: Coded::Known(Effect::Permits),
         min_reader: 1,
-        scopes: ["offers", "surveys"]
-            .into_iter()
-            .filter_map(ScopeName::parse)
-            .collect(),
+        scopes: ["offers", "surveys"].into_iter().filter_map(ScopeName::parse).collect(),
         scopes_complete: true,
         occurred_at_ms: Some(1_790_000_000_123),
         historic: false,
@@ -65,10 +59,7 @@ fn a_grant_decodes_to_all_that_it_says() {
         remedy: VoidRemedy::None,
     };
     assert_eq!(decoded(&grant()), expected);
-    assert!(permits(&facts(
-        Some(b"acme/+12025550101"),
-        Some(&encode(&grant()))
-    )));
+    assert!(permits(&facts(Some(b"acme/+12025550101"), Some(&encode(&grant())))));
 }
 
 #[test]
@@ -77,10 +68,7 @@ fn kinds_are_known_by_their_names_and_the_others_by_their_numbers() {
         let kind = proto::Kind::try_from(number).unwrap();
         let mut event = proto::ConsentEvent::default();
         event.set_kind(kind);
-        let name = kind
-            .as_str_name()
-            .trim_start_matches("KIND_")
-            .to_lowercase();
+        let name = kind.as_str_name().trim_start_matches("KIND_").to_lowercase();
         let known = EventKind::ALL.into_iter().find(|kind| kind.name() == name);
         let expected = known.map_or(Coded::Unknown(number), Coded::Known);
         assert_eq!(decoded(&event).kind, expected, "{name}");
@@ -113,26 +101,13 @@ fn a_kind_without_rules_of_its_own_counts_by_its_effect() {
     stop.set_kind(proto::Kind::PlatformStop);
     stop.set_effect(proto::Effect::Objects);
     let facts = facts(Some(b"acme/+12025550101"), Some(&encode(&stop)));
-    let objects = |fact: &Fact| {
-        matches!(
-            fact,
-            Fact::Objection {
-                class: Class::Unknown,
-                ..
-            }
-        )
-    };
+    let objects = |fact: &Fact| matches!(fact, Fact::Objection { class: Class::Unknown, .. });
     assert!(facts.iter().any(objects), "{facts:?}");
 }
 
 #[test]
 fn no_value_an_empty_value_and_garbage_are_undecodable() {
-    for value in [
-        None,
-        Some(&b""[..]),
-        Some(&b"\xff\xff\xff"[..]),
-        Some(&b"{}"[..]),
-    ] {
+    for value in [None, Some(&b""[..]), Some(&b"\xff\xff\xff"[..]), Some(&b"{}"[..])] {
         assert_eq!(decode(value), Content::Undecodable, "{value:?}");
     }
 }
@@ -141,10 +116,7 @@ fn no_value_an_empty_value_and_garbage_are_undecodable() {
 fn text_that_is_no_utf8_is_undecodable() {
     let mut value = encode(&withdraw());
     assert_ne!(decode(Some(&value)), Content::Undecodable);
-    let at = value
-        .windows(4)
-        .position(|window| window == b"acme")
-        .unwrap();
+    let at = value.windows(4).position(|window| window == b"acme").unwrap();
     value[at] = 0xff;
     assert_eq!(decode(Some(&value)), Content::Undecodable);
 }
@@ -166,11 +138,7 @@ fn an_identity_is_exactly_one_readable_phone_number_or_user_id() {
             user_id: user_id.to_string(),
             ..Default::default()
         };
-        assert_eq!(
-            decoded(&event).identity.is_some(),
-            readable,
-            "{phone} {user_id}"
-        );
+        assert_eq!(decoded(&event).identity.is_some(), readable, "{phone} {user_id}");
     }
 }
 
@@ -181,30 +149,15 @@ fn an_unreadable_scope_widens_the_objection_to_all_scopes() {
     event.scopes.push("not a scope".to_string());
     let read = decoded(&event);
     assert!(!read.scopes_complete);
-    assert_eq!(
-        read.scopes,
-        ScopeName::parse("offers").into_iter().collect::<Vec<_>>()
-    );
+    assert_eq!(read.scopes, ScopeName::parse("offers").into_iter().collect::<Vec<_>>());
     let facts = facts(Some(b"acme/+12025550101"), Some(&encode(&event)));
-    let all = |fact: &Fact| {
-        matches!(
-            fact,
-            Fact::Objection {
-                class: Class::AllScopes,
-                ..
-            }
-        )
-    };
+    let all = |fact: &Fact| matches!(fact, Fact::Objection { class: Class::AllScopes, .. });
     assert!(facts.iter().any(all), "{facts:?}");
 }
 
 #[test]
 fn a_void_names_a_place_and_a_remedy() {
-    let place = |topic, partition, offset| proto::Place {
-        topic,
-        partition,
-        offset,
-    };
+    let place = |topic, partition, offset| proto::Place { topic, partition, offset };
     let read = |place, replaced: &[&str], reason: &str| {
         let void = proto::VoidTarget {
             place,
@@ -224,12 +177,7 @@ fn a_void_names_a_place_and_a_remedy() {
     assert_eq!(remedy, VoidRemedy::Replaced(vec![EventId::of("e-9")]));
     let (_, remedy) = read(Some(place(1, 0, 7)), &[""], "spam");
     assert_eq!(remedy, VoidRemedy::Dropped("spam".to_string()));
-    for unreadable in [
-        None,
-        Some(place(0, 0, 7)),
-        Some(place(3, 0, 7)),
-        Some(place(1, -1, 7)),
-    ] {
+    for unreadable in [None, Some(place(0, 0, 7)), Some(place(3, 0, 7)), Some(place(1, -1, 7))] {
         assert_eq!(read(unreadable, &[], ""), (None, VoidRemedy::None));
     }
 }

@@ -96,10 +96,7 @@ impl StoryRecord {
             (Some(event), false) => Some(event.to_proto()?),
             (None, true) => None,
             _ => {
-                return Err(WireError::story(
-                    "event",
-                    "give either event or undecodable",
-                ));
+                return Err(WireError::story("event", "give either event or undecodable"));
             }
         };
         let key = match (&self.key, &event) {
@@ -119,10 +116,7 @@ impl StoryRecord {
 
     fn place(&self) -> Result<Place, WireError> {
         if self.partition < 0 || self.offset < 0 {
-            return Err(WireError::story(
-                "offset",
-                "and partition must not be negative",
-            ));
+            return Err(WireError::story("offset", "and partition must not be negative"));
         }
         Ok(Place {
             topic: self.topic.into(),

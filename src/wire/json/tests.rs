@@ -44,9 +44,7 @@ fn a_story_becomes_records_and_messages() {
         matches!(&grant.key, KeyParts::Subject(subject) if subject.key() == "acme/+12025550101")
     );
     assert_eq!(grant.placement, Placement::Right);
-    let Content::Event(event) = &grant.content else {
-        panic!("an event")
-    };
+    let Content::Event(event) = &grant.content else { panic!("an event") };
     assert_eq!(event.occurred_at_ms, Some(1_795_514_399_500));
     let broken = story.records[1].to_record().unwrap();
     assert_eq!(broken.content, Content::Undecodable);
@@ -82,16 +80,9 @@ fn what_is_misspelt_is_refused() {
         r#"{"void": {"place": {"topic": "outbound", "partition": 0, "offset": 0}}}"#,
     ] {
         let refused = event(json).unwrap().to_proto();
-        assert!(
-            matches!(refused, Err(WireError::Story { .. })),
-            "{json}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(WireError::Story { .. })), "{json}: {refused:?}");
     }
-    for json in [
-        r#"{"fone": ""}"#,
-        r#"{"pause": {"all": true}}"#,
-        r#"{"void": {"id": 1}}"#,
-    ] {
+    for json in [r#"{"fone": ""}"#, r#"{"pause": {"all": true}}"#, r#"{"void": {"id": 1}}"#] {
         assert!(event(json).is_err(), "{json}");
     }
     let misspelt = STORY.replace("\"to\"", "\"recipient\"");
@@ -113,31 +104,10 @@ fn a_record_is_either_an_event_or_undecodable() {
 fn a_record_without_a_place_or_a_time_is_refused() {
     let good = Story::parse(STORY).unwrap().records[0].clone();
     assert!(good.to_record().is_ok());
-    assert!(
-        StoryRecord {
-            offset: -1,
-            ..good.clone()
-        }
-        .to_record()
-        .is_err()
-    );
-    assert!(
-        StoryRecord {
-            partition: -1,
-            ..good.clone()
-        }
-        .to_record()
-        .is_err()
-    );
+    assert!(StoryRecord { offset: -1, ..good.clone() }.to_record().is_err());
+    assert!(StoryRecord { partition: -1, ..good.clone() }.to_record().is_err());
     let appended_at = "2200-01-01T00:00:00Z".to_string();
-    assert!(
-        StoryRecord {
-            appended_at,
-            ..good
-        }
-        .to_record()
-        .is_err()
-    );
+    assert!(StoryRecord { appended_at, ..good }.to_record().is_err());
 }
 
 #[test]

@@ -85,9 +85,7 @@ pub(super) fn parse_instant_ms(field: &'static str, text: &str) -> Result<i64, W
         WireError::story(field, problem)
     })?;
     let since = instant.duration_since(UNIX_EPOCH);
-    let ms = since
-        .ok()
-        .and_then(|since| i64::try_from(since.as_millis()).ok());
+    let ms = since.ok().and_then(|since| i64::try_from(since.as_millis()).ok());
     ms.ok_or_else(|| WireError::story(field, "must not be before 1970"))
 }
 

@@ -137,8 +137,6 @@ impl<'a> Cursor<'a> {
 fn utf8_start(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_else(|error| {
         let valid = bytes.get(..error.valid_up_to());
-        valid
-            .and_then(|valid| std::str::from_utf8(valid).ok())
-            .unwrap_or_default()
+        valid.and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default()
     })
 }

@@ -114,21 +114,14 @@ fn a_deadline_rounds_down_and_a_negative_one_is_over() {
         (Some(i64::MAX), None),
     ] {
         message.deadline_ms = deadline_ms;
-        assert_eq!(
-            read(&message).unwrap().deadline,
-            deadline,
-            "{deadline_ms:?}"
-        );
+        assert_eq!(read(&message).unwrap().deadline, deadline, "{deadline_ms:?}");
     }
 }
 
 #[test]
 fn a_later_duplicate_of_a_field_wins() {
     let mut bytes = outbound().encode_to_vec();
-    let second = OutboundMessage {
-        to: "+12025550199".to_string(),
-        ..Default::default()
-    };
+    let second = OutboundMessage { to: "+12025550199".to_string(), ..Default::default() };
     bytes.extend(second.encode_to_vec());
     let message = decode(Some(&bytes)).unwrap();
     assert_eq!(message.to, IdentityRef::parse("+12025550199"));
@@ -157,23 +150,12 @@ fn a_message_that_was_cut_off_never_names_another_person() {
 }
 
 fn texts() -> impl Strategy<Value = String> {
-    prop_oneof![
-        Just(String::new()),
-        "\\PC{0,20}",
-        Just("+12025550101".to_string())
-    ]
+    prop_oneof![Just(String::new()), "\\PC{0,20}", Just("+12025550101".to_string())]
 }
 
 fn messages() -> impl Strategy<Value = OutboundMessage> {
     let ids = (texts(), texts(), texts(), texts(), texts(), texts());
-    let rest = (
-        texts(),
-        texts(),
-        texts(),
-        any::<i32>(),
-        any::<i32>(),
-        any::<Option<i64>>(),
-    );
+    let rest = (texts(), texts(), texts(), any::<i32>(), any::<i32>(), any::<Option<i64>>());
     let body = prop::collection::vec(any::<u8>(), 0..300);
     (ids, rest, body).prop_map(|(ids, rest, body)| OutboundMessage {
         message_id: ids.0,

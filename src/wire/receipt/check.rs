@@ -12,11 +12,7 @@ use crate::wire::WireError;
 
 /// Checks everything that one receipt can be checked for.
 pub(super) fn check(receipt: &Receipt) -> Result<(), WireError> {
-    require(
-        !receipt.source_topic.is_empty(),
-        "source_topic",
-        "is missing",
-    )?;
+    require(!receipt.source_topic.is_empty(), "source_topic", "is missing")?;
     receipt.batches.iter().try_for_each(check_batch)?;
     receipt.holds.iter().try_for_each(check_hold)?;
     receipt.gaps.iter().try_for_each(check_gap)?;
@@ -26,31 +22,15 @@ pub(super) fn check(receipt: &Receipt) -> Result<(), WireError> {
 }
 
 fn require(holds: bool, field: &'static str, problem: &'static str) -> Result<(), WireError> {
-    if holds {
-        Ok(())
-    } else {
-        Err(WireError::field(field, problem))
-    }
+    if holds { Ok(()) } else { Err(WireError::field(field, problem)) }
 }
 
 fn check_batch(batch: &BatchReceipt) -> Result<(), WireError> {
     let partitions: BTreeSet<_> = batch.ranges.iter().map(|range| range.partition).collect();
     require(batch.now_ms >= 0, "now_ms", "must not be negative")?;
-    require(
-        !batch.ranges.is_empty(),
-        "ranges",
-        "is empty, a batch covers input",
-    )?;
-    require(
-        partitions.len() == batch.ranges.len(),
-        "ranges",
-        "names a partition twice",
-    )?;
-    require(
-        !batch.positions.is_empty(),
-        "positions",
-        "is empty, so nothing is proven",
-    )?;
+    require(!batch.ranges.is_empty(), "ranges", "is empty, a batch covers input")?;
+    require(partitions.len() == batch.ranges.len(), "ranges", "names a partition twice")?;
+    require(!batch.positions.is_empty(), "positions", "is empty, so nothing is proven")?;
     for (_, partition, next) in batch.positions.iter() {
         let sound = partition.0 >= 0 && next.0 >= 0;
         require(sound, "positions", "must not be negative")?;
@@ -65,11 +45,7 @@ fn check_range(range: &PartitionRange) -> Result<(), WireError> {
     let received = u64::from(range.received);
     let inside = range.allowed.max().is_none_or(|last| last < len);
     require(inside, "allowed", "lies outside its range")?;
-    require(
-        range.allowed.len() <= received,
-        "received",
-        "is less than was allowed",
-    )?;
+    require(range.allowed.len() <= received, "received", "is less than was allowed")?;
     require(received <= len, "received", "is more than the range holds")
 }
 
@@ -83,24 +59,14 @@ fn check_hold(hold: &Hold) -> Result<(), WireError> {
     require(!hold.cause.is_empty(), "cause", "is missing")?;
     require(hold.began_ms >= 0, "began_ms", "must not be negative")?;
     // Zero means that the hold lasts.
-    let ordered = hold
-        .ended_ms
-        .is_none_or(|ended| ended > 0 && ended >= hold.began_ms);
+    let ordered = hold.ended_ms.is_none_or(|ended| ended > 0 && ended >= hold.began_ms);
     require(ordered, "ended_ms", "must not be before began_ms")
 }
 
 fn check_gap(gap: &Gap) -> Result<(), WireError> {
     check_span(gap.partition, gap.first, gap.next)?;
-    require(
-        gap.first < gap.next,
-        "next",
-        "must be after first, a gap skips something",
-    )?;
-    require(
-        !gap.reason.trim().is_empty(),
-        "reason",
-        "is missing, a gap says why",
-    )
+    require(gap.first < gap.next, "next", "must be after first, a gap skips something")?;
+    require(!gap.reason.trim().is_empty(), "reason", "is missing, a gap says why")
 }
 
 /// Ranges and gaps of a partition follow each other without holes and overlaps, batch by batch.
@@ -114,16 +80,10 @@ fn check_tiling(receipt: &Receipt) -> Result<(), WireError> {
     let mut tiles: BTreeMap<Partition, Vec<(Offset, Offset)>> = BTreeMap::new();
     let ranges = receipt.batches.iter().flat_map(|batch| &batch.ranges);
     for range in ranges {
-        tiles
-            .entry(range.partition)
-            .or_default()
-            .push((range.first, range.next));
+        tiles.entry(range.partition).or_default().push((range.first, range.next));
     }
     for gap in &receipt.gaps {
-        tiles
-            .entry(gap.partition)
-            .or_default()
-            .push((gap.first, gap.next));
+        tiles.entry(gap.partition).or_default().push((gap.first, gap.next));
     }
     for tiles in tiles.values_mut() {
         tiles.sort_unstable();
@@ -140,28 +100,15 @@ fn check_tiling(receipt: &Receipt) -> Result<(), WireError> {
 /// Every input partition is linked to its receipt before, once.
 fn check_previous(receipt: &Receipt) -> Result<(), WireError> {
     let linked: BTreeSet<_> = receipt.previous.iter().map(|link| link.partition).collect();
-    require(
-        !linked.is_empty(),
-        "previous",
-        "is empty, a receipt belongs to a partition",
-    )?;
-    require(
-        linked.len() == receipt.previous.len(),
-        "previous",
-        "names a partition twice",
-    )?;
+    require(!linked.is_empty(), "previous", "is empty, a receipt belongs to a partition")?;
+    require(linked.len() == receipt.previous.len(), "previous", "names a partition twice")?;
     let sound = linked.iter().all(|partition| partition.0 >= 0);
     require(sound, "previous", "must not be negative")?;
     let ranges = receipt.batches.iter().flat_map(|batch| &batch.ranges);
-    let covered = ranges
-        .map(|range| range.partition)
-        .chain(receipt.gaps.iter().map(|gap| gap.partition));
+    let covered =
+        ranges.map(|range| range.partition).chain(receipt.gaps.iter().map(|gap| gap.partition));
     for partition in covered {
-        require(
-            linked.contains(&partition),
-            "previous",
-            "lacks a partition that is covered",
-        )?;
+        require(linked.contains(&partition), "previous", "lacks a partition that is covered")?;
     }
     Ok(())
 }
@@ -171,16 +118,8 @@ fn check_counts(receipt: &Receipt) -> Result<(), WireError> {
     let ranges = || receipt.batches.iter().flat_map(|batch| &batch.ranges);
     let allowed: u64 = ranges().map(|range| range.allowed.len()).sum();
     let received: u64 = ranges().map(|range| u64::from(range.received)).sum();
-    require(
-        allowed == receipt.allowed,
-        "allowed",
-        "is not what the ranges allowed",
-    )?;
+    require(allowed == receipt.allowed, "allowed", "is not what the ranges allowed")?;
     // Each range allowed at most what it received.
     let suppressed = received - allowed;
-    require(
-        suppressed == receipt.suppressed,
-        "suppressed",
-        "is not what the ranges suppressed",
-    )
+    require(suppressed == receipt.suppressed, "suppressed", "is not what the ranges suppressed")
 }

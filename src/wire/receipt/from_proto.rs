@@ -30,11 +30,7 @@ pub(super) fn from_proto(receipt: proto::Receipt) -> Result<Receipt, WireError> 
     let receipt = Receipt {
         id: ReceiptId::from_bytes(&receipt.receipt_id)?,
         policy: PolicyHash(exact("policy_sha256", &receipt.policy_sha256)?),
-        previous: receipt
-            .previous
-            .iter()
-            .map(previous_from_proto)
-            .collect::<Result<_, _>>()?,
+        previous: receipt.previous.iter().map(previous_from_proto).collect::<Result<_, _>>()?,
         batches,
         fence: FenceMode::parse(&receipt.fence).ok_or(later)?,
         gate_version: receipt.gate_version,
@@ -69,11 +65,7 @@ fn batch_from_proto(
     before: Option<&Positions>,
 ) -> Result<BatchReceipt, WireError> {
     Ok(BatchReceipt {
-        ranges: batch
-            .ranges
-            .iter()
-            .map(range_from_proto)
-            .collect::<Result<_, _>>()?,
+        ranges: batch.ranges.iter().map(range_from_proto).collect::<Result<_, _>>()?,
         positions: positions_from_proto(&batch.positions, before)?,
         now_ms: batch.now_ms,
         policy: optional("policy_sha256", &batch.policy_sha256)?.map(PolicyHash),

@@ -21,9 +21,7 @@ impl ReceiptId {
     /// Any other length.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WireError> {
         let exact = bytes.try_into();
-        exact
-            .map(Self)
-            .map_err(|_| WireError::field("receipt_id", "must be 16 bytes"))
+        exact.map(Self).map_err(|_| WireError::field("receipt_id", "must be 16 bytes"))
     }
 }
 

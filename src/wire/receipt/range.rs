@@ -25,13 +25,7 @@ pub struct PartitionRange {
 impl PartitionRange {
     /// An empty range at a position.
     pub fn starting_at(partition: Partition, first: Offset) -> Self {
-        Self {
-            partition,
-            first,
-            next: first,
-            allowed: RoaringTreemap::new(),
-            received: 0,
-        }
+        Self { partition, first, next: first, allowed: RoaringTreemap::new(), received: 0 }
     }
 
     /// Notes an allowed record.
@@ -68,8 +62,6 @@ impl PartitionRange {
     pub fn allowed_offsets(&self) -> impl Iterator<Item = Offset> + '_ {
         let first = self.first.0;
         // No distance is past `next`, which is a positive i64.
-        self.allowed
-            .iter()
-            .map(move |distance| Offset(first.saturating_add_unsigned(distance)))
+        self.allowed.iter().map(move |distance| Offset(first.saturating_add_unsigned(distance)))
     }
 }

@@ -71,10 +71,7 @@ pub fn seal(receipt: &Receipt, key: &SigningKey) -> Result<SealedReceipt, WireEr
 /// Signs a policy's canonical text.
 pub fn seal_policy(policy: &Policy, key: &SigningKey) -> SealedPolicy {
     let text = policy.to_canonical_text().into_bytes();
-    SealedPolicy {
-        hash: PolicyHash::of_text(&text),
-        value: signed(key, Domain::Policy, text),
-    }
+    SealedPolicy { hash: PolicyHash::of_text(&text), value: signed(key, Domain::Policy, text) }
 }
 
 fn signed(key: &SigningKey, domain: Domain, body: Vec<u8>) -> Vec<u8> {
@@ -115,10 +112,7 @@ pub fn open(value: &[u8], keys: &VerifyingKeys) -> Result<Opened, WireError> {
 fn open_receipt(body: &[u8]) -> Result<Opened, WireError> {
     let what = "receipt";
     let receipt = proto::Receipt::decode(body).map_err(|_| WireError::NotProtobuf { what })?;
-    Ok(Opened::Receipt {
-        receipt: Box::new(from_proto(receipt)?),
-        hash: ReceiptHash::of(body),
-    })
+    Ok(Opened::Receipt { receipt: Box::new(from_proto(receipt)?), hash: ReceiptHash::of(body) })
 }
 
 fn open_policy(bytes: &[u8]) -> Result<Opened, WireError> {

@@ -70,10 +70,8 @@ impl SigningKey {
     /// A seed of another length.
     pub fn from_seed(seed: &SecretSlice<u8>) -> Result<Self, WireError> {
         let (what, expected) = ("the seed of the signing key", "32 bytes");
-        let seed: &[u8; 32] = seed
-            .expose_secret()
-            .try_into()
-            .map_err(|_| WireError::BadKey { what, expected })?;
+        let seed: &[u8; 32] =
+            seed.expose_secret().try_into().map_err(|_| WireError::BadKey { what, expected })?;
         let key = ed25519_dalek::SigningKey::from_bytes(seed);
         let id = KeyId::of(&key.verifying_key());
         Ok(Self { key, id })
@@ -96,9 +94,7 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("SigningKey").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -144,12 +140,10 @@ impl VerifyingKeys {
         body: &[u8],
         signature: &[u8],
     ) -> Result<(), WireError> {
-        let unknown = || WireError::UnknownKey {
-            key_id: key_id.chars().take(KEY_ID_SHOWN_MAX).collect(),
-        };
+        let unknown =
+            || WireError::UnknownKey { key_id: key_id.chars().take(KEY_ID_SHOWN_MAX).collect() };
         let key = self.0.get(&KeyId(key_id.to_string())).ok_or_else(unknown)?;
         let signature = Signature::from_slice(signature).map_err(|_| WireError::BadSignature)?;
-        key.verify_strict(&domain.cover(body), &signature)
-            .map_err(|_| WireError::BadSignature)
+        key.verify_strict(&domain.cover(body), &signature).map_err(|_| WireError::BadSignature)
     }
 }

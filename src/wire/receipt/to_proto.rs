@@ -49,11 +49,7 @@ fn batch_to_proto(
 ) -> Result<proto::BatchReceipt, WireError> {
     let other_policy = batch.policy.filter(|other| *other != policy);
     Ok(proto::BatchReceipt {
-        ranges: batch
-            .ranges
-            .iter()
-            .map(range_to_proto)
-            .collect::<Result<_, _>>()?,
+        ranges: batch.ranges.iter().map(range_to_proto).collect::<Result<_, _>>()?,
         positions: positions_to_proto(&batch.positions, before)?,
         now_ms: batch.now_ms,
         policy_sha256: other_policy.map_or_else(Vec::new, |hash| hash.0.to_vec()),

@@ -25,10 +25,7 @@ pub(super) fn suppressed<'a>(message: Option<&'a Message<'a>>) -> SuppressedMess
         partition: Partition(3),
         offset: Offset(41),
         message,
-        suppression: Suppression {
-            primary: Reason::Withdrawn,
-            all,
-        },
+        suppression: Suppression { primary: Reason::Withdrawn, all },
         receipt: ReceiptId([7; 16]),
         decided_at_ms: 1_790_000_000_000,
     }
@@ -50,14 +47,8 @@ fn an_entry_reads_back_as_it_was_written() {
     let pseudonym = pseudonyms().of("acme", message.to.unwrap());
     assert_eq!(entry.pseudonym, Some(pseudonym));
     assert_eq!(entry.pseudonym_key_id, "k1");
-    assert_eq!(
-        (entry.message_id.as_str(), entry.campaign_id.as_str()),
-        ("m-1", "autumn")
-    );
-    assert_eq!(
-        (entry.scope.as_str(), entry.template.as_str()),
-        ("offers", "autumn_offer")
-    );
+    assert_eq!((entry.message_id.as_str(), entry.campaign_id.as_str()), ("m-1", "autumn"));
+    assert_eq!((entry.scope.as_str(), entry.template.as_str()), ("offers", "autumn_offer"));
     assert_eq!(entry.category, Some(Category::Marketing));
     assert_eq!(entry.suppression, suppressed(None).suppression);
     assert_eq!(entry.receipt, ReceiptId([7; 16]));
@@ -73,19 +64,13 @@ fn nothing_of_one_message_stays_in_the_entry_of_the_next() {
     encoder.encode_entry(&suppressed(None), &mut out);
     assert_eq!(out, encode(&suppressed(None)));
     let entry = decode_entry(&out).unwrap();
-    assert_eq!(
-        (entry.business.as_str(), entry.pseudonym, entry.category),
-        ("", None, None)
-    );
+    assert_eq!((entry.business.as_str(), entry.pseudonym, entry.category), ("", None, None));
 }
 
 #[test]
 fn a_reason_of_a_later_version_is_refused() {
     let mut entry = encode(&suppressed(None));
-    let at = entry
-        .windows(2)
-        .position(|pair| pair == [12 << 3, 13])
-        .unwrap();
+    let at = entry.windows(2).position(|pair| pair == [12 << 3, 13]).unwrap();
     assert!(decode_entry(&entry).is_ok());
     entry[at + 1] = 28;
     assert!(decode_entry(&entry).is_err());
@@ -95,9 +80,7 @@ fn a_reason_of_a_later_version_is_refused() {
 }
 
 fn contains(bytes: &[u8], text: &str) -> bool {
-    bytes
-        .windows(text.len())
-        .any(|window| window == text.as_bytes())
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 proptest! {

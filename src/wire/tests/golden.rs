@@ -37,10 +37,7 @@ fn written() -> Vec<(&'static str, Vec<u8>)> {
         ("audit_entry", audit_entry(&suppressed(Some(&message)))),
         ("audit_entry_malformed", audit_entry(&suppressed(None))),
         ("receipt", seal(&receipt(), &signing_key(1)).unwrap().value),
-        (
-            "policy",
-            seal_policy(&Policy::standard(), &signing_key(1)).value,
-        ),
+        ("policy", seal_policy(&Policy::standard(), &signing_key(1)).value),
     ]
 }
 
@@ -56,11 +53,7 @@ fn old_consent_events_read_as_they_did() {
     for (name, event) in [("consent_grant", grant()), ("consent_withdraw", withdraw())] {
         let read = consent::decode(Some(&fixture(name)));
         assert_ne!(read, Content::Undecodable, "{name}");
-        assert_eq!(
-            read,
-            consent::decode(Some(&consent::encode(&event))),
-            "{name}"
-        );
+        assert_eq!(read, consent::decode(Some(&consent::encode(&event))), "{name}");
     }
 }
 
@@ -78,10 +71,7 @@ fn old_messages_read_as_they_did_and_unknown_fields_change_nothing() {
 #[test]
 fn old_audit_entries_read_as_they_did() {
     let entry = decode_entry(&fixture("audit_entry")).unwrap();
-    assert_eq!(
-        entry.pseudonym.unwrap().to_string(),
-        "3c8269f4b01012276f5e472c081dbc7e"
-    );
+    assert_eq!(entry.pseudonym.unwrap().to_string(), "3c8269f4b01012276f5e472c081dbc7e");
     assert_eq!(entry.suppression, suppressed(None).suppression);
 }
 
@@ -89,11 +79,7 @@ fn old_audit_entries_read_as_they_did() {
 fn old_receipts_and_policies_still_verify() {
     let mut keys = VerifyingKeys::default();
     keys.pin(&signing_key(1));
-    let Ok(Opened::Receipt {
-        receipt: read,
-        hash,
-    }) = open(&fixture("receipt"), &keys)
-    else {
+    let Ok(Opened::Receipt { receipt: read, hash }) = open(&fixture("receipt"), &keys) else {
         panic!("the receipt verifies");
     };
     assert_eq!(*read, receipt());

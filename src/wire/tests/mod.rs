@@ -129,14 +129,8 @@ pub(crate) fn receipt() -> Receipt {
         source_topic: "outbound-messages".to_string(),
         policy: PolicyHash::of(&Policy::standard()),
         previous: vec![
-            Previous {
-                partition: Partition(3),
-                hash: Some(ReceiptHash([5; 32])),
-            },
-            Previous {
-                partition: Partition(1),
-                hash: None,
-            },
+            Previous { partition: Partition(3), hash: Some(ReceiptHash([5; 32])) },
+            Previous { partition: Partition(1), hash: None },
         ],
         batches: vec![
             batch(

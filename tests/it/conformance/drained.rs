@@ -26,10 +26,7 @@ pub struct Drained {
 impl Drained {
     /// The values in the order they came.
     pub fn values(&self) -> Vec<&str> {
-        self.records
-            .iter()
-            .map(|record| record.value.as_deref().unwrap_or("(none)"))
-            .collect()
+        self.records.iter().map(|record| record.value.as_deref().unwrap_or("(none)")).collect()
     }
 }
 
@@ -44,9 +41,7 @@ pub fn drain_for(consumer: &BaseConsumer, count: usize, at_most: Duration) -> Dr
             Some(Ok(message)) => drained.records.push(Read {
                 partition: message.partition(),
                 offset: message.offset(),
-                value: message
-                    .payload()
-                    .map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+                value: message.payload().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
             }),
         }
     }
@@ -56,12 +51,7 @@ pub fn drain_for(consumer: &BaseConsumer, count: usize, at_most: Duration) -> Dr
 /// Polls until there are `count` records; panics if they do not come.
 pub fn drain(consumer: &BaseConsumer, count: usize) -> Drained {
     let drained = drain_for(consumer, count, LONG);
-    assert_eq!(
-        drained.records.len(),
-        count,
-        "records that came; errors: {:?}",
-        drained.errors
-    );
+    assert_eq!(drained.records.len(), count, "records that came; errors: {:?}", drained.errors);
     drained
 }
 

@@ -40,10 +40,7 @@ pub fn check_small_fetches_lose_nothing(bootstrap: &str) {
 /// A reader that waits for data is woken by it, long before its wait is over.
 pub fn check_waiting_fetch_is_woken(bootstrap: &str) {
     let topic = support::create(bootstrap, "woken", 1, &[]);
-    let settings = [
-        ("fetch.wait.max.ms", "60000"),
-        ("socket.timeout.ms", "120000"),
-    ];
+    let settings = [("fetch.wait.max.ms", "60000"), ("socket.timeout.ms", "120000")];
     let consumer = support::consumer(bootstrap, &support::unique("g"), &settings);
     support::assign(&consumer, &topic, 1, Offset::Beginning);
     support::assert_silent(&consumer);

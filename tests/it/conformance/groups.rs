@@ -52,18 +52,14 @@ fn share_and_take_over(bootstrap: &str, strategy: &str) {
         support::fill(bootstrap, &topic, partition, 10);
     }
     support::drain(&first, 40);
-    first
-        .commit_consumer_state(CommitMode::Sync)
-        .expect("committed");
+    first.commit_consumer_state(CommitMode::Sync).expect("committed");
 
     let second = support::consumer(bootstrap, &group, &settings);
     second.subscribe(&[&topic]).expect("subscribed");
     let mut read = 0;
     support::eventually("both have two partitions", || {
         for consumer in [&first, &second] {
-            read += support::drain_for(consumer, 1, Duration::from_millis(20))
-                .records
-                .len();
+            read += support::drain_for(consumer, 1, Duration::from_millis(20)).records.len();
         }
         support::assigned(&first) == 2 && support::assigned(&second) == 2
     });
@@ -149,9 +145,7 @@ pub fn check_second_static_member_fences_the_first(bootstrap: &str) {
         let _ = second.poll(Duration::from_millis(20));
         matches!(
             first.poll(Duration::from_millis(20)),
-            Some(Err(KafkaError::MessageConsumptionFatal(
-                RDKafkaErrorCode::FencedInstanceId
-            )))
+            Some(Err(KafkaError::MessageConsumptionFatal(RDKafkaErrorCode::FencedInstanceId)))
         )
     });
 }

@@ -9,9 +9,7 @@ use super::support::{self, LONG};
 /// The end that a client of this isolation level is told, as a fence asks it.
 fn end(consumer: &BaseConsumer, topic: &str) -> i64 {
     let mut asked = TopicPartitionList::new();
-    asked
-        .add_partition_offset(topic, 0, Offset::End)
-        .expect("an offset");
+    asked.add_partition_offset(topic, 0, Offset::End).expect("an offset");
     let told = consumer.offsets_for_times(asked, LONG).expect("offsets");
     let elements = told.elements();
     let element = elements.first().expect("one partition");

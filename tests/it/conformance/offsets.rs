@@ -34,9 +34,8 @@ pub fn check_offsets_for_times(bootstrap: &str) {
     let topic = support::create(bootstrap, "times", 1, &[]);
     let producer = support::producer(bootstrap, &[("linger.ms", "200")]);
     for step in 0..20 {
-        let record = BaseRecord::<str, str>::to(&topic)
-            .payload("x")
-            .timestamp(START + step * 1_000);
+        let record =
+            BaseRecord::<str, str>::to(&topic).payload("x").timestamp(START + step * 1_000);
         producer.send(record).map_err(|e| e.0).expect("queued");
         if step % 5 == 4 {
             support::flush(&producer);
@@ -64,19 +63,14 @@ pub fn check_committed_offset_keeps_its_metadata(bootstrap: &str) {
         support::committed(&other, &topic, 0),
         (Offset::Offset(42), "receipt 0123456789abcdef".to_owned())
     );
-    assert_eq!(
-        support::committed(&other, &topic, 1),
-        (Offset::Invalid, String::new())
-    );
+    assert_eq!(support::committed(&other, &topic, 1), (Offset::Invalid, String::new()));
 }
 
 /// Metadata above 4096 bytes is refused, and the old offset stays.
 pub fn check_long_metadata_is_refused(bootstrap: &str) {
     let topic = support::create(bootstrap, "longmeta", 1, &[]);
     let consumer = support::consumer(bootstrap, &support::unique("g"), &[]);
-    consumer
-        .commit(&support::at(&topic, 0, 1), CommitMode::Sync)
-        .expect("committed");
+    consumer.commit(&support::at(&topic, 0, 1), CommitMode::Sync).expect("committed");
     let list = support::at(&topic, 0, 2);
     let mut element = list.find_partition(&topic, 0).expect("the partition");
     element.set_metadata("x".repeat(4_097));
@@ -97,17 +91,12 @@ pub fn check_consumer_resumes_at_its_commit(bootstrap: &str) {
         first.subscribe(&[&topic]).expect("subscribed");
         support::drain(&first, 42);
         let position = support::at(&topic, 0, 42);
-        first
-            .commit(&position, CommitMode::Sync)
-            .expect("committed");
+        first.commit(&position, CommitMode::Sync).expect("committed");
     }
     let second = support::consumer(bootstrap, &group, &[]);
     second.subscribe(&[&topic]).expect("subscribed");
     let drained = support::drain(&second, 58);
-    assert_eq!(
-        drained.records.first().map(|record| record.offset),
-        Some(42)
-    );
+    assert_eq!(drained.records.first().map(|record| record.offset), Some(42));
     let mut position = TopicPartitionList::new();
     position.add_partition(&topic, 0);
     assert_eq!(support::assigned(&second), position.count());

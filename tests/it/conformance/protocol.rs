@@ -150,10 +150,7 @@ pub fn check_unstable_offset_is_refused(bootstrap: &str) {
     let loose = fetch_offset(&mut of_group, &group, &topic, false);
     assert_eq!(loose, (0, -1, String::new()));
 
-    assert_eq!(
-        end_transaction(&mut coordinator, &id, (producer, epoch), true),
-        0
-    );
+    assert_eq!(end_transaction(&mut coordinator, &id, (producer, epoch), true), 0);
     support::eventually("the offset is stable", || {
         let told = fetch_offset(&mut of_group, &group, &topic, true);
         told == (0, 11, "eleven".to_owned())
@@ -181,9 +178,8 @@ pub fn check_late_end_of_transaction_is_refused(bootstrap: &str) {
     let invalid = ResponseError::InvalidTxnState.code();
     let nothing = end_transaction(&mut coordinator, &id, origin, true);
     assert_eq!(nothing, invalid, "nothing was begun");
-    let partitions = AddPartitionsToTxnTopic::default()
-        .with_name(topic_name(&topic))
-        .with_partitions(vec![0]);
+    let partitions =
+        AddPartitionsToTxnTopic::default().with_name(topic_name(&topic)).with_partitions(vec![0]);
     let add = AddPartitionsToTxnRequest::default()
         .with_v3_and_below_transactional_id(TransactionalId(text(&id)))
         .with_v3_and_below_producer_id(ProducerId(origin.0))

@@ -40,10 +40,7 @@ fn report_of(
     let producer: BaseProducer<Reports> = support::producer_config(bootstrap, settings)
         .create_with_context(reports.clone())
         .expect("a producer");
-    producer
-        .send(record)
-        .map_err(|(error, _)| error)
-        .expect("the record is queued");
+    producer.send(record).map_err(|(error, _)| error).expect("the record is queued");
     producer.flush(LONG).expect("the queue is empty");
     let mut reports = reports.0.lock().expect("not poisoned");
     reports.pop().expect("one report")
@@ -75,14 +72,8 @@ pub fn check_record_comes_back_byte_for_byte(bootstrap: &str) {
     let topic = support::create(bootstrap, "whole", 1, &[]);
     let producer = support::producer(bootstrap, &[]);
     let headers = OwnedHeaders::new()
-        .insert(Header {
-            key: "a",
-            value: Some(&[0u8, 255][..]),
-        })
-        .insert(Header::<&[u8]> {
-            key: "a",
-            value: None,
-        });
+        .insert(Header { key: "a", value: Some(&[0u8, 255][..]) })
+        .insert(Header::<&[u8]> { key: "a", value: None });
     let whole = BaseRecord::to(&topic)
         .key(&[1u8, 0, 2][..])
         .payload(&[9u8, 0, 8][..])
@@ -120,9 +111,7 @@ pub fn check_append_time_overwrites_the_writers(bootstrap: &str) {
     let before = i64::try_from(now.expect("after 1970").as_millis()).expect("fits");
     let producer = support::producer(bootstrap, &[("compression.type", "lz4")]);
     for value in ["first", "second"] {
-        let record = BaseRecord::<str, str>::to(&topic)
-            .payload(value)
-            .timestamp(1_000);
+        let record = BaseRecord::<str, str>::to(&topic).payload(value).timestamp(1_000);
         producer.send(record).map_err(|e| e.0).expect("queued");
     }
     support::flush(&producer);
@@ -149,10 +138,7 @@ pub fn check_compressed_batches_are_kept(bootstrap: &str) {
         let reader = support::reader(bootstrap, &topic, 1, "read_committed");
         let drained = support::drain(&reader, 2_000);
         let last = drained.records.last().expect("a last record");
-        assert_eq!(
-            last.value.as_deref(),
-            Some("hello hello hello hello hello 1999")
-        );
+        assert_eq!(last.value.as_deref(), Some("hello hello hello hello hello 1999"));
     }
 }
 

@@ -20,15 +20,9 @@ pub const LONG: Duration = Duration::from_secs(30);
 /// A name that no other test run uses.
 pub fn unique(prefix: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970");
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
-    format!(
-        "{prefix}-{}-{}-{next}",
-        std::process::id(),
-        since.as_millis()
-    )
+    format!("{prefix}-{}-{}-{next}", std::process::id(), since.as_millis())
 }
 
 fn config(bootstrap: &str, defaults: &[(&str, &str)], settings: &[(&str, &str)]) -> ClientConfig {
@@ -55,17 +49,12 @@ pub fn producer_config(bootstrap: &str, settings: &[(&str, &str)]) -> ClientConf
 
 /// A producer.
 pub fn producer(bootstrap: &str, settings: &[(&str, &str)]) -> BaseProducer {
-    producer_config(bootstrap, settings)
-        .create()
-        .expect("a producer")
+    producer_config(bootstrap, settings).create().expect("a producer")
 }
 
 /// A transactional producer that is ready to begin.
 pub fn transactional(bootstrap: &str, id: &str) -> BaseProducer {
-    let settings = [
-        ("transactional.id", id),
-        ("transaction.timeout.ms", "30000"),
-    ];
+    let settings = [("transactional.id", id), ("transaction.timeout.ms", "30000")];
     let producer = producer(bootstrap, &settings);
     producer.init_transactions(LONG).expect("a producer id");
     producer
@@ -87,18 +76,12 @@ pub fn consumer_config(bootstrap: &str, group: &str, settings: &[(&str, &str)]) 
 
 /// A consumer.
 pub fn consumer(bootstrap: &str, group: &str, settings: &[(&str, &str)]) -> BaseConsumer {
-    consumer_config(bootstrap, group, settings)
-        .create()
-        .expect("a consumer")
+    consumer_config(bootstrap, group, settings).create().expect("a consumer")
 }
 
 /// A consumer that reads a topic from its start at this isolation level.
 pub fn reader(bootstrap: &str, topic: &str, partitions: i32, isolation: &str) -> BaseConsumer {
-    let consumer = consumer(
-        bootstrap,
-        &unique("reader"),
-        &[("isolation.level", isolation)],
-    );
+    let consumer = consumer(bootstrap, &unique("reader"), &[("isolation.level", isolation)]);
     assign(&consumer, topic, partitions, Offset::Beginning);
     consumer
 }
@@ -107,8 +90,7 @@ pub fn reader(bootstrap: &str, topic: &str, partitions: i32, isolation: &str) ->
 pub fn assign(consumer: &BaseConsumer, topic: &str, partitions: i32, offset: Offset) {
     let mut list = TopicPartitionList::new();
     for partition in 0..partitions {
-        list.add_partition_offset(topic, partition, offset)
-            .expect("an offset");
+        list.add_partition_offset(topic, partition, offset).expect("an offset");
     }
     consumer.assign(&list).expect("an assignment");
 }
@@ -116,31 +98,23 @@ pub fn assign(consumer: &BaseConsumer, topic: &str, partitions: i32, offset: Off
 /// A list of one partition at an offset.
 pub fn at(topic: &str, partition: i32, offset: i64) -> TopicPartitionList {
     let mut list = TopicPartitionList::new();
-    list.add_partition_offset(topic, partition, Offset::Offset(offset))
-        .expect("an offset");
+    list.add_partition_offset(topic, partition, Offset::Offset(offset)).expect("an offset");
     list
 }
 
 /// An administrator.
 pub fn admin(bootstrap: &str) -> AdminClient<DefaultClientContext> {
-    config(bootstrap, &[], &[])
-        .create()
-        .expect("an admin client")
+    config(bootstrap, &[], &[]).create().expect("an admin client")
 }
 
 /// Options with room for a busy machine.
 pub fn admin_options() -> AdminOptions {
-    AdminOptions::new()
-        .request_timeout(Some(LONG))
-        .operation_timeout(Some(LONG))
+    AdminOptions::new().request_timeout(Some(LONG)).operation_timeout(Some(LONG))
 }
 
 /// Runs an admin call to its end.
 pub fn wait<F: Future>(call: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime")
-        .block_on(call)
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(call)
 }
 
 /// Tries to create a topic.
@@ -198,10 +172,7 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 /// Queues one record.
 pub fn send(producer: &BaseProducer, topic: &str, partition: i32, value: &str) {
     loop {
-        let record = BaseRecord::to(topic)
-            .partition(partition)
-            .key("key")
-            .payload(value);
+        let record = BaseRecord::to(topic).partition(partition).key("key").payload(value);
         match producer.send(record) {
             Ok(()) => return,
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => {
@@ -251,9 +222,7 @@ pub fn assigned(consumer: &BaseConsumer) -> usize {
 pub fn committed(consumer: &BaseConsumer, topic: &str, partition: i32) -> (Offset, String) {
     let mut asked = TopicPartitionList::new();
     asked.add_partition(topic, partition);
-    let told = consumer
-        .committed_offsets(asked, LONG)
-        .expect("committed offsets");
+    let told = consumer.committed_offsets(asked, LONG).expect("committed offsets");
     let elements = told.elements();
     let element = elements.first().expect("one partition");
     element.error().expect("no error");

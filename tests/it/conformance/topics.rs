@@ -20,10 +20,7 @@ pub fn check_cluster_id_is_told(bootstrap: &str) {
 /// A topic has the partitions and configs it was created with, and is not
 /// created twice.
 pub fn check_topic_is_created_with_its_configs(bootstrap: &str) {
-    let configs = [
-        ("message.timestamp.type", "LogAppendTime"),
-        ("retention.ms", "-1"),
-    ];
+    let configs = [("message.timestamp.type", "LogAppendTime"), ("retention.ms", "-1")];
     let topic = support::create(bootstrap, "created", 3, &configs);
     let again = support::try_create(bootstrap, &topic, 3, &[]);
     assert_eq!(again, Err(RDKafkaErrorCode::TopicAlreadyExists));
@@ -53,10 +50,7 @@ pub fn check_unknown_topic_is_refused(bootstrap: &str) {
     let topic = support::unique("unknown");
     let producer = support::producer(
         bootstrap,
-        &[
-            ("message.timeout.ms", "3000"),
-            ("topic.metadata.propagation.max.ms", "500"),
-        ],
+        &[("message.timeout.ms", "3000"), ("topic.metadata.propagation.max.ms", "500")],
     );
     // The client queues what it cannot judge yet, or refuses it at once.
     let queued = producer.send(BaseRecord::<str, str>::to(&topic).payload("x"));
@@ -70,10 +64,7 @@ pub fn check_unknown_topic_is_refused(bootstrap: &str) {
     };
     assert!(refused);
     support::flush(&producer);
-    let metadata = producer
-        .client()
-        .fetch_metadata(Some(&topic), LONG)
-        .expect("metadata");
+    let metadata = producer.client().fetch_metadata(Some(&topic), LONG).expect("metadata");
     let topics = metadata.topics();
     let found = topics.first().expect("the topic that was asked for");
     assert!(found.error().is_some(), "the topic is unknown");

@@ -12,10 +12,8 @@ use rdkafka::{Offset, consumer::ConsumerGroupMetadata};
 use super::support::{self, LONG};
 
 fn member(bootstrap: &str, group: &str, topic: &str) -> BaseConsumer {
-    let settings = [
-        ("partition.assignment.strategy", "range"),
-        ("isolation.level", "read_committed"),
-    ];
+    let settings =
+        [("partition.assignment.strategy", "range"), ("isolation.level", "read_committed")];
     let consumer = support::consumer(bootstrap, group, &settings);
     consumer.subscribe(&[topic]).expect("subscribed");
     consumer
@@ -26,9 +24,7 @@ fn wait_for(members: &[&BaseConsumer], each: usize) {
         for member in members {
             let _ = member.poll(Duration::from_millis(20));
         }
-        members
-            .iter()
-            .all(|member| support::assigned(member) == each)
+        members.iter().all(|member| support::assigned(member) == each)
     });
 }
 

@@ -64,9 +64,7 @@ impl Wire {
     pub fn to_coordinator(bootstrap: &str, key: &str, kind: i8) -> Self {
         let mut address = String::new();
         super::support::eventually("the coordinator is there", || {
-            let request = FindCoordinatorRequest::default()
-                .with_key(text(key))
-                .with_key_type(kind);
+            let request = FindCoordinatorRequest::default().with_key(text(key)).with_key_type(kind);
             let found = Self::connect(bootstrap).call(2, &request);
             address = format!("{}:{}", found.host, found.port);
             found.error_code == 0
@@ -114,9 +112,7 @@ impl Wire {
 
     /// Sends bytes as the records of partition 0, with acks=all.
     pub fn produce(&mut self, topic: &str, records: Bytes) -> PartitionProduceResponse {
-        let partition = PartitionProduceData::default()
-            .with_index(0)
-            .with_records(Some(records));
+        let partition = PartitionProduceData::default().with_index(0).with_records(Some(records));
         let data = TopicProduceData::default()
             .with_name(topic_name(topic))
             .with_partition_data(vec![partition]);
@@ -152,9 +148,8 @@ impl Wire {
             .with_partition(0)
             .with_fetch_offset(offset)
             .with_partition_max_bytes(1_000);
-        let asked = FetchTopic::default()
-            .with_topic(topic_name(topic))
-            .with_partitions(vec![partition]);
+        let asked =
+            FetchTopic::default().with_topic(topic_name(topic)).with_partitions(vec![partition]);
         let request = FetchRequest::default().with_topics(vec![asked]);
         let answer = self.call(11, &request);
         answer.responses[0].partitions[0].error_code

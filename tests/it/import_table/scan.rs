@@ -99,11 +99,7 @@ fn steps_up(tokens: &[Token], at: usize) -> usize {
 /// How many steps up lead from a file's module to the root.
 fn depth(file: &str) -> usize {
     let parts = file.split('/').count();
-    if file.ends_with("/mod.rs") {
-        parts - 1
-    } else {
-        parts
-    }
+    if file.ends_with("/mod.rs") { parts - 1 } else { parts }
 }
 
 /// Whether a path can go on behind this word, so that what follows is no head.
@@ -140,10 +136,7 @@ fn tokens(text: &str) -> Vec<Token> {
                 end
             }
         };
-        line += chars[at..end.min(chars.len())]
-            .iter()
-            .filter(|c| **c == '\n')
-            .count();
+        line += chars[at..end.min(chars.len())].iter().filter(|c| **c == '\n').count();
         at = end;
     }
     tokens
@@ -183,17 +176,11 @@ fn end_of_quote(chars: &[char], at: usize) -> usize {
         let close = chars[at + 3..].iter().position(|c| *c == '\'');
         return close.map_or(chars.len(), |close| at + 3 + close + 1);
     }
-    if chars.get(at + 2) == Some(&'\'') {
-        at + 3
-    } else {
-        at + 1
-    }
+    if chars.get(at + 2) == Some(&'\'') { at + 3 } else { at + 1 }
 }
 
 fn end_of_word(chars: &[char], at: usize) -> usize {
-    let more = chars[at..]
-        .iter()
-        .position(|c| !c.is_alphanumeric() && *c != '_');
+    let more = chars[at..].iter().position(|c| !c.is_alphanumeric() && *c != '_');
     more.map_or(chars.len(), |more| at + more)
 }
 

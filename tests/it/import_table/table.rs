@@ -31,11 +31,7 @@ pub(super) struct Line {
 }
 
 const TABLE: &[Line] = &[
-    Line {
-        room: "consent",
-        rooms: Rooms::These(&[]),
-        crates: Crates::These(&["thiserror"]),
-    },
+    Line { room: "consent", rooms: Rooms::These(&[]), crates: Crates::These(&["thiserror"]) },
     Line {
         room: "index",
         rooms: Rooms::These(&["consent"]),
@@ -85,14 +81,7 @@ const TABLE: &[Line] = &[
     },
     Line {
         room: "stream",
-        rooms: Rooms::These(&[
-            "consent",
-            "index",
-            "policy",
-            "decision",
-            "wire",
-            "telemetry",
-        ]),
+        rooms: Rooms::These(&["consent", "index", "policy", "decision", "wire", "telemetry"]),
         crates: Crates::These(&["metrics", "rand", "roaring", "thiserror", "tracing"]),
     },
     Line {
@@ -130,16 +119,8 @@ const TABLE: &[Line] = &[
         // Only the room kafka names the client.
         crates: Crates::AllBut(&["rdkafka"]),
     },
-    Line {
-        room: "main",
-        rooms: Rooms::All,
-        crates: Crates::These(&["clap", "mimalloc"]),
-    },
-    Line {
-        room: "lib",
-        rooms: Rooms::All,
-        crates: Crates::These(&[]),
-    },
+    Line { room: "main", rooms: Rooms::All, crates: Crates::These(&["clap", "mimalloc"]) },
+    Line { room: "lib", rooms: Rooms::All, crates: Crates::These(&[]) },
 ];
 
 /// The line of a room.

@@ -37,9 +37,7 @@ fn the_worlds_reach_every_reason_and_often_let_something_through() {
         let policy = &policies()[round % 3];
         held += usize::from(state.holding().is_some());
         let now = Seconds(162);
-        let judged = messages()
-            .into_iter()
-            .map(|m| judge_state(&state, policy, now, &m));
+        let judged = messages().into_iter().map(|m| judge_state(&state, policy, now, &m));
         let judged: Vec<_> = judged.collect();
         let goes = judged.iter().any(|judgement| judgement.primary().is_none());
         allowed += usize::from(goes && state.holding().is_none());
@@ -50,14 +48,8 @@ fn the_worlds_reach_every_reason_and_often_let_something_through() {
         .filter(|reason| !reached.contains(reason) && !OUT_OF_REACH.contains(reason))
         .collect();
     assert!(missing.is_empty(), "never reached: {missing:?}");
-    assert!(
-        allowed >= WORLDS / 4,
-        "only {allowed} of {WORLDS} worlds let anything through"
-    );
-    assert!(
-        (3..WORLDS / 4).contains(&held),
-        "{held} of {WORLDS} worlds are held"
-    );
+    assert!(allowed >= WORLDS / 4, "only {allowed} of {WORLDS} worlds let anything through");
+    assert!((3..WORLDS / 4).contains(&held), "{held} of {WORLDS} worlds are held");
 }
 
 proptest! {

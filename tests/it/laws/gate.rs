@@ -18,10 +18,7 @@ use super::model;
 pub(crate) fn state_of<'r>(records: impl IntoIterator<Item = &'r ConsentRecord>) -> State {
     let mut state = State::default();
     for record in records {
-        fold(record)
-            .facts
-            .into_iter()
-            .for_each(|fact| state.join(fact));
+        fold(record).facts.into_iter().for_each(|fact| state.join(fact));
     }
     state
 }
@@ -39,18 +36,12 @@ pub(crate) fn dump(state: &State) -> String {
 
 /// The index of all records.
 pub(crate) fn index_of<'r>(records: impl IntoIterator<Item = &'r ConsentRecord>) -> ConsentIndex {
-    let mut index = ConsentIndex::new(IndexKeys {
-        mixing: 7,
-        user_ids: [3; 16],
-        tombstones: [5; 16],
-    });
+    let mut index =
+        ConsentIndex::new(IndexKeys { mixing: 7, user_ids: [3; 16], tombstones: [5; 16] });
     // An empty partition is caught up too; without any, no fence could be proven.
     index.advance(Topic::ConsentEvents, Partition(0), Offset(0));
     for record in records {
-        fold(record)
-            .facts
-            .into_iter()
-            .for_each(|fact| index.apply(fact));
+        fold(record).facts.into_iter().for_each(|fact| index.apply(fact));
         let place = record.place;
         index.advance(place.topic, place.partition, place.offset.next());
     }
@@ -59,10 +50,7 @@ pub(crate) fn index_of<'r>(records: impl IntoIterator<Item = &'r ConsentRecord>)
 
 /// Opens a view on all that was applied; fails only where the gate is held.
 pub(crate) fn open(index: &ConsentIndex) -> Result<ConsentView<'_>, NotCaughtUp> {
-    let fence = Fence {
-        asked_at: Tick(1),
-        ends: index.positions().clone(),
-    };
+    let fence = Fence { asked_at: Tick(1), ends: index.positions().clone() };
     CaughtUp::prove(index, &fence, Tick(1)).map(CaughtUp::view)
 }
 
@@ -118,11 +106,7 @@ pub(crate) fn offer() -> Message<'static> {
 
 /// A note of the cafe to Anna about her order.
 pub(crate) fn order_update() -> Message<'static> {
-    Message {
-        scope: "order_updates",
-        category: Category::Utility,
-        ..offer()
-    }
+    Message { scope: "order_updates", category: Category::Utility, ..offer() }
 }
 
 /// The fate of a message at second 1,000, on which model, state and index must agree.
@@ -130,11 +114,7 @@ fn fate(log: &Log, policy: &Policy, message: &Message<'_>) -> Option<Reason> {
     let now = Seconds(1_000);
     let verdict = model::decide(&log.0, policy, now, message);
     let judgement = judge_state(&state_of(&log.0), policy, now, message);
-    assert_eq!(
-        judgement.primary(),
-        verdict.primary(),
-        "state against model"
-    );
+    assert_eq!(judgement.primary(), verdict.primary(), "state against model");
     assert_eq!(judgement.mask(), verdict.all(), "state against model");
     assert_eq!(state_of(&log.0), state_of(log.0.iter().rev()), "backwards");
     let index = index_of(log.0.iter().rev());
@@ -164,11 +144,7 @@ pub(crate) fn decides(log: &Log, policy: &Policy, message: &Message<'_>, reason:
 #[track_caller]
 pub(crate) fn is_held(log: &Log) -> bool {
     let held = model::holds(&log.0);
-    assert_eq!(
-        state_of(&log.0).holding().is_some(),
-        held,
-        "state against model"
-    );
+    assert_eq!(state_of(&log.0).holding().is_some(), held, "state against model");
     let index = index_of(&log.0);
     let refused = matches!(open(&index), Err(NotCaughtUp::Held(_)));
     assert_eq!(refused, held, "index against model");

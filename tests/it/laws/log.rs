@@ -16,17 +16,11 @@ pub(crate) fn business(name: &str) -> BusinessId {
 }
 
 pub(crate) fn subject(name: &str, identity: &str) -> Subject {
-    Subject {
-        business: business(name),
-        identity: Identity::parse(identity).unwrap(),
-    }
+    Subject { business: business(name), identity: Identity::parse(identity).unwrap() }
 }
 
 pub(crate) fn scopes(names: &[&str]) -> Vec<ScopeName> {
-    names
-        .iter()
-        .map(|name| ScopeName::parse(name).unwrap())
-        .collect()
+    names.iter().map(|name| ScopeName::parse(name).unwrap()).collect()
 }
 
 pub(crate) fn millis(second: u32) -> Option<i64> {
@@ -70,25 +64,16 @@ pub(crate) fn confirm(occurred: u32, of: &ConsentEvent) -> ConsentEvent {
 }
 
 pub(crate) fn withdraw(names: &[&str]) -> ConsentEvent {
-    ConsentEvent {
-        scopes: scopes(names),
-        ..event(EventKind::Withdraw)
-    }
+    ConsentEvent { scopes: scopes(names), ..event(EventKind::Withdraw) }
 }
 
 /// An event that lifts, and when it happened.
 pub(crate) fn lift(kind: EventKind, occurred: u32) -> ConsentEvent {
-    ConsentEvent {
-        occurred_at_ms: millis(occurred),
-        ..event(kind)
-    }
+    ConsentEvent { occurred_at_ms: millis(occurred), ..event(kind) }
 }
 
 pub(crate) fn of(identity: &str, event: ConsentEvent) -> ConsentEvent {
-    ConsentEvent {
-        identity: Identity::parse(identity),
-        ..event
-    }
+    ConsentEvent { identity: Identity::parse(identity), ..event }
 }
 
 /// What was appended, in order.

@@ -39,11 +39,7 @@ pub(crate) struct Backstage {
 }
 
 fn new_index() -> ConsentIndex {
-    ConsentIndex::new(IndexKeys {
-        mixing: 7,
-        user_ids: [3; 16],
-        tombstones: [5; 16],
-    })
+    ConsentIndex::new(IndexKeys { mixing: 7, user_ids: [3; 16], tombstones: [5; 16] })
 }
 
 impl Backstage {
@@ -60,28 +56,18 @@ impl Backstage {
         let ends = FenceLoop::new(ends, clock, index.clone(), board.clone(), &widths, settings);
         let writers = Writers::new(shared, on_undecodable);
         let (shared, consent, broken) = (shared.clone(), None, None);
-        Self {
-            shared,
-            index,
-            board,
-            writers,
-            on_undecodable,
-            consent,
-            ends,
-            bug,
-            broken,
-        }
+        Self { shared, index, board, writers, on_undecodable, consent, ends, bug, broken }
     }
 
     /// One thing happens.
     pub(crate) fn step(&mut self) {
         self.shared.borrow().clock.advance(1);
         match self.shared.below(100) {
-            0..=39 => self.step_consent(),
-            40..=79 => self.step_ends(),
-            80..=87 => self.writers.consent(),
-            88..=95 => self.writers.engine(),
-            96..=97 => self.change_ends_trouble(),
+            0..=34 => self.step_consent(),
+            35..=66 => self.step_ends(),
+            67..=75 => self.writers.consent(),
+            76..=96 => self.writers.engine(),
+            97 => self.change_ends_trouble(),
             _ => self.shared.borrow().clock.advance(7),
         }
     }
@@ -107,8 +93,7 @@ impl Backstage {
             Ok(_) => {}
             Err(fault) if fault.kind == FaultKind::Invariant => self.broken = Some(fault.what),
             Err(_) => {
-                self.board
-                    .hold(Holder::Consent, HoldCause::KafkaUnreachable);
+                self.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
                 self.consent = None;
             }
         }

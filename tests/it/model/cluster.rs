@@ -151,17 +151,7 @@ impl Cluster {
     ) -> Offset {
         let (seq, wall_ms) = (self.next_seq(), self.wall_max_ms());
         let body = Body::Record(Rc::new(bytes));
-        self.log.append(
-            name,
-            partition,
-            Entry {
-                body,
-                txn,
-                seq,
-                fetched,
-                wall_ms,
-            },
-        )
+        self.log.append(name, partition, Entry { body, txn, seq, fetched, wall_ms })
     }
 
     /// Ends a transaction of any kind, its offsets and its window.
@@ -177,27 +167,15 @@ impl Cluster {
         let producer = self.producers.entry(lane).or_default();
         let prepared = std::mem::take(&mut producer.prepared);
         if let Some(txn) = producer.txn.take() {
-            let state = if prepared {
-                TxnState::Committed
-            } else {
-                TxnState::Aborted
-            };
+            let state = if prepared { TxnState::Committed } else { TxnState::Aborted };
             self.end(txn, state);
         }
     }
 
     pub(crate) fn open_window(&mut self, why: Why) {
         let from = self.next_seq();
-        if !self
-            .windows
-            .iter()
-            .any(|window| window.why == why && window.to.is_none())
-        {
-            self.windows.push(Window {
-                from,
-                to: None,
-                why,
-            });
+        if !self.windows.iter().any(|window| window.why == why && window.to.is_none()) {
+            self.windows.push(Window { from, to: None, why });
         }
     }
 

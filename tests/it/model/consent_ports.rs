@@ -16,21 +16,13 @@ use super::log::{Isolation, Name, Seen};
 /// How many partitions each consent topic has.
 pub(crate) fn widths(shared: &Shared) -> Vec<TopicWidth> {
     let log = &shared.borrow().log;
-    let width = |name| TopicWidth {
-        topic: topic_of(name),
-        partitions: log.width(name),
-    };
+    let width = |name| TopicWidth { topic: topic_of(name), partitions: log.width(name) };
     Name::CONSENT.map(width).into()
 }
 
 /// Every partition of the consent topics.
 pub(crate) fn places(cluster: &Cluster) -> Vec<(Name, Partition)> {
-    let of = |name| {
-        cluster
-            .log
-            .partitions(name)
-            .map(move |partition| (name, partition))
-    };
+    let of = |name| cluster.log.partitions(name).map(move |partition| (name, partition));
     Name::CONSENT.into_iter().flat_map(of).collect()
 }
 
@@ -47,12 +39,7 @@ impl ModelConsent {
     pub(crate) fn open(shared: &Shared, isolation: Isolation) -> Self {
         shared.borrow().restarts += 1;
         let next = BTreeMap::new();
-        let mut port = Self {
-            shared: shared.clone(),
-            widths: widths(shared),
-            next,
-            isolation,
-        };
+        let mut port = Self { shared: shared.clone(), widths: widths(shared), next, isolation };
         port.start();
         port
     }
@@ -107,11 +94,7 @@ impl ConsentPort for ModelConsent {
 
     fn positions(&mut self) -> Result<Vec<(Topic, Partition, Offset)>, Fault> {
         self.shared.borrow().trouble(2, &[FaultKind::Fatal])?;
-        Ok(self
-            .next
-            .iter()
-            .map(|(&(name, p), &next)| (topic_of(name), p, next))
-            .collect())
+        Ok(self.next.iter().map(|(&(name, p), &next)| (topic_of(name), p, next)).collect())
     }
 
     fn restart(&mut self) -> Result<(), Fault> {
@@ -133,13 +116,8 @@ impl ConsentPort for ModelConsent {
             return Ok(Reread::Unanswered);
         }
         let name = name_of(topic);
-        let found = cluster
-            .log
-            .read(name, partition, offset, self.isolation)
-            .flatten();
-        Ok(found.map_or(Reread::Gone, |seen| {
-            Reread::Record(Box::new(raw(name, &seen)))
-        }))
+        let found = cluster.log.read(name, partition, offset, self.isolation).flatten();
+        Ok(found.map_or(Reread::Gone, |seen| Reread::Record(Box::new(raw(name, &seen)))))
     }
 }
 
@@ -153,10 +131,7 @@ pub(crate) struct ModelEnds {
 
 impl ModelEnds {
     pub(crate) fn open(shared: &Shared) -> Self {
-        Self {
-            shared: shared.clone(),
-            last: (0, BTreeMap::new()),
-        }
+        Self { shared: shared.clone(), last: (0, BTreeMap::new()) }
     }
 }
 
@@ -168,10 +143,7 @@ impl EndsPort for ModelEnds {
             .into_iter()
             .map(|(name, partition)| ((name, partition), cluster.log.high(name, partition)));
         let mut ends: BTreeMap<_, _> = truth.collect();
-        let one = *ends
-            .keys()
-            .nth(cluster.rng.random_range(0..ends.len()))
-            .unwrap();
+        let one = *ends.keys().nth(cluster.rng.random_range(0..ends.len())).unwrap();
         let mut answer = Ok(ends[&one]);
         match cluster.ends {
             None => self.last = (cluster.restarts, ends.clone()),
@@ -193,24 +165,14 @@ impl EndsPort for ModelEnds {
         let of = |(place, end): (&(Name, Partition), &Offset)| EndAnswer {
             topic: topic_of(place.0),
             partition: place.1,
-            end: if *place == one {
-                answer.clone()
-            } else {
-                Ok(*end)
-            },
+            end: if *place == one { answer.clone() } else { Ok(*end) },
         };
         Ok(ends.iter().map(of).collect())
     }
 
     fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
         let cluster = self.shared.borrow();
-        let open = |name| {
-            cluster
-                .log
-                .open_in(name)
-                .first()
-                .map(|p| (topic_of(name), *p))
-        };
+        let open = |name| cluster.log.open_in(name).first().map(|p| (topic_of(name), *p));
         Ok(Name::CONSENT.into_iter().find_map(open))
     }
 }

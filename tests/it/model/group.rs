@@ -40,15 +40,7 @@ impl Group {
     pub(crate) fn new(partitions: Vec<Partition>) -> Self {
         let (members, offsets, pending) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (born, generation, rebalancing) = (0, 0, false);
-        Self {
-            partitions,
-            members,
-            born,
-            generation,
-            rebalancing,
-            offsets,
-            pending,
-        }
+        Self { partitions, members, born, generation, rebalancing, offsets, pending }
     }
 
     pub(crate) fn join(&mut self) -> MemberId {
@@ -68,19 +60,10 @@ impl Group {
     /// Asks everybody to give back what they have.
     pub(crate) fn rebalance(&mut self) {
         self.rebalancing = true;
-        for member in self
-            .members
-            .values_mut()
-            .filter(|member| !member.thrown_out)
-        {
-            let asked = member
-                .news
-                .iter()
-                .any(|event| matches!(event, LaneEvent::Revoked(_)));
+        for member in self.members.values_mut().filter(|member| !member.thrown_out) {
+            let asked = member.news.iter().any(|event| matches!(event, LaneEvent::Revoked(_)));
             if member.generation.is_some() && !asked {
-                member
-                    .news
-                    .push_back(LaneEvent::Revoked(Revocation::Orderly));
+                member.news.push_back(LaneEvent::Revoked(Revocation::Orderly));
             }
         }
         self.complete();
@@ -117,25 +100,12 @@ impl Group {
         }
         self.rebalancing = false;
         self.generation += 1;
-        let count = self
-            .members
-            .values()
-            .filter(|member| !member.thrown_out)
-            .count();
-        let takers = self
-            .members
-            .values_mut()
-            .filter(|member| !member.thrown_out);
+        let count = self.members.values().filter(|member| !member.thrown_out).count();
+        let takers = self.members.values_mut().filter(|member| !member.thrown_out);
         for (number, member) in takers.enumerate() {
-            let mine = self
-                .partitions
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| at % count == number);
+            let mine = self.partitions.iter().enumerate().filter(|(at, _)| at % count == number);
             member.news.clear();
-            member
-                .news
-                .push_back(LaneEvent::Assigned(mine.map(|(_, p)| *p).collect()));
+            member.news.push_back(LaneEvent::Assigned(mine.map(|(_, p)| *p).collect()));
             member.generation = Some(self.generation);
         }
     }
@@ -153,9 +123,7 @@ impl Group {
 
     /// Whether this member has been given partitions and not given them back.
     pub(crate) fn is_member(&self, id: MemberId) -> bool {
-        self.members
-            .get(&id)
-            .is_some_and(|member| member.generation.is_some())
+        self.members.get(&id).is_some_and(|member| member.generation.is_some())
     }
 
     /// Ends a transaction's offsets: kept if it is committed, dropped if not.

@@ -20,10 +20,6 @@ impl Keys {
         let mut trusted = VerifyingKeys::default();
         trusted.pin(&signing);
         let pseudonym = PseudonymKey::new("k1", SecretSlice::from(vec![8; 32])).unwrap();
-        Self {
-            signing: Arc::new(signing),
-            trusted,
-            pseudonym: Arc::new(pseudonym),
-        }
+        Self { signing: Arc::new(signing), trusted, pseudonym: Arc::new(pseudonym) }
     }
 }

@@ -82,28 +82,15 @@ impl ModelLane {
         drop(cluster);
         let (fetch, fetched) = (RefCell::default(), RefCell::default());
         let in_transaction = RefCell::new(false);
-        Self {
-            shared: shared.clone(),
-            member,
-            lane,
-            epoch,
-            fetch,
-            fetched,
-            in_transaction,
-        }
+        Self { shared: shared.clone(), member, lane, epoch, fetch, fetched, in_transaction }
     }
 
     fn txn(&self, cluster: &Cluster) -> Result<Txn, Fault> {
         let producer = &cluster.producers[&self.lane];
         if producer.epoch != self.epoch {
-            return Err(Fault::new(
-                FaultKind::Fenced,
-                "another producer has this id",
-            ));
+            return Err(Fault::new(FaultKind::Fenced, "another producer has this id"));
         }
-        producer
-            .txn
-            .ok_or_else(|| Fault::new(FaultKind::Fatal, "no transaction is open"))
+        producer.txn.ok_or_else(|| Fault::new(FaultKind::Fatal, "no transaction is open"))
     }
 
     pub(crate) fn write(
@@ -131,23 +118,13 @@ impl ModelLane {
         let count = fetch.len().max(1);
         for at in 0..fetch.len() {
             let (partition, next) = fetch.iter_mut().nth((at + skip) % count)?;
-            while let Some(found) = cluster
-                .log
-                .read(Name::Outbound, *partition, *next, isolation)
-            {
+            while let Some(found) = cluster.log.read(Name::Outbound, *partition, *next, isolation) {
                 *next = next.next();
                 let Some(seen) = found else { continue };
                 let seq = cluster.next_seq();
-                self.fetched
-                    .borrow_mut()
-                    .insert((*partition, seen.offset), seq);
+                self.fetched.borrow_mut().insert((*partition, seen.offset), seq);
                 let (partition, offset) = (*partition, seen.offset);
-                return Some(Fetched {
-                    partition,
-                    offset,
-                    bytes: seen.bytes,
-                    seq,
-                });
+                return Some(Fetched { partition, offset, bytes: seen.bytes, seq });
             }
         }
         None
@@ -161,12 +138,12 @@ impl ModelLane {
             let pending = (txn, offset.next, offset.metadata.clone());
             cluster.group.pending.insert(offset.partition, pending);
         }
-        cluster.trouble(10, &[FaultKind::Abortable])?;
-        if let Err(fault) = cluster.trouble(15, &SUDDEN) {
+        cluster.trouble(50, &[FaultKind::Abortable])?;
+        if let Err(fault) = cluster.trouble(40, &SUDDEN) {
             // The answer was lost. What is committed may show at once, later, or never.
-            match cluster.next_seq() % 3 {
+            match cluster.next_seq() % 4 {
                 0 => cluster.finish_as(self.lane, TxnState::Committed),
-                1 => cluster.producers.entry(self.lane).or_default().prepared = true,
+                1 | 2 => cluster.producers.entry(self.lane).or_default().prepared = true,
                 _ => {}
             }
             return Err(fault);
@@ -220,9 +197,7 @@ impl LanePort for ModelLane {
             batch.push(record);
         }
         if batch.is_empty() {
-            cluster
-                .clock
-                .advance(u64::try_from(limits.first.as_millis()).unwrap().min(20));
+            cluster.clock.advance(u64::try_from(limits.first.as_millis()).unwrap().min(20));
         }
         Ok(LaneEvent::Records)
     }
@@ -230,25 +205,13 @@ impl LanePort for ModelLane {
     fn committed(&self, partitions: &[Partition]) -> Result<Vec<CommittedOffset>, Fault> {
         let cluster = &mut *self.shared.borrow();
         cluster.trouble(20, &[FaultKind::Retriable])?;
-        if partitions
-            .iter()
-            .any(|partition| cluster.group.pending.contains_key(partition))
-        {
-            return Err(Fault::new(
-                FaultKind::Retriable,
-                "a transaction with offsets is open",
-            ));
+        if partitions.iter().any(|partition| cluster.group.pending.contains_key(partition)) {
+            return Err(Fault::new(FaultKind::Retriable, "a transaction with offsets is open"));
         }
         let of = |&partition: &Partition| {
             let offset = cluster.group.offsets.get(&partition);
-            let metadata = offset
-                .map(|(_, metadata)| metadata.clone())
-                .unwrap_or_default();
-            CommittedOffset {
-                partition,
-                next: offset.map(|(next, _)| *next),
-                metadata,
-            }
+            let metadata = offset.map(|(_, metadata)| metadata.clone()).unwrap_or_default();
+            CommittedOffset { partition, next: offset.map(|(next, _)| *next), metadata }
         };
         Ok(partitions.iter().map(of).collect())
     }
@@ -258,12 +221,7 @@ impl LanePort for ModelLane {
         cluster.trouble(20, &[FaultKind::Retriable])?;
         let of = |&partition: &Partition| {
             let end = cluster.log.high(Name::Outbound, partition);
-            Extent {
-                partition,
-                begin: Offset(0),
-                end,
-                at: None,
-            }
+            Extent { partition, begin: Offset(0), end, at: None }
         };
         Ok(partitions.iter().map(of).collect())
     }
@@ -284,18 +242,12 @@ impl LanePort for ModelLane {
         let cluster = &mut *self.shared.borrow();
         cluster.trouble(5, &SUDDEN)?;
         if self.in_transaction.replace(true) {
-            return Err(Fault::new(
-                FaultKind::Fatal,
-                "a transaction is open already",
-            ));
+            return Err(Fault::new(FaultKind::Fatal, "a transaction is open already"));
         }
         let txn = cluster.log.begin();
         let producer = cluster.producers.entry(self.lane).or_default();
         if producer.epoch != self.epoch {
-            return Err(Fault::new(
-                FaultKind::Fenced,
-                "another producer has this id",
-            ));
+            return Err(Fault::new(FaultKind::Fenced, "another producer has this id"));
         }
         producer.txn = Some(txn);
         Ok(())
@@ -337,18 +289,13 @@ impl LanePort for ModelLane {
     fn receipts(&self, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
         self.shared.borrow().trouble(20, &[FaultKind::Retriable])?;
         let records = self.shared.borrow().log.all_committed(Name::Receipts);
-        records
-            .iter()
-            .for_each(|record| each(record.bytes.value.as_deref().unwrap_or_default()));
+        records.iter().for_each(|record| each(record.bytes.value.as_deref().unwrap_or_default()));
         Ok(())
     }
 }
 
 fn of_value(value: &[u8]) -> Bytes {
-    Bytes {
-        value: Some(value.to_vec()),
-        ..Bytes::default()
-    }
+    Bytes { value: Some(value.to_vec()), ..Bytes::default() }
 }
 
 /// How long a lane's polls may wait here.

@@ -130,13 +130,7 @@ impl Log {
         for entries in self.topics.values_mut().flatten() {
             if entries.iter().any(|entry| entry.txn == Some(txn)) {
                 let body = Body::Control;
-                entries.push(Entry {
-                    body,
-                    txn: Some(txn),
-                    seq,
-                    fetched: None,
-                    wall_ms,
-                });
+                entries.push(Entry { body, txn: Some(txn), seq, fetched: None, wall_ms });
             }
         }
     }
@@ -150,9 +144,7 @@ impl Log {
     pub(crate) fn stable(&self, name: Name, partition: Partition) -> Offset {
         let is_open = |entry: &Entry| entry.txn.is_some_and(|t| self.state(t) == TxnState::Open);
         let first = self.entries(name, partition).iter().position(is_open);
-        first.map_or(self.high(name, partition), |at| {
-            Offset(i64::try_from(at).unwrap())
-        })
+        first.map_or(self.high(name, partition), |at| Offset(i64::try_from(at).unwrap()))
     }
 
     /// What a reader at `offset` comes to: a record if one is to be seen there; `None` at the end.
@@ -171,9 +163,7 @@ impl Log {
             return None;
         }
         let entry = &self.entries(name, partition)[usize::try_from(offset.0).unwrap()];
-        let is_aborted = entry
-            .txn
-            .is_some_and(|txn| self.state(txn) == TxnState::Aborted);
+        let is_aborted = entry.txn.is_some_and(|txn| self.state(txn) == TxnState::Aborted);
         let hidden = is_aborted && isolation == Isolation::Committed;
         Some(match &entry.body {
             Body::Record(bytes) if !hidden => Some(Seen {
@@ -191,21 +181,21 @@ impl Log {
     /// All records of a partition under `read_committed`.
     pub(crate) fn committed(&self, name: Name, partition: Partition) -> Vec<Seen> {
         let offsets = (0..self.stable(name, partition).0).map(Offset);
-        let read = |offset| {
-            self.read(name, partition, offset, Isolation::Committed)
-                .flatten()
-        };
+        let read = |offset| self.read(name, partition, offset, Isolation::Committed).flatten();
         offsets.filter_map(read).collect()
     }
 
     /// All records of a topic under `read_committed`, partition by partition.
     pub(crate) fn all_committed(&self, name: Name) -> Vec<Seen> {
-        self.partitions(name)
-            .flat_map(|p| self.committed(name, p))
-            .collect()
+        self.partitions(name).flat_map(|p| self.committed(name, p)).collect()
     }
 
-    /// The transactions that are open and have written to a topic, with where each begins there.
+    /// How many transactions were aborted.
+    pub(crate) fn aborted_count(&self) -> usize {
+        self.txns.iter().filter(|state| **state == TxnState::Aborted).count()
+    }
+
+    /// The partitions in which a transaction is open.
     pub(crate) fn open_in(&self, name: Name) -> Vec<Partition> {
         let lags = |p: &Partition| self.stable(name, *p) < self.high(name, *p);
         self.partitions(name).filter(lags).collect()

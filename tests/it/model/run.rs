@@ -24,7 +24,7 @@ use super::seen_holds::SeenHolds;
 
 pub(crate) const SOURCE: &str = "outbound";
 const LANES: u32 = 2;
-const STEPS: usize = 300;
+const STEPS: usize = 500;
 /// Steps in which everything must come to an end once nothing is wrong any longer.
 const STEPS_TO_END: usize = 4_000;
 
@@ -123,8 +123,7 @@ impl Run {
         };
         let step = running.lane.step();
         let wall_ms = self.shared.borrow().clock.wall_ms();
-        self.holds
-            .note(&running.instance, step.as_ref().ok(), wall_ms);
+        self.holds.note(&running.instance, step.as_ref().ok(), wall_ms);
         if let Err(fault) = step {
             self.end_of(number, fault);
         }
@@ -173,13 +172,7 @@ impl Run {
         let port = BuggyLane::new(port, self.bug, self.keys.clone());
         let backstage = self.backstage.clone();
         let is_quiet = self.is_quiet.clone();
-        let fence = BuggyFence::new(
-            Nested {
-                backstage,
-                is_quiet,
-            },
-            self.bug,
-        );
+        let fence = BuggyFence::new(Nested { backstage, is_quiet }, self.bug);
         let parts = LaneParts {
             index: self.backstage.borrow().index.clone(),
             policy: Arc::new(Policy::standard()),
@@ -204,11 +197,7 @@ impl Run {
             start_from: Some(StartFrom::Beginning),
         };
         let clock = self.shared.borrow().clock.clone();
-        Running {
-            lane: Lane::new(port, fence, clock, parts, settings),
-            member,
-            instance,
-        }
+        Running { lane: Lane::new(port, fence, clock, parts, settings), member, instance }
     }
 
     /// Nothing is wrong any longer: everything must be decided, and then the lanes stop in order.

@@ -37,20 +37,12 @@ impl SeenHolds {
                     }
                     let (first_ms, last_ms) = (wall_ms, wall_ms);
                     let (is_owed, is_over) = (false, false);
-                    holds.push(SeenHold {
-                        cause: *cause,
-                        first_ms,
-                        last_ms,
-                        is_owed,
-                        is_over,
-                    });
+                    holds.push(SeenHold { cause: *cause, first_ms, last_ms, is_owed, is_over });
                 }
             },
             Some(LaneStep::Decided(_)) => holds.iter_mut().for_each(|hold| hold.is_over = true),
             Some(LaneStep::Committed(_)) => {
-                holds
-                    .iter_mut()
-                    .for_each(|hold| hold.is_owed |= hold.is_over);
+                holds.iter_mut().for_each(|hold| hold.is_owed |= hold.is_over);
             }
             Some(LaneStep::Idle | LaneStep::Rebalanced) | None => {}
         }

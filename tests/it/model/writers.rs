@@ -10,6 +10,7 @@ use consentgate::stream::{Clock, OnUndecodable};
 use consentgate::wire::consent::produce;
 use consentgate::wire::proto::consent as proto;
 use consentgate::wire::proto::consent::{ConsentEvent, Kind};
+use consentgate::wire::proto::outbound::OutboundMessage;
 use prost::Message as _;
 use rand::Rng;
 
@@ -66,10 +67,7 @@ impl Writers {
     }
 
     fn person(&self) -> (&'static str, u32) {
-        (
-            BUSINESSES[self.shared.below(BUSINESSES.len())],
-            self.shared.below(PEOPLE as usize) as u32,
-        )
+        (BUSINESSES[self.shared.below(BUSINESSES.len())], self.shared.below(PEOPLE as usize) as u32)
     }
 
     fn agree(&mut self) {
@@ -79,40 +77,16 @@ impl Writers {
         let event = world::grant(business, person, &["offers"], at_ms);
         // A later second, so that a grant after an objection can lift it.
         self.shared.borrow().clock.advance(1_100);
-        append(
-            &mut self.shared.borrow(),
-            Name::Events,
-            &event.key,
-            event.value,
-            None,
-            0,
-        );
+        append(&mut self.shared.borrow(), Name::Events, &event.key, event.value, None, 0);
     }
 
     fn object(&mut self) {
         let (business, person) = self.person();
-        let kinds = [
-            Kind::Withdraw,
-            Kind::Withdraw,
-            Kind::Refuse,
-            Kind::Complaint,
-            Kind::Erase,
-        ];
+        let kinds = [Kind::Withdraw, Kind::Withdraw, Kind::Refuse, Kind::Complaint, Kind::Erase];
         let kind = kinds[self.shared.below(kinds.len())];
         let event = objection(&mut self.shared.borrow(), business, person, kind);
-        let name = if self.shared.chance(15) {
-            Name::Activity
-        } else {
-            Name::Events
-        };
-        append(
-            &mut self.shared.borrow(),
-            name,
-            &event.key,
-            event.value,
-            None,
-            0,
-        );
+        let name = if self.shared.chance(15) { Name::Activity } else { Name::Events };
+        append(&mut self.shared.borrow(), name, &event.key, event.value, None, 0);
     }
 
     /// Somebody writes grants and objections in a transaction and leaves it open.
@@ -136,11 +110,7 @@ impl Writers {
         if !self.consent_txns.is_empty() {
             let txn = self.consent_txns.remove(0);
             let commits = self.shared.chance(50);
-            let state = if commits {
-                TxnState::Committed
-            } else {
-                TxnState::Aborted
-            };
+            let state = if commits { TxnState::Committed } else { TxnState::Aborted };
             self.shared.borrow().end(txn, state);
         }
     }
@@ -155,14 +125,7 @@ impl Writers {
         ];
         let key = &keys[self.shared.below(keys.len())];
         let cluster = &mut *self.shared.borrow();
-        let place = append(
-            cluster,
-            Name::Events,
-            key,
-            b"\xff\xff no event".to_vec(),
-            None,
-            0,
-        );
+        let place = append(cluster, Name::Events, key, b"\xff\xff no event".to_vec(), None, 0);
         if key.is_empty() || self.on_undecodable == OnUndecodable::Hold {
             cluster.open_window(Why::Record(place));
         }
@@ -177,14 +140,7 @@ impl Writers {
         let ahead_ms = 1_000 * i64::from(AHEAD_LIMIT_S) + 60_000;
         // A second less, for the gate counts in whole seconds.
         let until_ms = cluster.clock.wall_ms() + 59_000;
-        let place = append(
-            cluster,
-            Name::Events,
-            &event.key,
-            event.value,
-            None,
-            ahead_ms,
-        );
+        let place = append(cluster, Name::Events, &event.key, event.value, None, ahead_ms);
         cluster.open_window(Why::Ahead(place, until_ms));
         self.bad.insert(place);
     }
@@ -234,11 +190,7 @@ impl Writers {
         if !self.outbound_txns.is_empty() {
             let txn = self.outbound_txns.remove(0);
             let commits = self.shared.chance(60);
-            let state = if commits {
-                TxnState::Committed
-            } else {
-                TxnState::Aborted
-            };
+            let state = if commits { TxnState::Committed } else { TxnState::Aborted };
             self.shared.borrow().end(txn, state);
         }
     }
@@ -249,29 +201,28 @@ impl Writers {
         let value = match self.shared.below(20) {
             0 => Some(format!("\u{ff} no message {}", self.messages).into_bytes()),
             1 => None,
-            _ => Some(world::offer(business, person, self.messages)),
+            2..=4 => Some(self.offer(business, person, Some(2_000))),
+            _ => Some(self.offer(business, person, None)),
         };
         let cluster = &mut *self.shared.borrow();
         let bytes = Bytes {
             key: Some(format!("k{}", self.messages).into_bytes()),
             value,
-            headers: vec![
-                (b"trace\xff".to_vec(), Some(vec![1])),
-                (b"none".to_vec(), None),
-            ],
+            headers: vec![(b"trace\xff".to_vec(), Some(vec![1])), (b"none".to_vec(), None)],
             // One that has no timestamp cannot be kept as it is.
-            timestamp_ms: if cluster.chance(3) {
-                0
-            } else {
-                cluster.clock.wall_ms()
-            },
+            timestamp_ms: if cluster.chance(3) { 0 } else { cluster.clock.wall_ms() },
         };
-        let partition = Partition(
-            cluster
-                .rng
-                .random_range(0..cluster.log.width(Name::Outbound)),
-        );
+        let partition = Partition(cluster.rng.random_range(0..cluster.log.width(Name::Outbound)));
         cluster.append(Name::Outbound, partition, bytes, txn, None);
+    }
+
+    /// An offer; some must not go any more after so many milliseconds.
+    fn offer(&self, business: &str, person: u32, valid_ms: Option<i64>) -> Vec<u8> {
+        let offer = world::offer(business, person, self.messages);
+        let mut offer = OutboundMessage::decode(&offer[..]).unwrap();
+        let now_ms = self.shared.borrow().clock.wall_ms();
+        offer.deadline_ms = valid_ms.map(|valid_ms| now_ms + valid_ms);
+        offer.encode_to_vec()
     }
 
     /// Everything that was left open is ended, everything bad is voided.
@@ -316,11 +267,7 @@ fn append(
     let width = cluster.log.width(name);
     let is_right =
         |p: &Partition| Placement::of(Some(key.as_bytes()), *p, width) == Placement::Right;
-    let partition = cluster
-        .log
-        .partitions(name)
-        .find(is_right)
-        .unwrap_or_default();
+    let partition = cluster.log.partitions(name).find(is_right).unwrap_or_default();
     let bytes = Bytes {
         key: (!key.is_empty()).then(|| key.as_bytes().to_vec()),
         value: Some(value),
@@ -328,16 +275,11 @@ fn append(
         timestamp_ms: cluster.clock.wall_ms() + ahead_ms,
     };
     let offset = cluster.append(name, partition, bytes, txn, None);
-    Place {
-        topic: topic_of(name),
-        partition,
-        offset,
-    }
+    Place { topic: topic_of(name), partition, offset }
 }
 
 /// The person's business and number, read back from a message.
 pub(crate) fn addressed(value: Option<&[u8]>) -> Option<(String, String)> {
-    use consentgate::wire::proto::outbound::OutboundMessage;
     let message = OutboundMessage::decode(value?).ok()?;
     Some((message.business_id, message.to))
 }

@@ -10,15 +10,8 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 7] = [
-    "erase",
-    "import",
-    "opt_in",
-    "opt_in_again",
-    "qr_code",
-    "stop",
-    "unreadable",
-];
+const STORIES: [&str; 7] =
+    ["erase", "import", "opt_in", "opt_in_again", "qr_code", "stop", "unreadable"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stories")
@@ -37,9 +30,7 @@ fn fates(name: &str) -> Vec<String> {
     let told = told(name);
     let fate = |line: &str| {
         let line = line.strip_prefix("  ")?;
-        let is_fate = ["ALLOWED", "SUPPRESSED", "HELD"]
-            .iter()
-            .any(|fate| line.starts_with(fate));
+        let is_fate = ["ALLOWED", "SUPPRESSED", "HELD"].iter().any(|fate| line.starts_with(fate));
         is_fate.then(|| line.to_string())
     };
     told.lines().filter_map(fate).collect()
@@ -91,17 +82,10 @@ fn only_a_new_opt_in_brings_somebody_back() {
 
 #[test]
 fn an_import_and_a_bare_scan_permit_nothing() {
-    assert_eq!(
-        fates("qr_code"),
-        ["SUPPRESSED: business_unknown", "ALLOWED"]
-    );
+    assert_eq!(fates("qr_code"), ["SUPPRESSED: business_unknown", "ALLOWED"]);
     assert_eq!(
         fates("import"),
-        [
-            "SUPPRESSED: business_unknown",
-            "SUPPRESSED: withdrawn",
-            "ALLOWED"
-        ]
+        ["SUPPRESSED: business_unknown", "SUPPRESSED: withdrawn", "ALLOWED"]
     );
 }
 
@@ -118,10 +102,7 @@ fn the_records_that_decided_are_named() {
     let again = told("opt_in_again");
     let last = again.split("\nMessage 3").nth(1).unwrap();
     assert!(last.contains("record 4, grant offers (tick-2)"), "{last}");
-    assert!(
-        !last.contains("record 1") && !last.contains("record 2"),
-        "{last}"
-    );
+    assert!(!last.contains("record 1") && !last.contains("record 2"), "{last}");
 }
 
 #[test]
@@ -138,22 +119,10 @@ fn bad_data_is_refused_with_a_sentence_and_exit_code_65() {
     for (bad, sentence) in [
         ("", "this is no story"),
         ("{\"recrods\": []}", "unknown field `recrods`"),
-        (
-            &good.replacen("\"withdraw\"", "\"withdrew\"", 1),
-            "record 2 cannot be read",
-        ),
-        (
-            &good.replacen("\"offset\": 1", "\"offset\": 0", 1),
-            "record 2 lies where another does",
-        ),
-        (
-            &good.replacen("11:59:59Z", "noon", 1),
-            "message 1 cannot be read",
-        ),
-        (
-            &good.replacen("\"marketing\"", "\"news\"", 1),
-            "message 1 cannot be read",
-        ),
+        (&good.replacen("\"withdraw\"", "\"withdrew\"", 1), "record 2 cannot be read"),
+        (&good.replacen("\"offset\": 1", "\"offset\": 0", 1), "record 2 lies where another does"),
+        (&good.replacen("11:59:59Z", "noon", 1), "message 1 cannot be read"),
+        (&good.replacen("\"marketing\"", "\"news\"", 1), "message 1 cannot be read"),
     ] {
         let refused = Failure::from(tell(bad).unwrap_err());
         assert_eq!(refused.exit(), Exit::Data, "{refused}");
@@ -163,10 +132,7 @@ fn bad_data_is_refused_with_a_sentence_and_exit_code_65() {
 
 #[test]
 fn a_file_that_is_not_there_is_another_error() {
-    let args = StoryArgs {
-        file: "no such story.json".into(),
-        json: false,
-    };
+    let args = StoryArgs { file: "no such story.json".into(), json: false };
     assert_eq!(args.run().unwrap_err().exit(), Exit::Io);
 }
 

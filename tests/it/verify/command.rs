@@ -12,10 +12,7 @@ fn verify(dir: &Path, toml: &str, arguments: &[&str]) -> Output {
     let path = dir.join("gate.toml");
     fs::write(&path, toml).expect("written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_consentgate"));
-    command
-        .args(["verify", "--config"])
-        .arg(&path)
-        .args(arguments);
+    command.args(["verify", "--config"]).arg(&path).args(arguments);
     command.env_clear().envs(test_keys());
     command.env("CONSENTGATE__GATE__INSTANCE", "verifier");
     command.output().expect("the program starts")
@@ -31,12 +28,7 @@ fn clean_topics_exit_with_0_and_a_summary() {
     let toml = gate_toml(&WORLD.broker.bootstrap(), &WORLD.topics, "");
     let output = verify(dir.path(), &toml, &[]);
     let out = text(&output.stdout);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{out}{}",
-        text(&output.stderr)
-    );
+    assert_eq!(output.status.code(), Some(0), "{out}{}", text(&output.stderr));
     assert!(out.ends_with("differences 0\n"), "{out}");
     let one = verify(dir.path(), &toml, &["--partition", "1", "--json"]);
     let summary = text(&one.stdout).lines().last().expect("a summary");
@@ -50,28 +42,19 @@ fn a_broken_promise_exits_with_70_and_a_line_for_each_place() {
     let dir = tempfile::tempdir().expect("a folder");
     let empty = GateTopics::named("empty");
     empty.create(&WORLD.broker.bootstrap(), 3);
-    let topics = GateTopics {
-        allowed: empty.allowed.clone(),
-        ..WORLD.topics.clone()
-    };
+    let topics = GateTopics { allowed: empty.allowed.clone(), ..WORLD.topics.clone() };
     let toml = gate_toml(&WORLD.broker.bootstrap(), &topics, "");
     let output = verify(dir.path(), &toml, &[]);
     assert_eq!(output.status.code(), Some(70), "{}", text(&output.stderr));
     let out = text(&output.stdout);
-    let lines = out
-        .lines()
-        .filter(|line| line.ends_with("[allowed_missing]"));
+    let lines = out.lines().filter(|line| line.ends_with("[allowed_missing]"));
     assert_eq!(lines.count(), WORLD.left.allowed.len(), "{out}");
 }
 
 #[test]
 fn a_kafka_that_does_not_answer_exits_with_69() {
     let dir = tempfile::tempdir().expect("a folder");
-    let output = verify(
-        dir.path(),
-        &gate_toml("127.0.0.1:1", &WORLD.topics, ""),
-        &[],
-    );
+    let output = verify(dir.path(), &gate_toml("127.0.0.1:1", &WORLD.topics, ""), &[]);
     assert_eq!(output.status.code(), Some(69), "{}", text(&output.stderr));
     assert_eq!(text(&output.stdout), "");
 }

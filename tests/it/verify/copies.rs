@@ -30,10 +30,7 @@ pub(super) fn verify_tampered(test: &str, tamper: impl FnOnce(&mut Left)) -> Rep
 
 /// Verifies topics with the test's own key.
 pub(super) fn verify_topics(topics: &GateTopics) -> Report {
-    let config = config(
-        &gate_toml(&WORLD.broker.bootstrap(), topics, ""),
-        "verifier",
-    );
+    let config = config(&gate_toml(&WORLD.broker.bootstrap(), topics, ""), "verifier");
     let keys = own_key(&config).expect("the test's key");
     verify(&config, keys, BTreeSet::new()).expect("readable topics")
 }
@@ -53,18 +50,13 @@ pub(super) fn assert_differences(report: &Report, expected: &[(Law, &str, i32, i
 fn line(difference: &Difference) -> String {
     let at = &difference.at;
     let topic = at.topic.split('-').next().unwrap_or_default();
-    format!(
-        "{:?} {topic} {} {}",
-        difference.law, at.partition, at.offset
-    )
+    format!("{:?} {topic} {} {}", difference.law, at.partition, at.offset)
 }
 
 /// Where the record at `index` comes to lie in a copy: offsets are counted anew in each partition.
 pub(super) fn offset_in_copy(records: &[ReadRecord], index: usize) -> i64 {
     let partition = records[index].partition;
-    let before = records[..index]
-        .iter()
-        .filter(|record| record.partition == partition);
+    let before = records[..index].iter().filter(|record| record.partition == partition);
     before.count() as i64
 }
 
@@ -73,9 +65,7 @@ fn copy(writer: &Writer, topic: &str, records: &[ReadRecord]) {
         if is_text(&run[0]) {
             let headers: Vec<Vec<_>> = run.iter().map(text_headers).collect();
             let run = run.iter().zip(&headers);
-            let run: Vec<_> = run
-                .map(|(record, headers)| new_record(record, headers))
-                .collect();
+            let run: Vec<_> = run.map(|(record, headers)| new_record(record, headers)).collect();
             writer.write(topic, &run);
             continue;
         }
@@ -101,10 +91,7 @@ fn text_headers(record: &ReadRecord) -> Vec<(&str, Option<&[u8]>)> {
     let Headers::Text(headers) = &record.headers else {
         return Vec::new();
     };
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_deref()))
-        .collect()
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect()
 }
 
 fn new_record<'r>(

@@ -28,9 +28,7 @@ fn receipts() -> Vec<(usize, Receipt)> {
 fn two_in_the_midst() -> [(usize, Receipt); 2] {
     let all = receipts();
     let partition = all[0].1.lowest_partition();
-    let chain = all
-        .into_iter()
-        .filter(|(_, receipt)| receipt.lowest_partition() == partition);
+    let chain = all.into_iter().filter(|(_, receipt)| receipt.lowest_partition() == partition);
     let chain: Vec<_> = chain.collect();
     assert!(chain.len() >= 4, "too few receipts: {}", chain.len());
     let middle = chain.len() / 2;
@@ -56,21 +54,10 @@ fn a_receipt_that_was_removed_leaves_a_hole_and_is_missed_by_the_next() {
     records.remove(index);
     let (partition, offset) = (records[next].partition, offset_in_copy(&records, next));
     let text = report.to_text();
-    assert!(
-        has(&report, Law::ReceiptMissing, "decision", partition, offset),
-        "{text}"
-    );
-    for range in removed
-        .batches
-        .iter()
-        .flat_map(|batch| &batch.ranges)
-        .take(1)
-    {
+    assert!(has(&report, Law::ReceiptMissing, "decision", partition, offset), "{text}");
+    for range in removed.batches.iter().flat_map(|batch| &batch.ranges).take(1) {
         let (partition, first) = (range.partition.0, range.first.0);
-        assert!(
-            has(&report, Law::Hole, "outbound", partition, first),
-            "{text}"
-        );
+        assert!(has(&report, Law::Hole, "outbound", partition, first), "{text}");
     }
 }
 
@@ -81,20 +68,14 @@ fn a_receipt_that_was_changed_is_signed_by_nobody() {
         let records = &WORLD.left.receipts;
         (records[index].partition, offset_in_copy(records, index))
     };
-    let length = WORLD.left.receipts[index]
-        .value
-        .as_ref()
-        .map_or(0, Vec::len);
+    let length = WORLD.left.receipts[index].value.as_ref().map_or(0, Vec::len);
     // In the body, and in the signature at the end.
     for byte in [length / 2, length - 1] {
         let report = verify_tampered("receipt-changed", |left| {
             left.receipts[index].value.as_mut().expect("a value")[byte] ^= 1;
         });
         let text = report.to_text();
-        assert!(
-            has(&report, Law::Signature, "decision", partition, offset),
-            "{text}"
-        );
+        assert!(has(&report, Law::Signature, "decision", partition, offset), "{text}");
     }
 }
 
@@ -105,10 +86,7 @@ fn receipts_that_changed_places_are_out_of_order() {
     let records = &WORLD.left.receipts;
     let (partition, offset) = (records[first].partition, offset_in_copy(records, first));
     let text = report.to_text();
-    assert!(
-        has(&report, Law::ReceiptOrder, "decision", partition, offset),
-        "{text}"
-    );
+    assert!(has(&report, Law::ReceiptOrder, "decision", partition, offset), "{text}");
 }
 
 #[test]
@@ -121,16 +99,7 @@ fn a_receipt_that_is_there_twice_is_named() {
     });
     let text = report.to_text();
     assert_eq!(report.difference_count(), 1, "{text}");
-    assert!(
-        has(
-            &report,
-            Law::ReceiptTwice,
-            "decision",
-            partition,
-            offset + 1
-        ),
-        "{text}"
-    );
+    assert!(has(&report, Law::ReceiptTwice, "decision", partition, offset + 1), "{text}");
 }
 
 #[test]
@@ -153,10 +122,7 @@ fn receipts_signed_by_a_key_that_is_not_pinned_prove_nothing() {
     let stranger = consentgate::wire::receipt::SigningKey::from_seed(&vec![9; 32].into());
     let mut keys = consentgate::wire::receipt::VerifyingKeys::default();
     keys.pin(&stranger.expect("a key"));
-    let config = config(
-        &gate_toml(&WORLD.broker.bootstrap(), &WORLD.topics, ""),
-        "verifier",
-    );
+    let config = config(&gate_toml(&WORLD.broker.bootstrap(), &WORLD.topics, ""), "verifier");
     let report = consentgate::commands::verify::verify(&config, keys, BTreeSet::new());
     let report = report.expect("readable topics");
     let laws: BTreeSet<Law> = report.differences().iter().map(|found| found.law).collect();

@@ -29,10 +29,7 @@ fn an_allowed_record_that_was_removed_is_missed_at_its_source() {
     let source = WORLD.source_of(record);
     let report = verify_tampered("removed", |left| drop(left.allowed.remove(index)));
     let place = (source.partition, source.offset);
-    assert_differences(
-        &report,
-        &[(Law::AllowedMissing, "outbound", place.0, place.1)],
-    );
+    assert_differences(&report, &[(Law::AllowedMissing, "outbound", place.0, place.1)]);
 }
 
 #[test]
@@ -41,10 +38,7 @@ fn the_last_allowed_record_is_missed_too() {
     let source = WORLD.source_of(&WORLD.left.allowed[last]);
     let report = verify_tampered("last", |left| drop(left.allowed.remove(last)));
     let place = (source.partition, source.offset);
-    assert_differences(
-        &report,
-        &[(Law::AllowedMissing, "outbound", place.0, place.1)],
-    );
+    assert_differences(&report, &[(Law::AllowedMissing, "outbound", place.0, place.1)]);
 }
 
 #[test]
@@ -52,16 +46,10 @@ fn a_record_that_was_added_to_the_allowed_is_named() {
     let (index, record, offset) = one_allowed();
     let report = verify_tampered("added", |left| {
         let value = Some(b"a stranger's message".to_vec());
-        let stranger = ReadRecord {
-            value,
-            ..record.clone()
-        };
+        let stranger = ReadRecord { value, ..record.clone() };
         left.allowed.insert(index, stranger);
     });
-    assert_differences(
-        &report,
-        &[(Law::AllowedAdded, "allowed", record.partition, offset)],
-    );
+    assert_differences(&report, &[(Law::AllowedAdded, "allowed", record.partition, offset)]);
 }
 
 #[test]
@@ -73,9 +61,7 @@ fn a_suppressed_message_among_the_allowed_is_named() {
         .find(|record| (record.partition, record.offset) == (entry.partition.0, entry.offset.0))
         .expect("it");
     let allowed = WORLD.left.allowed.iter();
-    let behind = allowed
-        .filter(|record| record.partition == leaked.partition)
-        .count() as i64;
+    let behind = allowed.filter(|record| record.partition == leaked.partition).count() as i64;
     let report = verify_tampered("leaked", |left| left.allowed.push(leaked.clone()));
     let expected = (Law::AllowedAdded, "allowed", leaked.partition, behind);
     assert_differences(&report, &[expected]);
@@ -140,12 +126,7 @@ fn two_allowed_records_that_changed_places_are_out_of_order() {
 fn an_audit_entry_that_was_removed_is_missed_at_its_source() {
     let (index, entry) = one_audit();
     let report = verify_tampered("audit-removed", |left| drop(left.audit.remove(index)));
-    let expected = (
-        Law::AuditMissing,
-        "outbound",
-        entry.partition.0,
-        entry.offset.0,
-    );
+    let expected = (Law::AuditMissing, "outbound", entry.partition.0, entry.offset.0);
     assert_differences(&report, &[expected]);
 }
 
@@ -175,15 +156,9 @@ fn a_withdrawal_slipped_into_the_past_contradicts_the_decisions() {
     let report = verify_tampered("slipped", |left| {
         // Into the first partition that the person's own grant lies in, before everything.
         let of_person = |record: &ReadRecord| record.key.as_deref() == Some(event.key.as_bytes());
-        let index = left
-            .consent_events
-            .iter()
-            .position(of_person)
-            .expect("a grant");
-        let slipped = ReadRecord {
-            value: Some(event.value.clone()),
-            ..left.consent_events[index].clone()
-        };
+        let index = left.consent_events.iter().position(of_person).expect("a grant");
+        let slipped =
+            ReadRecord { value: Some(event.value.clone()), ..left.consent_events[index].clone() };
         left.consent_events.insert(index, slipped);
     });
     let found = report.differences().iter().find(|difference| {

@@ -57,12 +57,7 @@ impl World {
             receipts: read(&topics.receipts),
         };
         let outbound = read(&topics.outbound);
-        Self {
-            broker,
-            topics,
-            outbound,
-            left,
-        }
+        Self { broker, topics, outbound, left }
     }
 
     /// The input record that an allowed one is a copy of.
@@ -97,10 +92,7 @@ impl Maker {
 
     /// Messages to all, of which some have withdrawn by now, and some that cannot be read.
     fn round(&self, round: u64) {
-        self.consent(&withdraw(
-            business_of(round as u32),
-            u32::try_from(round).unwrap(),
-        ));
+        self.consent(&withdraw(business_of(round as u32), u32::try_from(round).unwrap()));
         for person in 0..PEOPLE + 3 {
             let number = round * 1_000 + u64::from(person);
             self.message(person, &offer(business_of(person), person, number));
@@ -151,11 +143,7 @@ impl Maker {
     }
 
     fn consent(&self, event: &Produced) {
-        self.write(
-            &self.topics.consent_events,
-            Some(event.key.as_bytes()),
-            Some(&event.value),
-        );
+        self.write(&self.topics.consent_events, Some(event.key.as_bytes()), Some(&event.value));
     }
 
     fn message(&self, person: u32, value: &[u8]) {
@@ -170,11 +158,7 @@ impl Maker {
     }
 
     fn write(&self, topic: &str, key: Option<&[u8]>, value: Option<&[u8]>) {
-        let record = NewRecord {
-            key,
-            value,
-            ..NewRecord::default()
-        };
+        let record = NewRecord { key, value, ..NewRecord::default() };
         self.writer.write_one(topic, &record);
     }
 
@@ -189,10 +173,7 @@ impl Maker {
 
 /// The header of the world's records that has no text as its name.
 pub(super) fn odd_header() -> RawHeader {
-    RawHeader {
-        name: vec![0xff, 0xfe],
-        value: Some(b"v".to_vec()),
-    }
+    RawHeader { name: vec![0xff, 0xfe], value: Some(b"v".to_vec()) }
 }
 
 fn business_of(person: u32) -> &'static str {

@@ -9,24 +9,14 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("harness_without_java_trials_are_ignored", || {
             let out = without_java("false");
             assert!(out.status.success(), "{out:?}");
-            assert!(
-                text(&out.stdout).contains("0 passed; 0 failed; 2 ignored"),
-                "{out:?}"
-            );
-            assert_eq!(
-                text(&out.stderr).matches("are ignored: no java").count(),
-                1,
-                "{out:?}"
-            );
+            assert!(text(&out.stdout).contains("0 passed; 0 failed; 2 ignored"), "{out:?}");
+            assert_eq!(text(&out.stderr).matches("are ignored: no java").count(), 1, "{out:?}");
             Ok(())
         }),
         Trial::test("harness_without_java_trials_fail_on_ci", || {
             let out = without_java("true");
             assert!(!out.status.success(), "{out:?}");
-            assert!(
-                text(&out.stdout).contains("0 passed; 2 failed; 0 ignored"),
-                "{out:?}"
-            );
+            assert!(text(&out.stdout).contains("0 passed; 2 failed; 0 ignored"), "{out:?}");
             Ok(())
         }),
     ]

@@ -16,24 +16,13 @@ const ONE: ClusterSpec<'static> = ClusterSpec {
     proxy_listener: false,
     extra: &[("message.max.bytes", "2222222")],
 };
-const THREE: ClusterSpec<'static> = ClusterSpec {
-    nodes: Nodes::Three,
-    proxy_listener: false,
-    extra: &[],
-};
+const THREE: ClusterSpec<'static> =
+    ClusterSpec { nodes: Nodes::Three, proxy_listener: false, extra: &[] };
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        on_own(
-            "harness_one_node_that_freezes_answers_again",
-            ONE,
-            a_frozen_node_answers_again,
-        ),
-        on_own(
-            "harness_three_nodes_survive_kill9",
-            THREE,
-            three_nodes_survive_kill9,
-        ),
+        on_own("harness_one_node_that_freezes_answers_again", ONE, a_frozen_node_answers_again),
+        on_own("harness_three_nodes_survive_kill9", THREE, three_nodes_survive_kill9),
     ]
 }
 
@@ -41,11 +30,7 @@ fn a_frozen_node_answers_again(cluster: &Cluster) {
     let kafka = cluster.bootstrap();
     create_topic(&kafka, "extra", 1, &[]);
     let limit = topic_setting(&kafka, "extra", "max.message.bytes");
-    assert_eq!(
-        limit.as_deref(),
-        Some("2222222"),
-        "the spec's own setting counts"
-    );
+    assert_eq!(limit.as_deref(), Some("2222222"), "the spec's own setting counts");
 
     let node = cluster.node(1);
     let ask = || {
@@ -62,16 +47,10 @@ fn a_frozen_node_answers_again(cluster: &Cluster) {
     node.kill9();
     ask().expect_err("a dead node does not answer");
     node.restart();
-    assert_eq!(
-        texts(&read_all(&kafka, "extra", Isolation::Committed)),
-        ["kept"]
-    );
+    assert_eq!(texts(&read_all(&kafka, "extra", Isolation::Committed)), ["kept"]);
     node.stop();
     node.restart();
-    assert_eq!(
-        texts(&read_all(&kafka, "extra", Isolation::Committed)),
-        ["kept"]
-    );
+    assert_eq!(texts(&read_all(&kafka, "extra", Isolation::Committed)), ["kept"]);
 }
 
 fn three_nodes_survive_kill9(cluster: &Cluster) {
@@ -94,21 +73,12 @@ fn three_nodes_survive_kill9(cluster: &Cluster) {
 
     let read = texts(&read_all(&kafka, "replicated", Isolation::Committed));
     assert_eq!(read, ["before", "without its leader", "without the next"]);
-    for (what, key) in [
-        (Coordinates::Group, "a-group"),
-        (Coordinates::Transaction, "an-id"),
-    ] {
+    for (what, key) in [(Coordinates::Group, "a-group"), (Coordinates::Transaction, "an-id")] {
         let coordinator = raw::coordinator(&kafka, what, key);
-        assert!(
-            cluster.nodes().iter().any(|node| node.id() == coordinator),
-            "{what:?}"
-        );
+        assert!(cluster.nodes().iter().any(|node| node.id() == coordinator), "{what:?}");
     }
 }
 
 fn value(text: &str) -> NewRecord<'_> {
-    NewRecord {
-        value: Some(text.as_bytes()),
-        ..NewRecord::default()
-    }
+    NewRecord { value: Some(text.as_bytes()), ..NewRecord::default() }
 }

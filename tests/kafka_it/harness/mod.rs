@@ -12,14 +12,8 @@ pub use self::proxy::PROXIED;
 use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {
-    [
-        log::trials(),
-        absence::trials(),
-        cluster::trials(),
-        proxy::trials(),
-        orphan::trials(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [log::trials(), absence::trials(), cluster::trials(), proxy::trials(), orphan::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -16,10 +16,7 @@ const CHILD: &str = "CONSENTGATE_TEST_ORPHAN";
 const GONE_WITHIN: Duration = Duration::from_secs(20);
 
 pub fn trials() -> Vec<Trial> {
-    vec![on_none(
-        "harness_brokers_die_with_a_killed_test",
-        brokers_die_with_a_killed_test,
-    )]
+    vec![on_none("harness_brokers_die_with_a_killed_test", brokers_die_with_a_killed_test)]
 }
 
 /// This process plays the test that will be killed.
@@ -51,20 +48,13 @@ fn brokers_die_with_a_killed_test() {
     let (address, folder) = line.trim().split_once(' ').expect("address and folder");
     let folder = Path::new(folder);
     let cluster_folder = folder.parent().expect("a folder per cluster");
-    assert!(
-        TcpStream::connect(address).is_ok() && folder.is_dir(),
-        "the child's broker runs"
-    );
+    assert!(TcpStream::connect(address).is_ok() && folder.is_dir(), "the child's broker runs");
 
     child.kill().expect("killed");
     child.wait().expect("gone");
     let until = Instant::now() + GONE_WITHIN;
     while TcpStream::connect(address).is_ok() || cluster_folder.exists() {
-        assert!(
-            Instant::now() < until,
-            "{address} or {} outlives its test",
-            folder.display()
-        );
+        assert!(Instant::now() < until, "{address} or {} outlives its test", folder.display());
         thread::sleep(Duration::from_millis(50));
     }
 }

@@ -12,34 +12,23 @@ use crate::support::raw::{Api, Connection, RawRecord, Reader, Writer, produce_ra
 use crate::support::topics::create_topic;
 use crate::trial::on_own;
 
-pub const PROXIED: ClusterSpec<'static> = ClusterSpec {
-    nodes: Nodes::One,
-    proxy_listener: true,
-    extra: &[],
-};
+pub const PROXIED: ClusterSpec<'static> =
+    ClusterSpec { nodes: Nodes::One, proxy_listener: true, extra: &[] };
 const SOON: Duration = Duration::from_secs(10);
 const TOPIC: &str = "behind-a-proxy";
 
 pub fn trials() -> Vec<Trial> {
-    vec![on_own(
-        "harness_the_proxy_does_each_fault",
-        PROXIED,
-        |cluster| {
-            let proxy = cluster.node(1).proxy();
-            create_topic(&cluster.proxied_bootstrap(), TOPIC, 1, &[]);
-            assert_ne!(
-                proxy.requests(Api::METADATA),
-                0,
-                "clients come through the proxy"
-            );
-            a_held_request_arrives_when_released(cluster, &proxy);
-            a_held_request_outlives_its_client(cluster, &proxy);
-            a_dropped_hold_loses_the_request(cluster, &proxy);
-            answers_and_connections_are_lost(&proxy);
-            a_delay_delays(&proxy);
-            a_cut_heals(&proxy);
-        },
-    )]
+    vec![on_own("harness_the_proxy_does_each_fault", PROXIED, |cluster| {
+        let proxy = cluster.node(1).proxy();
+        create_topic(&cluster.proxied_bootstrap(), TOPIC, 1, &[]);
+        assert_ne!(proxy.requests(Api::METADATA), 0, "clients come through the proxy");
+        a_held_request_arrives_when_released(cluster, &proxy);
+        a_held_request_outlives_its_client(cluster, &proxy);
+        a_dropped_hold_loses_the_request(cluster, &proxy);
+        answers_and_connections_are_lost(&proxy);
+        a_delay_delays(&proxy);
+        a_cut_heals(&proxy);
+    })]
 }
 
 fn a_held_request_arrives_when_released(cluster: &Cluster, proxy: &Proxy) {
@@ -121,27 +110,18 @@ fn assert_broken<T: std::fmt::Debug>(answer: io::Result<T>) {
 }
 
 fn is_silence(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-    )
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 fn produce(kafka: &str, value: &[u8]) -> io::Result<i64> {
-    let record = RawRecord {
-        value: Some(value.to_vec()),
-        ..RawRecord::default()
-    };
+    let record = RawRecord { value: Some(value.to_vec()), ..RawRecord::default() };
     produce_raw(kafka, TOPIC, 0, &[record])
 }
 
 /// The values in the topic, read past the proxy.
 fn log(cluster: &Cluster) -> Vec<Vec<u8>> {
     let records = read_raw(&cluster.bootstrap(), TOPIC, 0).expect("read");
-    records
-        .into_iter()
-        .filter_map(|record| record.value)
-        .collect()
+    records.into_iter().filter_map(|record| record.value).collect()
 }
 
 fn ask(proxy: &Proxy) -> io::Result<Reader> {

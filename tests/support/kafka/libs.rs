@@ -37,17 +37,11 @@ fn java() -> Result<PathBuf, ClusterError> {
         None => PathBuf::from("java"),
     };
     let out = Command::new(&java).arg("-version").output();
-    let text = out
-        .map(|out| String::from_utf8_lossy(&out.stderr).into_owned())
-        .unwrap_or_default();
+    let text = out.map(|out| String::from_utf8_lossy(&out.stderr).into_owned()).unwrap_or_default();
     match java_version(&text) {
         Some(version) if version >= OLDEST_JAVA => Ok(java),
-        Some(version) => Err(absent(format!(
-            "Java {version} is too old, install {OLDEST_JAVA}"
-        ))),
-        None => Err(absent(format!(
-            "no java, install a JRE of version {OLDEST_JAVA} or later"
-        ))),
+        Some(version) => Err(absent(format!("Java {version} is too old, install {OLDEST_JAVA}"))),
+        None => Err(absent(format!("no java, install a JRE of version {OLDEST_JAVA} or later"))),
     }
 }
 
@@ -70,34 +64,23 @@ fn jars_dir() -> Result<PathBuf, ClusterError> {
 }
 
 fn kafka_version() -> &'static str {
-    let rest = POM
-        .split_once("<kafka.version>")
-        .expect("the pom names kafka.version")
-        .1;
-    rest.split_once('<')
-        .expect("the pom closes kafka.version")
-        .0
+    let rest = POM.split_once("<kafka.version>").expect("the pom names kafka.version").1;
+    rest.split_once('<').expect("the pom closes kafka.version").0
 }
 
 fn complete(jars: &Path) -> bool {
-    jars.join(format!("kafka_2.13-{}.jar", kafka_version()))
-        .is_file()
+    jars.join(format!("kafka_2.13-{}.jar", kafka_version())).is_file()
 }
 
 fn resolve(jars: &Path) -> Result<(), ClusterError> {
-    let parent = jars
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let parent = jars.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent)?;
     let lock = File::create(parent.join("lock"))?;
     lock.lock()?; // given back when the file closes, also by a process that is killed
     if complete(jars) {
         return Ok(());
     }
-    let work = tempfile::Builder::new()
-        .prefix("resolving-")
-        .tempdir_in(parent)?;
+    let work = tempfile::Builder::new().prefix("resolving-").tempdir_in(parent)?;
     copy_jars(work.path())?;
     if jars.exists() {
         fs::remove_dir(jars)?; // an empty folder; a full one without Kafka in it is somebody else's
@@ -120,10 +103,7 @@ fn copy_jars(work: &Path) -> Result<(), ClusterError> {
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
     let said = text.lines().find_map(|line| line.split_once("ERROR] "));
     let first = said.map_or("it said nothing", |(_, said)| said);
-    Err(absent(format!(
-        "mvn could not fetch Apache Kafka {}: {first}",
-        kafka_version()
-    )))
+    Err(absent(format!("mvn could not fetch Apache Kafka {}: {first}", kafka_version())))
 }
 
 fn absent(why: String) -> ClusterError {

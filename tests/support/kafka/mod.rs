@@ -89,28 +89,17 @@ impl Cluster {
 
     /// Where clients connect: all nodes, without any proxy.
     pub fn bootstrap(&self) -> String {
-        self.nodes
-            .iter()
-            .map(Node::address)
-            .collect::<Vec<_>>()
-            .join(",")
+        self.nodes.iter().map(Node::address).collect::<Vec<_>>().join(",")
     }
 
     /// Where clients connect that shall see the faults of the proxies.
     pub fn proxied_bootstrap(&self) -> String {
-        self.nodes
-            .iter()
-            .map(Node::proxied_address)
-            .collect::<Vec<_>>()
-            .join(",")
+        self.nodes.iter().map(Node::proxied_address).collect::<Vec<_>>().join(",")
     }
 
     /// The node with this broker id, from 1.
     pub fn node(&self, id: i32) -> &Node {
-        self.nodes
-            .iter()
-            .find(|node| node.id() == id)
-            .expect("a node of this cluster")
+        self.nodes.iter().find(|node| node.id() == id).expect("a node of this cluster")
     }
 
     /// All nodes, by broker id.
@@ -125,9 +114,7 @@ impl Cluster {
         };
         let ports = free_ports(count)
             .ok_or_else(|| ClusterError::Broken("no free ports below 32768".to_owned()))?;
-        let dir = tempfile::Builder::new()
-            .prefix("consentgate-kafka-")
-            .tempdir()?;
+        let dir = tempfile::Builder::new().prefix("consentgate-kafka-").tempdir()?;
         let cluster_id = cluster_id();
         let mut nodes = Vec::with_capacity(count);
         for (id, &ports_of_node) in (1..).zip(&ports) {
@@ -176,8 +163,5 @@ fn cluster_id() -> String {
     let body = (0..10)
         .map(|nth| digit(high >> (6 * nth)))
         .chain((0..10).map(|nth| digit(low >> (6 * nth))));
-    std::iter::once('C')
-        .chain(body)
-        .chain(std::iter::once('A'))
-        .collect()
+    std::iter::once('C').chain(body).chain(std::iter::once('A')).collect()
 }

@@ -69,11 +69,7 @@ impl Node {
 
     /// Puts a fault proxy before this node. Needs `proxy_listener` in the cluster's spec.
     pub fn proxy(&self) -> Proxy {
-        let held = self
-            .proxy_port
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let held = self.proxy_port.lock().unwrap_or_else(PoisonError::into_inner).take();
         let listener = held
             .map_or_else(|| TcpListener::bind(("127.0.0.1", self.ports.proxy())), Ok)
             .expect("the proxy's port is free");
@@ -123,11 +119,7 @@ impl Node {
         let mut shell = Command::new("sh")
             .args(["-c", SCRIPT, "node.sh"])
             .args([self.dir.as_os_str(), self.cluster_id.as_ref()])
-            .args([
-                self.libs.java.as_os_str(),
-                self.libs.jars.as_os_str(),
-                self.heap.as_ref(),
-            ])
+            .args([self.libs.java.as_os_str(), self.libs.jars.as_os_str(), self.heap.as_ref()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -135,12 +127,7 @@ impl Node {
             .spawn()?;
         let signals = shell.stdin.take().expect("a piped stdin");
         let answers = BufReader::new(shell.stdout.take().expect("a piped stdout"));
-        *process = Some(Process {
-            shell,
-            signals,
-            answers,
-            log_start,
-        });
+        *process = Some(Process { shell, signals, answers, log_start });
         Ok(())
     }
 
@@ -161,9 +148,7 @@ impl Node {
                 }
             };
             let (id, tail) = (self.id, self.log_tail());
-            return Err(ClusterError::Broken(format!(
-                "node {id} {why}; its log ends:\n{tail}"
-            )));
+            return Err(ClusterError::Broken(format!("node {id} {why}; its log ends:\n{tail}")));
         }
     }
 
@@ -186,21 +171,11 @@ impl Node {
 
     fn signal(&self, signal: &str) {
         let mut process = self.process();
-        let process = process
-            .as_mut()
-            .unwrap_or_else(|| panic!("node {} does not run", self.id));
+        let process = process.as_mut().unwrap_or_else(|| panic!("node {} does not run", self.id));
         process.send(signal);
         let mut answer = String::new();
-        process
-            .answers
-            .read_line(&mut answer)
-            .expect("the shell answers");
-        assert_eq!(
-            answer.trim(),
-            signal,
-            "the shell of node {} is gone",
-            self.id
-        );
+        process.answers.read_line(&mut answer).expect("the shell answers");
+        assert_eq!(answer.trim(), signal, "the shell of node {} is gone", self.id);
     }
 
     fn process(&self) -> MutexGuard<'_, Option<Process>> {
@@ -216,10 +191,7 @@ impl Process {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        if let Some(Process {
-            mut shell, signals, ..
-        }) = self.process().take()
-        {
+        if let Some(Process { mut shell, signals, .. }) = self.process().take() {
             drop(signals); // the end of the pipe: the shell kills the node and wipes its folder
             shell.wait().ok();
         }

@@ -47,9 +47,7 @@ impl Ports {
 pub fn free_ports(nodes: usize) -> Option<Vec<Ports>> {
     let first = (random() % u64::from(BLOCKS)) as u16;
     let found: Vec<Ports> = (0..BLOCKS)
-        .map(|nth| Ports {
-            base: LOWEST + (first + nth) % BLOCKS * BLOCK,
-        })
+        .map(|nth| Ports { base: LOWEST + (first + nth) % BLOCKS * BLOCK })
         .filter(|ports| ports.all_free())
         .take(nodes)
         .collect();

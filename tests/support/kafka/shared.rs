@@ -18,10 +18,7 @@ pub fn on_ci() -> bool {
 enum Shared {
     Outside(String),
     /// Kept for its processes: a static is never dropped, the pipe to each node ends with us.
-    Own(
-        String,
-        #[expect(dead_code, reason = "owns the processes")] Cluster,
-    ),
+    Own(String, #[expect(dead_code, reason = "owns the processes")] Cluster),
 }
 
 /// The bootstrap address of the shared Kafka, or none where this machine cannot run one.

@@ -35,9 +35,7 @@ enum Phase {
 
 impl Held {
     pub(super) fn new() -> Held {
-        Held {
-            request: Arc::default(),
-        }
+        Held { request: Arc::default() }
     }
 
     pub(super) fn inner(&self) -> Arc<HeldRequest> {
@@ -70,11 +68,7 @@ impl Held {
     }
 
     fn link(&self) -> Arc<Link> {
-        self.request
-            .state()
-            .link
-            .clone()
-            .expect("a request is held, see Held::wait")
+        self.request.state().link.clone().expect("a request is held, see Held::wait")
     }
 }
 

@@ -54,11 +54,7 @@ impl Link {
     ) -> io::Result<Arc<Link>> {
         client.set_nodelay(true)?;
         upstream.set_nodelay(true)?;
-        let link = Arc::new(Link {
-            client,
-            upstream,
-            state: Mutex::default(),
-        });
+        let link = Arc::new(Link { client, upstream, state: Mutex::default() });
         let requests = Arc::clone(&link);
         thread::spawn(move || requests.forward_requests(&shared));
         let answers = Arc::clone(&link);
@@ -113,18 +109,10 @@ impl Link {
                 }
                 Some(Fault::Hold(held)) => Fate::Held(held),
             };
-            let caught = if let Fate::Held(held) = &fate {
-                Some(Arc::clone(held))
-            } else {
-                None
-            };
+            let caught = if let Fate::Held(held) = &fate { Some(Arc::clone(held)) } else { None };
             let mut state = self.state();
             state.holds += usize::from(caught.is_some());
-            state.queue.push_back(Request {
-                frame,
-                correlation_id,
-                fate,
-            });
+            state.queue.push_back(Request { frame, correlation_id, fate });
             drop(state);
             if let Some(held) = caught {
                 held.caught(&self);
@@ -170,8 +158,5 @@ impl Link {
 /// Kind and correlation id of a request: they lead every version of its header.
 fn header(frame: &[u8]) -> Option<(Api, i32)> {
     let [k0, k1, _, _, c0, c1, c2, c3] = *frame.first_chunk()?;
-    Some((
-        Api(i16::from_be_bytes([k0, k1])),
-        i32::from_be_bytes([c0, c1, c2, c3]),
-    ))
+    Some((Api(i16::from_be_bytes([k0, k1])), i32::from_be_bytes([c0, c1, c2, c3])))
 }

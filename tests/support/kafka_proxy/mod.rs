@@ -52,11 +52,7 @@ impl Proxy {
         });
         let for_thread = Arc::clone(&shared);
         let acceptor = thread::spawn(move || accept(&listener, &for_thread));
-        Ok(Proxy {
-            shared,
-            address,
-            acceptor: Some(acceptor),
-        })
+        Ok(Proxy { shared, address, acceptor: Some(acceptor) })
     }
 
     /// `host:port` for clients.
@@ -67,9 +63,7 @@ impl Proxy {
     /// Keeps the next request of this kind from the broker, until the handle lets it go.
     pub fn hold_next(&self, api: Api) -> Held {
         let held = Held::new();
-        self.shared
-            .rules
-            .add(api, Times::Once, Fault::Hold(held.inner()));
+        self.shared.rules.add(api, Times::Once, Fault::Hold(held.inner()));
         held
     }
 
@@ -80,9 +74,7 @@ impl Proxy {
 
     /// The next request of this kind is lost, and its connection breaks.
     pub fn drop_connection_next(&self, api: Api) {
-        self.shared
-            .rules
-            .add(api, Times::Once, Fault::DropConnection);
+        self.shared.rules.add(api, Times::Once, Fault::DropConnection);
     }
 
     /// The next request of this kind reaches the broker, its answer is lost.

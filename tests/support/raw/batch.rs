@@ -29,52 +29,30 @@ pub struct RawHeader {
 /// One batch with these records; their offsets are left to the broker.
 pub(super) fn encode(records: &[RawRecord]) -> Vec<u8> {
     let first = records.first().map_or(0, |record| record.timestamp_ms);
-    let newest = records
-        .iter()
-        .map(|record| record.timestamp_ms)
-        .max()
-        .unwrap_or(first);
+    let newest = records.iter().map(|record| record.timestamp_ms).max().unwrap_or(first);
     let last = i32::try_from(records.len()).expect("few records") - 1;
     let mut body = Writer::default(); // all that the checksum covers
-    body.i16(0)
-        .i32(last)
-        .i64(first)
-        .i64(newest)
-        .i64(-1)
-        .i16(-1)
-        .i32(-1)
-        .i32(last + 1);
+    body.i16(0).i32(last).i64(first).i64(newest).i64(-1).i16(-1).i32(-1).i32(last + 1);
     for (delta, record) in (0..).zip(records) {
         let mut one = Writer::default();
         one.i8(0).varint(record.timestamp_ms - first).varint(delta);
-        one.varbytes(record.key.as_deref())
-            .varbytes(record.value.as_deref());
+        one.varbytes(record.key.as_deref()).varbytes(record.value.as_deref());
         one.varint(record.headers.len() as i64);
         for header in &record.headers {
-            one.varbytes(Some(&header.name))
-                .varbytes(header.value.as_deref());
+            one.varbytes(Some(&header.name)).varbytes(header.value.as_deref());
         }
         body.varbytes(Some(one.as_slice()));
     }
     let checksum = crc32c(body.as_slice());
     let mut batch = Writer::default();
-    batch
-        .i64(0)
-        .i32(i32::try_from(body.as_slice().len() + 9).expect("a small batch"));
-    batch
-        .i32(-1)
-        .i8(2)
-        .raw(&checksum.to_be_bytes())
-        .raw(body.as_slice());
+    batch.i64(0).i32(i32::try_from(body.as_slice().len() + 9).expect("a small batch"));
+    batch.i32(-1).i8(2).raw(&checksum.to_be_bytes()).raw(body.as_slice());
     batch.as_slice().to_vec()
 }
 
 /// The data records of whole batches; the broker cuts the last one short.
 pub(super) fn decode(batches: &mut Reader) -> io::Result<Decoded> {
-    let mut decoded = Decoded {
-        records: Vec::new(),
-        next_offset: None,
-    };
+    let mut decoded = Decoded { records: Vec::new(), next_offset: None };
     while batches.left() >= BATCH_HEADER {
         let base_offset = batches.i64()?;
         let length = batches.i32()? as usize;
@@ -98,10 +76,7 @@ fn decode_batch(base: i64, batch: &mut Reader, records: &mut Vec<RawRecord>) -> 
     batch.take(4 + 1 + 4)?; // leader epoch, format, checksum
     let attributes = batch.i16()?;
     if attributes & 0x07 != 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::Unsupported,
-            "a compressed batch",
-        ));
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "a compressed batch"));
     }
     let next = base + i64::from(batch.i32()?) + 1;
     let first_timestamp = batch.i64()?;
@@ -116,25 +91,12 @@ fn decode_batch(base: i64, batch: &mut Reader, records: &mut Vec<RawRecord>) -> 
         let mut headers = Vec::new();
         for _ in 0..batch.varint()? {
             let name = batch.varbytes()?.unwrap_or_default();
-            headers.push(RawHeader {
-                name,
-                value: batch.varbytes()?,
-            });
+            headers.push(RawHeader { name, value: batch.varbytes()? });
         }
         let append_time = attributes & 0x08 != 0;
-        let timestamp_ms = if append_time {
-            last_timestamp
-        } else {
-            timestamp
-        };
+        let timestamp_ms = if append_time { last_timestamp } else { timestamp };
         if attributes & CONTROL == 0 {
-            records.push(RawRecord {
-                offset,
-                timestamp_ms,
-                key,
-                value,
-                headers,
-            });
+            records.push(RawRecord { offset, timestamp_ms, key, value, headers });
         }
     }
     Ok(next)
@@ -143,11 +105,7 @@ fn decode_batch(base: i64, batch: &mut Reader, records: &mut Vec<RawRecord>) -> 
 /// Castagnoli's checksum, one bit at a time: batches here are small.
 fn crc32c(bytes: &[u8]) -> u32 {
     let step = |crc: u32| {
-        if crc & 1 == 1 {
-            (crc >> 1) ^ 0x82f6_3b78
-        } else {
-            crc >> 1
-        }
+        if crc & 1 == 1 { (crc >> 1) ^ 0x82f6_3b78 } else { crc >> 1 }
     };
     let fold = |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| step(crc));
     !bytes.iter().fold(!0, fold)

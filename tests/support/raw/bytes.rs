@@ -33,14 +33,12 @@ impl Writer {
     }
 
     pub fn string(&mut self, text: &str) -> &mut Self {
-        self.i16(i16::try_from(text.len()).expect("a short string"))
-            .raw(text.as_bytes())
+        self.i16(i16::try_from(text.len()).expect("a short string")).raw(text.as_bytes())
     }
 
     /// Four bytes of length, then the bytes.
     pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        self.i32(i32::try_from(bytes.len()).expect("less than 2 GiB"))
-            .raw(bytes)
+        self.i32(i32::try_from(bytes.len()).expect("less than 2 GiB")).raw(bytes)
     }
 
     pub fn varint(&mut self, value: i64) -> &mut Self {
@@ -79,10 +77,7 @@ impl Reader {
     }
 
     pub fn take(&mut self, count: usize) -> io::Result<&[u8]> {
-        let end = self
-            .at
-            .checked_add(count)
-            .filter(|end| *end <= self.bytes.len());
+        let end = self.at.checked_add(count).filter(|end| *end <= self.bytes.len());
         let end = end.ok_or(io::ErrorKind::UnexpectedEof)?;
         let taken = &self.bytes[self.at..end];
         self.at = end;

@@ -21,42 +21,30 @@ pub fn coordinator(bootstrap: &str, what: Coordinates, key: &str) -> i32 {
         Coordinates::Group => 0,
         Coordinates::Transaction => 1,
     };
-    ask(
-        bootstrap,
-        &format!("the coordinator of {key}"),
-        |connection| {
-            let mut body = Writer::default();
-            body.string(key).i8(kind);
-            let mut answer = connection.call(Api::FIND_COORDINATOR, 1, &body)?;
-            answer.i32()?; // throttle
-            let error = answer.i16()?;
-            answer.string()?;
-            let node = answer.i32()?;
-            Ok((error == 0).then_some(node))
-        },
-    )
+    ask(bootstrap, &format!("the coordinator of {key}"), |connection| {
+        let mut body = Writer::default();
+        body.string(key).i8(kind);
+        let mut answer = connection.call(Api::FIND_COORDINATOR, 1, &body)?;
+        answer.i32()?; // throttle
+        let error = answer.i16()?;
+        answer.string()?;
+        let node = answer.i32()?;
+        Ok((error == 0).then_some(node))
+    })
 }
 
 /// The broker id of a partition's leader, asked until there is one.
 pub fn leader(bootstrap: &str, topic: &str, partition: i32) -> i32 {
-    ask(
-        bootstrap,
-        &format!("the leader of {topic}-{partition}"),
-        |connection| {
-            metadata(connection, topic, partition).map(|found| found.map(|(leader, _)| leader))
-        },
-    )
+    ask(bootstrap, &format!("the leader of {topic}-{partition}"), |connection| {
+        metadata(connection, topic, partition).map(|found| found.map(|(leader, _)| leader))
+    })
 }
 
 /// `host:port` of a partition's leader.
 pub(super) fn leader_address(bootstrap: &str, topic: &str, partition: i32) -> String {
-    ask(
-        bootstrap,
-        &format!("the leader of {topic}-{partition}"),
-        |connection| {
-            metadata(connection, topic, partition).map(|found| found.map(|(_, address)| address))
-        },
-    )
+    ask(bootstrap, &format!("the leader of {topic}-{partition}"), |connection| {
+        metadata(connection, topic, partition).map(|found| found.map(|(_, address)| address))
+    })
 }
 
 fn metadata(

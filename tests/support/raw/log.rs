@@ -20,11 +20,7 @@ pub fn produce_raw(
     let mut connection = to_leader(bootstrap, topic, partition)?;
     let mut body = Writer::default();
     body.i16(-1).i16(ALL_REPLICAS).i32(5000); // no transactional id
-    body.i32(1)
-        .string(topic)
-        .i32(1)
-        .i32(partition)
-        .bytes(&encode(records));
+    body.i32(1).string(topic).i32(1).i32(partition).bytes(&encode(records));
     let mut answer = connection.call(Api::PRODUCE, 7, &body)?;
     answer.i32()?; // one topic
     answer.string()?;
@@ -45,12 +41,7 @@ pub fn read_raw(bootstrap: &str, topic: &str, partition: i32) -> io::Result<Vec<
         let mut batches = fetch(&mut connection, topic, partition, position)?;
         let decoded = decode(&mut batches)?;
         // A batch comes whole, though the position may lie inside it.
-        records.extend(
-            decoded
-                .records
-                .into_iter()
-                .filter(|record| record.offset >= position),
-        );
+        records.extend(decoded.records.into_iter().filter(|record| record.offset >= position));
         match decoded.next_offset {
             Some(next) if next > position => position = next,
             _ => return Ok(records),
@@ -67,12 +58,7 @@ fn fetch(
     let mut body = Writer::default();
     // A consumer; no wait; at least 0 and at most 4 MiB; read_uncommitted.
     body.i32(-1).i32(0).i32(0).i32(4 << 20).i8(0);
-    body.i32(1)
-        .string(topic)
-        .i32(1)
-        .i32(partition)
-        .i64(position)
-        .i32(4 << 20);
+    body.i32(1).string(topic).i32(1).i32(partition).i64(position).i32(4 << 20);
     let mut answer = connection.call(Api::FETCH, 4, &body)?;
     answer.i32()?; // throttle
     answer.i32()?; // one topic
@@ -96,8 +82,6 @@ fn to_leader(bootstrap: &str, topic: &str, partition: i32) -> io::Result<Connect
 fn check(error: i16, what: &str) -> io::Result<()> {
     match error {
         0 => Ok(()),
-        code => Err(io::Error::other(format!(
-            "the broker answered {what} with error {code}"
-        ))),
+        code => Err(io::Error::other(format!("the broker answered {what} with error {code}"))),
     }
 }

@@ -52,29 +52,18 @@ impl Connection {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(timeout))?;
-        Ok(Connection {
-            stream,
-            correlation_id: 0,
-        })
+        Ok(Connection { stream, correlation_id: 0 })
     }
 
     /// Sends a request with the header of version 1 and returns the body of the answer.
     pub fn call(&mut self, api: Api, version: i16, body: &Writer) -> io::Result<Reader> {
         self.correlation_id += 1;
         let mut frame = Writer::default();
-        frame
-            .i16(api.0)
-            .i16(version)
-            .i32(self.correlation_id)
-            .string("raw")
-            .raw(body.as_slice());
+        frame.i16(api.0).i16(version).i32(self.correlation_id).string("raw").raw(body.as_slice());
         write_frame(&mut self.stream, frame.as_slice())?;
         let mut answer = Reader::new(read_frame(&mut self.stream)?);
         if answer.i32()? != self.correlation_id {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "an answer to another request",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer to another request"));
         }
         Ok(answer)
     }

@@ -10,29 +10,20 @@ const NOW_S: i64 = 1_700_000_000;
 fn at(topic: Topic, begin: i64) -> ((Topic, Partition), Extent) {
     let partition = Partition(0);
     let (begin, end) = (Offset(begin), Offset(10));
-    let extent = Extent {
-        partition,
-        begin,
-        end,
-        at: None,
-    };
+    let extent = Extent { partition, begin, end, at: None };
     ((topic, partition), extent)
 }
 
 /// A log whose topics begin at these offsets.
 fn log(events_begin: i64, activity_begin: i64) -> ConsentLog {
-    let extents = [
-        at(Topic::ConsentEvents, events_begin),
-        at(Topic::ConsentActivity, activity_begin),
-    ];
+    let extents =
+        [at(Topic::ConsentEvents, events_begin), at(Topic::ConsentActivity, activity_begin)];
     let floor = Positions::default();
     ConsentLog::new(extents.into_iter().collect(), floor, Clocks::plain())
 }
 
 fn batch(positions: &[(Topic, i64)]) -> Batch {
-    let positions = positions
-        .iter()
-        .map(|(topic, next)| (*topic, Partition(0), Offset(*next)));
+    let positions = positions.iter().map(|(topic, next)| (*topic, Partition(0), Offset(*next)));
     Batch {
         receipt: 0,
         now_ms: NOW_S * 1_000,
@@ -71,16 +62,10 @@ fn trimmed_consent_events_are_not_checkable() {
 #[test]
 fn trimmed_activity_is_checkable_only_if_the_last_day_is_kept() {
     let mut all_gone = log(0, 5);
-    assert_eq!(
-        all_gone.basis(&both()).expect_err("gone"),
-        Unchecked::ActivityTrimmed
-    );
+    assert_eq!(all_gone.basis(&both()).expect_err("gone"), Unchecked::ActivityTrimmed);
     let mut hours_kept = log(0, 5);
     hours_kept.take(&activity(5, 3_600));
-    assert_eq!(
-        hours_kept.basis(&both()).expect_err("too young"),
-        Unchecked::ActivityTrimmed
-    );
+    assert_eq!(hours_kept.basis(&both()).expect_err("too young"), Unchecked::ActivityTrimmed);
     let mut days_kept = log(0, 5);
     days_kept.take(&activity(5, 2 * 24 * 3_600));
     let basis = days_kept.basis(&both()).expect("checkable");

@@ -65,11 +65,7 @@ fn a_hole_and_an_overlap_are_named_by_their_first_offset() {
 
 #[test]
 fn two_receipts_after_one_are_a_fork() {
-    let fork: [Written; 3] = [
-        (None, &[(0, 4)]),
-        (Some(0), &[(4, 6)]),
-        (Some(0), &[(6, 9)]),
-    ];
+    let fork: [Written; 3] = [(None, &[(0, 4)]), (Some(0), &[(4, 6)]), (Some(0), &[(6, 9)])];
     assert_eq!(walked(&fork, 0, false), [(Law::ChainFork, 2)]);
 }
 

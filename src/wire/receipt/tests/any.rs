@@ -21,64 +21,42 @@ fn positions() -> impl Strategy<Value = Vec<BTreeMap<(bool, i32), i64>>> {
 
 fn receipts() -> impl Strategy<Value = Receipt> {
     let records = prop::collection::vec(prop::collection::vec(0..3u8, 0..60), 1..4);
-    (
-        positions(),
-        prop::collection::vec(records, 5),
-        0..1_000_000_000_000i64,
-    )
-        .prop_map(|(steps, inputs, start)| {
-            let mut receipt = Receipt {
-                gaps: Vec::new(),
-                batches: Vec::new(),
-                ..receipt()
-            };
+    (positions(), prop::collection::vec(records, 5), 0..1_000_000_000_000i64).prop_map(
+        |(steps, inputs, start)| {
+            let mut receipt = Receipt { gaps: Vec::new(), batches: Vec::new(), ..receipt() };
             (receipt.allowed, receipt.suppressed) = (0, 0);
             let mut at = Positions::default();
             let mut next = [start; 3];
             for (step, input) in steps.iter().zip(&inputs) {
                 for (&(events, partition), &offset) in step {
-                    let topic = if events {
-                        Topic::ConsentEvents
-                    } else {
-                        Topic::ConsentActivity
-                    };
+                    let topic = if events { Topic::ConsentEvents } else { Topic::ConsentActivity };
                     at.advance(topic, Partition(partition), Offset(offset));
                 }
-                let ranges = (0..)
-                    .zip(&mut next)
-                    .zip(input)
-                    .map(|((partition, next), records)| {
-                        let first = Offset(*next);
-                        let mut range = PartitionRange::starting_at(Partition(partition), first);
-                        for (offset, record) in (*next..).zip(records) {
-                            match record {
-                                0 => range.allow(Offset(offset)),
-                                1 => range.suppress(Offset(offset)),
-                                _ => range.extend_to(Offset(offset + 1)),
-                            }
+                let ranges = (0..).zip(&mut next).zip(input).map(|((partition, next), records)| {
+                    let first = Offset(*next);
+                    let mut range = PartitionRange::starting_at(Partition(partition), first);
+                    for (offset, record) in (*next..).zip(records) {
+                        match record {
+                            0 => range.allow(Offset(offset)),
+                            1 => range.suppress(Offset(offset)),
+                            _ => range.extend_to(Offset(offset + 1)),
                         }
-                        *next = range.next.0;
-                        receipt.allowed += range.allowed.len();
-                        receipt.suppressed += u64::from(range.received) - range.allowed.len();
-                        range
-                    });
+                    }
+                    *next = range.next.0;
+                    receipt.allowed += range.allowed.len();
+                    receipt.suppressed += u64::from(range.received) - range.allowed.len();
+                    range
+                });
                 let ranges = ranges.collect();
                 let (positions, now_ms) = (at.clone(), start);
-                receipt.batches.push(BatchReceipt {
-                    ranges,
-                    positions,
-                    now_ms,
-                    policy: None,
-                });
+                receipt.batches.push(BatchReceipt { ranges, positions, now_ms, policy: None });
             }
             receipt.previous = (0..3)
-                .map(|partition| Previous {
-                    partition: Partition(partition),
-                    hash: None,
-                })
+                .map(|partition| Previous { partition: Partition(partition), hash: None })
                 .collect();
             receipt
-        })
+        },
+    )
 }
 
 proptest! {

@@ -36,13 +36,7 @@ fn a_receipt_lies_in_the_lowest_partition_that_it_covers() {
 }
 
 fn hold_alone() -> Receipt {
-    Receipt {
-        batches: Vec::new(),
-        gaps: Vec::new(),
-        allowed: 0,
-        suppressed: 0,
-        ..receipt()
-    }
+    Receipt { batches: Vec::new(), gaps: Vec::new(), allowed: 0, suppressed: 0, ..receipt() }
 }
 
 #[test]
@@ -64,24 +58,14 @@ fn a_receipt_that_does_not_hold_together_is_not_sealed() {
     let breaks: [(&str, &str, Break); 26] = [
         ("source_topic", "is missing", |r| r.source_topic.clear()),
         ("previous", "is empty, a receipt", |r| {
-            *r = Receipt {
-                previous: Vec::new(),
-                ..hold_alone()
-            }
+            *r = Receipt { previous: Vec::new(), ..hold_alone() }
         }),
-        ("previous", "names a partition twice", |r| {
-            r.previous.push(r.previous[0])
-        }),
+        ("previous", "names a partition twice", |r| r.previous.push(r.previous[0])),
         ("previous", "lacks a partition", |r| r.previous.truncate(1)),
         ("previous", "must not be negative", |r| {
-            r.previous.push(Previous {
-                partition: Partition(-1),
-                hash: None,
-            });
+            r.previous.push(Previous { partition: Partition(-1), hash: None });
         }),
-        ("now_ms", "must not be negative", |r| {
-            r.batches[0].now_ms = -1
-        }),
+        ("now_ms", "must not be negative", |r| r.batches[0].now_ms = -1),
         ("ranges", "is empty", |r| r.batches[1].ranges.clear()),
         ("ranges", "names a partition twice", |r| {
             r.batches[0].ranges[1].partition = Partition(1);
@@ -90,22 +74,14 @@ fn a_receipt_that_does_not_hold_together_is_not_sealed() {
             let later = r.batches[1].ranges[0].clone();
             r.batches[1].ranges[0] = std::mem::replace(&mut r.batches[0].ranges[0], later);
         }),
-        ("ranges", "goes back", |r| {
-            r.batches[1].ranges[0].first = Offset(104)
-        }),
+        ("ranges", "goes back", |r| r.batches[1].ranges[0].first = Offset(104)),
         ("ranges", "and gaps leave a hole", |r| {
             let range = &mut r.batches[1].ranges[0];
             (range.first, range.next) = (Offset(106), Offset(107));
         }),
-        ("ranges", "and gaps leave a hole", |r| {
-            r.gaps[0].first = Offset(1)
-        }),
-        ("ranges", "and gaps leave a hole", |r| {
-            r.gaps[0].first = Offset(3)
-        }),
-        ("positions", "is empty", |r| {
-            r.batches[0].positions = Positions::default()
-        }),
+        ("ranges", "and gaps leave a hole", |r| r.gaps[0].first = Offset(1)),
+        ("ranges", "and gaps leave a hole", |r| r.gaps[0].first = Offset(3)),
+        ("positions", "is empty", |r| r.batches[0].positions = Positions::default()),
         ("positions", "move backwards", |r| {
             let first = (Topic::ConsentEvents, Partition(0), Offset(999));
             let second = (Topic::ConsentActivity, Partition(0), Offset(0));
@@ -115,34 +91,18 @@ fn a_receipt_that_does_not_hold_together_is_not_sealed() {
             let only = (Topic::ConsentEvents, Partition(0), Offset(1_001));
             r.batches[1].positions = [only].into_iter().collect();
         }),
-        ("next", "must not be before first", |r| {
-            r.batches[0].ranges[1].first = Offset(3)
-        }),
-        ("first", "must not be negative", |r| {
-            r.batches[0].ranges[1].first = Offset(-1)
-        }),
-        ("next", "must be after first", |r| {
-            r.gaps[0].next = Offset(2)
-        }),
-        ("reason", "is missing", |r| {
-            r.gaps[0].reason = " ".to_string()
-        }),
+        ("next", "must not be before first", |r| r.batches[0].ranges[1].first = Offset(3)),
+        ("first", "must not be negative", |r| r.batches[0].ranges[1].first = Offset(-1)),
+        ("next", "must be after first", |r| r.gaps[0].next = Offset(2)),
+        ("reason", "is missing", |r| r.gaps[0].reason = " ".to_string()),
         ("allowed", "lies outside", |r| {
             r.batches[0].ranges[0].allowed.insert(5);
         }),
-        ("received", "is more than the range holds", |r| {
-            r.batches[0].ranges[0].received = 6
-        }),
-        ("received", "is less than was allowed", |r| {
-            r.batches[0].ranges[0].received = 2
-        }),
+        ("received", "is more than the range holds", |r| r.batches[0].ranges[0].received = 6),
+        ("received", "is less than was allowed", |r| r.batches[0].ranges[0].received = 2),
         ("allowed", "is not what the ranges", |r| r.allowed += 1),
-        ("suppressed", "is not what the ranges", |r| {
-            r.suppressed -= 1
-        }),
-        ("ended_ms", "must not be before", |r| {
-            r.holds[0].ended_ms = Some(1)
-        }),
+        ("suppressed", "is not what the ranges", |r| r.suppressed -= 1),
+        ("ended_ms", "must not be before", |r| r.holds[0].ended_ms = Some(1)),
     ];
     for (field, words, break_it) in breaks {
         let mut broken = receipt();
@@ -169,10 +129,7 @@ fn no_byte_of_a_sealed_record_can_be_changed() {
 fn a_key_that_is_not_pinned_is_refused() {
     let sealed = seal(&receipt(), &signing_key(2)).unwrap();
     let key_id = signing_key(2).id().to_string();
-    assert_eq!(
-        open(&sealed.value, &trusted()),
-        Err(WireError::UnknownKey { key_id })
-    );
+    assert_eq!(open(&sealed.value, &trusted()), Err(WireError::UnknownKey { key_id }));
     assert!(open(&sealed.value, &VerifyingKeys::default()).is_err());
 }
 
@@ -184,9 +141,7 @@ fn a_policys_signature_is_none_for_a_receipt() {
     let sealed = seal_policy(&Policy::standard(), &signing_key(1));
     assert!(open(&sealed.value, &trusted()).is_ok());
     let mut record = SignedRecord::decode(sealed.value.as_slice()).unwrap();
-    let Some(Body::Policy(text)) = record.body.take() else {
-        panic!("a policy")
-    };
+    let Some(Body::Policy(text)) = record.body.take() else { panic!("a policy") };
     record.body = Some(Body::Receipt(text));
     let crossed = open(&record.encode_to_vec(), &trusted());
     assert_eq!(crossed, Err(WireError::BadSignature));
@@ -198,10 +153,7 @@ fn a_policy_opens_under_the_hash_that_receipts_name() {
     let sealed = seal_policy(&policy, &signing_key(1));
     assert_eq!(sealed.hash, PolicyHash::of(&policy));
     let hash = sealed.hash;
-    assert_eq!(
-        open(&sealed.value, &trusted()),
-        Ok(Opened::Policy { policy, hash })
-    );
+    assert_eq!(open(&sealed.value, &trusted()), Ok(Opened::Policy { policy, hash }));
 }
 
 #[test]
@@ -227,10 +179,7 @@ fn ranges_are_built_record_by_record() {
     range.allow(Offset(13));
     range.extend_to(Offset(15));
     assert_eq!((range.next, range.received), (Offset(15), 3));
-    assert_eq!(
-        range.allowed_offsets().collect::<Vec<_>>(),
-        [Offset(10), Offset(13)]
-    );
+    assert_eq!(range.allowed_offsets().collect::<Vec<_>>(), [Offset(10), Offset(13)]);
     let allowed = [10, 11, 12, 13].map(|offset| range.is_allowed(Offset(offset)));
     assert_eq!(allowed, [true, false, false, true]);
     assert!(!range.is_allowed(Offset(9)));

@@ -116,11 +116,7 @@ impl Case<'_> {
         let everybody = self.everybody();
         for (on, off, reason) in [
             (EventKind::Block, EventKind::Unblock, Reason::Blocked),
-            (
-                EventKind::Restrict,
-                EventKind::Unrestrict,
-                Reason::Restricted,
-            ),
+            (EventKind::Restrict, EventKind::Unrestrict, Reason::Restricted),
         ] {
             let is_on = |person| is_on(self.records, person, on, off);
             let holds = everybody.iter().any(is_on);
@@ -129,15 +125,9 @@ impl Case<'_> {
     }
 
     fn scope(&mut self) {
-        self.find(
-            self.policy.scope(self.scope).is_none(),
-            Reason::ScopeUnknown,
-        );
+        self.find(self.policy.scope(self.scope).is_none(), Reason::ScopeUnknown);
         let is_code = self.message.category == Category::Authentication;
-        self.find(
-            is_code && self.scope != "authentication",
-            Reason::Contradictory,
-        );
+        self.find(is_code && self.scope != "authentication", Reason::Contradictory);
     }
 
     /// What anybody named has said that the grant is not later than.
@@ -146,15 +136,10 @@ impl Case<'_> {
             let other = Some(&person) != self.to.as_ref();
             let grace = if other { OTHER_CLOCKS } else { 0 };
             let granted = self.grants.first().map(|grant| u64::from(grant.at.0));
-            let said = self
-                .records
-                .iter()
-                .flat_map(|record| objections(record, &person));
+            let said = self.records.iter().flat_map(|record| objections(record, &person));
             let stands =
                 |at: Seconds| granted.is_none_or(|granted| granted <= u64::from(at.0) + grace);
-            let said = said
-                .filter(|(_, at)| stands(*at))
-                .map(|(against, _)| against);
+            let said = said.filter(|(_, at)| stands(*at)).map(|(against, _)| against);
             let said: Vec<_> = said.filter(|against| self.is_meant(against)).collect();
             for (reason, test) in REASONS {
                 self.find(said.iter().any(test), reason);
@@ -177,9 +162,7 @@ impl Case<'_> {
             self.find(true, Reason::NoGrant);
             return;
         };
-        let over = grant
-            .over_at()
-            .is_some_and(|end| u64::from(self.now.0) >= end);
+        let over = grant.over_at().is_some_and(|end| u64::from(self.now.0) >= end);
         self.find(over, Reason::GrantExpired);
         let strength = match is_confirmed(self.records, &to, &grant) {
             true => Strength::Double,
@@ -207,13 +190,9 @@ type IsAgainst = fn(&Against) -> bool;
 
 /// The reason for each way of objecting, in the order in which they are told.
 const REASONS: [(Reason, IsAgainst); 5] = [
-    (Reason::Withdrawn, |against| {
-        matches!(against, Against::Scope(_) | Against::AllScopes)
-    }),
+    (Reason::Withdrawn, |against| matches!(against, Against::Scope(_) | Against::AllScopes)),
     (Reason::Complained, |against| *against == Against::Complaint),
     (Reason::WrongNumber, |against| *against == Against::Number),
     (Reason::Erased, |against| *against == Against::Erase),
-    (Reason::ObjectionUnknown, |against| {
-        *against == Against::Unknown
-    }),
+    (Reason::ObjectionUnknown, |against| *against == Against::Unknown),
 ];

@@ -233,15 +233,9 @@ pub(crate) fn is_on(
     on: EventKind,
     off: EventKind,
 ) -> bool {
-    records
-        .iter()
-        .filter_map(|record| imposed(record, person, on))
-        .any(|begun| {
-            !records
-                .iter()
-                .filter_map(|record| lifted(record, person, off))
-                .any(|ended| ended > begun)
-        })
+    records.iter().filter_map(|record| imposed(record, person, on)).any(|begun| {
+        !records.iter().filter_map(|record| lifted(record, person, off)).any(|ended| ended > begun)
+    })
 }
 
 /// Whether a record says anything about a person that counts.
@@ -253,12 +247,8 @@ fn counts_for(record: &ConsentRecord, person: &Subject) -> bool {
     let mut scopes = event.into_iter().flat_map(|event| &event.scopes);
     let confirms = event.is_some_and(|event| acted(event) && event.confirms.is_some());
     !objections(record, person).is_empty()
-        || imposes
-            .iter()
-            .any(|kind| imposed(record, person, *kind).is_some())
-        || lifts
-            .iter()
-            .any(|kind| lifted(record, person, *kind).is_some())
+        || imposes.iter().any(|kind| imposed(record, person, *kind).is_some())
+        || lifts.iter().any(|kind| lifted(record, person, *kind).is_some())
         || confirms && lifted(record, person, K::Confirm).is_some()
         || scopes.any(|scope| agreed(record, person, scope.as_str()).is_some())
 }
@@ -270,10 +260,7 @@ pub(crate) fn is_known(records: &[ConsentRecord], business: &BusinessId) -> bool
         let persons = [key_person(record), value_person(record)];
         let of_business = |person: &Subject| person.business == *business;
         invalidates && businesses(record).contains(&business)
-            || persons
-                .iter()
-                .flatten()
-                .any(|p| of_business(p) && counts_for(record, p))
+            || persons.iter().flatten().any(|p| of_business(p) && counts_for(record, p))
     }) || is_quarantined(records, business)
         || is_objected(records, business)
 }

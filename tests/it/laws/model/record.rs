@@ -65,10 +65,7 @@ pub(crate) fn reading(record: &ConsentRecord) -> Reading {
 /// The person that the value names.
 pub(crate) fn value_person(record: &ConsentRecord) -> Option<Subject> {
     let event = event(record)?;
-    Some(Subject {
-        business: event.business.clone()?,
-        identity: event.identity.clone()?,
-    })
+    Some(Subject { business: event.business.clone()?, identity: event.identity.clone()? })
 }
 
 /// The person that the key names.
@@ -139,9 +136,8 @@ pub(crate) fn is_open(
 ) -> bool {
     let stands_for_person =
         business.is_some() && key_person(record).map(|p| p.business).as_ref() == business;
-    let settled = voids(records, record.place)
-        .into_iter()
-        .any(|remedied| remedied || stands_for_person);
+    let settled =
+        voids(records, record.place).into_iter().any(|remedied| remedied || stands_for_person);
     is_doubtful(record) && !settled
 }
 

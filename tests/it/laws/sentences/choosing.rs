@@ -13,19 +13,13 @@ fn offers() -> ConsentEvent {
 
 /// A policy that wants offers to be confirmed.
 fn strict() -> Policy {
-    let rule = ScopeRule {
-        class: ScopeClass::Marketing,
-        strength: Strength::Double,
-    };
+    let rule = ScopeRule { class: ScopeClass::Marketing, strength: Strength::Double };
     Policy::new([(ScopeName::parse("offers").unwrap(), rule)], []).unwrap()
 }
 
 #[test]
 fn a_loser_never_returns() {
-    let short = ConsentEvent {
-        valid_until_ms: Some(900_000),
-        ..grant(200, &["offers"])
-    };
+    let short = ConsentEvent { valid_until_ms: Some(900_000), ..grant(200, &["offers"]) };
     let log = Log::default().then(100, offers());
     allows(&log, &offer());
     // The newer grant is over at second 900; the older one, without end, does not come back.
@@ -34,32 +28,18 @@ fn a_loser_never_returns() {
 
 #[test]
 fn the_weakest_of_equal_grants_wins() {
-    let double = ConsentEvent {
-        strength: Coded::Known(Strength::Double),
-        ..offers()
-    };
+    let double = ConsentEvent { strength: Coded::Known(Strength::Double), ..offers() };
     let alone = Log::default().then(100, double);
     decides(&alone, &strict(), &offer(), None);
-    let single = ConsentEvent {
-        event_id: Some(EventId(7)),
-        ..offers()
-    };
+    let single = ConsentEvent { event_id: Some(EventId(7)), ..offers() };
     let both = alone.then(100, single.clone());
     decides(&both, &strict(), &offer(), Some(Reason::GrantTooWeak));
-    decides(
-        &both.then(101, confirm(101, &single)),
-        &strict(),
-        &offer(),
-        None,
-    );
+    decides(&both.then(101, confirm(101, &single)), &strict(), &offer(), None);
 }
 
 #[test]
 fn a_grant_that_ends_loses_to_none_and_wins_over_an_equal_one_without_end() {
-    let over = ConsentEvent {
-        valid_until_ms: Some(900_000),
-        ..offers()
-    };
+    let over = ConsentEvent { valid_until_ms: Some(900_000), ..offers() };
     let both = Log::default().then(100, offers()).then(100, over);
     suppresses(&both, &offer(), Reason::GrantExpired);
     allows(&both.then(101, grant(101, &["offers"])), &offer());
@@ -69,26 +49,16 @@ fn a_grant_that_ends_loses_to_none_and_wins_over_an_equal_one_without_end() {
 fn a_strict_scope_wants_a_confirmed_grant() {
     let log = Log::default().then(100, offers());
     decides(&log, &strict(), &offer(), Some(Reason::GrantTooWeak));
-    decides(
-        &log.then(101, confirm(101, &offers())),
-        &strict(),
-        &offer(),
-        None,
-    );
+    decides(&log.then(101, confirm(101, &offers())), &strict(), &offer(), None);
 }
 
 #[test]
 fn a_confirm_of_another_grant_or_by_another_hand_confirms_nothing() {
     let log = Log::default().then(100, offers());
     let of_another = confirm(101, &grant(99, &["offers"]));
-    let by_another = ConsentEvent {
-        actor: Coded::Known(Actor::Business),
-        ..confirm(101, &offers())
-    };
-    let undated = ConsentEvent {
-        occurred_at_ms: None,
-        ..confirm(101, &offers())
-    };
+    let by_another =
+        ConsentEvent { actor: Coded::Known(Actor::Business), ..confirm(101, &offers()) };
+    let undated = ConsentEvent { occurred_at_ms: None, ..confirm(101, &offers()) };
     for event in [of_another, by_another, undated] {
         let log = log.clone().then(101, event);
         decides(&log, &strict(), &offer(), Some(Reason::GrantTooWeak));

@@ -14,12 +14,8 @@ fn erase() -> ConsentEvent {
 #[test]
 fn erase_hides_what_is_not_later() {
     for at in [99, 100, 101] {
-        let before = Log::default()
-            .then(at, grant(at, &["offers"]))
-            .then(100, erase());
-        let after = Log::default()
-            .then(100, erase())
-            .then(at, grant(at, &["offers"]));
+        let before = Log::default().then(at, grant(at, &["offers"])).then(100, erase());
+        let after = Log::default().then(100, erase()).then(at, grant(at, &["offers"]));
         for log in [before, after] {
             let known = &state_of(&log.0).subjects[&subject("cafe", ANNA)];
             assert_eq!(known.grants.is_empty(), at <= 100, "granted at {at}");
@@ -59,39 +55,24 @@ fn a_block_outlives_an_erasure() {
 
 #[test]
 fn an_erasure_hides_confirms_too() {
-    let rule = ScopeRule {
-        class: ScopeClass::Marketing,
-        strength: Strength::Double,
-    };
+    let rule = ScopeRule { class: ScopeClass::Marketing, strength: Strength::Double };
     let strict = Policy::new([(ScopeName::parse("offers").unwrap(), rule)], []).unwrap();
     let again = grant(110, &["offers"]);
-    let log = Log::default()
-        .then(95, confirm(95, &again))
-        .then(100, erase())
-        .then(110, again.clone());
+    let log =
+        Log::default().then(95, confirm(95, &again)).then(100, erase()).then(110, again.clone());
     decides(&log, &strict, &offer(), Some(Reason::GrantTooWeak));
-    decides(
-        &log.then(111, confirm(111, &again)),
-        &strict,
-        &offer(),
-        None,
-    );
+    decides(&log.then(111, confirm(111, &again)), &strict, &offer(), None);
 }
 
 #[test]
 fn an_erasure_at_one_business_says_nothing_to_another() {
-    let shop = |event| ConsentEvent {
-        business: Some(super::super::log::business("shop")),
-        ..event
-    };
+    let shop =
+        |event| ConsentEvent { business: Some(super::super::log::business("shop")), ..event };
     let log = Log::default()
         .then(100, grant(100, &["offers"]))
         .then(100, shop(grant(100, &["offers"])))
         .then(110, shop(erase()));
     allows(&log, &offer());
-    let of_shop = Message {
-        business: "shop",
-        ..offer()
-    };
+    let of_shop = Message { business: "shop", ..offer() };
     suppresses(&log, &of_shop, Reason::Erased);
 }

@@ -22,15 +22,10 @@ fn who_agreed_to_offers_gets_offers_and_nothing_else() {
 #[test]
 fn an_unknown_business_and_an_unknown_person_are_suppressed() {
     let log = Log::default().then(100, offers());
-    let of_bank = Message {
-        business: "bank",
-        ..offer()
-    };
+    let of_bank = Message { business: "bank", ..offer() };
     suppresses(&log, &of_bank, Reason::BusinessUnknown);
-    let to_ben = Message {
-        to: consentgate::consent::IdentityRef::parse(super::super::log::BEN),
-        ..offer()
-    };
+    let to_ben =
+        Message { to: consentgate::consent::IdentityRef::parse(super::super::log::BEN), ..offer() };
     suppresses(&log, &to_ben, Reason::NoGrant);
 }
 
@@ -43,15 +38,8 @@ fn a_request_grants_nothing() {
 
 #[test]
 fn an_undated_grant_is_refused() {
-    let undated = ConsentEvent {
-        occurred_at_ms: None,
-        ..offers()
-    };
-    suppresses(
-        &Log::default().then(100, undated),
-        &offer(),
-        Reason::BusinessUnknown,
-    );
+    let undated = ConsentEvent { occurred_at_ms: None, ..offers() };
+    suppresses(&Log::default().then(100, undated), &offer(), Reason::BusinessUnknown);
     allows(&Log::default().then(100, offers()), &offer());
 }
 
@@ -78,12 +66,7 @@ fn only_the_person_or_a_guardian_can_agree() {
         let log = Log::default().then(100, ConsentEvent { actor, ..offers() });
         allows(&log, &offer());
     }
-    let others = [
-        Actor::Business,
-        Actor::Authority,
-        Actor::Platform,
-        Actor::Importer,
-    ];
+    let others = [Actor::Business, Actor::Authority, Actor::Platform, Actor::Importer];
     let others = others.map(Coded::Known).into_iter();
     for actor in others.chain([Coded::Unspecified, Coded::Unknown(40)]) {
         let log = Log::default().then(100, ConsentEvent { actor, ..offers() });
@@ -94,78 +77,38 @@ fn only_the_person_or_a_guardian_can_agree() {
 #[test]
 fn a_grant_without_all_of_its_proof_is_refused() {
     let lacking = [
-        ConsentEvent {
-            event_id: None,
-            ..offers()
-        },
-        ConsentEvent {
-            text: None,
-            ..offers()
-        },
-        ConsentEvent {
-            method: Coded::Unspecified,
-            ..offers()
-        },
-        ConsentEvent {
-            method: Coded::Unknown(40),
-            ..offers()
-        },
-        ConsentEvent {
-            scopes: Vec::new(),
-            ..offers()
-        },
-        ConsentEvent {
-            scopes_complete: false,
-            ..offers()
-        },
+        ConsentEvent { event_id: None, ..offers() },
+        ConsentEvent { text: None, ..offers() },
+        ConsentEvent { method: Coded::Unspecified, ..offers() },
+        ConsentEvent { method: Coded::Unknown(40), ..offers() },
+        ConsentEvent { scopes: Vec::new(), ..offers() },
+        ConsentEvent { scopes_complete: false, ..offers() },
         grant(100, &["offers"; 65]),
     ];
     for event in lacking {
         let log = Log::default().then(100, event);
         suppresses(&log, &offer(), Reason::BusinessUnknown);
     }
-    allows(
-        &Log::default().then(100, grant(100, &["offers"; 64])),
-        &offer(),
-    );
+    allows(&Log::default().then(100, grant(100, &["offers"; 64])), &offer());
 }
 
 #[test]
 fn pre_ticked_and_bundled_consent_is_none() {
     for expression in [Expression::PreTicked, Expression::Bundled] {
         let expression = Coded::Known(expression);
-        let log = Log::default().then(
-            100,
-            ConsentEvent {
-                expression,
-                ..offers()
-            },
-        );
+        let log = Log::default().then(100, ConsentEvent { expression, ..offers() });
         suppresses(&log, &offer(), Reason::BusinessUnknown);
     }
     for expression in [Expression::BoxTicked, Expression::Voice] {
         let expression = Coded::Known(expression);
-        allows(
-            &Log::default().then(
-                100,
-                ConsentEvent {
-                    expression,
-                    ..offers()
-                },
-            ),
-            &offer(),
-        );
+        allows(&Log::default().then(100, ConsentEvent { expression, ..offers() }), &offer());
     }
 }
 
 #[test]
 fn a_qr_code_or_an_ad_grants_only_by_the_persons_own_words_or_tap() {
     for method in [Method::QrCode, Method::ClickToWhatsappAd].map(Coded::Known) {
-        let scanned = |expression| ConsentEvent {
-            method,
-            expression,
-            ..offers()
-        };
+        let scanned = |expression| ConsentEvent { method, expression, ..offers() };
         for silent in [
             Coded::Unspecified,
             Coded::Known(Expression::BoxTicked),
@@ -175,10 +118,7 @@ fn a_qr_code_or_an_ad_grants_only_by_the_persons_own_words_or_tap() {
             suppresses(&log, &offer(), Reason::BusinessUnknown);
         }
         for said in [Expression::WordsWritten, Expression::ButtonTapped] {
-            allows(
-                &Log::default().then(100, scanned(Coded::Known(said))),
-                &offer(),
-            );
+            allows(&Log::default().then(100, scanned(Coded::Known(said))), &offer());
         }
     }
 }
@@ -186,11 +126,7 @@ fn a_qr_code_or_an_ad_grants_only_by_the_persons_own_words_or_tap() {
 #[test]
 fn a_grant_counts_from_when_it_happened_not_from_when_it_was_written() {
     let stopped = Log::default().then(150, withdraw(&[]));
-    suppresses(
-        &stopped.clone().then(200, grant(100, &["offers"])),
-        &offer(),
-        Reason::Withdrawn,
-    );
+    suppresses(&stopped.clone().then(200, grant(100, &["offers"])), &offer(), Reason::Withdrawn);
     allows(&stopped.then(200, grant(151, &["offers"])), &offer());
 }
 

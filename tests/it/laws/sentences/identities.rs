@@ -8,10 +8,7 @@ use super::super::log::{ANNA, CARLA, Log, event, grant, lift, of, withdraw};
 
 /// An offer to Anna's number, which also names her user id.
 fn to_both() -> Message<'static> {
-    Message {
-        also: [IdentityRef::parse(CARLA), None],
-        ..offer()
-    }
+    Message { also: [IdentityRef::parse(CARLA), None], ..offer() }
 }
 
 #[test]
@@ -54,22 +51,13 @@ fn an_objection_to_another_scope_on_the_other_identity_does_not_count() {
         .then(100, grant(100, &["offers"]))
         .then(100, of(CARLA, withdraw(&["surveys"])));
     allows(&log, &to_both());
-    suppresses(
-        &log.then(101, of(CARLA, withdraw(&["offers"]))),
-        &to_both(),
-        Reason::Withdrawn,
-    );
+    suppresses(&log.then(101, of(CARLA, withdraw(&["offers"]))), &to_both(), Reason::Withdrawn);
 }
 
 #[test]
 fn an_identity_named_twice_is_still_one() {
-    let log = Log::default()
-        .then(100, withdraw(&[]))
-        .then(101, grant(101, &["offers"]));
-    let twice = Message {
-        also: [IdentityRef::parse(ANNA), None],
-        ..offer()
-    };
+    let log = Log::default().then(100, withdraw(&[])).then(101, grant(101, &["offers"]));
+    let twice = Message { also: [IdentityRef::parse(ANNA), None], ..offer() };
     allows(&log, &twice);
     suppresses(&log.then(101, withdraw(&[])), &twice, Reason::Withdrawn);
 }
@@ -79,11 +67,7 @@ fn a_block_or_restriction_on_either_identity_counts() {
     let agreed = Log::default().then(100, grant(100, &["offers"]));
     for (on, off, reason) in [
         (EventKind::Block, EventKind::Unblock, Reason::Blocked),
-        (
-            EventKind::Restrict,
-            EventKind::Unrestrict,
-            Reason::Restricted,
-        ),
+        (EventKind::Restrict, EventKind::Unrestrict, Reason::Restricted),
     ] {
         let log = agreed.clone().then(20, of(CARLA, event(on)));
         suppresses(&log, &to_both(), reason);
@@ -96,9 +80,6 @@ fn a_block_or_restriction_on_either_identity_counts() {
 #[test]
 fn an_address_that_cannot_be_read_is_suppressed() {
     let log = Log::default().then(100, grant(100, &["offers"]));
-    let lost = Message {
-        to: None,
-        ..offer()
-    };
+    let lost = Message { to: None, ..offer() };
     suppresses(&log, &lost, Reason::IdentityUnreadable);
 }

@@ -15,11 +15,7 @@ fn agreed() -> Log {
 #[test]
 fn an_older_grant_never_lifts_a_withdrawal() {
     let stopped = Log::default().then(100, withdraw(&[]));
-    suppresses(
-        &stopped.clone().then(200, grant(99, &["offers"])),
-        &offer(),
-        Reason::Withdrawn,
-    );
+    suppresses(&stopped.clone().then(200, grant(99, &["offers"])), &offer(), Reason::Withdrawn);
     allows(&stopped.then(200, grant(101, &["offers"])), &offer());
 }
 
@@ -37,10 +33,7 @@ fn equal_seconds_are_decided_for_the_objection() {
 
 #[test]
 fn an_objection_counts_from_its_append_whatever_its_writer_says() {
-    let backdated = ConsentEvent {
-        occurred_at_ms: millis(1),
-        ..withdraw(&[])
-    };
+    let backdated = ConsentEvent { occurred_at_ms: millis(1), ..withdraw(&[]) };
     suppresses(&agreed().then(150, backdated), &offer(), Reason::Withdrawn);
 }
 
@@ -54,33 +47,12 @@ fn an_old_objection_that_was_imported_counts_from_when_it_happened() {
         ..withdraw(&[])
     };
     allows(&agreed().then(150, old.clone()), &offer());
-    let not_historic = ConsentEvent {
-        historic: false,
-        ..old.clone()
-    };
-    let not_imported = ConsentEvent {
-        method: Coded::Unspecified,
-        ..old.clone()
-    };
-    let not_by_the_importer = ConsentEvent {
-        actor: Coded::Known(Actor::Subject),
-        ..old.clone()
-    };
-    let undated = ConsentEvent {
-        occurred_at_ms: None,
-        ..old.clone()
-    };
-    let later = ConsentEvent {
-        occurred_at_ms: millis(100),
-        ..old
-    };
-    for event in [
-        not_historic,
-        not_imported,
-        not_by_the_importer,
-        undated,
-        later,
-    ] {
+    let not_historic = ConsentEvent { historic: false, ..old.clone() };
+    let not_imported = ConsentEvent { method: Coded::Unspecified, ..old.clone() };
+    let not_by_the_importer = ConsentEvent { actor: Coded::Known(Actor::Subject), ..old.clone() };
+    let undated = ConsentEvent { occurred_at_ms: None, ..old.clone() };
+    let later = ConsentEvent { occurred_at_ms: millis(100), ..old };
+    for event in [not_historic, not_imported, not_by_the_importer, undated, later] {
         suppresses(&agreed().then(150, event), &offer(), Reason::Withdrawn);
     }
 }
@@ -104,23 +76,13 @@ fn more_than_64_scopes_covers_all() {
 
 #[test]
 fn an_unreadable_scope_covers_all() {
-    let torn = ConsentEvent {
-        scopes_complete: false,
-        ..withdraw(&["offers"])
-    };
-    suppresses(
-        &agreed().then(101, torn),
-        &order_update(),
-        Reason::Withdrawn,
-    );
+    let torn = ConsentEvent { scopes_complete: false, ..withdraw(&["offers"]) };
+    suppresses(&agreed().then(101, torn), &order_update(), Reason::Withdrawn);
 }
 
 #[test]
 fn a_refusal_is_an_objection_to_what_was_asked() {
-    let no = ConsentEvent {
-        kind: Coded::Known(EventKind::Refuse),
-        ..withdraw(&["offers"])
-    };
+    let no = ConsentEvent { kind: Coded::Known(EventKind::Refuse), ..withdraw(&["offers"]) };
     let log = agreed().then(101, no);
     suppresses(&log, &offer(), Reason::Withdrawn);
     allows(&log, &order_update());
@@ -128,10 +90,9 @@ fn a_refusal_is_an_objection_to_what_was_asked() {
 
 #[test]
 fn complaints_and_wrong_numbers_cover_everything_until_a_later_grant() {
-    for (kind, reason) in [
-        (EventKind::Complaint, Reason::Complained),
-        (EventKind::WrongNumber, Reason::WrongNumber),
-    ] {
+    for (kind, reason) in
+        [(EventKind::Complaint, Reason::Complained), (EventKind::WrongNumber, Reason::WrongNumber)]
+    {
         let log = agreed().then(101, event(kind));
         suppresses(&log, &offer(), reason);
         suppresses(&log, &order_update(), reason);
@@ -168,10 +129,7 @@ fn an_unknown_kind_that_objects_suppresses_the_subject() {
 
 #[test]
 fn a_kind_of_a_later_version_counts_by_its_effect_alone() {
-    let newer = |event| ConsentEvent {
-        min_reader: 2,
-        ..event
-    };
+    let newer = |event| ConsentEvent { min_reader: 2, ..event };
     let granted = Log::default().then(100, newer(grant(100, &["offers"])));
     suppresses(&granted, &offer(), Reason::BusinessUnknown);
     let stopped = agreed().then(101, newer(withdraw(&["offers"])));
@@ -180,11 +138,8 @@ fn a_kind_of_a_later_version_counts_by_its_effect_alone() {
 
 #[test]
 fn an_unknown_kind_that_names_nobody_objects_for_the_business() {
-    let strange = ConsentEvent {
-        kind: Coded::Unknown(77),
-        identity: None,
-        ..event(EventKind::Withdraw)
-    };
+    let strange =
+        ConsentEvent { kind: Coded::Unknown(77), identity: None, ..event(EventKind::Withdraw) };
     let log = agreed().then(101, strange);
     suppresses(&log, &offer(), Reason::BusinessObjection);
     let later = log.then(200, grant(200, &["offers"]));

@@ -34,46 +34,26 @@ fn an_objection_to_a_retired_scope_counts_against_that_scope_alone() {
 
 #[test]
 fn a_grant_for_an_unknown_scope_sends_nothing() {
-    let raffle = Message {
-        scope: "raffles",
-        ..offer()
-    };
+    let raffle = Message { scope: "raffles", ..offer() };
     let log = Log::default().then(100, grant(100, &["raffles"]));
     suppresses(&log, &raffle, Reason::ScopeUnknown);
 }
 
 #[test]
 fn a_code_needs_a_grant_for_authentication() {
-    let code = Message {
-        scope: "",
-        category: Category::Authentication,
-        ..offer()
-    };
+    let code = Message { scope: "", category: Category::Authentication, ..offer() };
     allows(&agreed(), &code);
-    suppresses(
-        &Log::default().then(100, grant(100, &["offers"])),
-        &code,
-        Reason::NoGrant,
-    );
-    let odd = Message {
-        scope: "offers",
-        ..code
-    };
+    suppresses(&Log::default().then(100, grant(100, &["offers"])), &code, Reason::NoGrant);
+    let odd = Message { scope: "offers", ..code };
     suppresses(&agreed(), &odd, Reason::Contradictory);
 }
 
 #[test]
 fn an_offer_without_a_way_out_is_suppressed_whatever_it_calls_itself() {
     for category in [Category::Marketing, Category::Utility] {
-        let offer = Message {
-            category,
-            ..offer()
-        };
+        let offer = Message { category, ..offer() };
         allows(&agreed(), &offer);
-        let trap = Message {
-            opt_out_path: consentgate::decision::OptOutPath::Missing,
-            ..offer
-        };
+        let trap = Message { opt_out_path: consentgate::decision::OptOutPath::Missing, ..offer };
         suppresses(&agreed(), &trap, Reason::NoOptOutPath);
     }
 }

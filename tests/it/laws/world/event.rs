@@ -76,16 +76,8 @@ fn effect_of(calm: u32, kind: Coded<EventKind>) -> BoxedStrategy<Coded<Effect>> 
 }
 
 fn text() -> impl Strategy<Value = Option<TextRef>> {
-    let named = [
-        ("welcome", "1"),
-        ("welcome", "2"),
-        ("terms", "1"),
-        ("welcome", ""),
-        ("", "1"),
-    ];
-    let texts: Vec<_> = named
-        .map(|(id, version)| Some(TextRef::new(id, version)))
-        .to_vec();
+    let named = [("welcome", "1"), ("welcome", "2"), ("terms", "1"), ("welcome", ""), ("", "1")];
+    let texts: Vec<_> = named.map(|(id, version)| Some(TextRef::new(id, version))).to_vec();
     prop_oneof![15 => select(texts), 1 => Just(None)]
 }
 
@@ -118,11 +110,7 @@ fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
         Coded::Unspecified,
         Coded::Unknown(40),
     ];
-    let strengths = vec![
-        Coded::Known(Strength::Double),
-        Coded::Unspecified,
-        Coded::Unknown(40),
-    ];
+    let strengths = vec![Coded::Known(Strength::Double), Coded::Unspecified, Coded::Unknown(40)];
     // What lacks in a proof leaves no doubt behind, it only refuses the grant: it may be common.
     let calm = calm.min(16);
     let until = prop_oneof![
@@ -140,8 +128,8 @@ fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
         id(calm),
         (0..6_u64).prop_map(|n| (n > 0).then_some(EventId(n))),
     )
-        .prop_map(
-            |(method, expression, actor, strength, until, text, event_id, confirms)| ConsentEvent {
+        .prop_map(|(method, expression, actor, strength, until, text, event_id, confirms)| {
+            ConsentEvent {
                 event_id,
                 method,
                 expression,
@@ -151,8 +139,8 @@ fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
                 text,
                 confirms,
                 ..ConsentEvent::default()
-            },
-        )
+            }
+        })
 }
 
 fn occurred() -> impl Strategy<Value = Option<i64>> {
@@ -169,10 +157,7 @@ fn historic_import() -> impl Strategy<Value = (bool, bool)> {
 
 pub(super) fn an_event(calm: u32, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
     let who = (first_or_any(&BUSINESSES), first_or_any(&PEOPLE));
-    let named = (
-        mostly(calm, true, vec![false]),
-        mostly(calm, true, vec![false]),
-    );
+    let named = (mostly(calm, true, vec![false]), mostly(calm, true, vec![false]));
     let remedies = vec![
         VoidRemedy::None,
         VoidRemedy::Replaced(vec![]),
@@ -195,33 +180,23 @@ pub(super) fn an_event(calm: u32, kind: Coded<EventKind>) -> impl Strategy<Value
         historic_import(),
         (mostly(calm, true, vec![false]), target, select(remedies)),
     )
-        .prop_map(
-            move |(who, named, proof, reading, scopes, occurred, old, void)| {
-                let by_import = old.1;
-                ConsentEvent {
-                    business: named.0.then(|| business(who.0)),
-                    identity: named.1.then(|| Identity::parse(who.1).unwrap()),
-                    kind,
-                    effect: reading.0,
-                    min_reader: reading.1,
-                    scopes: scopes.0,
-                    scopes_complete: scopes.1,
-                    occurred_at_ms: occurred,
-                    historic: old.0,
-                    method: if by_import {
-                        Coded::Known(Method::Import)
-                    } else {
-                        proof.method
-                    },
-                    actor: if by_import {
-                        Coded::Known(Actor::Importer)
-                    } else {
-                        proof.actor
-                    },
-                    voids: void.0.then_some(void.1),
-                    remedy: void.2,
-                    ..proof
-                }
-            },
-        )
+        .prop_map(move |(who, named, proof, reading, scopes, occurred, old, void)| {
+            let by_import = old.1;
+            ConsentEvent {
+                business: named.0.then(|| business(who.0)),
+                identity: named.1.then(|| Identity::parse(who.1).unwrap()),
+                kind,
+                effect: reading.0,
+                min_reader: reading.1,
+                scopes: scopes.0,
+                scopes_complete: scopes.1,
+                occurred_at_ms: occurred,
+                historic: old.0,
+                method: if by_import { Coded::Known(Method::Import) } else { proof.method },
+                actor: if by_import { Coded::Known(Actor::Importer) } else { proof.actor },
+                voids: void.0.then_some(void.1),
+                remedy: void.2,
+                ..proof
+            }
+        })
 }

@@ -12,25 +12,14 @@ pub(crate) fn policies() -> [Policy; 3] {
     let scopes = || standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let raffles = ScopeName::parse(SCOPES[3]).unwrap();
     let offers = ScopeName::parse(SCOPES[0]).unwrap();
-    let strict = ScopeRule {
-        class: ScopeClass::Marketing,
-        strength: Strength::Double,
-    };
+    let strict = ScopeRule { class: ScopeClass::Marketing, strength: Strength::Double };
     let double = scopes().chain([(offers, strict)]);
-    [
-        standard.clone(),
-        Policy::new(double, []).unwrap(),
-        Policy::new(scopes(), [raffles]).unwrap(),
-    ]
+    [standard.clone(), Policy::new(double, []).unwrap(), Policy::new(scopes(), [raffles]).unwrap()]
 }
 
 /// Every message that can be written in such a world.
 pub(crate) fn messages() -> Vec<Message<'static>> {
-    let people: Vec<_> = PEOPLE
-        .map(IdentityRef::parse)
-        .into_iter()
-        .chain([None])
-        .collect();
+    let people: Vec<_> = PEOPLE.map(IdentityRef::parse).into_iter().chain([None]).collect();
     let mut all = Vec::new();
     for business in BUSINESSES.into_iter().chain(["bank"]) {
         for &to in &people {

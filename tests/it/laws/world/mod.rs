@@ -54,24 +54,15 @@ fn stray_key(calm: u32) -> impl Strategy<Value = Option<KeyParts>> {
 pub(crate) fn record(calm: u32) -> impl Strategy<Value = ConsentRecord> {
     let event = kind(calm).prop_flat_map(move |kind| an_event(calm, kind));
     let content = prop_oneof![2 * calm => event.prop_map(Some), 1 => Just(None)];
-    let place = (
-        mostly(calm, Topic::ConsentEvents, vec![Topic::ConsentActivity]),
-        0..3_i32,
-    );
+    let place = (mostly(calm, Topic::ConsentEvents, vec![Topic::ConsentActivity]), 0..3_i32);
     let placement = mostly(calm, Placement::Right, vec![Placement::Wrong]);
     (content, place, second(), stray_key(calm), placement).prop_map(
         |(event, (topic, partition), at, stray, placement)| ConsentRecord {
-            place: Place {
-                topic,
-                partition: Partition(partition),
-                offset: Offset(0),
-            },
+            place: Place { topic, partition: Partition(partition), offset: Offset(0) },
             appended_at: Seconds(at),
             key: key_of(event.as_ref(), stray),
             placement,
-            content: event.map_or(Content::Undecodable, |event| {
-                Content::Event(Box::new(event))
-            }),
+            content: event.map_or(Content::Undecodable, |event| Content::Event(Box::new(event))),
         },
     )
 }
@@ -87,9 +78,7 @@ pub(crate) fn world() -> impl Strategy<Value = Vec<ConsentRecord>> {
 fn placed(mut records: Vec<ConsentRecord>) -> Vec<ConsentRecord> {
     let mut next = std::collections::BTreeMap::new();
     for record in &mut records {
-        let slot = next
-            .entry((record.place.topic, record.place.partition))
-            .or_insert(0);
+        let slot = next.entry((record.place.topic, record.place.partition)).or_insert(0);
         record.place.offset = Offset(*slot);
         *slot += 1;
     }

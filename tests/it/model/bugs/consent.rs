@@ -29,11 +29,7 @@ impl BuggyConsent {
             Some(Bug::ConsentUncommitted) => Isolation::Uncommitted,
             _ => Isolation::Committed,
         };
-        Self {
-            inner: ModelConsent::open(shared, isolation),
-            shared: shared.clone(),
-            bug,
-        }
+        Self { inner: ModelConsent::open(shared, isolation), shared: shared.clone(), bug }
     }
 }
 
@@ -59,7 +55,8 @@ impl ConsentPort for BuggyConsent {
     fn positions(&mut self) -> Result<Vec<(Topic, Partition, Offset)>, Fault> {
         let mut positions = self.inner.positions()?;
         if self.bug == Some(Bug::PositionsTooFar) {
-            for (_, _, next) in &mut positions {
+            // At the very beginning it would show at once: a log must begin with its first record.
+            for (_, _, next) in positions.iter_mut().filter(|(_, _, next)| next.0 > 0) {
                 *next = next.next();
             }
         }
@@ -87,12 +84,7 @@ pub(crate) struct BuggyEnds {
 impl BuggyEnds {
     pub(crate) fn open(shared: &Shared, bug: Option<Bug>) -> Self {
         let (inner, last) = (ModelEnds::open(shared), BTreeMap::new());
-        Self {
-            inner,
-            shared: shared.clone(),
-            bug,
-            last,
-        }
+        Self { inner, shared: shared.clone(), bug, last }
     }
 
     /// What is missing or gave an error is taken from the last answer.
@@ -110,12 +102,8 @@ impl BuggyEnds {
         }
         self.last = known;
         let all = self.last.iter();
-        all.map(|(&(topic, partition), &end)| EndAnswer {
-            topic,
-            partition,
-            end: Ok(end),
-        })
-        .collect()
+        all.map(|(&(topic, partition), &end)| EndAnswer { topic, partition, end: Ok(end) })
+            .collect()
     }
 }
 

@@ -20,21 +20,14 @@ pub(crate) struct BuggyFence {
 
 impl BuggyFence {
     pub(crate) fn new(inner: Nested, bug: Option<Bug>) -> Self {
-        Self {
-            inner,
-            bug,
-            last: RefCell::new(None),
-        }
+        Self { inner, bug, last: RefCell::new(None) }
     }
 
     /// A fence with the ends that the index happens to have.
     fn made_up(&self, polled_at: Tick) -> Arc<Fence> {
         let backstage = self.inner.backstage.borrow();
         let ends = backstage.index.read().unwrap().positions().clone();
-        Arc::new(Fence {
-            asked_at: polled_at,
-            ends,
-        })
+        Arc::new(Fence { asked_at: polled_at, ends })
     }
 }
 
@@ -45,10 +38,7 @@ impl FenceSource for BuggyFence {
             Some(Bug::FenceUsedAgain) => {
                 if let Some(fence) = self.last.borrow_mut().take() {
                     let ends = fence.ends.clone();
-                    return Ok(Arc::new(Fence {
-                        asked_at: polled_at,
-                        ends,
-                    }));
+                    return Ok(Arc::new(Fence { asked_at: polled_at, ends }));
                 }
             }
             _ => {}

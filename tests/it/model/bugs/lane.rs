@@ -33,14 +33,7 @@ impl BuggyLane {
     pub(crate) fn new(inner: ModelLane, bug: Option<Bug>, keys: Keys) -> Self {
         let (undrained, after_abort) = (RefCell::new(None), Cell::new(false));
         let renamed = RefCell::default();
-        Self {
-            inner,
-            bug,
-            keys,
-            undrained,
-            after_abort,
-            renamed,
-        }
+        Self { inner, bug, keys, undrained, after_abort, renamed }
     }
 
     fn has(&self, bug: Bug) -> bool {
@@ -62,10 +55,7 @@ impl BuggyLane {
         if !self.has(Bug::CommitBeforeDrain) {
             return self.inner.write(name, partition, bytes, fetched);
         }
-        match self
-            .undrained
-            .replace(Some((name, partition, bytes, fetched)))
-        {
+        match self.undrained.replace(Some((name, partition, bytes, fetched))) {
             Some((name, partition, bytes, fetched)) => {
                 self.inner.write(name, partition, bytes, fetched)
             }
@@ -86,17 +76,11 @@ impl BuggyLane {
                 }
             }
             Some(Bug::ReceiptClockOff) => {
-                receipt
-                    .batches
-                    .iter_mut()
-                    .for_each(|batch| batch.now_ms -= 3_600_000);
+                receipt.batches.iter_mut().for_each(|batch| batch.now_ms -= 3_600_000);
             }
             Some(Bug::HoldsUntold) => receipt.holds.clear(),
             Some(Bug::ChainForgotten) => {
-                receipt
-                    .previous
-                    .iter_mut()
-                    .for_each(|previous| previous.hash = None);
+                receipt.previous.iter_mut().for_each(|previous| previous.hash = None);
             }
             _ => {}
         }
@@ -146,11 +130,7 @@ impl LanePort for BuggyLane {
         let before = self.inner.fetch.borrow().clone();
         let event = self.inner.poll(limits, batch)?;
         if self.has(Bug::RevocationIgnored) && matches!(event, LaneEvent::Revoked(_)) {
-            self.inner
-                .shared
-                .borrow()
-                .group
-                .given_back(self.inner.member);
+            self.inner.shared.borrow().group.given_back(self.inner.member);
             *self.inner.fetch.borrow_mut() = before;
             return Ok(LaneEvent::Records);
         }
@@ -193,12 +173,7 @@ impl LanePort for BuggyLane {
             bytes.headers.clear();
         }
         if self.now_and_then(Bug::AllowedTwice) {
-            self.send(
-                Name::Allowed,
-                record.partition,
-                bytes.clone(),
-                Some(record.seq),
-            )?;
+            self.send(Name::Allowed, record.partition, bytes.clone(), Some(record.seq))?;
         }
         if self.bug.is_none() {
             return self.inner.allow(allowed);
@@ -225,10 +200,7 @@ impl LanePort for BuggyLane {
     }
 
     fn commit(&self, offsets: &[CommitOffset]) -> Result<(), Fault> {
-        let offsets: Vec<_> = offsets
-            .iter()
-            .map(|offset| self.tamper_offset(offset))
-            .collect();
+        let offsets: Vec<_> = offsets.iter().map(|offset| self.tamper_offset(offset)).collect();
         let offsets = &offsets[..];
         if self.has(Bug::OffsetsAlone) {
             self.commit_alone(offsets);

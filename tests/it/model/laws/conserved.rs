@@ -16,23 +16,14 @@ pub(super) fn check(outcome: &Outcome, fates: &Fates, found: &mut Found) {
         });
         for copy in fates.allowed.get(at).into_iter().flatten() {
             let same = copy.bytes == seen.bytes && copy.partition == seen.partition;
-            found.demand(same, Law::Untouched, || {
-                format!("{at:?} is not what it was")
-            });
+            found.demand(same, Law::Untouched, || format!("{at:?} is not what it was"));
         }
     }
     for stranger in &fates.strangers {
         found.note(Law::Untouched, format!("{stranger:?} is no input record"));
     }
-    for at in fates
-        .audited
-        .keys()
-        .filter(|at| !fates.input.contains_key(at))
-    {
-        found.note(
-            Law::Conserved,
-            format!("{at:?} is audited but was never to be seen"),
-        );
+    for at in fates.audited.keys().filter(|at| !fates.input.contains_key(at)) {
+        found.note(Law::Conserved, format!("{at:?} is audited but was never to be seen"));
     }
     check_order(fates, found);
 }

@@ -33,10 +33,7 @@ pub(super) fn check(outcome: &Outcome, fates: &Fates, found: &mut Found) {
             let acts = acts.get(&person).unwrap_or(&none);
             let last = acts.objections.iter().filter(|seq| **seq < fetched).max();
             let since = last.copied().unwrap_or(0);
-            let stands = acts
-                .grants
-                .iter()
-                .any(|seq| since < *seq && *seq < copy.seq);
+            let stands = acts.grants.iter().any(|seq| since < *seq && *seq < copy.seq);
             found.demand(stands, Law::Fenced, || {
                 format!("{at:?}, fetched at {fetched}, was allowed against {last:?}")
             });
@@ -66,10 +63,7 @@ fn is_inside(written: &Seen, window: &Window) -> bool {
 fn acts_of(outcome: &Outcome) -> BTreeMap<(String, String), Acts> {
     let log = &outcome.shared.borrow().log;
     let mut acts = BTreeMap::<_, Acts>::new();
-    for seen in Name::CONSENT
-        .into_iter()
-        .flat_map(|name| log.all_committed(name))
-    {
+    for seen in Name::CONSENT.into_iter().flat_map(|name| log.all_committed(name)) {
         let value = seen.bytes.value.as_deref().unwrap_or_default();
         let Ok(event) = ConsentEvent::decode(value) else {
             continue;

@@ -104,51 +104,32 @@ impl Fates {
     fn of(outcome: &Outcome) -> Self {
         let log = &outcome.shared.borrow().log;
         let input = log.all_committed(Name::Outbound).into_iter();
-        let input: BTreeMap<At, Seen> = input
-            .map(|seen| ((seen.partition, seen.offset), seen))
-            .collect();
+        let input: BTreeMap<At, Seen> =
+            input.map(|seen| ((seen.partition, seen.offset), seen)).collect();
         // Every message has a number in it, so its value says which one it is.
-        let by_value: BTreeMap<_, _> = input
-            .iter()
-            .map(|(at, seen)| (seen.bytes.value.clone(), *at))
-            .collect();
+        let by_value: BTreeMap<_, _> =
+            input.iter().map(|(at, seen)| (seen.bytes.value.clone(), *at)).collect();
         let (mut allowed, mut audited) =
             (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
         let mut strangers = Vec::new();
         for seen in log.all_committed(Name::Allowed) {
-            match by_value
-                .get(&seen.bytes.value)
-                .filter(|_| seen.bytes.value.is_some())
-            {
+            match by_value.get(&seen.bytes.value).filter(|_| seen.bytes.value.is_some()) {
                 Some(at) => allowed.entry(*at).or_default().push(seen),
                 None => strangers.push(seen),
             }
         }
         for seen in log.all_committed(Name::Audit) {
             let entry = decode_entry(seen.bytes.value.as_deref().unwrap()).unwrap();
-            audited
-                .entry((entry.partition, entry.offset))
-                .or_default()
-                .push((entry, seen));
+            audited.entry((entry.partition, entry.offset)).or_default().push((entry, seen));
         }
-        Self {
-            input,
-            allowed,
-            audited,
-            strangers,
-        }
+        Self { input, allowed, audited, strangers }
     }
 
     /// Everything that was written about any input record.
     pub(crate) fn written(&self) -> impl Iterator<Item = (At, &Seen)> {
-        let allowed = self
-            .allowed
-            .iter()
-            .flat_map(|(at, all)| all.iter().map(|seen| (*at, seen)));
-        let audited = self
-            .audited
-            .iter()
-            .flat_map(|(at, all)| all.iter().map(|(_, seen)| (*at, seen)));
+        let allowed = self.allowed.iter().flat_map(|(at, all)| all.iter().map(|seen| (*at, seen)));
+        let audited =
+            self.audited.iter().flat_map(|(at, all)| all.iter().map(|(_, seen)| (*at, seen)));
         allowed.chain(audited)
     }
 }

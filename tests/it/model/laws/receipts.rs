@@ -32,10 +32,7 @@ fn read(outcome: &Outcome, found: &mut Found) -> Receipts {
     let mut receipts = Vec::new();
     let mut policies = Vec::new();
     for record in &records {
-        match open(
-            record.bytes.value.as_deref().unwrap_or_default(),
-            &outcome.keys.trusted,
-        ) {
+        match open(record.bytes.value.as_deref().unwrap_or_default(), &outcome.keys.trusted) {
             Ok(Opened::Receipt { receipt, hash }) => receipts.push((record.seq, hash, *receipt)),
             Ok(Opened::Policy { hash, .. }) => policies.push(hash),
             Err(error) => found.note(Law::Chained, format!("a receipt cannot be read: {error}")),
@@ -45,14 +42,9 @@ fn read(outcome: &Outcome, found: &mut Found) -> Receipts {
     let policy = PolicyHash::of(&outcome.policy);
     for (_, _, receipt) in &receipts {
         let told = receipt.policy == policy && policies.contains(&policy);
-        found.demand(told, Law::Replay, || {
-            "the policy is not beside its receipts".to_string()
-        });
+        found.demand(told, Law::Replay, || "the policy is not beside its receipts".to_string());
     }
-    receipts
-        .into_iter()
-        .map(|(_, hash, receipt)| (hash, receipt))
-        .collect()
+    receipts.into_iter().map(|(_, hash, receipt)| (hash, receipt)).collect()
 }
 
 /// The receipts of one partition, each naming the one before.
@@ -62,11 +54,7 @@ fn chain_of<'r>(
     found: &mut Found,
 ) -> Vec<&'r (ReceiptHash, Receipt)> {
     let previous = |receipt: &Receipt| {
-        receipt
-            .previous
-            .iter()
-            .find(|link| link.partition == partition)
-            .map(|link| link.hash)
+        receipt.previous.iter().find(|link| link.partition == partition).map(|link| link.hash)
     };
     let mut by_previous = BTreeMap::new();
     let mut count = 0;
@@ -81,10 +69,7 @@ fn chain_of<'r>(
         chain.push(next);
     }
     found.demand(chain.len() == count, Law::Chained, || {
-        format!(
-            "of {count} receipts of partition {partition} {} chain",
-            chain.len()
-        )
+        format!("of {count} receipts of partition {partition} {} chain", chain.len())
     });
     chain
 }
@@ -123,17 +108,9 @@ fn check_committed(
     last: Option<ReceiptHash>,
     found: &mut Found,
 ) {
-    let committed = outcome
-        .shared
-        .borrow()
-        .group
-        .offsets
-        .get(&partition)
-        .cloned();
+    let committed = outcome.shared.borrow().group.offsets.get(&partition).cloned();
     let Some((next, metadata)) = committed else {
-        found.demand(last.is_none(), Law::Tiled, || {
-            "a receipt without an offset".to_string()
-        });
+        found.demand(last.is_none(), Law::Tiled, || "a receipt without an offset".to_string());
         return;
     };
     found.demand(next == end, Law::Tiled, || {
@@ -152,17 +129,10 @@ fn check_counts(receipt: &Receipt, fates: &Fates, found: &mut Found) {
         let span = (partition, range.first)..(partition, range.next);
         let inputs = fates.input.range(span.clone()).count();
         found.demand(inputs == range.received as usize, Law::Tiled, || {
-            format!(
-                "{span:?} holds {inputs} records, {} were received",
-                range.received
-            )
+            format!("{span:?} holds {inputs} records, {} were received", range.received)
         });
         let told: Vec<_> = range.allowed_offsets().collect();
-        let lie: Vec<_> = fates
-            .allowed
-            .range(span.clone())
-            .map(|(at, _)| at.1)
-            .collect();
+        let lie: Vec<_> = fates.allowed.range(span.clone()).map(|(at, _)| at.1).collect();
         found.demand(told == lie, Law::Tiled, || {
             format!("{span:?}: the receipt allowed {told:?}, the topic holds {lie:?}")
         });
@@ -180,9 +150,7 @@ fn check_audit(receipts: &Receipts, fates: &Fates, found: &mut Found) {
                         range.partition == at.0 && range.first <= at.1 && at.1 < range.next
                     })
             });
-            found.demand(covers, Law::Tiled, || {
-                format!("{at:?} names no receipt that covers it")
-            });
+            found.demand(covers, Law::Tiled, || format!("{at:?} names no receipt that covers it"));
         }
     }
 }

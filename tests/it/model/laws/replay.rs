@@ -69,18 +69,11 @@ fn check_fences(outcome: &Outcome, fates: &Fates, batch: &BatchReceipt, found: &
     };
     let log = &outcome.shared.borrow().log;
     for name in Name::CONSENT {
-        for seen in log
-            .all_committed(name)
-            .iter()
-            .filter(|seen| seen.seq < fetched)
-        {
+        for seen in log.all_committed(name).iter().filter(|seen| seen.seq < fetched) {
             let next = batch.positions.get(topic_of(name), seen.partition);
             let covered = next.is_some_and(|next| next > seen.offset);
             found.demand(covered, Law::Fenced, || {
-                format!(
-                    "{name:?} {:?} was there at the fetch but not applied",
-                    seen.offset
-                )
+                format!("{name:?} {:?} was there at the fetch but not applied", seen.offset)
             });
         }
     }
@@ -94,18 +87,11 @@ fn state_at(log: &Log, positions: &Positions) -> State {
         for partition in log.partitions(name) {
             let next = positions.get(topic, partition).unwrap_or_default();
             let seen = log.committed(name, partition).into_iter();
-            records.extend(
-                seen.filter(|seen| seen.offset < next)
-                    .map(|seen| (topic, seen)),
-            );
+            records.extend(seen.filter(|seen| seen.offset < next).map(|seen| (topic, seen)));
         }
     }
     let width = |topic| {
-        log.width(if topic == Topic::ConsentEvents {
-            Name::Events
-        } else {
-            Name::Activity
-        })
+        log.width(if topic == Topic::ConsentEvents { Name::Events } else { Name::Activity })
     };
     let voided: BTreeSet<Place> = records
         .iter()
@@ -120,20 +106,12 @@ fn state_at(log: &Log, positions: &Positions) -> State {
     for (topic, seen) in &records {
         let at = Seconds::from_millis(seen.bytes.timestamp_ms).unwrap();
         let newest = newest.entry((*topic, seen.partition)).or_insert(Seconds(0));
-        let place = Place {
-            topic: *topic,
-            partition: seen.partition,
-            offset: seen.offset,
-        };
+        let place = Place { topic: *topic, partition: seen.partition, offset: seen.offset };
         let is_voided = voided.contains(&place);
         if !is_voided && *topic == Topic::ConsentEvents {
             *newest = (*newest).max(at);
         }
-        let at = if is_voided || *topic == Topic::ConsentEvents {
-            *newest
-        } else {
-            at
-        };
+        let at = if is_voided || *topic == Topic::ConsentEvents { *newest } else { at };
         let folded = fold(&record_of(*topic, seen, at, width(*topic)));
         folded.facts.into_iter().for_each(|fact| state.join(fact));
     }
@@ -141,11 +119,7 @@ fn state_at(log: &Log, positions: &Positions) -> State {
 }
 
 fn record_of(topic: Topic, seen: &Seen, at: Seconds, width: i32) -> ConsentRecord {
-    let place = Place {
-        topic,
-        partition: seen.partition,
-        offset: seen.offset,
-    };
+    let place = Place { topic, partition: seen.partition, offset: seen.offset };
     let key = seen.bytes.key.as_deref();
     let placement = Placement::of(key, seen.partition, width);
     wire::consent::record(place, at, key, placement, seen.bytes.value.as_deref())
