@@ -33,10 +33,8 @@ fn main() {
     println!("{}", world.describe());
     let (index, plain) = load(&world);
     let view = view(&index);
-    let streams = [
-        ("mix", world.mix(1, BATCH * BATCHES)),
-        ("campaign", world.campaign(2, BATCH * BATCHES)),
-    ];
+    let streams =
+        [("mix", world.mix(1, BATCH * BATCHES)), ("campaign", world.campaign(2, BATCH * BATCHES))];
     let mut criterion = Criterion::default()
         .sample_size(30)
         .warm_up_time(std::time::Duration::from_secs(1))
@@ -59,11 +57,8 @@ fn main() {
 }
 
 fn load(world: &World) -> (ConsentIndex, Plain) {
-    let mut index = ConsentIndex::new(IndexKeys {
-        mixing: 0x5eed,
-        user_ids: [1; 16],
-        tombstones: [2; 16],
-    });
+    let mut index =
+        ConsentIndex::new(IndexKeys { mixing: 0x5eed, user_ids: [1; 16], tombstones: [2; 16] });
     let mut plain = Plain::default();
     let started = Instant::now();
     let mut facts = 0u64;
@@ -84,10 +79,7 @@ fn load(world: &World) -> (ConsentIndex, Plain) {
 }
 
 fn view(index: &ConsentIndex) -> ConsentView<'_> {
-    let fence = Fence {
-        asked_at: Tick(1),
-        ends: index.positions().clone(),
-    };
+    let fence = Fence { asked_at: Tick(1), ends: index.positions().clone() };
     let proof = CaughtUp::prove(index, &fence, Tick(1));
     proof.expect("nothing holds the made-up world").view()
 }
@@ -102,14 +94,9 @@ fn compare(queries: &[Query<'_>], view: ConsentView<'_>, plain: &Plain, name: &s
     for (answer, plain) in answers.iter().zip(&plain_answers) {
         match (answer.facts(), plain) {
             (AnswerFacts::Stands, PlainAnswer::Stands) => stand += 1,
-            (
-                AnswerFacts::Full(full),
-                PlainAnswer::Weigh {
-                    newest_objection,
-                    grant,
-                    ..
-                },
-            ) if full.to.newest_objection() == *newest_objection && full.to.grant == *grant => {
+            (AnswerFacts::Full(full), PlainAnswer::Weigh { newest_objection, grant, .. })
+                if full.to.newest_objection() == *newest_objection && full.to.grant == *grant =>
+            {
                 let is_known = full.to.known == consentgate::index::Known::Yes;
                 unknown += u32::from(!is_known);
                 ungranted += u32::from(is_known && grant.is_none());

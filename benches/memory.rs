@@ -23,11 +23,8 @@ fn main() -> ExitCode {
     let world = World::new(size);
     println!("{}", world.describe());
     let before = resident_mb();
-    let mut index = ConsentIndex::new(IndexKeys {
-        mixing: 0x5eed,
-        user_ids: [1; 16],
-        tombstones: [2; 16],
-    });
+    let mut index =
+        ConsentIndex::new(IndexKeys { mixing: 0x5eed, user_ids: [1; 16], tombstones: [2; 16] });
     let mut facts = 0u64;
     let mut longest = 0u128;
     let started = Instant::now();
@@ -57,10 +54,7 @@ fn main() -> ExitCode {
     ];
     for (name, bytes) in parts {
         let each = bytes as f64 / stats.grants as f64;
-        println!(
-            "{name:>12} {:8.1} MB {each:6.2} B/grant",
-            bytes as f64 / 1e6
-        );
+        println!("{name:>12} {:8.1} MB {each:6.2} B/grant", bytes as f64 / 1e6);
     }
     let each = resident * 1e6 / stats.grants as f64;
     println!("resident: {resident:.1} MB ({before:.1} before), {each:.2} B/grant");

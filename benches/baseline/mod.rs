@@ -60,11 +60,7 @@ impl Plain {
     /// Joins a fact that names a subject.
     pub(crate) fn apply(&mut self, fact: Fact) {
         match fact {
-            Fact::Grant {
-                subject,
-                scope,
-                grant,
-            } => self.person(&subject, |person| {
+            Fact::Grant { subject, scope, grant } => self.person(&subject, |person| {
                 let known = person.grants.iter_mut().find(|(of, _)| *of == scope);
                 match known {
                     Some((_, old)) => old.join(grant),
@@ -77,16 +73,10 @@ impl Plain {
             Fact::Confirm { subject, grant, at } => {
                 self.rare(&subject, |rare| rare.join_confirm(grant, at));
             }
-            Fact::ScopeObjection {
-                subject,
-                scope,
-                mark,
-            } => self.rare(&subject, |rare| rare.join_scope_objection(scope, mark)),
-            Fact::Objection {
-                subject,
-                class,
-                mark,
-            } => {
+            Fact::ScopeObjection { subject, scope, mark } => {
+                self.rare(&subject, |rare| rare.join_scope_objection(scope, mark))
+            }
+            Fact::Objection { subject, class, mark } => {
                 self.rare(&subject, |rare| rare.join_objection(class, mark));
                 self.person(&subject, |person| {
                     let hidden = |at| class == consentgate::consent::Class::Erase && at <= mark.at;
@@ -150,12 +140,7 @@ impl Plain {
         {
             return PlainAnswer::Stands;
         }
-        PlainAnswer::Weigh {
-            known: true,
-            suppressed,
-            newest_objection,
-            grant,
-        }
+        PlainAnswer::Weigh { known: true, suppressed, newest_objection, grant }
     }
 }
 
@@ -166,17 +151,9 @@ fn standing(company: &Company, person: &Person, scope: &str) -> Option<StandingG
     let confirmed = rare.is_some_and(|rare| rare.confirms.contains_key(&grant.event));
     Some(StandingGrant {
         at: grant.at,
-        strength: if confirmed {
-            consentgate::consent::Strength::Double
-        } else {
-            grant.strength
-        },
+        strength: if confirmed { consentgate::consent::Strength::Double } else { grant.strength },
         valid_until: grant.valid_until,
-        text: if invalid {
-            TextValidity::Invalid
-        } else {
-            TextValidity::Valid
-        },
+        text: if invalid { TextValidity::Invalid } else { TextValidity::Valid },
         event: grant.event,
     })
 }

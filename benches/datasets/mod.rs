@@ -117,10 +117,7 @@ impl World {
         });
         Self {
             zipf: zipf.collect(),
-            scopes: SCOPES
-                .iter()
-                .map(|(name, _)| ScopeName::parse(name).unwrap())
-                .collect(),
+            scopes: SCOPES.iter().map(|(name, _)| ScopeName::parse(name).unwrap()).collect(),
             companies,
             subjects: first,
         }

@@ -62,10 +62,7 @@ impl World {
     }
 
     fn subject(&self, number: u64) -> Subject {
-        Subject {
-            business: self.company_of(number).id.clone(),
-            identity: self.identity(number),
-        }
+        Subject { business: self.company_of(number).id.clone(), identity: self.identity(number) }
     }
 
     fn grant_fact(&self, number: u64, scope: usize) -> Option<Fact> {
@@ -97,15 +94,9 @@ impl World {
     fn rare_fact(&self, number: u64) -> Option<Fact> {
         let subject = self.subject(number);
         let after = self.agreed_at(number).plus(86_400);
-        let mark = |at| Mark {
-            at,
-            event: EventId(draw(51, number)),
-        };
-        let class = |class, at| Fact::Objection {
-            subject: self.subject(number),
-            class,
-            mark: mark(at),
-        };
+        let mark = |at| Mark { at, event: EventId(draw(51, number)) };
+        let class =
+            |class, at| Fact::Objection { subject: self.subject(number), class, mark: mark(at) };
         let drawn = percent_mille(52, number);
         match drawn {
             _ if drawn < OBJECTED_BEFORE => {
@@ -119,11 +110,9 @@ impl World {
                 scope: self.scopes[1].clone(),
                 mark: mark(after),
             }),
-            _ if drawn < CONFIRMED => Some(Fact::Confirm {
-                subject,
-                grant: EventId(draw(30, number)),
-                at: after,
-            }),
+            _ if drawn < CONFIRMED => {
+                Some(Fact::Confirm { subject, grant: EventId(draw(30, number)), at: after })
+            }
             _ if drawn < BLOCKED => Some(Fact::Block(subject, after)),
             _ if drawn < ERASED => Some(class(Class::Erase, after)),
             _ => None,

@@ -20,13 +20,8 @@ pub enum Category {
 
 impl Category {
     /// All categories, strictest first.
-    pub const ALL: [Self; 5] = [
-        Self::Marketing,
-        Self::Utility,
-        Self::Authentication,
-        Self::Service,
-        Self::Farewell,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Marketing, Self::Utility, Self::Authentication, Self::Service, Self::Farewell];
 
     /// The name in configuration, metrics and audit.
     pub fn name(self) -> &'static str {
@@ -41,9 +36,7 @@ impl Category {
 
     /// Reads a name; `None` if it is no category.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|category| category.name() == text)
+        Self::ALL.into_iter().find(|category| category.name() == text)
     }
 
     /// The stricter of two: where two sources disagree, the one with more needs counts.

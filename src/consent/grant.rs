@@ -30,9 +30,7 @@ pub struct Grant {
 impl Grant {
     /// Weakest first among grants of one time: strength, validity, text, event.
     fn weakness(&self) -> (Strength, u64, &TextRef, EventId) {
-        let until = self
-            .valid_until
-            .map_or(u64::MAX, |until| u64::from(until.0));
+        let until = self.valid_until.map_or(u64::MAX, |until| u64::from(until.0));
         (self.strength, until, &self.text, self.event)
     }
 

@@ -12,9 +12,7 @@ pub const NAME_LEN_MAX: usize = 128;
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= NAME_LEN_MAX
-        && !text
-            .chars()
-            .any(|c| c == '/' || c.is_control() || c.is_whitespace())
+        && !text.chars().any(|c| c == '/' || c.is_control() || c.is_whitespace())
 }
 
 /// The legal controller who asks for consent.
@@ -108,9 +106,6 @@ pub struct TextRef {
 impl TextRef {
     /// A text by id and version.
     pub fn new(id: &str, version: &str) -> Self {
-        Self {
-            id: id.into(),
-            version: version.into(),
-        }
+        Self { id: id.into(), version: version.into() }
     }
 }

@@ -23,10 +23,7 @@ fn murmur2(data: &[u8]) -> u32 {
     let mut hash = 0x9747_b28c_u32 ^ (data.len() as u32);
     let mut chunks = data.chunks_exact(4);
     for chunk in &mut chunks {
-        let mut k = chunk
-            .iter()
-            .rev()
-            .fold(0u32, |acc, &byte| (acc << 8) | u32::from(byte));
+        let mut k = chunk.iter().rev().fold(0u32, |acc, &byte| (acc << 8) | u32::from(byte));
         k = k.wrapping_mul(M);
         k ^= k >> R;
         k = k.wrapping_mul(M);
@@ -34,10 +31,7 @@ fn murmur2(data: &[u8]) -> u32 {
     }
     let tail = chunks.remainder();
     if !tail.is_empty() {
-        hash ^= tail
-            .iter()
-            .rev()
-            .fold(0u32, |acc, &byte| (acc << 8) | u32::from(byte));
+        hash ^= tail.iter().rev().fold(0u32, |acc, &byte| (acc << 8) | u32::from(byte));
         hash = hash.wrapping_mul(M);
     }
     hash ^= hash >> 13;
@@ -57,10 +51,7 @@ mod tests {
             ("foobar", -790_332_482),
             ("a-little-bit-long-string", -985_981_536),
             ("a-little-bit-longer-string", -1_486_304_829),
-            (
-                "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8",
-                -58_897_971,
-            ),
+            ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
         ] {
             assert_eq!(murmur2(key.as_bytes()).cast_signed(), hash, "{key}");
         }

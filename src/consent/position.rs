@@ -65,13 +65,7 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} partition {} offset {}",
-            self.topic.name(),
-            self.partition,
-            self.offset
-        )
+        write!(f, "{} partition {} offset {}", self.topic.name(), self.partition, self.offset)
     }
 }
 
@@ -93,16 +87,12 @@ impl Positions {
 
     /// Whether every partition of `ends` is here and at or past its end.
     pub fn cover(&self, ends: &Self) -> bool {
-        ends.0
-            .iter()
-            .all(|(key, end)| self.0.get(key).is_some_and(|position| position >= end))
+        ends.0.iter().all(|(key, end)| self.0.get(key).is_some_and(|position| position >= end))
     }
 
     /// All positions in order of topic and partition.
     pub fn iter(&self) -> impl Iterator<Item = (Topic, Partition, Offset)> + '_ {
-        self.0
-            .iter()
-            .map(|(&(topic, partition), &offset)| (topic, partition, offset))
+        self.0.iter().map(|(&(topic, partition), &offset)| (topic, partition, offset))
     }
 
     /// How many partitions are known.

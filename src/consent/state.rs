@@ -26,9 +26,7 @@ impl BusinessState {
     pub fn is_invalid(&self, text: &TextRef) -> bool {
         self.invalid_texts.iter().any(|(id, version)| {
             id.as_deref().is_none_or(|id| id == &*text.id)
-                && version
-                    .as_deref()
-                    .is_none_or(|version| version == &*text.version)
+                && version.as_deref().is_none_or(|version| version == &*text.version)
         })
     }
 }
@@ -67,30 +65,23 @@ impl Quarantine {
 
     fn open(&self) -> impl Iterator<Item = (&Place, &Undecodable)> {
         self.undecodable.iter().filter(|(place, record)| {
-            self.voided
-                .get(place)
-                .is_none_or(|remedied| !remedied && !record.subject_named)
+            self.voided.get(place).is_none_or(|remedied| !remedied && !record.subject_named)
         })
     }
 
     /// Whether a record of this business waits to be voided.
     pub fn covers(&self, business: &BusinessId) -> bool {
-        self.open()
-            .any(|(_, record)| record.businesses.contains(business))
+        self.open().any(|(_, record)| record.businesses.contains(business))
     }
 
     /// The businesses with a record that waits to be voided.
     pub fn businesses(&self) -> BTreeSet<BusinessId> {
-        self.open()
-            .flat_map(|(_, record)| record.businesses.iter().cloned())
-            .collect()
+        self.open().flat_map(|(_, record)| record.businesses.iter().cloned()).collect()
     }
 
     /// The first record that names no business and waits to be voided: it holds the gate.
     pub fn unattributed(&self) -> Option<Place> {
-        self.open()
-            .find(|(_, record)| record.businesses.is_empty())
-            .map(|(place, _)| *place)
+        self.open().find(|(_, record)| record.businesses.is_empty()).map(|(place, _)| *place)
     }
 
     /// The places that were voided.
@@ -116,59 +107,31 @@ impl State {
     /// Joins one fact.
     pub fn join(&mut self, fact: Fact) {
         match fact {
-            Fact::Grant {
-                subject,
-                scope,
-                grant,
-            } => {
+            Fact::Grant { subject, scope, grant } => {
                 self.subject(subject).join_grant(scope, grant);
             }
             Fact::Confirm { subject, grant, at } => self.subject(subject).join_confirm(grant, at),
-            Fact::ScopeObjection {
-                subject,
-                scope,
-                mark,
-            } => {
+            Fact::ScopeObjection { subject, scope, mark } => {
                 self.subject(subject).join_scope_objection(scope, mark);
             }
-            Fact::Objection {
-                subject,
-                class,
-                mark,
-            } => {
+            Fact::Objection { subject, class, mark } => {
                 self.subject(subject).join_objection(class, mark);
             }
             Fact::Block(subject, at) => self.subject(subject).block.on(at),
             Fact::Unblock(subject, at) => self.subject(subject).block.off(at),
             Fact::Restrict(subject, at) => self.subject(subject).restriction.on(at),
             Fact::Unrestrict(subject, at) => self.subject(subject).restriction.off(at),
-            Fact::InvalidText {
-                business,
-                id,
-                version,
-            } => {
-                self.businesses
-                    .entry(business)
-                    .or_default()
-                    .invalid_texts
-                    .insert((id, version));
+            Fact::InvalidText { business, id, version } => {
+                self.businesses.entry(business).or_default().invalid_texts.insert((id, version));
             }
             Fact::BusinessObjection(business, mark) => {
-                join_mark(
-                    &mut self.businesses.entry(business).or_default().objection,
-                    mark,
-                );
+                join_mark(&mut self.businesses.entry(business).or_default().objection, mark);
             }
             Fact::PlatformObjection(place) => {
                 self.platform_objections.insert(place);
             }
-            Fact::Undecodable {
-                place,
-                business,
-                subject_named,
-            } => {
-                self.quarantine
-                    .join_undecodable(place, business, subject_named);
+            Fact::Undecodable { place, business, subject_named } => {
+                self.quarantine.join_undecodable(place, business, subject_named);
             }
             Fact::Void { place, remedied } => self.quarantine.join_void(place, remedied),
         }
@@ -176,9 +139,7 @@ impl State {
 
     /// The record that holds the whole gate, if any.
     pub fn holding(&self) -> Option<Place> {
-        self.quarantine
-            .unattributed()
-            .or_else(|| self.platform_objections.first().copied())
+        self.quarantine.unattributed().or_else(|| self.platform_objections.first().copied())
     }
 
     fn subject(&mut self, subject: Subject) -> &mut SubjectState {

@@ -100,8 +100,6 @@ impl SubjectState {
     }
 
     fn is_hidden(&self, at: Seconds) -> bool {
-        self.objections
-            .get(Class::Erase)
-            .is_some_and(|erase| at <= erase.at)
+        self.objections.get(Class::Erase).is_some_and(|erase| at <= erase.at)
     }
 }

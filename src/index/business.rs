@@ -54,6 +54,11 @@ impl Business {
         }
     }
 
+    /// Reads the heads of what a query will need, so that they are near.
+    pub(super) fn touch(&self) -> usize {
+        usize::from(self.quick) ^ self.scopes.touch() ^ self.directory.touch()
+    }
+
     /// Whether the flags alone may answer.
     pub(super) fn is_quick(&self) -> bool {
         self.quick
@@ -66,11 +71,7 @@ impl Business {
 
     /// Whether a record of the business waits to be voided.
     pub(super) fn quarantined(&self) -> Quarantined {
-        if self.quarantined || self.overflowed {
-            Quarantined::Yes
-        } else {
-            Quarantined::No
-        }
+        if self.quarantined || self.overflowed { Quarantined::Yes } else { Quarantined::No }
     }
 
     /// A fact about the business or one of its subjects arrived.

@@ -58,23 +58,14 @@ impl fmt::Display for NotCaughtUp {
                 "the fence lacks the end of {} partition {partition}; ask again",
                 topic.name()
             ),
-            Self::Behind {
-                topic,
-                partition,
-                applied,
-                end,
-            } => {
+            Self::Behind { topic, partition, applied, end } => {
                 let topic = topic.name();
                 let applied = applied.unwrap_or_default();
-                write!(
-                    f,
-                    "{topic} partition {partition} is applied to {applied} of {end}; wait"
-                )
+                write!(f, "{topic} partition {partition} is applied to {applied} of {end}; wait")
             }
-            Self::Held(place) => write!(
-                f,
-                "the record at {place} names nobody and may be an opt-out; void it"
-            ),
+            Self::Held(place) => {
+                write!(f, "the record at {place} names nobody and may be an opt-out; void it")
+            }
         }
     }
 }
@@ -112,12 +103,7 @@ impl<'i> CaughtUp<'i> {
         for (topic, partition, end) in fence.ends.iter() {
             let applied = applied.get(topic, partition);
             if applied.is_none_or(|applied| applied < end) {
-                return Err(NotCaughtUp::Behind {
-                    topic,
-                    partition,
-                    applied,
-                    end,
-                });
+                return Err(NotCaughtUp::Behind { topic, partition, applied, end });
             }
         }
         match index.holding() {

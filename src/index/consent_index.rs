@@ -53,51 +53,33 @@ impl ConsentIndex {
     /// Joins a fact. Order and repetition do not matter.
     pub fn apply(&mut self, fact: Fact) {
         match fact {
-            Fact::Grant {
-                subject,
-                scope,
-                grant,
-            } => {
+            Fact::Grant { subject, scope, grant } => {
                 let scope = self.shared(scope);
                 self.join(&subject, SubjectFact::Grant(scope, grant));
             }
             Fact::Confirm { subject, grant, at } => {
                 self.join(&subject, SubjectFact::Confirm(grant, at));
             }
-            Fact::ScopeObjection {
-                subject,
-                scope,
-                mark,
-            } => {
+            Fact::ScopeObjection { subject, scope, mark } => {
                 let scope = self.shared(scope);
                 self.join(&subject, SubjectFact::ScopeObjection(scope, mark));
             }
-            Fact::Objection {
-                subject,
-                class,
-                mark,
-            } => self.join(&subject, SubjectFact::Objection(class, mark)),
+            Fact::Objection { subject, class, mark } => {
+                self.join(&subject, SubjectFact::Objection(class, mark))
+            }
             Fact::Block(who, at) => self.join(&who, SubjectFact::Switched(Side::Block, at)),
             Fact::Unblock(who, at) => self.join(&who, SubjectFact::Switched(Side::Unblock, at)),
             Fact::Restrict(who, at) => self.join(&who, SubjectFact::Switched(Side::Restrict, at)),
             Fact::Unrestrict(who, at) => {
                 self.join(&who, SubjectFact::Switched(Side::Unrestrict, at));
             }
-            Fact::InvalidText {
-                business,
-                id,
-                version,
-            } => self.business_mut(&business).invalidate(id, version),
+            Fact::InvalidText { business, id, version } => {
+                self.business_mut(&business).invalidate(id, version)
+            }
             Fact::BusinessObjection(business, mark) => self.business_mut(&business).object(mark),
             Fact::PlatformObjection(place) => self.quarantined.object_to_all(place),
-            Fact::Undecodable {
-                place,
-                business,
-                subject_named,
-            } => {
-                let change = self
-                    .quarantined
-                    .join_undecodable(place, business, subject_named);
+            Fact::Undecodable { place, business, subject_named } => {
+                let change = self.quarantined.join_undecodable(place, business, subject_named);
                 self.change_quarantine(change);
             }
             Fact::Void { place, remedied } => {
@@ -190,7 +172,5 @@ fn business_mut<'b>(
     businesses: &'b mut HashMap<BusinessId, Box<Business>>,
     name: &BusinessId,
 ) -> &'b mut Business {
-    businesses
-        .entry(name.clone())
-        .or_insert_with_key(|name| Box::new(Business::new(name.clone())))
+    businesses.entry(name.clone()).or_insert_with_key(|name| Box::new(Business::new(name.clone())))
 }

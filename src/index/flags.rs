@@ -99,19 +99,14 @@ impl Business {
         cell.is_some_and(|cell| {
             !cell.ends()
                 && self.texts.is_valid(cell.text())
-                && self
-                    .rare
-                    .get(id)
-                    .is_none_or(|rare| covers_nothing(rare, scope, cell))
+                && self.rare.get(id).is_none_or(|rare| covers_nothing(rare, scope, cell))
         })
     }
 }
 
 /// Whether no rare fact speaks against a grant.
 fn covers_nothing(rare: &Rare, scope: ScopeIx, cell: &Cell) -> bool {
-    let covered = rare
-        .newest_objection()
-        .is_some_and(|objection| objection.at >= cell.at());
+    let covered = rare.newest_objection().is_some_and(|objection| objection.at >= cell.at());
     !covered
         && !rare.block().is_on()
         && !rare.restriction().is_on()

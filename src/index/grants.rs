@@ -28,11 +28,7 @@ impl Cell {
             Strength::Single => 0,
         };
         let ends = grant.valid_until.map_or(0, |_| ENDS);
-        Self {
-            event: grant.event,
-            at: grant.at,
-            text: (text.0 & TextIx::MAX.0) | double | ends,
-        }
+        Self { event: grant.event, at: grant.at, text: (text.0 & TextIx::MAX.0) | double | ends }
     }
 
     /// From when it counts.
@@ -42,11 +38,7 @@ impl Cell {
 
     /// How strong it says it is.
     pub(super) fn strength(&self) -> Strength {
-        if self.text & DOUBLE == 0 {
-            Strength::Single
-        } else {
-            Strength::Double
-        }
+        if self.text & DOUBLE == 0 { Strength::Single } else { Strength::Double }
     }
 
     /// Whether its validity ends.
@@ -74,10 +66,7 @@ pub(super) struct Grants {
 
 impl Grants {
     pub(super) fn new() -> Self {
-        Self {
-            cells: Ranked::new(),
-            ends: Ranked::new(),
-        }
+        Self { cells: Ranked::new(), ends: Ranked::new() }
     }
 
     pub(super) fn len(&self) -> usize {

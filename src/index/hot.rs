@@ -74,9 +74,6 @@ pub(super) struct Entry {
 impl Default for Entry {
     /// The entry of an empty slot.
     fn default() -> Self {
-        Self {
-            id: LocalId::NONE,
-            flags: HotFlags::default(),
-        }
+        Self { id: LocalId::NONE, flags: HotFlags::default() }
     }
 }

@@ -31,11 +31,9 @@ impl<'i> Located<'i> {
     pub(super) fn find(business: &'i Business, scope: Option<ScopeIx>, found: Found<'i>) -> Self {
         match found {
             Found::Nowhere => Self::default(),
-            Found::Tombstone(rare) => Self {
-                known: Known::Yes,
-                rare: Some(rare),
-                ..Self::default()
-            },
+            Found::Tombstone(rare) => {
+                Self { known: Known::Yes, rare: Some(rare), ..Self::default() }
+            }
             Found::Directory(entry) => {
                 let scope = scope.and_then(|scope| business.scopes.get(scope));
                 let grants = scope.map(|scope| &scope.grants);
@@ -96,10 +94,7 @@ impl<'i> Located<'i> {
     }
 
     fn text(&self, business: &Business, scope: ScopeIx, cell: &Cell) -> TextValidity {
-        let others = self
-            .rare
-            .into_iter()
-            .flat_map(|rare| rare.other_texts(scope));
+        let others = self.rare.into_iter().flat_map(|rare| rare.other_texts(scope));
         let mut texts = others.chain([cell.text()]);
         if texts.all(|text| business.texts.is_valid(text)) {
             TextValidity::Valid
@@ -114,10 +109,7 @@ fn describe_rare<'i>(business: &'i Business, rare: &'i Rare, standing: &mut Stan
     standing.restriction = rare.restriction();
     standing.objections = rare.objections();
     let objections = rare.scope_objections();
-    standing.scope_objections = objections
-        .filter_map(|(scope, mark)| Some((business.scopes.name(scope)?, mark)))
-        .collect();
-    standing
-        .scope_objections
-        .sort_unstable_by_key(|(scope, _)| ScopeName::as_str(scope));
+    standing.scope_objections =
+        objections.filter_map(|(scope, mark)| Some((business.scopes.name(scope)?, mark))).collect();
+    standing.scope_objections.sort_unstable_by_key(|(scope, _)| ScopeName::as_str(scope));
 }

@@ -36,13 +36,11 @@ impl Quarantined {
         business: Option<BusinessId>,
         subject_named: bool,
     ) -> Change {
-        let is_settled = business
-            .as_ref()
-            .is_some_and(|business| self.businesses.contains(business))
-            && !self.voided.contains(&place)
-            && self.unattributed != Some(place);
-        self.quarantine
-            .join_undecodable(place, business, subject_named);
+        let is_settled =
+            business.as_ref().is_some_and(|business| self.businesses.contains(business))
+                && !self.voided.contains(&place)
+                && self.unattributed != Some(place);
+        self.quarantine.join_undecodable(place, business, subject_named);
         if is_settled {
             return Change::Nothing;
         }
@@ -63,8 +61,7 @@ impl Quarantined {
 
     /// The record that holds the whole gate, if any.
     pub(super) fn holding(&self) -> Option<Place> {
-        self.unattributed
-            .or_else(|| self.platform_objections.first().copied())
+        self.unattributed.or_else(|| self.platform_objections.first().copied())
     }
 
     fn work_out(&mut self) -> Change {

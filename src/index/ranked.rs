@@ -27,11 +27,7 @@ fn place(id: LocalId) -> (usize, u64) {
 
 impl<T: Default> Ranked<T> {
     pub(super) fn new() -> Self {
-        Self {
-            segments: Vec::new(),
-            len: 0,
-            room: 0,
-        }
+        Self { segments: Vec::new(), len: 0, room: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -41,9 +37,7 @@ impl<T: Default> Ranked<T> {
     /// Whether an id has a value.
     pub(super) fn has(&self, id: LocalId) -> bool {
         let (at, bit) = place(id);
-        self.segments
-            .get(at)
-            .is_some_and(|segment| segment.mask & bit != 0)
+        self.segments.get(at).is_some_and(|segment| segment.mask & bit != 0)
     }
 
     /// Reads the mask of an id's segment, so that it is near when it is needed.
@@ -74,10 +68,7 @@ impl<T: Default> Ranked<T> {
         }
         let (at, bit) = place(id);
         if self.segments.len() <= at {
-            self.segments.resize_with(at + 1, || Segment {
-                mask: 0,
-                values: Box::default(),
-            });
+            self.segments.resize_with(at + 1, || Segment { mask: 0, values: Box::default() });
         }
         if let Some(segment) = self.segments.get_mut(at) {
             self.room -= segment.values.len();
@@ -102,8 +93,7 @@ impl<T: Default> Ranked<T> {
     pub(super) fn iter(&self) -> impl Iterator<Item = (LocalId, &T)> {
         (0u32..).zip(&self.segments).flat_map(|(at, segment)| {
             let ids = (0..64).filter(|bit| segment.mask & (1 << bit) != 0);
-            ids.map(move |bit| LocalId(at * 64 + bit))
-                .zip(&segment.values)
+            ids.map(move |bit| LocalId(at * 64 + bit)).zip(&segment.values)
         })
     }
 

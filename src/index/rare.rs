@@ -115,9 +115,7 @@ impl Rare {
 
     /// Whether the grant of this event was confirmed.
     pub(super) fn confirms(&self, grant: EventId) -> bool {
-        self.0
-            .iter()
-            .any(|fact| matches!(fact, RareFact::Confirm(_, of) if *of == grant))
+        self.0.iter().any(|fact| matches!(fact, RareFact::Confirm(_, of) if *of == grant))
     }
 
     /// The business's own list.

@@ -19,6 +19,13 @@ pub(super) struct Scope {
     pub standing: RoaringBitmap,
 }
 
+impl Scope {
+    /// Reads where grants and bitmap lie.
+    pub(super) fn touch(&self) -> usize {
+        self.grants.len() ^ usize::from(self.standing.is_empty())
+    }
+}
+
 /// The scopes of one business, in the order in which they were first named.
 pub(super) struct Scopes {
     /// Beside each other, so that a look-up by name reads little memory.
@@ -36,10 +43,7 @@ struct Name {
 
 fn start_of(name: &str) -> u64 {
     let mut start = [0; 8];
-    for (to, from) in start
-        .iter_mut()
-        .zip([name.len() as u8].iter().chain(name.as_bytes()))
-    {
+    for (to, from) in start.iter_mut().zip([name.len() as u8].iter().chain(name.as_bytes())) {
         *to = *from;
     }
     u64::from_le_bytes(start)
@@ -50,11 +54,13 @@ const COMPARED: usize = 16;
 
 impl Scopes {
     pub(super) fn new() -> Self {
-        Self {
-            names: Vec::new(),
-            scopes: Vec::new(),
-            numbers: HashMap::new(),
-        }
+        Self { names: Vec::new(), scopes: Vec::new(), numbers: HashMap::new() }
+    }
+
+    /// Reads the first name and the first scope.
+    pub(super) fn touch(&self) -> usize {
+        let name = self.names.first().map_or(0, |name| name.start as usize);
+        name ^ self.scopes.first().map_or(0, |scope| scope.grants.len())
     }
 
     /// The number of a scope that some fact named.
@@ -74,27 +80,18 @@ impl Scopes {
             return Some(known);
         }
         let number = u16::try_from(self.names.len()).ok().map(ScopeIx)?;
-        self.names.push(Name {
-            start: start_of(name.as_str()),
-            name: name.clone(),
-        });
-        self.scopes.push(Scope {
-            grants: Grants::new(),
-            standing: RoaringBitmap::new(),
-        });
+        self.names.push(Name { start: start_of(name.as_str()), name: name.clone() });
+        self.scopes.push(Scope { grants: Grants::new(), standing: RoaringBitmap::new() });
         if self.names.len() > COMPARED {
             let numbered = (0..=u16::MAX).map(ScopeIx).zip(&self.names);
             let missing = numbered.skip(self.numbers.len());
-            self.numbers
-                .extend(missing.map(|(number, known)| (known.name.clone(), number)));
+            self.numbers.extend(missing.map(|(number, known)| (known.name.clone(), number)));
         }
         Some(number)
     }
 
     pub(super) fn name(&self, scope: ScopeIx) -> Option<&ScopeName> {
-        self.names
-            .get(usize::from(scope.0))
-            .map(|known| &known.name)
+        self.names.get(usize::from(scope.0)).map(|known| &known.name)
     }
 
     pub(super) fn get(&self, scope: ScopeIx) -> Option<&Scope> {

@@ -23,7 +23,7 @@ pub(super) struct Window<'s, K> {
 
 /// What a window shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Glance {
+enum Glance {
     /// The key itself.
     Here(Entry),
     /// The key is not in the table.
@@ -33,7 +33,7 @@ pub(super) enum Glance {
 }
 
 /// How many slots a window has.
-const WINDOW: usize = 4;
+const WINDOW: usize = 6;
 
 impl<K: SlotKey> Window<'_, K> {
     /// Reads both ends, so that the memory is near when it is needed. Asks nothing of it: a wrong
@@ -44,7 +44,7 @@ impl<K: SlotKey> Window<'_, K> {
     }
 
     /// Looks for the key.
-    pub(super) fn look(&self) -> Glance {
+    fn look(&self) -> Glance {
         for slot in self.slots {
             if !slot.is_taken() {
                 return Glance::Nobody;
@@ -72,14 +72,16 @@ pub(super) struct Slots<K> {
 
 impl<K: SlotKey> Slots<K> {
     pub(super) fn new() -> Self {
-        Self {
-            whole: Segment::with_slots(0),
-            cut: Box::default(),
-        }
+        Self { whole: Segment::with_slots(0), cut: Box::default() }
     }
 
     pub(super) fn len(&self) -> usize {
         self.segments().map(|segment| segment.used).sum()
+    }
+
+    /// Reads where the slots lie.
+    pub(super) fn touch(&self) -> usize {
+        self.whole.used ^ self.cut.len()
     }
 
     /// The first slots in which a key may lie. Reads none of them.
@@ -88,6 +90,15 @@ impl<K: SlotKey> Slots<K> {
         let home = segment.home(&key);
         let slots = segment.slots.get(home..home + WINDOW).unwrap_or_default();
         Window { key, slots }
+    }
+
+    /// Looks a key up, first in its window.
+    pub(super) fn look(&self, window: &Window<'_, K>) -> Option<Entry> {
+        match window.look() {
+            Glance::Here(entry) => Some(entry),
+            Glance::Nobody => None,
+            Glance::Elsewhere => self.get(&window.key),
+        }
     }
 
     /// Looks a key up.
@@ -182,10 +193,7 @@ struct Slot<K> {
 
 impl<K: SlotKey> Slot<K> {
     fn empty() -> Self {
-        Self {
-            key: K::default(),
-            entry: Entry::default(),
-        }
+        Self { key: K::default(), entry: Entry::default() }
     }
 
     fn is_taken(&self) -> bool {
@@ -200,10 +208,7 @@ struct Segment<K> {
 
 impl<K: SlotKey> Segment<K> {
     fn with_slots(count: usize) -> Self {
-        Self {
-            slots: vec![Slot::empty(); count].into_boxed_slice(),
-            used: 0,
-        }
+        Self { slots: vec![Slot::empty(); count].into_boxed_slice(), used: 0 }
     }
 
     /// Scales the hash to the number of slots, which need not be a power of two.
@@ -213,11 +218,7 @@ impl<K: SlotKey> Segment<K> {
     }
 
     fn after(&self, at: usize) -> usize {
-        if at + 1 == self.slots.len() {
-            0
-        } else {
-            at + 1
-        }
+        if at + 1 == self.slots.len() { 0 } else { at + 1 }
     }
 
     fn find(&self, key: &K) -> Option<usize> {

@@ -149,11 +149,7 @@ impl Business {
     /// Drops the grants that an erasure hides.
     fn hide_grants(&mut self, id: LocalId, rare: &mut Rare, erased_at: Seconds) {
         for (number, scope) in self.scopes.iter_mut() {
-            if scope
-                .grants
-                .get(id)
-                .is_some_and(|cell| cell.at() <= erased_at)
-            {
+            if scope.grants.get(id).is_some_and(|cell| cell.at() <= erased_at) {
                 scope.grants.remove(id);
                 rare.set_other_texts(number, &[]);
             }
@@ -186,9 +182,8 @@ impl Business {
     fn unpack(&self, id: LocalId, scope: ScopeIx, cell: &Cell) -> Option<Grant> {
         let rare = self.rare.get(id);
         let others = rare.into_iter().flat_map(|rare| rare.other_texts(scope));
-        let other_texts: BTreeSet<_> = others
-            .filter_map(|number| self.texts.get(number).cloned())
-            .collect();
+        let other_texts: BTreeSet<_> =
+            others.filter_map(|number| self.texts.get(number).cloned()).collect();
         Some(Grant {
             at: cell.at(),
             strength: cell.strength(),

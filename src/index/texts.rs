@@ -29,10 +29,7 @@ pub(super) struct Texts {
 
 impl Texts {
     pub(super) fn new() -> Self {
-        Self {
-            known: Vec::new(),
-            numbers: HashMap::new(),
-        }
+        Self { known: Vec::new(), numbers: HashMap::new() }
     }
 
     /// The number of a text, new or known; `None` when all numbers are used up.
@@ -44,10 +41,7 @@ impl Texts {
         if number.0 > TextIx::MAX.0 {
             return None;
         }
-        self.known.push(Text {
-            text: text.clone(),
-            valid: !business.is_invalid(text),
-        });
+        self.known.push(Text { text: text.clone(), valid: !business.is_invalid(text) });
         self.numbers.insert(text.clone(), number);
         Some(number)
     }
@@ -59,18 +53,13 @@ impl Texts {
 
     /// Whether the text may still carry a grant. A number that was never given may not.
     pub(super) fn is_valid(&self, number: TextIx) -> bool {
-        self.known
-            .get(number.0 as usize)
-            .is_some_and(|text| text.valid)
+        self.known.get(number.0 as usize).is_some_and(|text| text.valid)
     }
 
     /// Invalidates what a pattern matches. Whether anything that was valid no longer is.
     pub(super) fn invalidate(&mut self, id: Option<&str>, version: Option<&str>) -> bool {
         let pattern = (id.map(str::to_string), version.map(str::to_string));
-        let only = BusinessState {
-            invalid_texts: [pattern].into(),
-            objection: None,
-        };
+        let only = BusinessState { invalid_texts: [pattern].into(), objection: None };
         let mut changed = false;
         for text in self.known.iter_mut().filter(|text| text.valid) {
             text.valid = !only.is_invalid(&text.text);
@@ -81,11 +70,8 @@ impl Texts {
 
     /// Bytes of texts and numbers, about.
     pub(super) fn bytes(&self) -> usize {
-        let names: usize = self
-            .known
-            .iter()
-            .map(|text| text.text.id.len() + text.text.version.len() + 32)
-            .sum();
+        let names: usize =
+            self.known.iter().map(|text| text.text.id.len() + text.text.version.len() + 32).sum();
         names + self.known.capacity() * size_of::<Text>() + self.numbers.allocation_size()
     }
 }

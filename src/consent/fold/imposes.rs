@@ -23,15 +23,8 @@ pub(super) fn impose(
     out: &mut Folded,
 ) {
     let at = imposed_at(record, event);
-    let mark = Mark {
-        at,
-        event: event_id(record, event),
-    };
-    let objection = |class| Fact::Objection {
-        subject: subject.clone(),
-        class,
-        mark,
-    };
+    let mark = Mark { at, event: event_id(record, event) };
+    let objection = |class| Fact::Objection { subject: subject.clone(), class, mark };
     let fact = match kind {
         EventKind::Refuse | EventKind::Withdraw => return object(event, subject, mark, out),
         EventKind::Complaint => objection(Class::Complaint),
@@ -49,49 +42,25 @@ pub(super) fn impose(
 fn object(event: &ConsentEvent, subject: Subject, mark: Mark, out: &mut Folded) {
     let all = event.scopes.is_empty() || event.scopes.len() > SCOPES_MAX || !event.scopes_complete;
     if all {
-        push(
-            out,
-            Fact::Objection {
-                subject,
-                class: Class::AllScopes,
-                mark,
-            },
-        );
+        push(out, Fact::Objection { subject, class: Class::AllScopes, mark });
         return;
     }
     for scope in &event.scopes {
         let (subject, scope) = (subject.clone(), scope.clone());
-        push(
-            out,
-            Fact::ScopeObjection {
-                subject,
-                scope,
-                mark,
-            },
-        );
+        push(out, Fact::ScopeObjection { subject, scope, mark });
     }
 }
 
 /// An event of a kind this version does not know, which objects: the subject wholly, else the
 /// business, else everybody.
 pub(super) fn impose_unknown(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) {
-    let mark = Mark {
-        at: record.appended_at,
-        event: event_id(record, event),
-    };
+    let mark = Mark { at: record.appended_at, event: event_id(record, event) };
     let key_business = record.key.business();
     if let Some(subject) = value_subject(event) {
         if record.key != super::super::record::KeyParts::Subject(subject.clone()) {
             quarantine::quarantine(record, event.business.as_ref(), out);
         }
-        push(
-            out,
-            Fact::Objection {
-                subject,
-                class: Class::Unknown,
-                mark,
-            },
-        );
+        push(out, Fact::Objection { subject, class: Class::Unknown, mark });
         return;
     }
     let mut named = false;
@@ -124,14 +93,7 @@ pub(super) fn invalidate(record: &ConsentRecord, event: &ConsentEvent, out: &mut
     };
     for business in businesses(key, value) {
         let (business, id, version) = (business.clone(), id.clone(), version.clone());
-        push(
-            out,
-            Fact::InvalidText {
-                business,
-                id,
-                version,
-            },
-        );
+        push(out, Fact::InvalidText { business, id, version });
     }
 }
 

@@ -74,10 +74,7 @@ fn fold_event(record: &ConsentRecord, event: &ConsentEvent, folded: &mut Folded)
 
 /// Heartbeats and voids name their partition; everything else belongs where its key says.
 fn is_placed(event: &ConsentEvent) -> bool {
-    !matches!(
-        event.kind,
-        Coded::Known(EventKind::Heartbeat | EventKind::Void)
-    )
+    !matches!(event.kind, Coded::Known(EventKind::Heartbeat | EventKind::Void))
 }
 
 fn fold_subject_event(
@@ -121,10 +118,7 @@ fn fold_by_effect(
 
 /// The subject that the value names.
 fn value_subject(event: &ConsentEvent) -> Option<Subject> {
-    Some(Subject {
-        business: event.business.clone()?,
-        identity: event.identity.clone()?,
-    })
+    Some(Subject { business: event.business.clone()?, identity: event.identity.clone()? })
 }
 
 /// The event's digest, or one made of its place where it has no id.
@@ -141,8 +135,7 @@ fn businesses<'a>(
     key: Option<&'a BusinessId>,
     value: Option<&'a BusinessId>,
 ) -> impl Iterator<Item = &'a BusinessId> {
-    key.into_iter()
-        .chain(value.filter(|value| key != Some(*value)))
+    key.into_iter().chain(value.filter(|value| key != Some(*value)))
 }
 
 fn push(folded: &mut Folded, fact: Fact) {

@@ -55,14 +55,7 @@ fn grant(event: &ConsentEvent, subject: Subject, at: Seconds, out: &mut Folded) 
             event: id,
             other_texts: BTreeSet::new(),
         };
-        push(
-            out,
-            Fact::Grant {
-                subject: subject.clone(),
-                scope: scope.clone(),
-                grant,
-            },
-        );
+        push(out, Fact::Grant { subject: subject.clone(), scope: scope.clone(), grant });
     }
 }
 

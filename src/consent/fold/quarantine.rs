@@ -25,38 +25,14 @@ pub(super) fn quarantine(record: &ConsentRecord, value: Option<&BusinessId>, out
     for business in businesses(record.key.business(), value) {
         named = true;
         let business = Some(business.clone());
-        push(
-            out,
-            Fact::Undecodable {
-                place,
-                business,
-                subject_named,
-            },
-        );
+        push(out, Fact::Undecodable { place, business, subject_named });
     }
     if !named {
-        push(
-            out,
-            Fact::Undecodable {
-                place,
-                business: None,
-                subject_named,
-            },
-        );
+        push(out, Fact::Undecodable { place, business: None, subject_named });
     }
     if let Some(subject) = subject {
-        let mark = Mark {
-            at: record.appended_at,
-            event: place_id(record),
-        };
-        push(
-            out,
-            Fact::Objection {
-                subject,
-                class: Class::AllScopes,
-                mark,
-            },
-        );
+        let mark = Mark { at: record.appended_at, event: place_id(record) };
+        push(out, Fact::Objection { subject, class: Class::AllScopes, mark });
     }
     out.notes.push(Note::Quarantined);
 }

@@ -51,10 +51,7 @@ fn a_query_without_identity_is_answered_as_for_nobody() {
 fn equal_seconds_are_decided_for_the_objection() {
     let ada = subject("acme", PHONES[0]);
     for (at, stands) in [(4, true), (5, false), (6, false)] {
-        let facts = [
-            objected(&ada, Class::PlatformStop, at),
-            granted(&ada, "offers", 5),
-        ];
+        let facts = [objected(&ada, Class::PlatformStop, at), granted(&ada, "offers", 5)];
         let mut index = index_of(facts);
         let answer = ask(&mut index, query("acme", &ada.identity, "offers"));
         assert_eq!(answer == AnswerFacts::Stands, stands, "objection at {at}");
@@ -66,17 +63,10 @@ fn an_objection_to_one_scope_needs_weighing_for_all() {
     let ada = subject("acme", PHONES[0]);
     let mut index = index_of([
         granted(&ada, "offers", 5),
-        Fact::ScopeObjection {
-            subject: ada.clone(),
-            scope: scope("surveys"),
-            mark: mark(5),
-        },
+        Fact::ScopeObjection { subject: ada.clone(), scope: scope("surveys"), mark: mark(5) },
     ]);
     let facts = full(ask(&mut index, query("acme", &ada.identity, "offers")));
-    assert_eq!(
-        facts.to.scope_objections,
-        vec![(&scope("surveys"), mark(5))]
-    );
+    assert_eq!(facts.to.scope_objections, vec![(&scope("surveys"), mark(5))]);
     assert_eq!(facts.to.grant.unwrap().at, Seconds(5));
 }
 
@@ -174,15 +164,12 @@ fn scopes_beyond_the_flags_are_weighed_and_right() {
 
 #[test]
 fn a_batch_is_answered_in_the_order_of_its_queries() {
-    let people: Vec<_> = (0..1_000)
-        .map(|at| subject("acme", &format!("+9991202555{at:04}")))
-        .collect();
+    let people: Vec<_> =
+        (0..1_000).map(|at| subject("acme", &format!("+9991202555{at:04}"))).collect();
     let even = people.iter().step_by(2);
     let mut index = index_of(even.map(|person| granted(person, "offers", 5)));
-    let queries: Vec<Query<'_>> = people
-        .iter()
-        .map(|person| query("acme", &person.identity, "offers"))
-        .collect();
+    let queries: Vec<Query<'_>> =
+        people.iter().map(|person| query("acme", &person.identity, "offers")).collect();
     let answers = ask_all(&mut index, &queries);
     assert_eq!(answers.len(), queries.len());
     for (at, answer) in answers.iter().enumerate() {
@@ -194,10 +181,6 @@ fn a_batch_is_answered_in_the_order_of_its_queries() {
 fn no_identity_shows_in_debug() {
     let ada = subject("acme", PHONES[0]);
     let index = index_of([granted(&ada, "offers", 5)]);
-    let shown = format!(
-        "{index:?} {:?} {:?}",
-        keys(),
-        query("acme", &ada.identity, "offers")
-    );
+    let shown = format!("{index:?} {:?} {:?}", keys(), query("acme", &ada.identity, "offers"));
     assert!(!shown.contains("120255501"), "{shown}");
 }

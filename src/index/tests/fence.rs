@@ -7,13 +7,8 @@ use crate::index::{CaughtUp, ConsentIndex, Fence, NotCaughtUp, Tick};
 const EVENTS: Topic = Topic::ConsentEvents;
 
 fn fence(ends: &[(Partition, Offset)]) -> Fence {
-    let ends = ends
-        .iter()
-        .map(|(partition, end)| (EVENTS, *partition, *end));
-    Fence {
-        asked_at: Tick(10),
-        ends: ends.collect(),
-    }
+    let ends = ends.iter().map(|(partition, end)| (EVENTS, *partition, *end));
+    Fence { asked_at: Tick(10), ends: ends.collect() }
 }
 
 fn index_at(next: i64) -> ConsentIndex {
@@ -71,10 +66,7 @@ fn a_fence_without_a_known_partition_proves_nothing() {
 
 #[test]
 fn an_empty_fence_proves_nothing() {
-    let fence = Fence {
-        asked_at: Tick(10),
-        ends: Positions::default(),
-    };
+    let fence = Fence { asked_at: Tick(10), ends: Positions::default() };
     let refused = CaughtUp::prove(&ConsentIndex::new(keys()), &fence, Tick(1)).unwrap_err();
     assert_eq!(refused, NotCaughtUp::FenceIncomplete(None));
 }
@@ -83,16 +75,9 @@ fn an_empty_fence_proves_nothing() {
 fn an_unreadable_record_of_nobody_holds_until_it_is_voided() {
     let mut index = index_at(5);
     let fence = fence(&[(Partition(0), Offset(5))]);
-    index.apply(Fact::Undecodable {
-        place: place(3),
-        business: None,
-        subject_named: false,
-    });
+    index.apply(Fact::Undecodable { place: place(3), business: None, subject_named: false });
     let refused = CaughtUp::prove(&index, &fence, Tick(1)).unwrap_err();
     assert_eq!(refused, NotCaughtUp::Held(place(3)));
-    index.apply(Fact::Void {
-        place: place(3),
-        remedied: true,
-    });
+    index.apply(Fact::Void { place: place(3), remedied: true });
     assert!(CaughtUp::prove(&index, &fence, Tick(1)).is_ok());
 }

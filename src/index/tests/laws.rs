@@ -22,10 +22,8 @@ fn identities() -> Vec<Identity> {
 
 fn subjects() -> impl Strategy<Value = Subject> {
     let identity = prop::sample::select(identities());
-    (prop::sample::select(&BUSINESSES[..]), identity).prop_map(|(name, identity)| Subject {
-        business: business(name),
-        identity,
-    })
+    (prop::sample::select(&BUSINESSES[..]), identity)
+        .prop_map(|(name, identity)| Subject { business: business(name), identity })
 }
 
 fn scopes() -> impl Strategy<Value = crate::consent::ScopeName> {
@@ -37,10 +35,7 @@ fn times() -> impl Strategy<Value = Seconds> {
 }
 
 fn marks() -> impl Strategy<Value = crate::consent::Mark> {
-    (times(), 0u64..4).prop_map(|(at, event)| crate::consent::Mark {
-        at,
-        event: EventId(event),
-    })
+    (times(), 0u64..4).prop_map(|(at, event)| crate::consent::Mark { at, event: EventId(event) })
 }
 
 fn texts() -> impl Strategy<Value = TextRef> {

@@ -19,18 +19,12 @@ pub(super) fn answer<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s>
     }
     let standing = |identity| standing(state, &business, identity, query.scope);
     let facts = FullFacts {
-        quarantined: if quarantined {
-            Quarantined::Yes
-        } else {
-            Quarantined::No
-        },
+        quarantined: if quarantined { Quarantined::Yes } else { Quarantined::No },
         business_objection: state.businesses.get(&business).and_then(|b| b.objection),
         to: query.to.map(standing).unwrap_or_default(),
         also: query.also.map(|also| also.map(standing)),
     };
-    let stands = query
-        .to
-        .is_some_and(|to| grant_stands(state, &business, to, query.scope))
+    let stands = query.to.is_some_and(|to| grant_stands(state, &business, to, query.scope))
         && facts.quarantined == Quarantined::No
         && facts.business_objection.is_none()
         && facts.also.iter().flatten().all(|also| !also.suppresses());
@@ -68,10 +62,7 @@ fn find<'s>(
     business: &BusinessId,
     identity: IdentityRef<'_>,
 ) -> Option<&'s SubjectState> {
-    state.subjects.get(&Subject {
-        business: business.clone(),
-        identity: identity.to_owned(),
-    })
+    state.subjects.get(&Subject { business: business.clone(), identity: identity.to_owned() })
 }
 
 fn standing<'s>(
@@ -104,9 +95,7 @@ fn standing<'s>(
         block: subject.block,
         restriction: subject.restriction,
         objections: subject.objections,
-        scope_objections: scope_objections
-            .map(|(scope, mark)| (scope, *mark))
-            .collect(),
+        scope_objections: scope_objections.map(|(scope, mark)| (scope, *mark)).collect(),
         grant,
     }
 }

@@ -19,20 +19,9 @@ fn replacing_the_texts_of_one_scope_leaves_those_of_another() {
 #[test]
 fn an_older_objection_changes_nothing() {
     let mut rare = Rare::default();
-    rare.join(RareFact::Objection(
-        Class::Complaint,
-        Seconds(5),
-        EventId(1),
-    ));
-    rare.join(RareFact::Objection(
-        Class::Complaint,
-        Seconds(4),
-        EventId(9),
-    ));
-    let mark = Mark {
-        at: Seconds(5),
-        event: EventId(1),
-    };
+    rare.join(RareFact::Objection(Class::Complaint, Seconds(5), EventId(1)));
+    rare.join(RareFact::Objection(Class::Complaint, Seconds(4), EventId(9)));
+    let mark = Mark { at: Seconds(5), event: EventId(1) };
     assert_eq!(rare.newest_objection(), Some(mark));
     assert_eq!(rare.objection_count(), 1);
 }

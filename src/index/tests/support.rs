@@ -15,11 +15,7 @@ pub(super) const USER: &str = "US.1a2B3c";
 pub(super) const SCOPES: [&str; 3] = ["offers", "alerts", "surveys"];
 
 pub(super) fn keys() -> IndexKeys {
-    IndexKeys {
-        mixing: 7,
-        user_ids: [1; 16],
-        tombstones: [2; 16],
-    }
+    IndexKeys { mixing: 7, user_ids: [1; 16], tombstones: [2; 16] }
 }
 
 pub(super) fn business(name: &str) -> BusinessId {
@@ -35,25 +31,15 @@ pub(super) fn identity(text: &str) -> Identity {
 }
 
 pub(super) fn subject(name: &str, text: &str) -> Subject {
-    Subject {
-        business: business(name),
-        identity: identity(text),
-    }
+    Subject { business: business(name), identity: identity(text) }
 }
 
 pub(super) fn mark(at: u32) -> Mark {
-    Mark {
-        at: Seconds(at),
-        event: EventId(u64::from(at)),
-    }
+    Mark { at: Seconds(at), event: EventId(u64::from(at)) }
 }
 
 pub(super) fn place(offset: i64) -> Place {
-    Place {
-        topic: Topic::ConsentEvents,
-        partition: Partition(0),
-        offset: Offset(offset),
-    }
+    Place { topic: Topic::ConsentEvents, partition: Partition(0), offset: Offset(offset) }
 }
 
 pub(super) fn grant_at(at: u32) -> Grant {
@@ -68,19 +54,11 @@ pub(super) fn grant_at(at: u32) -> Grant {
 }
 
 pub(super) fn granted(subject: &Subject, name: &str, at: u32) -> Fact {
-    Fact::Grant {
-        subject: subject.clone(),
-        scope: scope(name),
-        grant: grant_at(at),
-    }
+    Fact::Grant { subject: subject.clone(), scope: scope(name), grant: grant_at(at) }
 }
 
 pub(super) fn objected(subject: &Subject, class: Class, at: u32) -> Fact {
-    Fact::Objection {
-        subject: subject.clone(),
-        class,
-        mark: mark(at),
-    }
+    Fact::Objection { subject: subject.clone(), class, mark: mark(at) }
 }
 
 pub(super) fn index_of(facts: impl IntoIterator<Item = Fact>) -> ConsentIndex {
@@ -98,27 +76,15 @@ pub(super) fn ask_all<'i>(
 ) -> Vec<AnswerFacts<'i>> {
     index.advance(Topic::ConsentEvents, Partition(0), Offset(1));
     let ends = index.positions().clone();
-    let fence = Fence {
-        asked_at: Tick(1),
-        ends,
-    };
+    let fence = Fence { asked_at: Tick(1), ends };
     let view = CaughtUp::prove(index, &fence, Tick(1)).unwrap().view();
     let mut answers = Vec::new();
     view.answer_batch(queries, &mut answers);
-    answers
-        .iter()
-        .map(|answer| answer.facts().clone())
-        .collect()
+    answers.iter().map(|answer| answer.facts().clone()).collect()
 }
 
 pub(super) fn query<'q>(business: &'q str, to: &'q Identity, scope: &'q str) -> Query<'q> {
-    Query {
-        business,
-        to: Some(to.as_ref()),
-        also: [None; 2],
-        scope,
-        detail: Detail::Quick,
-    }
+    Query { business, to: Some(to.as_ref()), also: [None; 2], scope, detail: Detail::Quick }
 }
 
 pub(super) fn ask<'i>(index: &'i mut ConsentIndex, query: Query<'_>) -> AnswerFacts<'i> {
