@@ -76,7 +76,8 @@ pub enum Fact {
         place: Place,
         /// The business that is quarantined; `None` holds the gate.
         business: Option<BusinessId>,
-        /// Whether the record's key named a subject, whose objection is already a fact.
+        /// Whether the record's key named a subject of this business, whose objection is already a
+        /// fact: then any void is enough.
         subject_named: bool,
     },
     /// A record was voided.
@@ -99,6 +100,8 @@ pub enum Note {
     ImportGrants,
     /// A record in the wrong partition.
     WrongPartition,
+    /// Something that permits or lifts, outside the log of record.
+    WrongTopic,
     /// A kind or version that this gate does not know, counted by its effect.
     UnknownKind,
     /// A record that cannot be decoded or contradicts itself.
@@ -113,6 +116,7 @@ impl Note {
             Self::ProofMissing => "proof_missing",
             Self::ImportGrants => "import_grants",
             Self::WrongPartition => "wrong_partition",
+            Self::WrongTopic => "wrong_topic",
             Self::UnknownKind => "unknown_kind",
             Self::Quarantined => "quarantined",
         }

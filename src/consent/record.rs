@@ -66,9 +66,15 @@ pub enum Placement {
 impl Placement {
     /// Judges a record's partition by its key, among `count` partitions.
     ///
-    /// Heartbeats and voids name their partition themselves; the fold never asks about them.
+    /// A subject belongs where its canonical key does: two spellings of one number must not lie in
+    /// two partitions, for then no one clock orders them. Heartbeats and voids name their partition
+    /// themselves; the fold never asks about them.
     pub fn of(key: Option<&[u8]>, partition: Partition, count: i32) -> Self {
-        match key.and_then(|key| partition_of(key, count)) {
+        let expected = match KeyParts::parse(key) {
+            KeyParts::Subject(subject) => partition_of(subject.key().as_bytes(), count),
+            _ => key.and_then(|key| partition_of(key, count)),
+        };
+        match expected {
             Some(expected) if expected == partition => Self::Right,
             _ => Self::Wrong,
         }
@@ -97,4 +103,22 @@ pub struct ConsentRecord {
     pub placement: Placement,
     /// What it says.
     pub content: Content,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_spellings_of_one_number_belong_in_one_partition() {
+        let (with, without) = (b"cafe/+12025550123", b"cafe/12025550123");
+        let right = partition_of(with, 50).unwrap();
+        assert_ne!(partition_of(without, 50), Some(right));
+        for key in [&with[..], &without[..]] {
+            assert_eq!(Placement::of(Some(key), right, 50), Placement::Right);
+            let next = Partition(right.0 + 1);
+            assert_eq!(Placement::of(Some(key), next, 50), Placement::Wrong);
+        }
+        assert_eq!(Placement::of(None, right, 50), Placement::Wrong);
+    }
 }

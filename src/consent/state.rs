@@ -39,11 +39,8 @@ pub struct Quarantine {
     voided: BTreeMap<Place, bool>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Undecodable {
-    businesses: BTreeSet<BusinessId>,
-    subject_named: bool,
-}
+/// The businesses that a record may concern, and whether its key named a subject of theirs.
+type Undecodable = BTreeMap<BusinessId, bool>;
 
 impl Quarantine {
     /// Joins an undecodable record; `None` as business means nobody could be named.
@@ -53,9 +50,10 @@ impl Quarantine {
         business: Option<BusinessId>,
         subject_named: bool,
     ) {
-        let entry = self.undecodable.entry(place).or_default();
-        entry.businesses.extend(business);
-        entry.subject_named |= subject_named;
+        let concerned = self.undecodable.entry(place).or_default();
+        if let Some(business) = business {
+            *concerned.entry(business).or_default() |= subject_named;
+        }
     }
 
     /// Joins a void.

@@ -78,7 +78,8 @@ pub(super) fn invalidate(record: &ConsentRecord, event: &ConsentEvent, out: &mut
     let key = record.key.business();
     let value = event.business.as_ref();
     if key.is_none() && value.is_none() {
-        push(out, Fact::PlatformObjection(record.place));
+        // Whose text it is cannot be read, so this is an undecodable record: it can be voided.
+        quarantine::quarantine(record, None, out);
         return;
     }
     if key.is_some() && value.is_some() && key != value {

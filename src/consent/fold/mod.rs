@@ -12,6 +12,7 @@ use super::event::{Coded, ConsentEvent, Effect, EventKind};
 use super::fact::{Fact, Folded, Note};
 use super::identity::Subject;
 use super::ids::{BusinessId, EventId};
+use super::position::Topic;
 use super::record::{ConsentRecord, Content, KeyParts, Placement};
 
 /// The version of these rules. Receipts carry it; an event whose `min_reader` is higher counts by
@@ -46,9 +47,12 @@ fn reading_of(event: &ConsentEvent) -> Reading {
         (Coded::Known(kind), _) if event.min_reader > RULES_VERSION => {
             Reading::Effect(kind.effect())
         }
-        // An effect from a later version beside a kind that permits is a doubt about a permission.
-        (Coded::Known(kind), Coded::Unknown(_)) if kind.effect() == Effect::Permits => {
-            Reading::Effect(Effect::Permits)
+        // An effect from a later version beside a kind that permits, or lifts a quarantine, is a
+        // doubt about a permission.
+        (Coded::Known(kind), Coded::Unknown(_))
+            if kind.effect() == Effect::Permits || kind == EventKind::Void =>
+        {
+            Reading::Effect(kind.effect())
         }
         (Coded::Known(kind), _) => Reading::Kind(kind),
         (_, Coded::Known(effect)) => Reading::Effect(effect),
@@ -59,10 +63,10 @@ fn reading_of(event: &ConsentEvent) -> Reading {
 fn fold_event(record: &ConsentRecord, event: &ConsentEvent, folded: &mut Folded) {
     match reading_of(event) {
         Reading::Contradiction => {
-            quarantine::quarantine(record, event.business.as_ref(), folded);
+            quarantine::contradiction(record, event, folded);
         }
         Reading::Kind(EventKind::Request | EventKind::Heartbeat) => {}
-        Reading::Kind(EventKind::Void) => quarantine::void(event, folded),
+        Reading::Kind(EventKind::Void) => quarantine::void(record, event, folded),
         Reading::Kind(EventKind::Invalidate) => imposes::invalidate(record, event, folded),
         Reading::Kind(kind) => fold_subject_event(record, event, kind, folded),
         Reading::Effect(effect) => fold_by_effect(record, event, effect, folded),
@@ -97,6 +101,10 @@ fn fold_subject_event(
     match kind.effect() {
         // A readable objection counts even where key and value disagree.
         Effect::Objects => imposes::impose(record, event, kind, subject, folded),
+        // Outside the log of record a permission would be trimmed with its topic.
+        Effect::Permits if record.place.topic != Topic::ConsentEvents => {
+            folded.notes.push(Note::WrongTopic);
+        }
         Effect::Permits if agrees && record.placement == Placement::Right => {
             permits::permit(record, event, kind, subject, folded);
         }

@@ -1,0 +1,293 @@
+//! The threads: each makes its part, runs it, and makes it again after a fault.
+//!
+//! A pause grows with each fault in a row, so that a broker that comes back is not stormed. While a
+//! part is being made, the lanes hold.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::Keyring;
+use super::blind_ends::BlindEnds;
+use crate::config::{
+    Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting,
+};
+use crate::index::{ConsentIndex, IndexKeys};
+use crate::kafka::{
+    Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, LogEnds, Overrun, TaintDefence,
+    Watchdog,
+};
+use crate::stream::ports::{EndsPort, TopicWidth};
+use crate::stream::{
+    ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings,
+    FenceStep, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, SharedIndex,
+    StartFrom, SystemClock,
+};
+use crate::telemetry::{Health, HoldCause, Part, State};
+use crate::wire::audit::AuditEncoder;
+use crate::wire::pseudonym::Pseudonyms;
+use crate::wire::receipt::FenceMode;
+
+type Thread = JoinHandle<Result<(), Fault>>;
+
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// The fence asks no more often than this, however many batches wait.
+const FENCE_EVERY: Duration = Duration::from_millis(2);
+
+/// What the consent thread needs.
+pub(super) struct ConsentParts {
+    pub(super) clients: Clients,
+    pub(super) topics: Vec<ConsentTopic>,
+    pub(super) settings: GateConfig,
+    pub(super) keys: IndexKeys,
+    pub(super) index: Arc<SharedIndex>,
+    pub(super) board: Arc<FenceBoard>,
+    pub(super) health: Arc<Health>,
+    pub(super) clock: Arc<SystemClock>,
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+pub(super) fn spawn_consent(parts: ConsentParts) -> io::Result<Thread> {
+    Builder::new().name("consent".into()).spawn(move || {
+        supervise(&parts.stop.clone(), || {
+            let outcome = run_consent(&parts);
+            if outcome.is_err() {
+                parts.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
+                let state = State::Holding(HoldCause::KafkaUnreachable);
+                parts.health.set(Part::Consent, state);
+            }
+            outcome
+        })
+    })
+}
+
+fn run_consent(parts: &ConsentParts) -> Result<(), Fault> {
+    let port = ConsentSource::open(&parts.clients, parts.topics.clone())?;
+    // A new reader starts from the beginning, and so must the index: what the old one learnt may be
+    // from topics that are no longer there.
+    let keys = parts.keys.clone();
+    let new_index = move || ConsentIndex::new(keys.clone());
+    parts.board.reset();
+    parts.index.write(|index| *index = new_index())?;
+    let mut consent = ConsentLoop::new(
+        port,
+        parts.clock.clone(),
+        parts.index.clone(),
+        parts.board.clone(),
+        Box::new(new_index),
+        consent_settings(&parts.settings),
+    );
+    while !parts.stop.load(Ordering::Relaxed) {
+        consent.step()?;
+        parts.health.set(Part::Consent, State::Ready);
+    }
+    Ok(())
+}
+
+fn consent_settings(gate: &GateConfig) -> ConsentSettings {
+    let seconds = |span: Duration| u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
+    ConsentSettings {
+        poll_records: 2_000,
+        poll_wait: Duration::from_millis(100),
+        recheck_every: Duration::from_secs(10),
+        clock_skew_limit_s: seconds(gate.clock_skew_limit),
+        append_ahead_limit_s: seconds(gate.append_ahead_limit),
+        on_undecodable: match gate.on_undecodable {
+            OnUndecodableSetting::Quarantine => OnUndecodable::Quarantine,
+            OnUndecodableSetting::Hold => OnUndecodable::Hold,
+        },
+    }
+}
+
+/// Whom the fence asks where the consent topics end. Anything but `Brokers` exists for tests of the
+/// tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// The partitions' leaders.
+    Brokers,
+    /// Nobody: it claims that they end where the index stands.
+    Nobody,
+}
+
+/// What the fence thread needs.
+pub(super) struct FenceParts {
+    pub(super) clients: Clients,
+    pub(super) topics: Vec<ConsentTopic>,
+    pub(super) limit: Duration,
+    pub(super) asking: Asking,
+    pub(super) index: Arc<SharedIndex>,
+    pub(super) board: Arc<FenceBoard>,
+    pub(super) health: Arc<Health>,
+    pub(super) clock: Arc<SystemClock>,
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+pub(super) fn spawn_fence(parts: FenceParts) -> io::Result<Thread> {
+    Builder::new()
+        .name("fence".into())
+        .spawn(move || supervise(&parts.stop.clone(), || run_fence(&parts)))
+}
+
+fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
+    let widths: Vec<_> = parts.topics.iter().map(ConsentTopic::width).collect();
+    match parts.asking {
+        Asking::Brokers => {
+            let ends = LogEnds::open(&parts.clients, parts.topics.clone())?;
+            roll_fence(parts, ends, &widths)
+        }
+        Asking::Nobody => {
+            let ends = BlindEnds { index: parts.index.clone(), widths: widths.clone() };
+            roll_fence(parts, ends, &widths)
+        }
+    }
+}
+
+fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) -> Result<(), Fault> {
+    let idle_every = parts.limit / 4;
+    let settings = FenceSettings { limit: parts.limit, idle_every };
+    let (clock, index, board) = (parts.clock.clone(), parts.index.clone(), parts.board.clone());
+    let mut fence = FenceLoop::new(port, clock, index, board, widths, settings);
+    while !parts.stop.load(Ordering::Relaxed) {
+        match fence.step()? {
+            FenceStep::Idle => parts.board.wait_until_wanted(idle_every),
+            FenceStep::Waiting => parts.index.wait_for_progress(Duration::from_millis(5)),
+            FenceStep::Published => std::thread::sleep(FENCE_EVERY),
+            FenceStep::Unanswered => std::thread::sleep(Duration::from_millis(20)),
+        }
+        let state = parts.board.cause().map_or(State::Ready, State::Holding);
+        parts.health.set(Part::Fence, state);
+    }
+    Ok(())
+}
+
+/// What a lane's thread needs.
+pub(super) struct LaneMaker<B> {
+    pub(super) lane: u16,
+    pub(super) config: Config,
+    pub(super) keys: Keyring,
+    pub(super) clients: Clients,
+    pub(super) cluster_id: String,
+    pub(super) message_bytes_max: usize,
+    pub(super) defence: TaintDefence,
+    pub(super) index: Arc<SharedIndex>,
+    pub(super) board: Arc<FenceBoard>,
+    pub(super) health: Arc<Health>,
+    pub(super) clock: Arc<SystemClock>,
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) bark: B,
+}
+
+pub(super) fn spawn_lane<B>(maker: LaneMaker<B>) -> io::Result<Thread>
+where
+    B: Fn(Overrun) + Clone + Send + 'static,
+{
+    Builder::new().name(format!("lane-{}", maker.lane)).spawn(move || {
+        supervise(&maker.stop.clone(), || {
+            let outcome = maker.run();
+            if outcome.is_err() {
+                let state = State::Holding(HoldCause::KafkaUnreachable);
+                maker.health.set(Part::Lane(maker.lane), state);
+            }
+            outcome
+        })
+    })
+}
+
+impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
+    fn run(&self) -> Result<(), Fault> {
+        let no_thread = |error| Fault::new(FaultKind::Fatal, format!("no watchdog: {error}"));
+        let limit = self.config.gate.watchdog_limit;
+        let watchdog = Watchdog::start(limit, self.bark.clone()).map_err(no_thread)?;
+        let port = LaneClients::open(
+            &self.clients,
+            self.lane,
+            self.topics(),
+            self.message_bytes_max,
+            watchdog,
+            self.defence,
+        )?;
+        let (board, clock) = (self.board.clone(), self.clock.clone());
+        let mut lane = Lane::new(port, board, clock, self.parts(), self.settings());
+        lane.run(&self.stop, |_, step| {
+            let state = match step {
+                LaneStep::Held(cause) => State::Holding(*cause),
+                _ => State::Ready,
+            };
+            self.health.set(Part::Lane(self.lane), state);
+        })
+    }
+
+    fn topics(&self) -> LaneTopics {
+        let topics = &self.config.topics;
+        LaneTopics {
+            outbound: topics.outbound.to_string(),
+            allowed: topics.allowed.to_string(),
+            audit: topics.audit.to_string(),
+            receipts: topics.receipts.to_string(),
+        }
+    }
+
+    fn parts(&self) -> LaneParts {
+        LaneParts {
+            index: self.index.clone(),
+            policy: Arc::new(self.config.policy.clone()),
+            audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
+            signing: self.keys.signing.clone(),
+            trusted: self.keys.trusted.clone(),
+            origin: Origin {
+                cluster_id: self.cluster_id.clone(),
+                instance: self.config.gate.instance.clone(),
+                lane: self.lane.into(),
+                fence: FenceMode::Leader,
+            },
+        }
+    }
+
+    fn settings(&self) -> LaneSettings {
+        let gate = &self.config.gate;
+        LaneSettings {
+            source_topic: self.config.topics.outbound.to_string(),
+            batch_records: gate.batch_messages as usize,
+            batch_wait: Duration::from_millis(2),
+            idle_wait: Duration::from_millis(100),
+            commit_every: gate.commit_interval,
+            commit_records: gate.commit_messages.into(),
+            fence_limit: gate.fence_limit,
+            start_from: gate.start_from.map(start_from),
+        }
+    }
+}
+
+fn start_from(setting: StartFromSetting) -> StartFrom {
+    match setting {
+        StartFromSetting::Beginning => StartFrom::Beginning,
+        StartFromSetting::End => StartFrom::End,
+        StartFromSetting::Committed => StartFrom::Committed,
+        StartFromSetting::Time { millis } => StartFrom::Time(millis),
+    }
+}
+
+/// Runs a part again after each fault, until told to stop. A broken invariant is not tried again.
+fn supervise(stop: &AtomicBool, mut part: impl FnMut() -> Result<(), Fault>) -> Result<(), Fault> {
+    let mut pause = PAUSE_MIN;
+    while !stop.load(Ordering::Relaxed) {
+        let began = Instant::now();
+        match part() {
+            Ok(()) => return Ok(()),
+            Err(fault) if fault.kind == FaultKind::Invariant => {
+                tracing::error!(%fault, "gate.invariant_broken");
+                return Err(fault);
+            }
+            Err(fault) => tracing::warn!(%fault, "gate.part_failed"),
+        }
+        if began.elapsed() > 2 * PAUSE_MAX {
+            pause = PAUSE_MIN;
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! The only wiring: parts are made here, loops are started and ended here.
+//!
+//! Reads no message and decides nothing. A part that fails is made again with growing pauses; until
+//! it works nothing is decided. A broken invariant ends the process.
+
+mod blind_ends;
+mod error;
+mod keyring;
+mod loops;
+mod start;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+pub use error::AppError;
+pub use keyring::Keyring;
+pub use start::{Prepared, prepare};
+
+use crate::stream::{Fault, FenceBoard, SharedIndex};
+use crate::telemetry::Health;
+
+/// A gate at work.
+pub struct Gate {
+    /// What each part does.
+    pub health: Arc<Health>,
+    /// The index.
+    pub index: Arc<SharedIndex>,
+    /// The fence.
+    pub board: Arc<FenceBoard>,
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<Result<(), Fault>>>,
+}
+
+impl Gate {
+    /// Tells all loops to end: what is decided is committed, the partitions are given back.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether a loop has ended, which none does before it is told to unless an invariant broke.
+    pub fn has_ended(&self) -> bool {
+        self.threads.iter().any(JoinHandle::is_finished)
+    }
+
+    /// Waits until all loops have ended.
+    ///
+    /// # Errors
+    /// A broken invariant, or loops that do not end in time.
+    pub fn join(self, limit: Duration) -> Result<(), AppError> {
+        self.stop();
+        let began = Instant::now();
+        for thread in self.threads {
+            while !thread.is_finished() {
+                if began.elapsed() > limit {
+                    return Err(AppError::Overrun);
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            match thread.join() {
+                Ok(Ok(())) => {}
+                Ok(Err(fault)) => return Err(AppError::Invariant(fault)),
+                Err(_) => return Err(AppError::Invariant(Fault::invariant("a loop panicked"))),
+            }
+        }
+        Ok(())
+    }
+}

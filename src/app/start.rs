@@ -1,0 +1,157 @@
+//! From a configuration to a gate at work: ask, check, then start.
+//!
+//! Nothing is read or written before every condition of the topics is kept.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::loops::{
+    Asking, ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane,
+};
+use super::{AppError, Gate, Keyring};
+use crate::config::Config;
+use crate::consent::Topic;
+use crate::index::ConsentIndex;
+use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
+use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence};
+use crate::stream::{FenceBoard, SharedIndex, SystemClock};
+use crate::telemetry::Health;
+
+/// A gate whose conditions are kept and that may start.
+pub struct Prepared {
+    config: Config,
+    keys: Keyring,
+    clients: Clients,
+    cluster_id: String,
+    consent_topics: Vec<ConsentTopic>,
+    message_bytes_max: usize,
+    defence: TaintDefence,
+    asking: Asking,
+}
+
+/// Loads the keys, asks Kafka, and checks the topics.
+///
+/// # Errors
+/// Keys that cannot be used, Kafka that is not reached, topics that are not as they must be.
+pub fn prepare(config: Config) -> Result<Prepared, AppError> {
+    let (keys, warnings) = config.keys.load().map_err(AppError::Keys)?;
+    for warning in warnings {
+        let path = warning.path.display();
+        tracing::warn!(%path, mode = format!("{:o}", warning.mode), "keys.readable_by_others");
+    }
+    let keys = Keyring::new(&keys)?;
+    let clients = Clients::new(config.kafka.clone(), config.gate.clone());
+    let admin = TopicAdmin::open(&clients)?;
+    let cluster = admin.cluster()?;
+    let roles = admin.roles(&config.topics)?;
+    let findings = conditions(&roles);
+    if !findings.is_empty() {
+        return Err(AppError::Topics(findings));
+    }
+    Ok(Prepared {
+        consent_topics: consent_topics(&roles),
+        message_bytes_max: message_bytes_max(&roles),
+        cluster_id: cluster.id,
+        defence: TaintDefence::Replace,
+        asking: Asking::Brokers,
+        config,
+        keys,
+        clients,
+    })
+}
+
+impl Prepared {
+    /// Switches the defence against late transaction ends off. For tests of the tests only.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_taint_defence(mut self) -> Self {
+        self.defence = TaintDefence::Ignore;
+        self
+    }
+
+    /// Lets the fence claim that the consent topics end where the index stands, without asking.
+    /// Nothing holds then, and opt-outs slip. For tests of the tests only.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_blind_fence(mut self) -> Self {
+        self.asking = Asking::Nobody;
+        self
+    }
+
+    /// Starts all loops. `bark` is called from another thread when a call to Kafka hangs.
+    ///
+    /// # Errors
+    /// The machine refused a thread.
+    pub fn start(self, bark: impl Fn(Overrun) + Clone + Send + 'static) -> Result<Gate, AppError> {
+        let gate = &self.config.gate;
+        let health = Arc::new(Health::new(gate.lanes));
+        let index = Arc::new(SharedIndex::new(ConsentIndex::new(self.keys.index.clone())));
+        let board = Arc::new(FenceBoard::default());
+        let clock = Arc::new(SystemClock::start());
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut threads = Vec::new();
+        threads.push(spawn_consent(ConsentParts {
+            clients: self.clients.clone(),
+            topics: self.consent_topics.clone(),
+            settings: gate.clone(),
+            keys: self.keys.index.clone(),
+            index: index.clone(),
+            board: board.clone(),
+            health: health.clone(),
+            clock: clock.clone(),
+            stop: stop.clone(),
+        })?);
+        threads.push(spawn_fence(FenceParts {
+            clients: self.clients.clone(),
+            topics: self.consent_topics.clone(),
+            limit: gate.fence_limit,
+            asking: self.asking,
+            index: index.clone(),
+            board: board.clone(),
+            health: health.clone(),
+            clock: clock.clone(),
+            stop: stop.clone(),
+        })?);
+        for lane in 0..gate.lanes {
+            threads.push(spawn_lane(LaneMaker {
+                lane,
+                config: self.config.clone(),
+                keys: self.keys.clone(),
+                clients: self.clients.clone(),
+                cluster_id: self.cluster_id.clone(),
+                message_bytes_max: self.message_bytes_max,
+                defence: self.defence,
+                index: index.clone(),
+                board: board.clone(),
+                health: health.clone(),
+                clock: clock.clone(),
+                stop: stop.clone(),
+                bark: bark.clone(),
+            })?);
+        }
+        Ok(Gate { health, index, board, stop, threads })
+    }
+
+    /// The configuration that it will start with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
+    let topic = |role, topic_role| {
+        let (name, facts) = roles.get(&role)?;
+        let partitions = facts.as_ref()?.partitions;
+        Some(ConsentTopic { role: topic_role, name: name.clone(), partitions })
+    };
+    let events = topic(Role::ConsentEvents, Topic::ConsentEvents);
+    let activity = topic(Role::ConsentActivity, Topic::ConsentActivity);
+    events.into_iter().chain(activity).collect()
+}
+
+/// What the allowed topic takes. The conditions have seen to it that it can be read.
+fn message_bytes_max(roles: &Roles) -> usize {
+    let facts = roles.get(&Role::Allowed).and_then(|(_, facts)| facts.as_ref());
+    let bytes = facts.and_then(|facts| facts.number("max.message.bytes"));
+    bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0)
+}

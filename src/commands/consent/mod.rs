@@ -1,0 +1,120 @@
+//! `consent`: events by an operator, for first steps and for corrections.
+//!
+//! The recipient comes from standard input or `CONSENTGATE_RECIPIENT`. What permits asks for its
+//! evidence; what objects asks for as little as can be.
+
+mod grant;
+mod objection;
+mod void;
+mod write;
+
+use clap::{Args, Subcommand};
+
+pub use grant::{ConfirmArgs, GrantArgs};
+pub use objection::{PersonArgs, ScopedArgs};
+pub use void::{VoidArgs, VoidTopic};
+
+use super::exit::Failure;
+use super::settings_args::SettingsArgs;
+use crate::wire::proto::consent::{Actor, Kind};
+
+const EXAMPLES: &str = "\
+Examples:
+  echo +12025550101 | consentgate consent grant --business cafe-luna --scope offers \\
+      --method website_form --expression box_ticked --text-id offers-en --text-version 3 \\
+      --evidence https://forms.example/entry/77
+  echo +12025550101 | consentgate consent withdraw --business cafe-luna
+  consentgate consent void --topic consent_events --partition 3 --offset 4711 --drop 'test data'";
+
+/// Arguments of `consent`.
+#[derive(Clone, Debug, Args)]
+#[command(before_help = EXAMPLES)]
+pub struct ConsentArgs {
+    /// What happened.
+    #[command(subcommand)]
+    pub command: ConsentCommand,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ConsentCommand {
+    /// The person agreed.
+    Grant(GrantArgs),
+    /// The person confirmed a grant (double opt-in).
+    Confirm(ConfirmArgs),
+    /// The person took consent back; without a scope: all of it.
+    Withdraw(ScopedArgs),
+    /// The person declined when asked.
+    Refuse(ScopedArgs),
+    /// The business puts the person on its own list.
+    Block(PersonArgs),
+    /// The business takes the person off its list.
+    Unblock(PersonArgs),
+    /// Processing is restricted (GDPR Art. 18).
+    Restrict(PersonArgs),
+    /// The restriction is lifted.
+    Unrestrict(PersonArgs),
+    /// The person complained.
+    Complaint(PersonArgs),
+    /// The number is not theirs.
+    WrongNumber(PersonArgs),
+    /// The person asked to be erased (GDPR Art. 17).
+    Erase(PersonArgs),
+    /// The way out for a consent record that cannot be decoded.
+    Void(VoidArgs),
+}
+
+/// What every event about a person needs.
+#[derive(Clone, Debug, Args)]
+pub struct CommonArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+    /// The business.
+    #[arg(long)]
+    pub business: String,
+    /// When it happened, such as 2026-01-31T12:00:00Z; now, if not given.
+    #[arg(long, value_name = "TIME", value_parser = occurred_at_ms)]
+    pub occurred_at: Option<i64>,
+    /// Who types this in; never the person.
+    #[arg(long, default_value = "operator")]
+    pub recorder: String,
+    /// A note for those who read the log later. No personal data.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    /// The event's own id; a random one if not given.
+    #[arg(long)]
+    pub event_id: Option<String>,
+}
+
+impl ConsentArgs {
+    /// Writes one event and waits until all replicas have it.
+    ///
+    /// # Errors
+    /// Bad input, or Kafka was not reached or refused the record.
+    pub fn run(self) -> Result<(), Failure> {
+        use ConsentCommand as C;
+        match self.command {
+            C::Grant(args) => args.run(),
+            C::Confirm(args) => args.run(),
+            C::Withdraw(args) => args.run(Kind::Withdraw, Actor::Subject),
+            C::Refuse(args) => args.run(Kind::Refuse, Actor::Subject),
+            C::Block(args) => args.run(Kind::Block, Actor::Business),
+            C::Unblock(args) => args.run(Kind::Unblock, Actor::Business),
+            C::Restrict(args) => args.run(Kind::Restrict, Actor::Subject),
+            C::Unrestrict(args) => args.run(Kind::Unrestrict, Actor::Subject),
+            C::Complaint(args) => args.run(Kind::Complaint, Actor::Subject),
+            C::WrongNumber(args) => args.run(Kind::WrongNumber, Actor::Subject),
+            C::Erase(args) => args.run(Kind::Erase, Actor::Subject),
+            C::Void(args) => args.run(),
+        }
+    }
+}
+
+/// Milliseconds since 1970 of an RFC 3339 time.
+fn occurred_at_ms(text: &str) -> Result<i64, String> {
+    let time = humantime::parse_rfc3339(text).map_err(|error| error.to_string())?;
+    let since =
+        time.duration_since(std::time::UNIX_EPOCH).map_err(|_| "a time before 1970".to_owned())?;
+    i64::try_from(since.as_millis()).map_err(|_| "a time too far in the future".to_owned())
+}

@@ -1,0 +1,79 @@
+//! One event to Kafka, acknowledged by all replicas.
+//!
+//! Says where the event lies, never whom it is about.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::CommonArgs;
+use crate::app::AppError;
+use crate::commands::exit::{Exit, Failure};
+use crate::commands::output::print;
+use crate::commands::read_recipient;
+use crate::commands::settings_args::SettingsArgs;
+use crate::config::TopicName;
+use crate::consent::{Identity, Partition};
+use crate::kafka::{Clients, EventWriter};
+use crate::wire::WireError;
+use crate::wire::consent::{Produced, produce};
+use crate::wire::proto::consent::{ConsentEvent, Kind};
+
+/// The fields that every event about a person has; reads the recipient.
+pub(super) fn event_about(common: &CommonArgs, kind: Kind) -> Result<ConsentEvent, Failure> {
+    let mut event = ConsentEvent {
+        event_id: common.event_id.clone().unwrap_or_else(random_id),
+        business_id: common.business.clone(),
+        kind: kind.into(),
+        occurred_at_ms: Some(common.occurred_at.unwrap_or_else(now_ms)),
+        recorder: common.recorder.clone(),
+        reason: common.reason.clone(),
+        source: "consentgate consent".to_owned(),
+        ..ConsentEvent::default()
+    };
+    match read_recipient()? {
+        Identity::Phone(phone) => event.phone = format!("+{}", phone.digits()),
+        Identity::UserId(id) => id.as_str().clone_into(&mut event.user_id),
+    }
+    Ok(event)
+}
+
+/// Writes an event to the log of record and says where it lies.
+pub(super) fn write(settings: &SettingsArgs, event: ConsentEvent) -> Result<(), Failure> {
+    let id = event.event_id.clone();
+    let produced = produce(event).map_err(|error| bad_data(&error))?;
+    let config = settings.load(&[])?.config;
+    let clients = Clients::new(config.kafka.clone(), config.gate.clone());
+    write_to(&clients, &config.topics.consent_events, None, &produced, &id)
+}
+
+/// Writes a record to a consent topic and says where it lies.
+pub(super) fn write_to(
+    clients: &Clients,
+    topic: &TopicName,
+    partition: Option<Partition>,
+    produced: &Produced,
+    id: &str,
+) -> Result<(), Failure> {
+    let writer = EventWriter::open(clients).map_err(AppError::Kafka)?;
+    writer
+        .write(topic.as_str(), partition, produced.key.as_bytes(), &produced.value)
+        .and_then(|()| writer.flush())
+        .map_err(AppError::Kafka)?;
+    let place = writer.last_place().map_or(String::new(), |(partition, offset)| {
+        format!(" partition {partition} offset {offset}")
+    });
+    print(&format!("event {id}: {topic}{place}, acknowledged\n"))
+}
+
+pub(super) fn bad_data(error: &WireError) -> Failure {
+    Failure::new(Exit::Data, error.to_string())
+}
+
+/// 16 random bytes in hex.
+pub(super) fn random_id() -> String {
+    hex::encode(rand::random::<[u8; 16]>())
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,101 @@
+//! `keys generate`: the gate's three keys, new, as files that only their owner can read.
+//!
+//! Never overwrites: a signing key that is lost cannot be verified against, and a tombstone key that
+//! is replaced forgets who was erased.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use ed25519_dalek::SigningKey;
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+
+use super::exit::{Exit, Failure};
+use super::output::{note, print};
+use crate::config::keys::{KeyError, KeyKind, SecretKey, write_new};
+
+const EXAMPLES: &str = "\
+Examples:
+  consentgate keys generate --out /etc/consentgate
+  consentgate keys generate --out keys > signing.pub   keep the public key for verifiers";
+
+/// Arguments of `keys`.
+#[derive(Clone, Debug, Args)]
+#[command(before_help = EXAMPLES)]
+pub struct KeysArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: KeysCommand,
+}
+
+/// What to do with keys.
+#[derive(Clone, Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Write signing.key, pseudonym.key and tombstone.key, and print the public key of the first.
+    Generate(GenerateArgs),
+}
+
+/// Arguments of `keys generate`.
+#[derive(Clone, Debug, Args)]
+pub struct GenerateArgs {
+    /// The folder to write to; it is made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+impl KeysArgs {
+    /// Does it.
+    ///
+    /// # Errors
+    /// A key that is there already, or a folder that cannot be written (exit code 74).
+    pub fn run(self) -> Result<(), Failure> {
+        match self.command {
+            KeysCommand::Generate(args) => {
+                let public = generate(&args.out)?;
+                note(&advice(&args.out));
+                print(&format!("{public}\n"))
+            }
+        }
+    }
+}
+
+/// Writes the three keys and returns the public one, as hexadecimal digits.
+fn generate(out: &Path) -> Result<String, Failure> {
+    std::fs::create_dir_all(out)
+        .map_err(|error| KeyError::Unwritable { path: out.to_owned(), error })?;
+    let paths = KeyKind::ALL.map(|kind| (kind, out.join(kind.file_name())));
+    // All or none: a second run must not leave a mixture of old and new keys.
+    if let Some((_, path)) = paths.iter().find(|(_, path)| path.exists()) {
+        return Err(KeyError::Exists(path.clone()).into());
+    }
+    let mut public = String::new();
+    for (kind, path) in &paths {
+        let key = random_key()?;
+        if *kind == KeyKind::Signing {
+            let signing = SigningKey::from_bytes(key.expose());
+            public = hex::encode(signing.verifying_key().as_bytes());
+        }
+        write_new(*kind, path, &key)?;
+    }
+    Ok(public)
+}
+
+fn random_key() -> Result<SecretKey, Failure> {
+    let mut bytes = secrecy::zeroize::Zeroizing::new([0; 32]);
+    OsRng.try_fill_bytes(&mut *bytes).map_err(|error| {
+        Failure::new(Exit::Io, format!("the system gives no random bytes: {error}"))
+    })?;
+    Ok(SecretKey::new(*bytes))
+}
+
+fn advice(out: &Path) -> String {
+    let lines = KeyKind::ALL.map(|kind| {
+        let path = out.join(kind.file_name());
+        format!("  {}_key_file = \"{}\"", kind.name(), path.display())
+    });
+    format!(
+        "wrote three keys; keep copies, all gates of one cluster need the same. In the configuration:\n  \
+         [keys]\n{}\nThe public key, which verifiers pin:",
+        lines.join("\n")
+    )
+}

@@ -1,0 +1,129 @@
+//! The command line: one file a subcommand.
+//!
+//! Data goes to standard output, messages to standard error. A recipient is never an argument, for
+//! arguments can be read by every process of the machine and stay in the shell's history. The tree
+//! below holds only what works; a new subcommand is a module, a variant and an arm.
+
+pub mod audit;
+pub mod check;
+pub mod config;
+pub mod consent;
+#[cfg(feature = "demo")]
+pub mod demo;
+mod exit;
+pub mod keys;
+pub mod message;
+mod output;
+mod recipient;
+pub mod run;
+mod settings_args;
+pub mod simulate;
+pub mod story;
+pub mod topics;
+pub mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+pub use output::{note, print};
+pub use recipient::{RECIPIENT_VARIABLE, read_recipient};
+pub use settings_args::SettingsArgs;
+
+const EXAMPLES: &str = "\
+Examples:
+  consentgate keys generate --out /etc/consentgate     make the three keys
+  consentgate config default > gate.toml               a commented configuration file
+  consentgate config show --config gate.toml           what is in effect, and where it comes from
+  consentgate topics apply --config gate.toml          create the topics that are missing
+  consentgate check --config gate.toml                 is everything as the gate needs it?
+  consentgate run --config gate.toml                   run the gate";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0 done   2 wrong usage   65 bad data   69 Kafka not reachable   70 invariant broken
+  74 input or output failed   75 try again (restart me)   78 bad configuration";
+
+/// A gate between campaign engines and WhatsApp senders, on Kafka: a message leaves only if this
+/// person agreed to it.
+#[derive(Debug, Parser)]
+#[command(name = "consentgate", version, before_help = EXAMPLES, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What works.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the default configuration, or the one in effect.
+    Config(config::ConfigArgs),
+    /// Run the gate.
+    Run(run::RunArgs),
+    /// Check configuration, keys, Kafka and topics, with advice.
+    Check(check::CheckArgs),
+    /// Plan or create the topics.
+    Topics(topics::TopicsArgs),
+    /// Write a consent event, for operators and first steps.
+    Consent(consent::ConsentArgs),
+    /// Write a message to the outbound topic, for first steps.
+    Message(message::MessageArgs),
+    /// Play the whole gate on an embedded broker.
+    #[cfg(feature = "demo")]
+    Demo(demo::DemoArgs),
+    /// Make the gate's keys.
+    Keys(keys::KeysArgs),
+    /// Write a made-up world and its campaign, for trials and for measuring.
+    Simulate(simulate::SimulateArgs),
+    /// Tell what would be decided on records and messages from a file, and why.
+    Story(story::StoryArgs),
+    /// Check the promises from the topics alone.
+    Verify(verify::VerifyArgs),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// What went wrong, with the exit code.
+    pub fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Config(args) => args.run(),
+            Self::Run(args) => args.run(),
+            Self::Check(args) => args.run(),
+            Self::Topics(args) => args.run(),
+            Self::Consent(args) => args.run(),
+            Self::Message(args) => args.run(),
+            #[cfg(feature = "demo")]
+            Self::Demo(args) => args.run(),
+            Self::Keys(args) => args.run(),
+            Self::Simulate(args) => args.run(),
+            Self::Story(args) => args.run(),
+            Self::Verify(args) => args.run(),
+        }
+    }
+}
+
+/// Reads the arguments, does what they say, and answers with the exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come as errors too; clap knows which stream each belongs to.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Ok };
+        }
+    };
+    match cli.command.run() {
+        Ok(()) => Exit::Ok,
+        Err(failure) => {
+            note(&failure.to_string());
+            failure.exit()
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! `run`: the gate itself.
+//!
+//! Starts everything or nothing, serves the admin page, and ends on SIGTERM or SIGINT: what is
+//! decided is committed, the partitions are given back. A call to Kafka that hangs ends the process
+//! with 75, for its supervisor to start it again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tracing::Level;
+
+use super::exit::{Exit, Failure};
+use super::settings_args::SettingsArgs;
+use crate::app::{AppError, Gate, prepare};
+use crate::config::{Config, Loaded, LogFormat, LogLevel, show};
+use crate::kafka::Overrun;
+use crate::stream::FaultKind;
+use crate::telemetry::admin::{AdminState, serve};
+use crate::telemetry::{LogStyle, start_logging};
+
+const EXAMPLES: &str = "\
+Examples:
+  consentgate run --config gate.toml
+  consentgate run --config gate.toml --start-from beginning    the first start of a group";
+
+/// Arguments of `run`.
+#[derive(Clone, Debug, Args)]
+#[command(before_help = EXAMPLES)]
+pub struct RunArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+    /// Where to start on partitions without a position of ours: beginning, end, committed, or a
+    /// time (gate.start_from).
+    #[arg(long, value_name = "WHERE")]
+    pub start_from: Option<String>,
+    /// This instance's own name, stable over restarts (gate.instance).
+    #[arg(long, value_name = "NAME")]
+    pub instance: Option<String>,
+    /// Worker threads (gate.lanes).
+    #[arg(long, value_name = "COUNT")]
+    pub lanes: Option<String>,
+    /// Address and port of the admin page (admin.listen).
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+}
+
+impl RunArgs {
+    /// Runs the gate until it is told to end.
+    ///
+    /// # Errors
+    /// Why it could not start, or ended by itself.
+    pub fn run(self) -> Result<(), Failure> {
+        let loaded = self.settings.load(&self.flags())?;
+        start_log(&loaded.config)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(AppError::Machine)?;
+        runtime.block_on(serve_gate(&loaded))
+    }
+
+    /// The flags as (flag, key, value).
+    pub fn flags(&self) -> Vec<(&str, &str, &str)> {
+        let flags = [
+            ("--start-from", "gate.start_from", &self.start_from),
+            ("--instance", "gate.instance", &self.instance),
+            ("--lanes", "gate.lanes", &self.lanes),
+            ("--listen", "admin.listen", &self.listen),
+        ];
+        let set =
+            flags.into_iter().filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)));
+        set.collect()
+    }
+}
+
+/// How often the door looks whether a loop has ended by itself.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
+    let config = &loaded.config;
+    // The page's address is taken first: a gate that nobody can watch does not start.
+    let listener = TcpListener::bind(config.admin.listen).await.map_err(|error| {
+        let what = format!("cannot listen on {}: {error}", config.admin.listen);
+        Failure::new(Exit::Io, what)
+    })?;
+    let address = listener.local_addr().map_err(AppError::Machine)?;
+    let preparing = config.clone();
+    let prepared = tokio::task::spawn_blocking(move || prepare(preparing));
+    let prepared = prepared.await.map_err(|_| AppError::Overrun)??;
+    let gate = prepared.start(end_for_restart)?;
+    tracing::info!(%address, "gate.started");
+    let (end_page, page_ended) = oneshot::channel::<()>();
+    let about = serde_json::json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "instance": config.gate.instance,
+        "settings": show(&loaded.settings, &loaded.origins),
+    });
+    let state = AdminState { health: gate.health.clone(), about: Arc::new(about) };
+    let page = tokio::spawn(serve(listener, state, async {
+        let _ = page_ended.await;
+    }));
+    wait_for_end(&gate).await.map_err(AppError::Machine)?;
+    tracing::info!("gate.draining");
+    let limit = config.gate.shutdown_limit;
+    let ended = tokio::task::spawn_blocking(move || gate.join(limit));
+    ended.await.map_err(|_| AppError::Overrun)??;
+    let _ = end_page.send(());
+    page.abort();
+    tracing::info!("gate.ended");
+    Ok(())
+}
+
+/// Returns when a signal says so, or when a loop has ended by itself.
+async fn wait_for_end(gate: &Gate) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            () = tokio::time::sleep(LOOK_EVERY) => {
+                if gate.has_ended() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+/// A transactional call hangs: its thread cannot be saved, so the process ends.
+#[allow(clippy::exit, reason = "the hanging thread would keep an orderly end waiting for ever")]
+fn end_for_restart(overrun: Overrun) {
+    let (call, seconds) = (overrun.call, overrun.after.as_secs());
+    tracing::error!(call, seconds, exit = Exit::TryAgain.code(), "gate.call_hangs");
+    std::process::exit(Exit::TryAgain.code().into());
+}
+
+/// Starts the log as configured; `RUST_LOG` wins.
+pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
+    let style = match config.log.format {
+        LogFormat::Text => LogStyle::Text,
+        LogFormat::Json => LogStyle::Json,
+    };
+    let filter = std::env::var("RUST_LOG").ok();
+    let level = match config.log.level {
+        LogLevel::Error => Level::ERROR,
+        LogLevel::Warn => Level::WARN,
+        LogLevel::Info => Level::INFO,
+        LogLevel::Debug => Level::DEBUG,
+        LogLevel::Trace => Level::TRACE,
+    };
+    start_logging(style, level, filter.as_deref())
+        .map_err(|error| Failure::new(Exit::Config, error.to_string()))
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        let exit = match &error {
+            AppError::Keys(_) | AppError::BadKey(_) | AppError::Topics(_) => Exit::Config,
+            AppError::Kafka(fault) if fault.kind == FaultKind::Refused => Exit::Config,
+            AppError::Kafka(_) => Exit::Unavailable,
+            AppError::Machine(_) => Exit::Io,
+            AppError::Invariant(_) => Exit::Invariant,
+            AppError::Overrun => Exit::TryAgain,
+        };
+        Self::new(exit, error.to_string())
+    }
+}

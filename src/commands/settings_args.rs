@@ -1,0 +1,77 @@
+//! The flags that every command with a configuration shares.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::exit::Failure;
+use crate::config::{
+    ENVIRONMENT_PREFIX, FileText, Flag, Host, Loaded, Origin, Problem, Problems, Sources, load,
+};
+
+/// Where the configuration comes from.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SettingsArgs {
+    /// The configuration file (TOML). Without it: defaults, environment and flags.
+    #[arg(long, short = 'c', value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Set one key; wins over file and environment. Can be repeated.
+    #[arg(long, value_name = "SECTION.KEY=VALUE", value_parser = key_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Brokers to ask first: host:port, separated by commas (kafka.bootstrap).
+    #[arg(long, value_name = "HOST:PORT")]
+    pub bootstrap: Option<String>,
+}
+
+impl SettingsArgs {
+    /// Reads and checks the configuration; `more` are flags of the command itself, as
+    /// (flag, key, value).
+    ///
+    /// # Errors
+    /// All that is wrong with it (exit code 78).
+    pub fn load(&self, more: &[(&str, &str, &str)]) -> Result<Loaded, Failure> {
+        let file = self.config.as_deref().map(read).transpose()?;
+        let bootstrap = self.bootstrap.as_deref();
+        let own = bootstrap.map(|value| ("--bootstrap", "kafka.bootstrap", value));
+        let set = self.set.iter().map(|(key, value)| ("--set", key.as_str(), value.as_str()));
+        let flags = set.chain(own).chain(more.iter().copied());
+        let sources = Sources {
+            file,
+            environment: environment(),
+            flags: flags
+                .map(|(flag, key, value)| Flag {
+                    flag: flag.to_owned(),
+                    key: key.to_owned(),
+                    value: value.to_owned(),
+                })
+                .collect(),
+        };
+        Ok(load(&sources, &Host::detect())?)
+    }
+}
+
+/// Only our own variables, and only those that are text.
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX))
+        .collect()
+}
+
+fn read(path: &Path) -> Result<FileText, Failure> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(FileText { path: path.to_owned(), text }),
+        Err(error) => {
+            let origin = Origin::Flag(format!("--config {}", path.display()));
+            let problem = Problem::new(origin, "", format!("cannot be read: {error}"));
+            let hint = "`consentgate config default` prints a file to begin with";
+            Err(Problems(vec![problem.hint(hint)]).into())
+        }
+    }
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let split = text.split_once('=').filter(|(key, _)| key.contains('.'));
+    let (key, value) = split.ok_or("expected SECTION.KEY=VALUE, such as gate.lanes=4")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}

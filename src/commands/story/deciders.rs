@@ -1,0 +1,183 @@
+//! Which records decided: those whose own contribution is what the state still holds.
+//!
+//! A record that lost (an older grant, an objection that a newer one replaced) is not named.
+
+use super::record::Told;
+use crate::consent::subject_state::Switch;
+use crate::consent::{BusinessId, Fact, Grant, IdentityRef, Mark, Seconds, State, Subject};
+use crate::decision::{Message, Reason, Rule, still_objects};
+use crate::index::{AnswerFacts, FullFacts, Standing};
+use crate::policy::Policy;
+
+/// What was asked, and what the state answered.
+pub(super) struct Asked<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) state: &'a State,
+    pub(super) message: &'a Message<'a>,
+    pub(super) scope: &'a str,
+    pub(super) facts: &'a AnswerFacts<'a>,
+}
+
+/// What a record decided.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// It is why a rule found this reason, if the rule did.
+    Reason(Reason),
+    /// It is the grant that won, or made it stronger.
+    Grant,
+}
+
+/// The records that decided one message, and what.
+pub(super) struct Deciders<'a> {
+    found: Vec<(Part, &'a Told)>,
+}
+
+impl<'a> Deciders<'a> {
+    /// Finds the records that decided one message.
+    pub(super) fn find(asked: &Asked<'_>, known: &[&'a Told]) -> Self {
+        let mut found: Vec<(Part, &Told)> = Vec::new();
+        let AnswerFacts::Full(full) = asked.facts else {
+            return Self { found };
+        };
+        for told in known {
+            for fact in &told.folded.facts {
+                let Some(part) = part_of(asked, full, fact) else {
+                    continue;
+                };
+                let is_new =
+                    |(of, named): &(Part, &Told)| *of != part || named.number != told.number;
+                if found.iter().all(is_new) {
+                    found.push((part, told));
+                }
+            }
+        }
+        Self { found }
+    }
+
+    /// The records behind one rule's answer.
+    pub(super) fn of(&self, rule: Rule, reasons: &[Reason]) -> impl Iterator<Item = &'a Told> {
+        let speaks = move |part| match part {
+            Part::Grant => rule == Rule::Grant,
+            Part::Reason(reason) => Rule::of(reason) == rule && reasons.contains(&reason),
+        };
+        let found = self.found.iter().filter(move |(part, _)| speaks(*part));
+        found.map(|(_, told)| *told)
+    }
+}
+
+/// What a fact decided, if anything.
+fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part> {
+    match fact {
+        Fact::Grant { subject, scope, grant } => {
+            let won = full.to.grant.is_some_and(|won| won.at == grant.at);
+            (asked.is_to(subject) && scope.as_str() == asked.scope && won).then_some(Part::Grant)
+        }
+        Fact::Confirm { subject, grant, .. } => {
+            let of_winner = full.to.grant.is_some_and(|won| won.event == *grant);
+            (asked.is_to(subject) && of_winner).then_some(Part::Grant)
+        }
+        Fact::InvalidText { business, id, version } => asked
+            .is_of_winner(business, id.as_deref(), version.as_deref())
+            .then_some(Part::Reason(Reason::TextInvalid)),
+        Fact::ScopeObjection { subject, scope, mark } => {
+            let newest =
+                |standing: &Standing<'_>| standing.scope_objections.contains(&(scope, *mark));
+            let is_meant = scope.as_str() == asked.scope || !asked.policy.has_known(scope.as_str());
+            (is_meant && asked.objects(full, subject, *mark, newest))
+                .then_some(Part::Reason(Reason::Withdrawn))
+        }
+        Fact::Objection { subject, class, mark } => {
+            let newest = |standing: &Standing<'_>| standing.objections.get(*class) == Some(*mark);
+            asked
+                .objects(full, subject, *mark, newest)
+                .then_some(Part::Reason(Reason::of_objection(*class)))
+        }
+        Fact::Block(subject, at) => asked
+            .has_switched(full, subject, *at, |to| to.block)
+            .then_some(Part::Reason(Reason::Blocked)),
+        Fact::Restrict(subject, at) => asked
+            .has_switched(full, subject, *at, |to| to.restriction)
+            .then_some(Part::Reason(Reason::Restricted)),
+        Fact::BusinessObjection(business, mark) => {
+            let newest = full.business_objection == Some(*mark);
+            (newest && asked.is_business(business))
+                .then_some(Part::Reason(Reason::BusinessObjection))
+        }
+        Fact::Undecodable { business: Some(business), place, subject_named } => {
+            let open = asked.state.quarantine.is_open(place, *subject_named);
+            (open && asked.is_business(business))
+                .then_some(Part::Reason(Reason::BusinessQuarantined))
+        }
+        Fact::Undecodable { business: None, .. }
+        | Fact::Unblock(..)
+        | Fact::Unrestrict(..)
+        | Fact::PlatformObjection(_)
+        | Fact::Void { .. } => None,
+    }
+}
+
+impl Asked<'_> {
+    fn is_business(&self, business: &BusinessId) -> bool {
+        business.as_str() == self.message.business
+    }
+
+    fn is(&self, subject: &Subject, identity: Option<IdentityRef<'_>>) -> bool {
+        self.is_business(&subject.business) && identity == Some(subject.identity.as_ref())
+    }
+
+    fn is_to(&self, subject: &Subject) -> bool {
+        self.is(subject, self.message.to)
+    }
+
+    /// What is known of a subject, wherever the message names it.
+    fn standings<'f>(
+        &self,
+        full: &'f FullFacts<'f>,
+        subject: &Subject,
+    ) -> impl Iterator<Item = &'f Standing<'f>> {
+        let to = self.is_to(subject).then_some(&full.to);
+        let others = self.message.also.iter().zip(&full.also);
+        let others = others.filter(|(identity, _)| self.is(subject, **identity));
+        to.into_iter().chain(others.filter_map(|(_, standing)| standing.as_ref()))
+    }
+
+    /// Whether a mark is the newest of its kind and no grant has overcome it.
+    fn objects(
+        &self,
+        full: &FullFacts<'_>,
+        subject: &Subject,
+        mark: Mark,
+        newest: impl Fn(&Standing<'_>) -> bool,
+    ) -> bool {
+        let granted_at = full.to.grant.map(|grant| grant.at);
+        let on = Some(subject.identity.as_ref());
+        still_objects(self.message, on, granted_at, mark)
+            && self.standings(full, subject).any(newest)
+    }
+
+    /// Whether it was this event that last switched something on.
+    fn has_switched(
+        &self,
+        full: &FullFacts<'_>,
+        subject: &Subject,
+        at: Seconds,
+        switch: fn(&Standing<'_>) -> Switch,
+    ) -> bool {
+        self.standings(full, subject)
+            .map(switch)
+            .any(|switch| switch.is_on() && switch.on_at == Some(at))
+    }
+
+    /// Whether an invalidation means a text of the winning grant.
+    fn is_of_winner(&self, business: &BusinessId, id: Option<&str>, version: Option<&str>) -> bool {
+        let to = self
+            .message
+            .to
+            .map(|to| Subject { business: business.clone(), identity: to.to_owned() });
+        let grant = to
+            .and_then(|to| self.state.subjects.get(&to))
+            .and_then(|subject| subject.grants.get(self.scope));
+        let is_named = |grant: &Grant| grant.texts().any(|text| text.is_named_by(id, version));
+        self.is_business(business) && grant.is_some_and(is_named)
+    }
+}

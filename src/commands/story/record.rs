@@ -1,0 +1,82 @@
+//! One record of a story: what it says, what it contributes, and how to name it.
+//!
+//! Names a record by its number, kind and event id, never by the person.
+
+use super::{StoryError, ToldRecord};
+use crate::consent::{ConsentRecord, Content, Folded, Note, ScopeName, fold};
+use crate::wire::json::{Named, StoryRecord};
+
+/// A record, folded.
+pub(super) struct Told {
+    /// Its number in the story, from 1.
+    pub(super) number: usize,
+    /// The record as the gate would read it.
+    pub(super) record: ConsentRecord,
+    /// What it contributes.
+    pub(super) folded: Folded,
+    appended_at: String,
+    event_id: String,
+    kind: String,
+}
+
+impl Told {
+    /// Reads and folds one record.
+    pub(super) fn read(number: usize, story: &StoryRecord) -> Result<Self, StoryError> {
+        let record = story.to_record().map_err(|source| StoryError::Record { number, source })?;
+        let event = story.event.as_ref();
+        let kind = match event.map(|event| event.kind.as_ref()) {
+            None => "undecodable".to_string(),
+            Some(None) => "no kind".to_string(),
+            Some(Some(Named::Name(name))) => name.clone(),
+            Some(Some(Named::Number(number))) => format!("kind {number}"),
+        };
+        Ok(Self {
+            number,
+            folded: fold(&record),
+            record,
+            appended_at: story.appended_at.clone(),
+            event_id: event.map_or(String::new(), |event| event.event_id.clone()),
+            kind,
+        })
+    }
+
+    /// The record's name, for example `record 2, withdraw offers (e2)`.
+    pub(super) fn name(&self) -> String {
+        let scopes = match &self.record.content {
+            Content::Event(event) => words(&event.scopes),
+            Content::Undecodable => String::new(),
+        };
+        let id = match self.event_id.as_str() {
+            "" => String::new(),
+            id => format!(" ({id})"),
+        };
+        format!("record {}, {}{scopes}{id}", self.number, self.kind)
+    }
+
+    /// The record as it is told.
+    pub(super) fn told(&self) -> ToldRecord {
+        ToldRecord {
+            appended_at: self.appended_at.clone(),
+            name: self.name(),
+            notes: self.folded.notes.iter().copied().map(meaning).collect(),
+        }
+    }
+}
+
+fn words(scopes: &[ScopeName]) -> String {
+    scopes.iter().map(|scope| format!(" {scope}")).collect()
+}
+
+fn meaning(note: Note) -> &'static str {
+    match note {
+        Note::Undated => "it has no date, so it permits nothing",
+        Note::ProofMissing => "its proof is not complete, so it permits nothing",
+        Note::ImportGrants => "an import never grants by itself",
+        Note::WrongPartition => "it lies in the wrong partition",
+        Note::WrongTopic => "it lies outside the log of record, so it permits nothing",
+        Note::UnknownKind => "of a later version, it counts by its effect alone",
+        Note::Quarantined => {
+            "it cannot be read, so its business (or everybody, if it names none) waits for a void"
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Where each key is, and all three of them read.
+
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::file::{self, KeyWarning};
+use super::{KeyError, KeyKind, SecretKey};
+use crate::config::settings::KeysSettings;
+use crate::config::value::SecretHex;
+
+/// Where one key is.
+#[derive(Clone, Debug)]
+pub enum KeySource {
+    /// In a file.
+    File(PathBuf),
+    /// In the environment, as hexadecimal digits.
+    Environment(SecretString),
+}
+
+/// Where the three keys are; `None` where nobody said.
+#[derive(Clone, Debug, Default)]
+pub struct KeySources {
+    /// The signing key.
+    pub signing: Option<KeySource>,
+    /// The pseudonym key.
+    pub pseudonym: Option<KeySource>,
+    /// The tombstone key.
+    pub tombstone: Option<KeySource>,
+}
+
+/// The three keys.
+#[derive(Clone, Debug)]
+pub struct GateKeys {
+    /// Signs receipts: the seed of an Ed25519 key.
+    pub signing: SecretKey,
+    /// Makes pseudonyms of recipients.
+    pub pseudonym: SecretKey,
+    /// Remembers erased people.
+    pub tombstone: SecretKey,
+}
+
+impl KeySources {
+    pub(in crate::config) fn check(
+        settings: &KeysSettings,
+        mut refuse: impl FnMut(&str, &str, &str),
+    ) -> Self {
+        let mut source = |kind: KeyKind, file: &Option<PathBuf>, hex: &Option<SecretHex>| {
+            if file.is_some() && hex.is_some() {
+                let key = format!("keys.{}_key_file", kind.name());
+                refuse(&key, "the environment names this key too", "keep one of the two");
+            }
+            let hex = hex.as_ref().map(|hex| KeySource::Environment(hex.0.0.clone()));
+            hex.or_else(|| file.clone().map(KeySource::File))
+        };
+        let s = settings;
+        Self {
+            signing: source(KeyKind::Signing, &s.signing_key_file, &s.signing_key),
+            pseudonym: source(KeyKind::Pseudonym, &s.pseudonym_key_file, &s.pseudonym_key),
+            tombstone: source(KeyKind::Tombstone, &s.tombstone_key_file, &s.tombstone_key),
+        }
+    }
+
+    /// Reads all three keys.
+    ///
+    /// # Errors
+    /// All that is wrong, one error a key.
+    pub fn load(&self) -> Result<(GateKeys, Vec<KeyWarning>), Vec<KeyError>> {
+        let mut warnings = Vec::new();
+        let mut load = |kind| self.load_one(kind, &mut warnings);
+        let signing = load(KeyKind::Signing);
+        let pseudonym = load(KeyKind::Pseudonym);
+        let tombstone = load(KeyKind::Tombstone);
+        match (signing, pseudonym, tombstone) {
+            (Ok(signing), Ok(pseudonym), Ok(tombstone)) => {
+                let keys = GateKeys { signing, pseudonym, tombstone };
+                Ok((keys, warnings))
+            }
+            (signing, pseudonym, tombstone) => {
+                Err([signing, pseudonym, tombstone].into_iter().filter_map(Result::err).collect())
+            }
+        }
+    }
+
+    /// Reads one key, for commands that need no other.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn load_one(
+        &self,
+        kind: KeyKind,
+        warnings: &mut Vec<KeyWarning>,
+    ) -> Result<SecretKey, KeyError> {
+        let source = match kind {
+            KeyKind::Signing => &self.signing,
+            KeyKind::Pseudonym => &self.pseudonym,
+            KeyKind::Tombstone => &self.tombstone,
+        };
+        let (key, place) = match source {
+            None => return Err(KeyError::Missing(kind)),
+            Some(KeySource::File(path)) => {
+                let (key, warning) = file::read(kind, path)?;
+                warnings.extend(warning);
+                (Some(key), path.display().to_string())
+            }
+            Some(KeySource::Environment(hex)) => {
+                let key = SecretKey::from_hex(hex.expose_secret().trim());
+                (key, "the environment".to_owned())
+            }
+        };
+        match key {
+            None => Err(KeyError::NotHex { kind, place }),
+            Some(key) if key.is_placeholder() => Err(KeyError::Placeholder { kind, place }),
+            Some(key) => Ok(key),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_environment(hex: &str) -> KeySources {
+        let source = KeySource::Environment(hex.to_owned().into());
+        KeySources { signing: Some(source), ..KeySources::default() }
+    }
+
+    #[test]
+    fn every_missing_key_is_named() {
+        let errors = KeySources::default().load().expect_err("no keys");
+        let missing = errors.iter().map(|error| match error {
+            KeyError::Missing(kind) => *kind,
+            other => panic!("{other}"),
+        });
+        assert_eq!(missing.collect::<Vec<_>>(), KeyKind::ALL);
+    }
+
+    #[test]
+    fn a_key_from_the_environment_is_read() {
+        let hex = "0123456789abcdef".repeat(4);
+        let key = from_environment(&hex).load_one(KeyKind::Signing, &mut Vec::new());
+        assert_eq!(key.expect("a key").to_hex().as_str(), hex);
+    }
+
+    #[test]
+    fn a_placeholder_is_no_key() {
+        let refused =
+            from_environment(&"00".repeat(32)).load_one(KeyKind::Signing, &mut Vec::new());
+        assert!(matches!(refused, Err(KeyError::Placeholder { .. })));
+    }
+}

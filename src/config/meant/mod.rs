@@ -1,0 +1,79 @@
+//! The configuration as meant: checked, with limits as durations and names as types.
+//!
+//! Knows no file and no environment. A `Config` exists only if every setting is sound and they make
+//! sense together; there is none "with warnings".
+
+mod admin;
+mod check;
+mod gate;
+mod kafka;
+mod policy;
+mod security;
+mod start;
+mod topics;
+
+pub use admin::{AdminConfig, LogConfig};
+pub use gate::{Fence, GateConfig};
+pub use kafka::{Client, KafkaConfig};
+pub use security::Property;
+pub use start::StartFrom;
+pub use topics::{TopicName, TopicNames};
+
+use check::Check;
+
+use super::assemble::Origins;
+use super::keys::KeySources;
+use super::problem::Problem;
+use super::settings::Settings;
+use super::sources::Host;
+use crate::policy::Policy;
+
+/// The configuration as meant.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How to reach Kafka.
+    pub kafka: KafkaConfig,
+    /// Which topics play which role.
+    pub topics: TopicNames,
+    /// How the gate works.
+    pub gate: GateConfig,
+    /// Where the keys are.
+    pub keys: KeySources,
+    /// What scopes there are and what they need.
+    pub policy: Policy,
+    /// The admin page.
+    pub admin: AdminConfig,
+    /// The log.
+    pub log: LogConfig,
+}
+
+impl Config {
+    /// Checks settings that were read.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub(super) fn from_settings(
+        settings: &Settings,
+        origins: &Origins,
+        host: &Host,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut check = Check::new(origins);
+        let kafka = KafkaConfig::check(settings, host.tls, &mut check);
+        let topics = TopicNames::check(&settings.topics, &mut check);
+        let gate = GateConfig::check(&settings.gate, &mut check);
+        let keys = KeySources::check(&settings.keys, |key, what, hint| {
+            check.refuse(key, what, "", hint);
+        });
+        let policy = policy::check(&settings.policy, &mut check);
+        let admin = AdminConfig::check(&settings.admin, &mut check);
+        let log = LogConfig::from(&settings.log);
+        match (kafka, topics, gate, policy, admin, check.into_problems()) {
+            (Some(kafka), Some(topics), Some(gate), Some(policy), Some(admin), problems)
+                if problems.is_empty() =>
+            {
+                Ok(Self { kafka, topics, gate, keys, policy, admin, log })
+            }
+            (.., problems) => Err(problems),
+        }
+    }
+}

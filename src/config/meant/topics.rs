@@ -1,0 +1,91 @@
+//! The topics by role, as meant.
+//!
+//! Two roles never share a topic: an audit entry in the allowed topic would be sent.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::check::Check;
+use crate::config::settings::TopicsSettings;
+
+/// A topic's name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicName(Arc<str>);
+
+impl TopicName {
+    /// The name as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TopicName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which topic plays which role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicNames {
+    /// The log of record of consent.
+    pub consent_events: TopicName,
+    /// Inbound messages, requests, heartbeats.
+    pub consent_activity: TopicName,
+    /// The messages that want to leave.
+    pub outbound: TopicName,
+    /// The messages that may leave.
+    pub allowed: TopicName,
+    /// One entry for each suppressed message.
+    pub audit: TopicName,
+    /// One receipt for each transaction.
+    pub receipts: TopicName,
+}
+
+impl TopicNames {
+    /// All roles with their topics.
+    pub fn by_role(&self) -> [(&'static str, &TopicName); 6] {
+        [
+            ("consent_events", &self.consent_events),
+            ("consent_activity", &self.consent_activity),
+            ("outbound", &self.outbound),
+            ("allowed", &self.allowed),
+            ("audit", &self.audit),
+            ("receipts", &self.receipts),
+        ]
+    }
+
+    pub(super) fn check(settings: &TopicsSettings, check: &mut Check<'_>) -> Option<Self> {
+        let mut topic = |role: &str, name: &str| {
+            let name = check.kafka_name(&format!("topics.{role}"), name, 249)?;
+            Some(TopicName(name.into()))
+        };
+        let consent_events = topic("consent_events", &settings.consent_events);
+        let consent_activity = topic("consent_activity", &settings.consent_activity);
+        let outbound = topic("outbound", &settings.outbound);
+        let allowed = topic("allowed", &settings.allowed);
+        let audit = topic("audit", &settings.audit);
+        let receipts = topic("receipts", &settings.receipts);
+        let topics = Self {
+            consent_events: consent_events?,
+            consent_activity: consent_activity?,
+            outbound: outbound?,
+            allowed: allowed?,
+            audit: audit?,
+            receipts: receipts?,
+        };
+        topics.check_distinct(check);
+        Some(topics)
+    }
+
+    fn check_distinct(&self, check: &mut Check<'_>) {
+        let roles = self.by_role();
+        for (index, (role, name)) in roles.iter().enumerate() {
+            let before = roles.iter().take(index).find(|(_, other)| other == name);
+            if let Some((other, _)) = before {
+                let what = format!("\"{name}\" is also topics.{other}");
+                check.refuse(&format!("topics.{role}"), what, "", "give each role its own topic");
+            }
+        }
+    }
+}

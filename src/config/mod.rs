@@ -1,0 +1,68 @@
+//! The configuration: what was written ([`Settings`]) and what it means ([`Config`]).
+//!
+//! Knows no Kafka client, no loop and no clock. Reads a TOML file, then the environment
+//! (`CONSENTGATE__SECTION__KEY`), then flags; the later wins. Anything unknown, unreadable or
+//! contradictory stops the start, with all problems at once, each with its place, what is allowed
+//! and a hint. No setting lets a message pass without consent.
+
+mod assemble;
+mod default_file;
+mod file;
+pub mod keys;
+mod leaf;
+mod librdkafka;
+mod meant;
+mod problem;
+mod section;
+mod settings;
+mod show;
+mod sources;
+mod text_layers;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use assemble::Origins;
+pub use default_file::default_file;
+pub use meant::{
+    AdminConfig, Client, Config, Fence, GateConfig, KafkaConfig, LogConfig, Property, StartFrom,
+    TopicName, TopicNames,
+};
+pub use problem::{Origin, Problem, Problems};
+pub use settings::{
+    AdminSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LogFormat, LogLevel,
+    LogSettings, OnUndecodable, PolicySettings, SaslMechanism, ScopeSettings, SecurityProtocol,
+    Settings, TopicsSettings,
+};
+pub use show::show;
+pub use sources::{FileText, Flag, Host, Sources, Tls};
+pub use text_layers::ENVIRONMENT_PREFIX;
+pub use value::{PassThrough, Scalar, Secret, SecretHex, Size, Span};
+
+/// A configuration that is sound.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What it means.
+    pub config: Config,
+    /// What was written, defaults filled in.
+    pub settings: Settings,
+    /// Where each value came from.
+    pub origins: Origins,
+}
+
+/// Reads and checks a configuration.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn load(sources: &Sources, host: &Host) -> Result<Loaded, Problems> {
+    let (settings, origins, mut problems) = assemble::assemble(sources, host);
+    match Config::from_settings(&settings, &origins, host) {
+        Ok(config) if problems.is_empty() => Ok(Loaded { config, settings, origins }),
+        Ok(_) => Err(Problems(problems)),
+        Err(more) => {
+            problems.extend(more);
+            Err(Problems(problems))
+        }
+    }
+}

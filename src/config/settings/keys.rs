@@ -1,0 +1,28 @@
+//! `[keys]` as written: where the three keys are.
+//!
+//! Knows paths and, from the environment, the keys themselves. `keys generate` writes the files.
+
+use std::path::PathBuf;
+
+use crate::config::section::section;
+use crate::config::value::SecretHex;
+
+section! {
+    /// Where the keys are. Each comes from a file, or from the environment as 64 hexadecimal digits
+    /// (CONSENTGATE__KEYS__SIGNING_KEY and so on); `consentgate keys generate` makes them.
+    ["keys"] KeysSettings {
+        /// The key that signs receipts (Ed25519).
+        signing_key_file: Option<PathBuf> = None, example "\"/etc/consentgate/signing.key\"";
+        /// The key behind the pseudonyms of recipients in the audit topic.
+        pseudonym_key_file: Option<PathBuf> = None, example "\"/etc/consentgate/pseudonym.key\"";
+        /// The key under which erased people are remembered as erased. All gates of one cluster
+        /// need the same.
+        tombstone_key_file: Option<PathBuf> = None, example "\"/etc/consentgate/tombstone.key\"";
+        /// The signing key itself; from the environment only.
+        signing_key: Option<SecretHex> = None;
+        /// The pseudonym key itself; from the environment only.
+        pseudonym_key: Option<SecretHex> = None;
+        /// The tombstone key itself; from the environment only.
+        tombstone_key: Option<SecretHex> = None;
+    }
+}

@@ -1,0 +1,55 @@
+//! Settings as written: one struct a section, every key documented, unknown keys refused.
+//!
+//! Knows how values are written and their defaults, not whether they make sense together: that is
+//! [`crate::config::Config`]. There is no key that lets a message pass without consent.
+
+mod admin;
+mod gate;
+mod kafka;
+mod keys;
+mod policy;
+mod topics;
+
+use serde::{Deserialize, Serialize};
+
+pub use admin::{AdminSettings, LogFormat, LogLevel, LogSettings};
+pub use gate::{FenceKind, GateSettings, OnUndecodable};
+pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
+pub use keys::KeysSettings;
+pub use policy::{PolicySettings, ScopeSettings};
+pub use topics::TopicsSettings;
+
+use super::section::SectionInfo;
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How to reach Kafka.
+    pub kafka: KafkaSettings,
+    /// Which topics play which role.
+    pub topics: TopicsSettings,
+    /// How the gate works.
+    pub gate: GateSettings,
+    /// Where the keys are.
+    pub keys: KeysSettings,
+    /// What scopes there are and what they need.
+    pub policy: PolicySettings,
+    /// The admin page.
+    pub admin: AdminSettings,
+    /// The log.
+    pub log: LogSettings,
+}
+
+impl Settings {
+    /// All sections, in the order of the manual.
+    pub(super) const SECTIONS: [SectionInfo; 7] = [
+        KafkaSettings::INFO,
+        TopicsSettings::INFO,
+        GateSettings::INFO,
+        KeysSettings::INFO,
+        PolicySettings::INFO,
+        AdminSettings::INFO,
+        LogSettings::INFO,
+    ];
+}

@@ -1,0 +1,50 @@
+//! Limits that make no sense, or no sense together, are refused.
+
+use super::*;
+
+#[test]
+fn quorum_and_beat_are_refused_as_not_available_yet() {
+    for fence in ["quorum", "beat"] {
+        let problem = problem_of(&format!("[gate]\nfence = \"{fence}\"\n"));
+        assert!(problem.what.contains("not available yet in this version"), "{problem}");
+    }
+}
+
+#[test]
+fn limits_that_do_not_fit_together_are_refused() {
+    let too_long = "[gate]\ntransaction_timeout = \"30s\"\n";
+    assert_eq!(problem_of(too_long).key, "gate.transaction_timeout");
+    let impatient = "[gate]\nwatchdog_limit = \"10s\"\n";
+    assert_eq!(problem_of(impatient).key, "gate.watchdog_limit");
+    let lazy = "[gate]\ncommit_interval = \"8s\"\n";
+    assert_eq!(problem_of(lazy).key, "gate.commit_interval");
+    let large = "[gate]\nbatch_messages = 100\ncommit_messages = 10\n";
+    assert_eq!(problem_of(large).key, "gate.batch_messages");
+}
+
+#[test]
+fn start_from_has_no_kafka_default() {
+    let problem = problem_of("[gate]\nstart_from = \"latest\"\n");
+    assert_eq!(problem.allowed, StartFrom::ALLOWED);
+    assert_eq!(loaded(&Sources::default()).config.gate.start_from, None);
+    let begin = loaded(&from_file("[gate]\nstart_from = \"beginning\"\n"));
+    assert_eq!(begin.config.gate.start_from, Some(StartFrom::Beginning));
+}
+
+#[test]
+fn scopes_replace_the_standard_ones() {
+    let text = "[[policy.scopes]]\nname = \"news\"\nclass = \"marketing\"\nstrength = \"double\"\n";
+    let policy = loaded(&from_file(text)).config.policy;
+    assert_eq!(policy.scopes().count(), 1);
+    assert!(policy.scope("news").is_some() && policy.scope("offers").is_none());
+    assert!(loaded(&Sources::default()).config.policy.scope("offers").is_some());
+}
+
+#[test]
+fn every_bad_scope_is_reported() {
+    let text = "[[policy.scopes]]\nname = \"a b\"\nclass = \"promo\"\n\
+                [[policy.scopes]]\nname = \"news\"\nclass = \"marketing\"\nstrength = \"triple\"\n";
+    assert_eq!(refused(&from_file(text)).len(), 3);
+    let unknown = "[[policy.scopes]]\nname = \"a\"\nclass = \"marketing\"\ncolour = \"red\"\n";
+    assert!(problem_of(unknown).what.starts_with("entry 1: unknown field"));
+}

@@ -1,0 +1,235 @@
+//! The rules in their order, and what each of them finds.
+//!
+//! Pure, on plain facts: no permit is made here. The first finding is the primary reason; all are
+//! kept. Where two rules could apply the stricter does.
+
+use super::message::{Message, OptOutPath};
+use super::objections::object;
+use super::reason::{Reason, ReasonMask};
+use super::stands;
+use crate::consent::{Category, Seconds, Strength};
+use crate::index::{AnswerFacts, FullFacts, Quarantined, StandingGrant, TextValidity};
+use crate::policy::{NeedsGrant, Policy, ScopeRule, rule_of};
+
+/// The scope whose grant an authentication message needs.
+pub(super) const AUTHENTICATION_SCOPE: &str = "authentication";
+
+/// The rules, in the order in which they are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// The message can be read and passed on.
+    Decode,
+    /// The business is known, not quarantined, not paused.
+    Business,
+    /// The message is not too late.
+    Deadline,
+    /// The address can be read.
+    Identity,
+    /// What nothing waives: blocked, restricted.
+    NeverWaived,
+    /// The scope is known and agrees with the category.
+    Scope,
+    /// What the person has said against it.
+    Objections,
+    /// What the person has agreed to.
+    Grant,
+    /// The person's open conversation.
+    Window,
+    /// The way to leave.
+    OptOutPath,
+    /// Marketing waits.
+    Cooldown,
+}
+
+impl Rule {
+    /// All rules in order.
+    pub const ALL: [Self; 11] = [
+        Self::Decode,
+        Self::Business,
+        Self::Deadline,
+        Self::Identity,
+        Self::NeverWaived,
+        Self::Scope,
+        Self::Objections,
+        Self::Grant,
+        Self::Window,
+        Self::OptOutPath,
+        Self::Cooldown,
+    ];
+
+    /// The rule's name in stories and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Decode => "decode",
+            Self::Business => "business",
+            Self::Deadline => "deadline",
+            Self::Identity => "identity",
+            Self::NeverWaived => "never waived",
+            Self::Scope => "scope",
+            Self::Objections => "objections",
+            Self::Grant => "grant",
+            Self::Window => "window",
+            Self::OptOutPath => "opt-out path",
+            Self::Cooldown => "cooldown",
+        }
+    }
+
+    /// The rule that finds a reason.
+    pub fn of(reason: Reason) -> Self {
+        match reason {
+            Reason::Malformed | Reason::Unforwardable => Self::Decode,
+            Reason::BusinessUnknown
+            | Reason::BusinessQuarantined
+            | Reason::BusinessObjection
+            | Reason::Paused => Self::Business,
+            Reason::Expired => Self::Deadline,
+            Reason::IdentityUnreadable => Self::Identity,
+            Reason::Blocked | Reason::Restricted => Self::NeverWaived,
+            Reason::ScopeUnknown | Reason::Contradictory => Self::Scope,
+            Reason::Withdrawn
+            | Reason::PlatformStop
+            | Reason::Complained
+            | Reason::WrongNumber
+            | Reason::Erased
+            | Reason::ObjectionUnknown => Self::Objections,
+            Reason::NoGrant
+            | Reason::GrantExpired
+            | Reason::GrantTooWeak
+            | Reason::TextInvalid
+            | Reason::IndexInconsistent => Self::Grant,
+            Reason::WindowClosed | Reason::FarewellUnfounded => Self::Window,
+            Reason::NoOptOutPath => Self::OptOutPath,
+            Reason::Cooldown => Self::Cooldown,
+        }
+    }
+}
+
+/// What the rules found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    primary: Option<Reason>,
+    mask: ReasonMask,
+}
+
+impl Judgement {
+    /// The first finding; `None` if the message may go.
+    pub fn primary(&self) -> Option<Reason> {
+        self.primary
+    }
+
+    /// All findings.
+    pub fn mask(&self) -> ReasonMask {
+        self.mask
+    }
+
+    pub(super) fn find(&mut self, reason: Reason) {
+        self.primary.get_or_insert(reason);
+        self.mask.insert(reason);
+    }
+
+    fn find_if(&mut self, holds: bool, reason: Reason) {
+        if holds {
+            self.find(reason);
+        }
+    }
+}
+
+/// Asks every rule about one message.
+pub fn judge(
+    policy: &Policy,
+    now: Seconds,
+    message: &Message<'_>,
+    facts: &AnswerFacts<'_>,
+) -> Judgement {
+    let mut found = Judgement::default();
+    let rule = policy.scope(effective_scope(message));
+    let category = rule.map_or(message.category, |rule| rule.category(message.category));
+    let full = match facts {
+        AnswerFacts::Full(full) => Some(&**full),
+        _ => None,
+    };
+    judge_business(facts, full, &mut found);
+    found.find_if(message.deadline.is_some_and(|deadline| now >= deadline), Reason::Expired);
+    found.find_if(message.to.is_none(), Reason::IdentityUnreadable);
+    if let Some(full) = full {
+        judge_never_waived(full, &mut found);
+    }
+    judge_scope(message, rule, &mut found);
+    if let Some(full) = full {
+        object(policy, message, category, full, &mut found);
+    }
+    judge_permission(category, rule, now, facts, full, &mut found);
+    let promotes = category == Category::Marketing;
+    found.find_if(promotes && message.opt_out_path == OptOutPath::Missing, Reason::NoOptOutPath);
+    found
+}
+
+/// The scope whose grant counts: an authentication message is about `authentication` alone.
+pub(super) fn effective_scope<'a>(message: &Message<'a>) -> &'a str {
+    match message.category {
+        Category::Authentication if message.scope.is_empty() => AUTHENTICATION_SCOPE,
+        _ => message.scope,
+    }
+}
+
+fn is_reply(category: Category) -> bool {
+    matches!(category, Category::Service | Category::Farewell)
+}
+
+fn judge_business(facts: &AnswerFacts<'_>, full: Option<&FullFacts<'_>>, found: &mut Judgement) {
+    found.find_if(matches!(facts, AnswerFacts::UnknownBusiness), Reason::BusinessUnknown);
+    if let Some(full) = full {
+        found.find_if(full.quarantined == Quarantined::Yes, Reason::BusinessQuarantined);
+        found.find_if(full.business_objection.is_some(), Reason::BusinessObjection);
+    }
+}
+
+fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
+    let standings = || std::iter::once(&full.to).chain(full.also.iter().flatten());
+    found.find_if(standings().any(|standing| standing.block.is_on()), Reason::Blocked);
+    found.find_if(standings().any(|standing| standing.restriction.is_on()), Reason::Restricted);
+}
+
+fn judge_scope(message: &Message<'_>, rule: Option<ScopeRule>, found: &mut Judgement) {
+    if is_reply(message.category) {
+        return;
+    }
+    found.find_if(rule.is_none(), Reason::ScopeUnknown);
+    let strays = message.category == Category::Authentication
+        && effective_scope(message) != AUTHENTICATION_SCOPE;
+    found.find_if(strays, Reason::Contradictory);
+}
+
+fn judge_permission(
+    category: Category,
+    rule: Option<ScopeRule>,
+    now: Seconds,
+    facts: &AnswerFacts<'_>,
+    full: Option<&FullFacts<'_>>,
+    found: &mut Judgement,
+) {
+    if rule_of(category).needs == NeedsGrant::Conversation {
+        // The index does not keep conversations yet, so no window is ever open.
+        found.find(Reason::WindowClosed);
+        found.find_if(category == Category::Farewell, Reason::FarewellUnfounded);
+        return;
+    }
+    let wanted = rule.map_or(Strength::Double, |rule| rule.strength);
+    if stands(facts) {
+        // The quick yes vouches for one act, not for a confirmed one.
+        found.find_if(wanted > Strength::Single, Reason::GrantTooWeak);
+        return;
+    }
+    found.find_if(matches!(facts, AnswerFacts::Inconsistent), Reason::IndexInconsistent);
+    match full.and_then(|full| full.to.grant.as_ref()) {
+        Some(grant) => judge_grant(grant, wanted, now, found),
+        None => found.find(Reason::NoGrant),
+    }
+}
+
+fn judge_grant(grant: &StandingGrant, wanted: Strength, now: Seconds, found: &mut Judgement) {
+    let over = grant.valid_until.is_some_and(|until| now >= until);
+    found.find_if(over, Reason::GrantExpired);
+    found.find_if(grant.strength < wanted, Reason::GrantTooWeak);
+    found.find_if(grant.text == TextValidity::Invalid, Reason::TextInvalid);
+}

@@ -1,0 +1,41 @@
+//! An outbound message as the rules see it: borrowed fields, already decoded.
+//!
+//! Knows no bytes and no topic. A field that cannot be read is `None` and suppresses.
+
+use crate::consent::{Category, EventId, IdentityRef, Seconds};
+
+/// Whether the message tells the person how to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptOutPath {
+    /// It does: by footer, button or link.
+    Offered,
+    /// It does not, or does not say so.
+    Missing,
+}
+
+/// One outbound message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// The business that sends.
+    pub business: &'a str,
+    /// The address that the platform will use; `None` if it cannot be read.
+    pub to: Option<IdentityRef<'a>>,
+    /// Other identities of the same person: what suppresses on them counts, what permits does not.
+    pub also: [Option<IdentityRef<'a>>; 2],
+    /// The purpose; empty for replies.
+    pub scope: &'a str,
+    /// The declared category.
+    pub category: Category,
+    /// At and after this second the message is too late.
+    pub deadline: Option<Seconds>,
+    /// How the person can leave.
+    pub opt_out_path: OptOutPath,
+    /// For a farewell: the objection that it answers.
+    pub answers: Option<EventId>,
+    /// The caller's id of the message.
+    pub message_id: &'a str,
+    /// The caller's campaign.
+    pub campaign_id: &'a str,
+    /// The template's name.
+    pub template: &'a str,
+}

@@ -1,0 +1,94 @@
+//! May this business send this message to this person, now?
+//!
+//! Total and pure: no `Result`, no clock, no metrics, no await. It knows no Kafka and no bytes.
+//! Whatever is missing, unknown or in doubt suppresses.
+
+mod judge;
+mod message;
+mod objections;
+mod permit;
+mod reason;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+pub use judge::{Judgement, Rule, judge};
+pub use message::{Message, OptOutPath};
+pub use objections::still_objects;
+pub use permit::{Decision, Permit, Suppression};
+pub use reason::{Reason, ReasonMask};
+pub use tally::Tally;
+
+use crate::consent::{Category, Seconds, Strength};
+use crate::index::{Answer, AnswerFacts, ConsentView, Detail, Query};
+use crate::policy::Policy;
+
+/// Decides one message on what the index answered for it.
+pub fn decide(
+    policy: &Policy,
+    now: Seconds,
+    message: &Message<'_>,
+    answer: &Answer<'_>,
+) -> Decision {
+    let judgement = judge(policy, now, message, answer.facts());
+    match judgement.primary() {
+        None => Decision::Allow(Permit::new()),
+        Some(primary) => Decision::Suppress(Suppression { primary, all: judgement.mask() }),
+    }
+}
+
+/// Working memory of [`decide_batch`], kept between batches so that none is allocated.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// For each message, where its query stands; `None` for messages that could not be decoded.
+    asked: Vec<Option<usize>>,
+}
+
+/// Decides a batch on one view and one instant, in the order of `messages`.
+///
+/// A message that could not be decoded comes as its reason and is suppressed with it.
+pub fn decide_batch(
+    policy: &Policy,
+    view: &ConsentView<'_>,
+    now: Seconds,
+    messages: &[Result<Message<'_>, Reason>],
+    scratch: &mut Scratch,
+    decisions: &mut Vec<Decision>,
+) {
+    let mut queries = Vec::with_capacity(messages.len());
+    scratch.asked.clear();
+    for message in messages {
+        scratch.asked.push(message.as_ref().ok().map(|_| queries.len()));
+        queries.extend(message.as_ref().ok().map(|message| query(policy, message)));
+    }
+    let mut answers = Vec::with_capacity(queries.len());
+    view.answer_batch(&queries, &mut answers);
+    for (message, asked) in messages.iter().zip(&scratch.asked) {
+        let answer = asked.and_then(|at| answers.get(at));
+        decisions.push(match (message, answer) {
+            (Ok(message), Some(answer)) => decide(policy, now, message, answer),
+            (Err(reason), _) => Decision::Suppress(Suppression::because(*reason)),
+            // The index owes one answer for each question; a missing one permits nothing.
+            (Ok(_), None) => Decision::Suppress(Suppression::because(Reason::IndexInconsistent)),
+        });
+    }
+}
+
+/// What to ask the index. The quick yes serves wherever a plain standing grant is enough.
+pub fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
+    let scope = judge::effective_scope(message);
+    let plain = !matches!(message.category, Category::Service | Category::Farewell)
+        && policy.scope(scope).is_some_and(|rule| rule.strength == Strength::Single);
+    Query {
+        business: message.business,
+        to: message.to,
+        also: message.also,
+        scope,
+        detail: if plain { Detail::Quick } else { Detail::Full },
+    }
+}
+
+/// Whether the index gave its quick yes.
+fn stands(facts: &AnswerFacts<'_>) -> bool {
+    matches!(facts, AnswerFacts::Stands)
+}

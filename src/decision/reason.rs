@@ -1,0 +1,188 @@
+//! Why a message is suppressed: a closed list with stable numbers.
+//!
+//! Reasons are not errors. The numbers are those of `proto/audit.proto`; the names are the metric
+//! labels.
+
+use crate::consent::Class;
+
+/// Why a message is suppressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Reason {
+    /// The message cannot be decoded, is empty, or lacks a field.
+    Malformed = 1,
+    /// Its fields contradict each other.
+    Contradictory = 2,
+    /// It cannot be passed on untouched: too large, or without a timestamp.
+    Unforwardable = 3,
+    /// Nobody ever agreed to anything from this business.
+    BusinessUnknown = 4,
+    /// A consent record of the business cannot be read.
+    BusinessQuarantined = 5,
+    /// An event of a later version objects for the whole business.
+    BusinessObjection = 6,
+    /// A kill switch is on.
+    Paused = 7,
+    /// The message is past its deadline.
+    Expired = 8,
+    /// The address is no phone number and no user id.
+    IdentityUnreadable = 9,
+    /// The person is on the business's own list.
+    Blocked = 10,
+    /// Processing is restricted.
+    Restricted = 11,
+    /// The policy does not know the scope.
+    ScopeUnknown = 12,
+    /// The person took consent back, or declined.
+    Withdrawn = 13,
+    /// The platform reports a marketing stop.
+    PlatformStop = 14,
+    /// The person complained.
+    Complained = 15,
+    /// The number is not, or no longer, theirs.
+    WrongNumber = 16,
+    /// The person is erased.
+    Erased = 17,
+    /// Something of a later version objects.
+    ObjectionUnknown = 18,
+    /// The person never agreed to this scope.
+    NoGrant = 19,
+    /// The grant is no longer valid.
+    GrantExpired = 20,
+    /// The policy wants a confirmed grant.
+    GrantTooWeak = 21,
+    /// The text agreed to was no good.
+    TextInvalid = 22,
+    /// No message of the person in the last 24 hours.
+    WindowClosed = 23,
+    /// The message offers no way to leave.
+    NoOptOutPath = 24,
+    /// Marketing waits.
+    Cooldown = 25,
+    /// Flags and bitmaps of the index disagree: our defect.
+    IndexInconsistent = 26,
+    /// A farewell that answers no fresh objection.
+    FarewellUnfounded = 27,
+}
+
+impl Reason {
+    /// All reasons, in order of their numbers.
+    pub const ALL: [Self; 27] = [
+        Self::Malformed,
+        Self::Contradictory,
+        Self::Unforwardable,
+        Self::BusinessUnknown,
+        Self::BusinessQuarantined,
+        Self::BusinessObjection,
+        Self::Paused,
+        Self::Expired,
+        Self::IdentityUnreadable,
+        Self::Blocked,
+        Self::Restricted,
+        Self::ScopeUnknown,
+        Self::Withdrawn,
+        Self::PlatformStop,
+        Self::Complained,
+        Self::WrongNumber,
+        Self::Erased,
+        Self::ObjectionUnknown,
+        Self::NoGrant,
+        Self::GrantExpired,
+        Self::GrantTooWeak,
+        Self::TextInvalid,
+        Self::WindowClosed,
+        Self::NoOptOutPath,
+        Self::Cooldown,
+        Self::IndexInconsistent,
+        Self::FarewellUnfounded,
+    ];
+
+    /// The stable number.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The name in audit reports and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Contradictory => "contradictory",
+            Self::Unforwardable => "unforwardable",
+            Self::BusinessUnknown => "business_unknown",
+            Self::BusinessQuarantined => "business_quarantined",
+            Self::BusinessObjection => "business_objection",
+            Self::Paused => "paused",
+            Self::Expired => "expired",
+            Self::IdentityUnreadable => "identity_unreadable",
+            Self::Blocked => "blocked",
+            Self::Restricted => "restricted",
+            Self::ScopeUnknown => "scope_unknown",
+            Self::Withdrawn => "withdrawn",
+            Self::PlatformStop => "platform_stop",
+            Self::Complained => "complained",
+            Self::WrongNumber => "wrong_number",
+            Self::Erased => "erased",
+            Self::ObjectionUnknown => "objection_unknown",
+            Self::NoGrant => "no_grant",
+            Self::GrantExpired => "grant_expired",
+            Self::GrantTooWeak => "grant_too_weak",
+            Self::TextInvalid => "text_invalid",
+            Self::WindowClosed => "window_closed",
+            Self::NoOptOutPath => "no_opt_out_path",
+            Self::Cooldown => "cooldown",
+            Self::IndexInconsistent => "index_inconsistent",
+            Self::FarewellUnfounded => "farewell_unfounded",
+        }
+    }
+
+    /// The reason that names a class of objection.
+    pub fn of_objection(class: Class) -> Self {
+        match class {
+            Class::AllScopes => Self::Withdrawn,
+            Class::PlatformStop => Self::PlatformStop,
+            Class::Complaint => Self::Complained,
+            Class::Number => Self::WrongNumber,
+            Class::Erase => Self::Erased,
+            Class::Unknown => Self::ObjectionUnknown,
+        }
+    }
+
+    /// Whether this should never be seen in healthy operation.
+    pub fn is_unexpected(self) -> bool {
+        self == Self::IndexInconsistent
+    }
+}
+
+/// A set of reasons: bit n stands for the reason with number n.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReasonMask(pub u64);
+
+impl ReasonMask {
+    /// Adds a reason.
+    pub fn insert(&mut self, reason: Reason) {
+        self.0 |= 1 << reason.number();
+    }
+
+    /// Whether a reason holds.
+    pub fn contains(self, reason: Reason) -> bool {
+        self.0 & (1 << reason.number()) != 0
+    }
+
+    /// Whether no reason holds.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The reasons that hold, by number.
+    pub fn iter(self) -> impl Iterator<Item = Reason> {
+        Reason::ALL.into_iter().filter(move |reason| self.contains(*reason))
+    }
+}
+
+impl From<Reason> for ReasonMask {
+    fn from(reason: Reason) -> Self {
+        let mut mask = Self::default();
+        mask.insert(reason);
+        mask
+    }
+}

@@ -1,0 +1,108 @@
+//! Where the consent topics end: the fence's question.
+//!
+//! Asked on a client that never fetches, all partitions in one call. The call succeeds even where
+//! single partitions failed, so every element is passed on with its own error.
+
+use std::time::Duration;
+
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
+
+use super::clients::Clients;
+use super::consent_source::ConsentTopic;
+use super::context::PlainContext;
+use super::fault::fault_of;
+use crate::consent::{Offset, Partition, Topic};
+use crate::stream::Fault;
+use crate::stream::ports::{EndAnswer, EndsPort};
+
+/// How long a broker may take to say where its partitions end.
+const ANSWER_LIMIT: Duration = Duration::from_millis(1_000);
+
+/// Asks for log ends.
+pub struct LogEnds {
+    topics: Vec<ConsentTopic>,
+    /// Sees the high watermark.
+    uncommitted: BaseConsumer<PlainContext>,
+    /// Sees the last stable offset.
+    committed: BaseConsumer<PlainContext>,
+    must_refresh: bool,
+}
+
+impl LogEnds {
+    /// Clients for these topics.
+    ///
+    /// # Errors
+    /// A client could not be made.
+    pub fn open(clients: &Clients, topics: Vec<ConsentTopic>) -> Result<Self, Fault> {
+        let client = |isolation| {
+            BaseConsumer::from_config_and_context(&clients.ends(isolation), PlainContext)
+                .map_err(|error| fault_of("making the fence's client", &error))
+        };
+        let (uncommitted, committed) = (client("read_uncommitted")?, client("read_committed")?);
+        Ok(Self { topics, uncommitted, committed, must_refresh: false })
+    }
+
+    fn ask(&self, client: &BaseConsumer<PlainContext>) -> Result<Vec<EndAnswer>, Fault> {
+        // Serves log lines and tokens; this client has no queue of records.
+        client.poll(Duration::ZERO);
+        let mut list = TopicPartitionList::new();
+        for topic in &self.topics {
+            for partition in 0..topic.partitions {
+                list.add_partition_offset(&topic.name, partition, KafkaOffset::End)
+                    .map_err(|error| fault_of("listing partitions", &error))?;
+            }
+        }
+        let answer = client
+            .offsets_for_times(list, ANSWER_LIMIT)
+            .map_err(|error| fault_of("asking where the consent topics end", &error))?;
+        Ok(answer.elements().iter().filter_map(|element| self.answer_of(element)).collect())
+    }
+
+    fn answer_of(
+        &self,
+        element: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>,
+    ) -> Option<EndAnswer> {
+        let topic = self.role_of(element.topic())?;
+        let end = match (element.error(), element.offset()) {
+            (Err(error), _) => Err(error.to_string()),
+            (Ok(()), KafkaOffset::Offset(offset)) => Ok(Offset(offset)),
+            (Ok(()), other) => Err(format!("no offset but {other:?}")),
+        };
+        Some(EndAnswer { topic, partition: Partition(element.partition()), end })
+    }
+
+    fn role_of(&self, name: &str) -> Option<Topic> {
+        self.topics.iter().find(|topic| topic.name == name).map(|topic| topic.role)
+    }
+}
+
+impl EndsPort for LogEnds {
+    fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault> {
+        if self.must_refresh {
+            // A leader may have changed; the next answer must come from the new one.
+            for topic in &self.topics {
+                self.uncommitted
+                    .fetch_metadata(Some(&topic.name), ANSWER_LIMIT)
+                    .map_err(|error| fault_of("refreshing metadata", &error))?;
+            }
+            self.must_refresh = false;
+        }
+        let answers = self.ask(&self.uncommitted);
+        let whole = answers.as_ref().is_ok_and(|all| all.iter().all(|answer| answer.end.is_ok()));
+        self.must_refresh = !whole;
+        answers
+    }
+
+    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
+        let (high, stable) = (self.ask(&self.uncommitted)?, self.ask(&self.committed)?);
+        let lags = |answer: &&EndAnswer| {
+            high.iter().any(|other| {
+                (other.topic, other.partition) == (answer.topic, answer.partition)
+                    && matches!((&other.end, &answer.end), (Ok(high), Ok(stable)) if stable < high)
+            })
+        };
+        Ok(stable.iter().find(lags).map(|answer| (answer.topic, answer.partition)))
+    }
+}

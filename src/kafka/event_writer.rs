@@ -1,0 +1,134 @@
+//! Writes records that are not decisions: consent events, first messages, a simulated world.
+//!
+//! Idempotent, acknowledged by all replicas, keys partitioned as Java's default does it. A record
+//! that was not acknowledged is an error, never forgotten.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::Message;
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+
+use super::clients::Clients;
+use super::context::log;
+use super::fault::fault_of;
+use crate::consent::{Offset, Partition};
+use crate::stream::{Fault, FaultKind};
+
+/// How long records may take to be acknowledged once nothing more is queued.
+const FLUSH_LIMIT: Duration = Duration::from_secs(60);
+
+/// Counts what was not acknowledged, and remembers where the last record lies.
+#[derive(Debug, Default)]
+struct Deliveries {
+    failed: AtomicU64,
+    last: std::sync::Mutex<Option<(Partition, Offset)>>,
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        log(level, facility, line);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::warn!(%error, reason, "kafka.writer");
+    }
+
+    fn stats_raw(&self, _statistics: &[u8]) {}
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        match result {
+            Ok(message) => {
+                let place = (Partition(message.partition()), Offset(message.offset()));
+                let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                *last = Some(place);
+            }
+            Err((error, _)) => {
+                tracing::warn!(%error, "kafka.delivery_failed");
+                self.failed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// A writer of single records.
+pub struct EventWriter {
+    producer: BaseProducer<Deliveries>,
+}
+
+impl EventWriter {
+    /// A writer.
+    ///
+    /// # Errors
+    /// The client could not be made.
+    pub fn open(clients: &Clients) -> Result<Self, Fault> {
+        let config = clients.event_writer();
+        let producer = BaseProducer::from_config_and_context(&config, Deliveries::default())
+            .map_err(|error| fault_of("making a writer", &error))?;
+        Ok(Self { producer })
+    }
+
+    /// Queues a record; a full queue is waited out. Its partition is the key's, unless one is given.
+    ///
+    /// # Errors
+    /// The record was refused, for example as too large.
+    pub fn write(
+        &self,
+        topic: &str,
+        partition: Option<Partition>,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<(), Fault> {
+        let mut record = BaseRecord::to(topic).key(key).payload(value);
+        if let Some(partition) = partition {
+            record = record.partition(partition.0);
+        }
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((error, back))
+                    if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) =>
+                {
+                    self.producer.poll(Duration::from_millis(1));
+                    record = back;
+                }
+                Err((error, _)) => return Err(fault_of("writing a record", &error)),
+            }
+        }
+    }
+
+    /// Serves delivery reports without waiting; call it every few hundred records.
+    pub fn serve(&self) {
+        self.producer.poll(Duration::ZERO);
+    }
+
+    /// Waits until everything queued is acknowledged by all replicas.
+    ///
+    /// # Errors
+    /// A record was not acknowledged.
+    pub fn flush(&self) -> Result<(), Fault> {
+        let began = Instant::now();
+        while self.producer.in_flight_count() > 0 && began.elapsed() < FLUSH_LIMIT {
+            self.producer.poll(Duration::from_millis(1));
+        }
+        let failed = self.producer.context().failed.swap(0, Ordering::Relaxed);
+        let unknown = self.producer.in_flight_count();
+        if failed > 0 || unknown > 0 {
+            let what = format!("{failed} records were refused, {unknown} not acknowledged in time");
+            return Err(Fault::new(FaultKind::Retriable, what));
+        }
+        Ok(())
+    }
+
+    /// Where the record lies that was acknowledged last.
+    pub fn last_place(&self) -> Option<(Partition, Offset)> {
+        *self.producer.context().last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

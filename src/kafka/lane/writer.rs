@@ -1,0 +1,225 @@
+//! A lane's transactional producer, and its replacement when it is in doubt.
+//!
+//! librdkafka hides a lost EndTxn and sends it again; the first one may then end a later transaction
+//! (KAFKA-17754). So a producer whose connection to the coordinator failed is thrown away before the
+//! next transaction begins: a new one under the same id raises the epoch and fences what is late.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rdkafka::TopicPartitionList;
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
+use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::util::Timeout;
+
+use super::oversize::Oversize;
+use crate::consent::Partition;
+use crate::kafka::context::{Source, WriterContext, offset_of};
+use crate::kafka::fault::fault_of;
+use crate::kafka::watchdog::Watchdog;
+use crate::stream::{Fault, FaultKind};
+
+/// Log and delivery events served after each transaction, so that a doubt is known before the next.
+/// One poll serves one; brokers that go down together leave dozens.
+const EVENTS_AFTER_TRANSACTION: usize = 256;
+
+/// Whether a producer in doubt is replaced. Anything but `Replace` exists for tests of the tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaintDefence {
+    /// It is replaced before the next transaction.
+    Replace,
+    /// It goes on: records may be lost.
+    Ignore,
+}
+
+type TxnProducer = BaseProducer<WriterContext>;
+
+/// The writer.
+pub(super) struct Writer {
+    producer: RefCell<TxnProducer>,
+    config: ClientConfig,
+    oversize: Arc<Oversize>,
+    watchdog: Watchdog,
+    limit: Duration,
+    defence: TaintDefence,
+}
+
+impl Writer {
+    /// A writer that has fenced every earlier one of its transactional id.
+    pub(super) fn open(
+        config: ClientConfig,
+        oversize: Arc<Oversize>,
+        watchdog: Watchdog,
+        limit: Duration,
+        defence: TaintDefence,
+    ) -> Result<Self, Fault> {
+        let producer = RefCell::new(initialised(&config, &oversize, &watchdog, limit)?);
+        Ok(Self { producer, config, oversize, watchdog, limit, defence })
+    }
+
+    pub(super) fn begin(&self) -> Result<(), Fault> {
+        self.replace_if_tainted()?;
+        let producer = self.producer.borrow();
+        producer.begin_transaction().map_err(|error| fault_of("beginning a transaction", &error))
+    }
+
+    /// Queues a record; a full queue is waited out.
+    pub(super) fn send(&self, mut record: BaseRecord<'_, [u8], [u8], Source>) -> Result<(), Fault> {
+        let producer = self.producer.borrow();
+        let began = Instant::now();
+        loop {
+            match producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((error, back)) if is_queue_full(&error) && began.elapsed() < self.limit => {
+                    producer.poll(Duration::from_millis(1));
+                    record = back;
+                }
+                Err((error, back)) => {
+                    self.note_oversize(&error, &back);
+                    return Err(fault_of("sending a record", &error));
+                }
+            }
+        }
+    }
+
+    /// The client counts headers too, and refuses a record that the broker would refuse.
+    fn note_oversize(&self, error: &KafkaError, record: &BaseRecord<'_, [u8], [u8], Source>) {
+        let too_large = error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge);
+        if let (true, Some(partition), Some(offset)) =
+            (too_large, record.partition, offset_of(record.delivery_opaque))
+        {
+            self.oversize.note(Partition(partition), offset);
+        }
+    }
+
+    /// Serves delivery reports and log lines without waiting.
+    pub(super) fn serve(&self) {
+        self.producer.borrow().poll(Duration::ZERO);
+    }
+
+    /// Offsets first, then drain, then commit: the drain overlaps the requests for the offsets, and
+    /// a commit with nothing in flight does not sleep.
+    pub(super) fn commit(
+        &self,
+        offsets: &TopicPartitionList,
+        membership: &ConsumerGroupMetadata,
+    ) -> Result<(), Fault> {
+        let producer = self.producer.borrow();
+        self.retried("send_offsets_to_transaction", || {
+            producer.send_offsets_to_transaction(offsets, membership, self.limit)
+        })?;
+        self.drain(&producer)?;
+        self.retried("commit_transaction", || producer.commit_transaction(Timeout::Never))?;
+        serve_events(&producer);
+        Ok(())
+    }
+
+    /// Aborts. The call blocks unless somebody else serves delivery reports meanwhile.
+    pub(super) fn abort(&self) -> Result<(), Fault> {
+        let producer = &*self.producer.borrow();
+        let _watched = self.watchdog.enter("abort_transaction");
+        let aborted = std::thread::scope(|scope| {
+            // The producer may be polled from any thread, but the cell that holds it may not move.
+            let abort = scope.spawn(|| producer.abort_transaction(Timeout::Never));
+            while !abort.is_finished() {
+                producer.poll(Duration::from_millis(1));
+            }
+            abort.join()
+        });
+        serve_events(producer);
+        match aborted {
+            Ok(result) => result.map_err(|error| fault_of("aborting a transaction", &error)),
+            Err(_) => Err(Fault::new(FaultKind::Fatal, "aborting a transaction panicked")),
+        }
+    }
+
+    fn drain(&self, producer: &TxnProducer) -> Result<(), Fault> {
+        let _watched = self.watchdog.enter("drain");
+        let began = Instant::now();
+        while producer.in_flight_count() > 0 {
+            if began.elapsed() > self.limit {
+                let what = "records were not acknowledged in time";
+                return Err(Fault::new(FaultKind::Abortable, what));
+            }
+            producer.poll(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
+    /// Makes a call again, with the same arguments, as long as it says that it may be.
+    fn retried(
+        &self,
+        call: &'static str,
+        attempt: impl Fn() -> Result<(), KafkaError>,
+    ) -> Result<(), Fault> {
+        let _watched = self.watchdog.enter(call);
+        let began = Instant::now();
+        loop {
+            let fault = match attempt() {
+                Ok(()) => return Ok(()),
+                Err(error) => fault_of(call, &error),
+            };
+            match fault.kind {
+                FaultKind::Retriable if began.elapsed() < self.limit => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                // The outcome is unknown: only the committed offsets can tell.
+                FaultKind::Retriable => {
+                    return Err(Fault { kind: FaultKind::Fatal, ..fault });
+                }
+                _ => return Err(fault),
+            }
+        }
+    }
+
+    fn replace_if_tainted(&self) -> Result<(), Fault> {
+        let tainted = {
+            let producer = self.producer.borrow();
+            serve_events(&producer);
+            producer.context().is_tainted()
+        };
+        if tainted && self.defence == TaintDefence::Replace {
+            tracing::warn!("kafka.producer_replaced");
+            let fresh = initialised(&self.config, &self.oversize, &self.watchdog, self.limit)?;
+            drop(self.producer.replace(fresh));
+        }
+        Ok(())
+    }
+}
+
+fn initialised(
+    config: &ClientConfig,
+    oversize: &Arc<Oversize>,
+    watchdog: &Watchdog,
+    limit: Duration,
+) -> Result<TxnProducer, Fault> {
+    let producer =
+        TxnProducer::from_config_and_context(config, WriterContext::new(oversize.clone()))
+            .map_err(|error| fault_of("making a producer", &error))?;
+    // The first poll serves what librdkafka wants answered before it connects, such as tokens.
+    producer.poll(Duration::ZERO);
+    let _watched = watchdog.enter("init_transactions");
+    let began = Instant::now();
+    loop {
+        let fault = match producer.init_transactions(limit) {
+            Ok(()) => return Ok(producer),
+            Err(error) => fault_of("initialising transactions", &error),
+        };
+        if fault.kind != FaultKind::Retriable || began.elapsed() > limit {
+            return Err(fault);
+        }
+    }
+}
+
+fn serve_events(producer: &TxnProducer) {
+    for _ in 0..EVENTS_AFTER_TRANSACTION {
+        producer.poll(Duration::ZERO);
+    }
+}
+
+fn is_queue_full(error: &KafkaError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull)
+}

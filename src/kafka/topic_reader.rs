@@ -1,0 +1,252 @@
+//! A topic read whole, as it stood when the reader was opened.
+//!
+//! Committed records only, every byte checked, outside any group's offsets. The end is the high
+//! watermark; a transaction that is open there is waited for, so that what is read misses nothing
+//! that was written before. An offset that is gone is refused, never jumped over.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Message, Timestamp};
+use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
+
+use super::ASK_LIMIT;
+use super::clients::Clients;
+use super::context::PlainContext;
+use super::fault::fault_of;
+use super::headers::{HeaderView, each_header};
+use super::lane::fitness_of;
+use crate::consent::{Offset, Partition};
+use crate::stream::ports::{AppendTime, Extent, Fitness};
+use crate::stream::{Fault, FaultKind};
+
+/// How long open transactions are waited for.
+const STABLE_LIMIT: Duration = Duration::from_secs(120);
+/// How long a topic may be silent before its end.
+const SILENCE_LIMIT: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Which part of a partition to read: from the first offset to before the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first offset.
+    pub first: Offset,
+    /// The offset after the last.
+    pub next: Offset,
+}
+
+/// One record, borrowed from the client.
+pub struct TopicRecord<'r> {
+    message: &'r BorrowedMessage<'r>,
+}
+
+impl TopicRecord<'_> {
+    /// The partition.
+    pub fn partition(&self) -> Partition {
+        Partition(self.message.partition())
+    }
+
+    /// The offset.
+    pub fn offset(&self) -> Offset {
+        Offset(self.message.offset())
+    }
+
+    /// The key.
+    pub fn key(&self) -> Option<&[u8]> {
+        self.message.key()
+    }
+
+    /// The value; `None` for a tombstone.
+    pub fn value(&self) -> Option<&[u8]> {
+        self.message.payload()
+    }
+
+    /// The timestamp in milliseconds, whoever set it.
+    pub fn timestamp_ms(&self) -> Option<i64> {
+        self.message.timestamp().to_millis()
+    }
+
+    /// When it was appended, and who says so.
+    pub fn appended(&self) -> AppendTime {
+        match self.message.timestamp() {
+            Timestamp::LogAppendTime(at_ms) => AppendTime::Broker(at_ms),
+            Timestamp::CreateTime(_) | Timestamp::NotAvailable => AppendTime::NotBroker,
+        }
+    }
+
+    /// Whether a lane could have passed it on untouched to a topic that takes `bytes_max` bytes.
+    pub fn fitness(&self, bytes_max: usize) -> Fitness {
+        fitness_of(self.message, bytes_max)
+    }
+
+    /// Shows every header in order.
+    pub fn each_header(&self, show: impl FnMut(HeaderView<'_>)) {
+        if let Some(headers) = self.message.headers() {
+            each_header(headers, show);
+        }
+    }
+}
+
+/// Reads one topic.
+pub struct TopicReader {
+    consumer: BaseConsumer<PlainContext>,
+    topic: String,
+    extents: Vec<Extent>,
+}
+
+impl TopicReader {
+    /// Asks where every partition begins and ends, and waits until no transaction is open before
+    /// those ends.
+    ///
+    /// # Errors
+    /// A topic that is not there, a partition that does not answer, a transaction that does not end.
+    pub fn open(clients: &Clients, topic: &str) -> Result<Self, Fault> {
+        let uncommitted = client(&clients.ends("read_uncommitted"))?;
+        let extents = extents(&uncommitted, topic)?;
+        await_stable(&client(&clients.ends("read_committed"))?, topic, &extents)?;
+        let consumer = client(&clients.whole_topics())?;
+        Ok(Self { consumer, topic: topic.to_string(), extents })
+    }
+
+    /// The topic's name.
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    /// Every partition with its first and its next offset.
+    pub fn extents(&self) -> &[Extent] {
+        &self.extents
+    }
+
+    /// All that the topic holds.
+    pub fn whole(&self) -> BTreeMap<Partition, Span> {
+        let span =
+            |extent: &Extent| (extent.partition, Span { first: extent.begin, next: extent.end });
+        self.extents.iter().map(span).collect()
+    }
+
+    /// Reads these parts, which must lie within the extents. Records of one partition come in order;
+    /// partitions are interleaved.
+    ///
+    /// # Errors
+    /// An offset that is gone, or a topic that falls silent before its end.
+    pub fn read(
+        &self,
+        spans: &BTreeMap<Partition, Span>,
+        mut each: impl FnMut(&TopicRecord<'_>),
+    ) -> Result<(), Fault> {
+        let mut unfinished = spans.clone();
+        unfinished.retain(|_, span| span.first < span.next);
+        self.assign(&unfinished)?;
+        let mut heard = Instant::now();
+        while !unfinished.is_empty() {
+            match self.consumer.poll(LOOK_EVERY) {
+                Some(Ok(message)) => {
+                    let record = TopicRecord { message: &message };
+                    let Some(span) = unfinished.get(&record.partition()) else {
+                        continue;
+                    };
+                    if record.offset() < span.next {
+                        each(&record);
+                    }
+                    if record.offset().next() >= span.next {
+                        self.finish(&mut unfinished, record.partition())?;
+                    }
+                }
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    self.finish(&mut unfinished, Partition(partition))?;
+                }
+                Some(Err(error)) => {
+                    let fault = fault_of(&format!("reading topic {}", self.topic), &error);
+                    if fault.kind != FaultKind::Retriable || heard.elapsed() > SILENCE_LIMIT {
+                        return Err(fault);
+                    }
+                    continue;
+                }
+                None if heard.elapsed() > SILENCE_LIMIT => {
+                    let what = format!("topic {} fell silent before its end", self.topic);
+                    return Err(Fault::new(FaultKind::Retriable, what));
+                }
+                None => continue,
+            }
+            heard = Instant::now();
+        }
+        Ok(())
+    }
+
+    fn assign(&self, spans: &BTreeMap<Partition, Span>) -> Result<(), Fault> {
+        let mut list = TopicPartitionList::new();
+        for (partition, span) in spans {
+            let first = KafkaOffset::Offset(span.first.0);
+            list.add_partition_offset(&self.topic, partition.0, first)
+                .map_err(|error| fault_of("listing partitions", &error))?;
+        }
+        self.consumer.assign(&list).map_err(|error| fault_of("assigning", &error))
+    }
+
+    /// A partition is read to its end once; what comes later is not asked for.
+    fn finish(
+        &self,
+        unfinished: &mut BTreeMap<Partition, Span>,
+        partition: Partition,
+    ) -> Result<(), Fault> {
+        if unfinished.remove(&partition).is_none() {
+            return Ok(());
+        }
+        let mut list = TopicPartitionList::new();
+        list.add_partition(&self.topic, partition.0);
+        self.consumer.pause(&list).map_err(|error| fault_of("pausing", &error))
+    }
+}
+
+fn client(config: &rdkafka::ClientConfig) -> Result<BaseConsumer<PlainContext>, Fault> {
+    BaseConsumer::from_config_and_context(config, PlainContext)
+        .map_err(|error| fault_of("making a client", &error))
+}
+
+fn extents(asker: &BaseConsumer<PlainContext>, topic: &str) -> Result<Vec<Extent>, Fault> {
+    let fault = |error: KafkaError| fault_of(&format!("asking about topic {topic}"), &error);
+    let metadata = asker.fetch_metadata(Some(topic), ASK_LIMIT).map_err(fault)?;
+    let found = metadata.topics().iter().find(|found| found.name() == topic);
+    let partitions = found.map_or(&[][..], |found| found.partitions());
+    if partitions.is_empty() {
+        let what = format!("topic {topic} is not there, or may not be read");
+        return Err(Fault::new(FaultKind::Refused, what));
+    }
+    let extent_of = |partition: i32| {
+        let (begin, end) = asker.fetch_watermarks(topic, partition, ASK_LIMIT).map_err(fault)?;
+        let (begin, end) = (Offset(begin), Offset(end));
+        Ok(Extent { partition: Partition(partition), begin, end, at: None })
+    };
+    partitions.iter().map(|partition| extent_of(partition.id())).collect()
+}
+
+/// Waits until the last stable offset of every partition has reached its end.
+fn await_stable(
+    asker: &BaseConsumer<PlainContext>,
+    topic: &str,
+    extents: &[Extent],
+) -> Result<(), Fault> {
+    let began = Instant::now();
+    for extent in extents {
+        loop {
+            let (_, stable) = asker
+                .fetch_watermarks(topic, extent.partition.0, ASK_LIMIT)
+                .map_err(|error| fault_of(&format!("asking about topic {topic}"), &error))?;
+            if stable >= extent.end.0 {
+                break;
+            }
+            if began.elapsed() > STABLE_LIMIT {
+                let partition = extent.partition;
+                let what =
+                    format!("a transaction stays open in topic {topic} partition {partition}");
+                return Err(Fault::new(FaultKind::Retriable, what));
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+    Ok(())
+}

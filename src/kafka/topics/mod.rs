@@ -1,0 +1,74 @@
+//! The topics that the gate needs: what they must be, what they are, what to do about it.
+//!
+//! A condition that cannot be read counts as broken.
+
+mod admin;
+mod conditions;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+pub use admin::{Cluster, TopicAdmin};
+pub use conditions::{Finding, Roles, conditions};
+pub use plan::{Planned, apply, plan};
+
+/// What a topic is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The log of record of consent.
+    ConsentEvents,
+    /// Inbound messages, requests, heartbeats.
+    ConsentActivity,
+    /// Messages in.
+    Outbound,
+    /// Allowed messages out.
+    Allowed,
+    /// Audit entries out.
+    Audit,
+    /// Receipts out.
+    Receipts,
+}
+
+impl Role {
+    /// All roles, in the order of the flow.
+    pub const ALL: [Self; 6] = [
+        Self::ConsentEvents,
+        Self::ConsentActivity,
+        Self::Outbound,
+        Self::Allowed,
+        Self::Audit,
+        Self::Receipts,
+    ];
+
+    /// The role's name in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConsentEvents => "consent_events",
+            Self::ConsentActivity => "consent_activity",
+            Self::Outbound => "outbound",
+            Self::Allowed => "allowed",
+            Self::Audit => "audit",
+            Self::Receipts => "receipts",
+        }
+    }
+}
+
+/// A topic as it was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopicFacts {
+    /// How many partitions.
+    pub partitions: i32,
+    /// How many replicas its partitions have, the fewest.
+    pub replicas: usize,
+    /// Its settings as far as they could be read.
+    pub settings: BTreeMap<String, String>,
+}
+
+impl TopicFacts {
+    /// A setting as a number; `None` if it is not there or is none.
+    pub fn number(&self, setting: &str) -> Option<i64> {
+        self.settings.get(setting)?.parse().ok()
+    }
+}

@@ -1,0 +1,96 @@
+//! What each scope and each category of message needs.
+//!
+//! Knows no person and no index. What it does not know it does not permit: an unknown scope has no
+//! rule, and a policy that would open the gate by mistake cannot be built.
+
+mod canonical;
+mod category_rule;
+mod error;
+mod scope_rule;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use category_rule::{CategoryRule, NeedsGrant, Waives, rule_of};
+pub use error::PolicyError;
+pub use scope_rule::{ScopeClass, ScopeRule};
+
+use crate::consent::{ScopeName, Strength};
+
+/// The most scopes a policy may name.
+pub const SCOPES_MAX: usize = 64;
+
+/// The rules of one platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    scopes: BTreeMap<ScopeName, ScopeRule>,
+    retired: BTreeSet<ScopeName>,
+}
+
+impl Policy {
+    /// Builds a policy from its scopes and from the scopes that it once had.
+    ///
+    /// # Errors
+    /// More than 64 scopes, none at all, or a scope that is both current and retired.
+    pub fn new(
+        scopes: impl IntoIterator<Item = (ScopeName, ScopeRule)>,
+        retired: impl IntoIterator<Item = ScopeName>,
+    ) -> Result<Self, PolicyError> {
+        let scopes: BTreeMap<_, _> = scopes.into_iter().collect();
+        let retired: BTreeSet<_> = retired.into_iter().collect();
+        if scopes.is_empty() {
+            return Err(PolicyError::NoScopes);
+        }
+        if scopes.len() > SCOPES_MAX {
+            return Err(PolicyError::TooManyScopes(scopes.len()));
+        }
+        if let Some(scope) = scopes.keys().find(|scope| retired.contains(*scope)) {
+            return Err(PolicyError::CurrentAndRetired(scope.clone()));
+        }
+        Ok(Self { scopes, retired })
+    }
+
+    /// The standard scopes: `recommendations`, `offers` and `surveys` are marketing.
+    pub fn standard() -> Self {
+        let scopes = STANDARD
+            .into_iter()
+            .filter_map(|(name, class)| {
+                let rule = ScopeRule { class, strength: Strength::Single };
+                ScopeName::parse(name).map(|scope| (scope, rule))
+            })
+            .collect();
+        Self { scopes, retired: BTreeSet::new() }
+    }
+
+    /// The rule of a scope that messages may be sent for.
+    pub fn scope(&self, name: &str) -> Option<ScopeRule> {
+        self.scopes.get(name).copied()
+    }
+
+    /// Whether the policy has ever known this scope. An objection to any other name counts against
+    /// every scope, for it may be any of them under a name we cannot read.
+    pub fn has_known(&self, name: &str) -> bool {
+        self.scopes.contains_key(name) || self.retired.contains(name)
+    }
+
+    /// All current scopes with their rules, by name.
+    pub fn scopes(&self) -> impl Iterator<Item = (&ScopeName, ScopeRule)> {
+        self.scopes.iter().map(|(name, rule)| (name, *rule))
+    }
+
+    /// All retired scopes, by name.
+    pub fn retired(&self) -> impl Iterator<Item = &ScopeName> {
+        self.retired.iter()
+    }
+}
+
+const STANDARD: [(&str, ScopeClass); 9] = [
+    ("delivery_updates", ScopeClass::Informing),
+    ("appointment_reminders", ScopeClass::Informing),
+    ("order_updates", ScopeClass::Informing),
+    ("recommendations", ScopeClass::Marketing),
+    ("alerts", ScopeClass::Informing),
+    ("offers", ScopeClass::Marketing),
+    ("surveys", ScopeClass::Marketing),
+    ("customer_support", ScopeClass::Informing),
+    ("authentication", ScopeClass::Informing),
+];

@@ -1,0 +1,53 @@
+//! Time for the loops, handed in, so that a test can turn the hands.
+//!
+//! The only clocks of the gate are behind this trait: a monotonic one for waiting and order, and the
+//! wall clock for the instant that a whole batch is decided for.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use crate::index::Tick;
+
+/// Both clocks.
+pub trait Clock: Send + Sync {
+    /// Monotonic nanoseconds.
+    fn tick(&self) -> Tick;
+    /// Milliseconds since 1970.
+    fn wall_ms(&self) -> i64;
+}
+
+/// The clocks of the machine.
+#[derive(Debug)]
+pub struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    /// Starts the monotonic clock at zero.
+    #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the clocks")]
+    pub fn start() -> Self {
+        Self { origin: Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    fn tick(&self) -> Tick {
+        // A u64 of nanoseconds lasts 584 years.
+        Tick(u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the clocks")]
+    fn wall_ms(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+impl<C: Clock> Clock for std::sync::Arc<C> {
+    fn tick(&self) -> Tick {
+        (**self).tick()
+    }
+
+    fn wall_ms(&self) -> i64 {
+        (**self).wall_ms()
+    }
+}

@@ -1,0 +1,272 @@
+//! The rolling fence: ask the consent topics where they end, wait until the index has got there,
+//! publish.
+//!
+//! Cost is per cycle, not per message or lane: one request a leader, and only while somebody waits.
+//! An answer counts only if it is whole. Anything else publishes nothing, and the lanes hold.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::Clock;
+use super::fault::{Fault, FaultKind};
+use super::fence_board::{FenceBoard, Holder};
+use super::ports::{EndAnswer, EndsPort, TopicWidth};
+use super::shared_index::SharedIndex;
+use crate::consent::{Partition, Positions, Topic};
+use crate::index::{Fence, Tick};
+use crate::telemetry::HoldCause;
+
+/// How often the cause of a wait is looked for: it takes two more questions.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// What a step of the fence loop came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FenceStep {
+    /// Nobody waits.
+    Idle,
+    /// The index has not got there yet.
+    Waiting,
+    /// A fence was published.
+    Published,
+    /// There was no whole answer.
+    Unanswered,
+}
+
+/// Times of the fence loop.
+#[derive(Clone, Copy, Debug)]
+pub struct FenceSettings {
+    /// A fence older than this holds.
+    pub limit: Duration,
+    /// With nobody waiting, ask this often all the same: the board shows whether we could.
+    pub idle_every: Duration,
+}
+
+/// The loop.
+#[derive(Debug)]
+pub struct FenceLoop<E, C> {
+    port: E,
+    clock: C,
+    index: Arc<SharedIndex>,
+    board: Arc<FenceBoard>,
+    expected: BTreeSet<(Topic, Partition)>,
+    settings: FenceSettings,
+    last: Positions,
+    pending: Option<(Fence, u64)>,
+    /// When the loop last had what it wanted: a fence, or nobody waiting.
+    well_at: Tick,
+    asked_at: Option<Tick>,
+    /// When the cause of a wait was last looked for.
+    looked_at: Option<Tick>,
+    /// The generation of the index that a fence was last published for.
+    published: Option<u64>,
+}
+
+impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
+    /// A loop that expects an answer for every partition of these topics.
+    pub fn new(
+        port: E,
+        clock: C,
+        index: Arc<SharedIndex>,
+        board: Arc<FenceBoard>,
+        widths: &[TopicWidth],
+        settings: FenceSettings,
+    ) -> Self {
+        let expected = widths
+            .iter()
+            .flat_map(|width| (0..width.partitions).map(|p| (width.topic, Partition(p))))
+            .collect();
+        let well_at = clock.tick();
+        Self {
+            port,
+            clock,
+            index,
+            board,
+            expected,
+            settings,
+            last: Positions::default(),
+            pending: None,
+            well_at,
+            asked_at: None,
+            looked_at: None,
+            published: None,
+        }
+    }
+
+    /// One step; blocks no longer than the port does.
+    ///
+    /// # Errors
+    /// The index is broken.
+    pub fn step(&mut self) -> Result<FenceStep, Fault> {
+        if self
+            .pending
+            .as_ref()
+            .is_some_and(|(_, generation)| *generation != self.board.generation())
+        {
+            self.pending = None;
+            self.last = Positions::default();
+        }
+        if self.pending.is_none() {
+            if !self.is_due() {
+                self.well_at = self.clock.tick();
+                return Ok(FenceStep::Idle);
+            }
+            if let Err(cause) = self.ask() {
+                self.hold_if_late(cause);
+                return Ok(FenceStep::Unanswered);
+            }
+        }
+        self.publish_if_reached()
+    }
+
+    fn is_due(&self) -> bool {
+        self.board.is_wanted()
+            || self.board.cause().is_some()
+            || self.asked_at.is_none_or(|at| self.has_passed(at, self.settings.idle_every))
+    }
+
+    fn has_passed(&self, since: Tick, span: Duration) -> bool {
+        let passed = self.clock.tick().0.saturating_sub(since.0);
+        u128::from(passed) >= span.as_nanos()
+    }
+
+    fn ask(&mut self) -> Result<(), HoldCause> {
+        let generation = self.board.generation();
+        // The instant is taken before the question, so the answer can only be newer than it.
+        let asked_at = self.clock.tick();
+        self.asked_at = Some(asked_at);
+        let answers = self.port.ends().map_err(|fault| {
+            tracing::warn!(%fault, "fence.unanswered");
+            match fault.kind {
+                FaultKind::Retriable => HoldCause::KafkaUnreachable,
+                _ => HoldCause::FenceError,
+            }
+        })?;
+        let ends = whole(&answers, &self.expected, &self.last)?;
+        self.last = ends.clone();
+        self.pending = Some((Fence { asked_at, ends }, generation));
+        Ok(())
+    }
+
+    fn publish_if_reached(&mut self) -> Result<FenceStep, Fault> {
+        let Some((fence, generation)) = self.pending.take() else {
+            return Ok(FenceStep::Idle);
+        };
+        if self.index.read()?.positions().cover(&fence.ends) {
+            self.board.publish(fence, generation);
+            (self.published, self.looked_at) = (Some(generation), None);
+            self.well_at = self.clock.tick();
+            return Ok(FenceStep::Published);
+        }
+        self.pending = Some((fence, generation));
+        if self.is_late() && self.looked_at.is_none_or(|at| self.has_passed(at, LOOK_EVERY)) {
+            self.looked_at = Some(self.clock.tick());
+            let cause = self.cause_of_waiting();
+            self.hold_if_late(cause);
+        }
+        Ok(FenceStep::Waiting)
+    }
+
+    fn is_late(&self) -> bool {
+        self.has_passed(self.well_at, self.settings.limit)
+    }
+
+    fn hold_if_late(&mut self, cause: HoldCause) {
+        let is_loading = self.published != Some(self.board.generation());
+        let cause = match cause {
+            // An index that has never been there is not stale. Any other cause says more.
+            HoldCause::FenceStale if is_loading => HoldCause::IndexLoading,
+            cause => cause,
+        };
+        if self.is_late() {
+            self.board.hold(Holder::Fence, cause);
+        }
+    }
+
+    fn cause_of_waiting(&mut self) -> HoldCause {
+        match self.port.open_transaction() {
+            Ok(Some((topic, partition))) => {
+                if self.board.cause() != Some(HoldCause::ConsentTransactionOpen) {
+                    let topic = topic.name();
+                    tracing::warn!(topic, %partition, "fence.consent_transaction_open");
+                }
+                HoldCause::ConsentTransactionOpen
+            }
+            Ok(None) => HoldCause::FenceStale,
+            Err(_) => HoldCause::FenceError,
+        }
+    }
+}
+
+/// The ends, if every expected partition answered once, without error, with an offset that is not
+/// negative and not lower than before. A deposed leader answers lower for a moment.
+fn whole(
+    answers: &[EndAnswer],
+    expected: &BTreeSet<(Topic, Partition)>,
+    last: &Positions,
+) -> Result<Positions, HoldCause> {
+    let mut ends = Positions::default();
+    for answer in answers {
+        let (topic, partition) = (answer.topic, answer.partition);
+        let offset = match &answer.end {
+            Ok(offset) if offset.0 >= 0 => *offset,
+            Ok(_) => return Err(HoldCause::FenceError),
+            Err(error) => {
+                let topic = topic.name();
+                tracing::warn!(topic, %partition, error, "fence.partition_failed");
+                return Err(HoldCause::ConsentPartitionUnavailable);
+            }
+        };
+        if last.get(topic, partition).is_some_and(|before| offset < before) {
+            return Err(HoldCause::FenceError);
+        }
+        ends.advance(topic, partition, offset);
+    }
+    let complete = ends.len() == expected.len()
+        && answers.len() == expected.len()
+        && expected.iter().all(|&(topic, partition)| ends.get(topic, partition).is_some());
+    if complete { Ok(ends) } else { Err(HoldCause::ConsentPartitionUnavailable) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::Offset;
+
+    fn answer(partition: i32, end: i64) -> EndAnswer {
+        let partition = Partition(partition);
+        EndAnswer { topic: Topic::ConsentEvents, partition, end: Ok(Offset(end)) }
+    }
+
+    fn check(answers: &[EndAnswer], last: &[(i32, i64)]) -> Result<Positions, HoldCause> {
+        let expected = [0, 1].map(|p| (Topic::ConsentEvents, Partition(p))).into();
+        let last = last.iter().map(|&(p, o)| (Topic::ConsentEvents, Partition(p), Offset(o)));
+        whole(answers, &expected, &last.collect())
+    }
+
+    #[test]
+    fn a_whole_answer_counts() {
+        let ends = check(&[answer(0, 5), answer(1, 0)], &[(0, 5)]).unwrap();
+        assert_eq!(ends.get(Topic::ConsentEvents, Partition(0)), Some(Offset(5)));
+    }
+
+    #[test]
+    fn a_missing_partition_an_error_or_a_doubled_answer_counts_for_nothing() {
+        let failed = EndAnswer { end: Err("leader not available".into()), ..answer(1, 0) };
+        for answers in [
+            vec![answer(0, 5)],
+            vec![answer(0, 5), failed],
+            vec![answer(0, 5), answer(0, 5)],
+            vec![answer(0, 5), answer(1, -1)],
+            vec![answer(0, 5), answer(1, 2), answer(2, 2)],
+        ] {
+            assert!(check(&answers, &[]).is_err(), "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn an_end_lower_than_the_last_one_counts_for_nothing() {
+        let refused = check(&[answer(0, 4), answer(1, 0)], &[(0, 5)]);
+        assert_eq!(refused, Err(HoldCause::FenceError));
+    }
+}

@@ -1,0 +1,100 @@
+//! Ending a transaction: with its receipt and its offsets, or not at all.
+
+use super::Lane;
+use super::ownership::Owned;
+use super::transaction::OpenTransaction;
+use crate::decision::Tally;
+use crate::stream::clock::Clock;
+use crate::stream::fault::Fault;
+use crate::stream::fence_board::FenceSource;
+use crate::stream::ports::{LanePort, Revocation};
+use crate::wire::receipt::{seal, seal_policy};
+
+impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
+    /// Whether the open transaction is old enough or full enough.
+    pub(super) fn is_commit_due(&self) -> bool {
+        let settings = &self.desk.settings;
+        self.desk.open.as_ref().is_some_and(|open| {
+            open.counts().received_count() >= settings.commit_records
+                || self.age(open.began_at) >= settings.commit_every
+        })
+    }
+
+    /// Commits the open transaction, if there is one, and takes over its positions.
+    ///
+    /// # Errors
+    /// A fault. Unless it is abortable the outcome is unknown and the lane must be rebuilt.
+    pub(super) fn commit_open(&mut self) -> Result<Option<Tally>, Fault> {
+        let Some(open) = self.desk.open.take() else {
+            return Ok(None);
+        };
+        if !open.counts().is_conserved() {
+            self.desk.open = Some(open);
+            return Err(Fault::invariant("allowed and suppressed do not add up to received"));
+        }
+        match self.commit(&open) {
+            Ok(()) => Ok(Some(open.into_counts())),
+            Err(fault) => {
+                // Kept, so that whoever handles the fault knows that something is open.
+                self.desk.open = Some(open);
+                Err(fault)
+            }
+        }
+    }
+
+    fn commit(&mut self, open: &OpenTransaction) -> Result<(), Fault> {
+        let now_ms = self.clock.wall_ms();
+        let (holds, gaps) = (self.holds.to_tell(now_ms), self.gaps.clone());
+        let parts = &self.desk.parts;
+        let topic = &self.desk.settings.source_topic;
+        let receipt = open.receipt(parts, topic, &self.owned, holds, gaps);
+        let broken = |error| Fault::invariant(format!("the receipt cannot be sealed: {error}"));
+        let sealed = seal(&receipt, &parts.signing).map_err(broken)?;
+        if !self.policy_told {
+            let policy = seal_policy(&parts.policy, &parts.signing);
+            self.port.receipt(sealed.lowest_partition, &policy.value)?;
+        }
+        self.port.receipt(sealed.lowest_partition, &sealed.value)?;
+        self.port.commit(&open.offsets(sealed.hash))?;
+        for (&partition, &next) in open.next() {
+            self.owned.insert(partition, Owned { next, previous: Some(sealed.hash) });
+        }
+        self.holds.told(now_ms);
+        self.gaps.clear();
+        self.policy_told = true;
+        Ok(())
+    }
+
+    /// Commits what is decided and gives the partitions back.
+    ///
+    /// # Errors
+    /// A fault; nothing that was not committed is visible.
+    pub fn finish(&mut self) -> Result<(), Fault> {
+        self.commit_open()?;
+        self.give_back(Revocation::Orderly)
+    }
+
+    /// Aborts what is open and reads everything again from the committed offsets.
+    ///
+    /// # Errors
+    /// A fault; the lane must then be rebuilt.
+    pub(super) fn rewind(&mut self) -> Result<(), Fault> {
+        if self.desk.open.take().is_some() {
+            self.port.abort()?;
+        }
+        let assigned: Vec<_> = match self.stuck.take() {
+            Some((stuck, _)) => stuck.into_iter().chain(self.owned.keys().copied()).collect(),
+            None => self.owned.keys().copied().collect(),
+        };
+        self.start(assigned)
+    }
+
+    /// Aborts what is open as well as it can be; the port is given up after this.
+    pub(super) fn abandon(&mut self) {
+        if self.desk.open.take().is_some()
+            && let Err(fault) = self.port.abort()
+        {
+            tracing::warn!(%fault, "lane.abort_failed");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Where a batch is decided: the fence, the view, one instant, the routes.
+//!
+//! Owns the open transaction. Without a fence nothing is touched: the batch is given back undecided
+//! and the lane holds.
+
+use std::collections::BTreeMap;
+
+use super::batch::{decode, route};
+use super::ownership::Owned;
+use super::settings::{LaneParts, LaneSettings};
+use super::transaction::OpenTransaction;
+use crate::consent::{Partition, Seconds};
+use crate::decision::{Scratch, Tally, decide_batch};
+use crate::index::{CaughtUp, NotCaughtUp, Tick};
+use crate::stream::clock::Clock;
+use crate::stream::fault::Fault;
+use crate::stream::fence_board::FenceSource;
+use crate::stream::outbox::Outbox;
+use crate::stream::ports::LanePort;
+use crate::telemetry::HoldCause;
+use crate::wire::receipt::ReceiptId;
+
+/// The desk of one lane.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) parts: LaneParts,
+    pub(super) settings: LaneSettings,
+    pub(super) open: Option<OpenTransaction>,
+    scratch: Scratch,
+    /// One audit entry's bytes, kept between entries.
+    entry: Vec<u8>,
+}
+
+/// What a batch came to: counts, or why it was given back undecided.
+pub(super) type Outcome = Result<Tally, HoldCause>;
+
+impl Desk {
+    pub(super) fn new(parts: LaneParts, settings: LaneSettings) -> Self {
+        Self { parts, settings, open: None, scratch: Scratch::default(), entry: Vec::new() }
+    }
+
+    /// Decides a batch whose last record was polled at or before `polled_at`.
+    pub(super) fn decide<P: LanePort>(
+        &mut self,
+        port: &P,
+        fence: &impl FenceSource,
+        clock: &impl Clock,
+        owned: &BTreeMap<Partition, Owned>,
+        records: &[P::Record<'_>],
+        polled_at: Tick,
+    ) -> Result<Outcome, Fault> {
+        let fence = match fence.fence_for(polled_at, self.settings.fence_limit) {
+            Ok(fence) => fence,
+            Err(cause) => return Ok(Err(cause)),
+        };
+        let messages = decode(records);
+        let now_ms = clock.wall_ms();
+        let now = Seconds::from_millis(now_ms).unwrap_or(Seconds(u32::MAX));
+        let mut decisions = Vec::with_capacity(records.len());
+        let positions = {
+            let index = self.parts.index.read()?;
+            let view = match CaughtUp::prove(&index, &fence, polled_at) {
+                Ok(proof) => proof.view(),
+                Err(missing) => return Ok(Err(cause_of(&missing))),
+            };
+            let (policy, scratch) = (&self.parts.policy, &mut self.scratch);
+            decide_batch(policy, &view, now, &messages, scratch, &mut decisions);
+            view.positions().clone()
+        };
+        let receipt = self.begin(port, clock)?;
+        let source_topic = &self.settings.source_topic;
+        let audit = &mut self.parts.audit;
+        let entry = &mut self.entry;
+        let mut outbox = Outbox { audit, entry, source_topic, receipt, now_ms };
+        // Where the open transaction has got to, else where the lane stands.
+        let covered = self.open.as_ref().map(OpenTransaction::next);
+        let first_of = |partition| {
+            let covered = covered.and_then(|next| next.get(&partition).copied());
+            covered.or_else(|| owned.get(&partition).map(|owned| owned.next))
+        };
+        let batch = route(port, &mut outbox, records, &messages, decisions, positions, first_of)?;
+        let tally = batch.counts.clone();
+        if let Some(open) = &mut self.open {
+            open.add(batch);
+        }
+        Ok(Ok(tally))
+    }
+
+    /// The id of the open transaction's receipt; begins a transaction if none is open.
+    pub(super) fn begin<P: LanePort>(
+        &mut self,
+        port: &P,
+        clock: &impl Clock,
+    ) -> Result<ReceiptId, Fault> {
+        if let Some(open) = &self.open {
+            return Ok(open.receipt_id);
+        }
+        port.begin()?;
+        let open = OpenTransaction::new(ReceiptId(rand::random()), clock.tick());
+        Ok(self.open.insert(open).receipt_id)
+    }
+}
+
+fn cause_of(missing: &NotCaughtUp) -> HoldCause {
+    match missing {
+        NotCaughtUp::Held(_) => HoldCause::ConsentUnattributedRecord,
+        NotCaughtUp::FenceTooOld | NotCaughtUp::FenceIncomplete(_) => HoldCause::FenceStale,
+        NotCaughtUp::Behind { .. } => HoldCause::IndexLoading,
+    }
+}

@@ -1,0 +1,85 @@
+//! Waiting without deciding, and without losing the place.
+//!
+//! While it holds, a lane fetches nothing but stays in its group. What was polled and not decided is
+//! read again afterwards.
+
+use std::time::Duration;
+
+use super::{Lane, LaneStep};
+use crate::stream::clock::Clock;
+use crate::stream::fault::Fault;
+use crate::stream::fence_board::FenceSource;
+use crate::stream::ports::{LaneEvent, LanePort, PollLimits};
+use crate::telemetry::HoldCause;
+
+/// How often a held lane serves its group and looks again.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
+    /// Begins to hold: what is decided is committed, what is not is read again later.
+    pub(super) fn begin_hold(&mut self, cause: HoldCause) -> Result<LaneStep, Fault> {
+        self.commit_open()?;
+        self.port.assign(&[])?;
+        self.note_hold(cause);
+        Ok(LaneStep::Held(cause))
+    }
+
+    /// Serves the group, then looks whether the lane may go on.
+    pub(super) fn step_held(&mut self) -> Result<LaneStep, Fault> {
+        let mut none = Vec::new();
+        let limits = PollLimits { records: 1, first: LOOK_EVERY, collect: Duration::ZERO };
+        let event = self.port.poll(limits, &mut none)?;
+        drop(none);
+        if event != LaneEvent::Records {
+            self.rebalance(event)?;
+            // Whatever was started above must not run while the lane holds.
+            self.port.assign(&[])?;
+        }
+        match self.cause_to_hold()? {
+            Some(cause) => {
+                self.note_hold(cause);
+                self.tell_of_long_hold()?;
+                Ok(LaneStep::Held(cause))
+            }
+            None => {
+                self.holds.end(self.clock.wall_ms());
+                tracing::info!("lane.goes_on");
+                self.fetch_owned()?;
+                Ok(LaneStep::Idle)
+            }
+        }
+    }
+
+    fn cause_to_hold(&mut self) -> Result<Option<HoldCause>, Fault> {
+        if let Some((partitions, _)) = self.stuck.take() {
+            // An operator may have mended the offsets in the meantime.
+            self.start(partitions)?;
+            if let Some((_, cause)) = &self.stuck {
+                return Ok(Some(*cause));
+            }
+            self.port.assign(&[])?;
+        }
+        let asked_at = self.clock.tick();
+        Ok(self.fence.fence_for(asked_at, LOOK_EVERY).err())
+    }
+
+    pub(super) fn note_hold(&mut self, cause: HoldCause) {
+        if self.holds.hold(cause, self.clock.wall_ms()) {
+            tracing::warn!(cause = cause.name(), "lane.holds");
+        }
+    }
+
+    /// A hold over a minute gets a transaction of its own, with nothing in it but the hold.
+    fn tell_of_long_hold(&mut self) -> Result<(), Fault> {
+        if self.owned.is_empty() || !self.holds.is_due(self.clock.wall_ms()) {
+            return Ok(());
+        }
+        self.desk.begin(&self.port, &self.clock)?;
+        if let Some(open) = &mut self.desk.open {
+            for (partition, owned) in &self.owned {
+                open.cover(*partition, owned.next);
+            }
+        }
+        self.commit_open().map(drop)
+    }
+}

@@ -1,0 +1,159 @@
+//! A lane: poll a batch, wait for the fence, decide, send, commit.
+//!
+//! One thread, one window on the log, one state machine. It knows no Kafka: rebalances come as
+//! events, so all state is in one hand. Without a fence it decides nothing and holds; a fault aborts
+//! what is open; a broken invariant ends the process.
+
+mod batch;
+mod committing;
+mod desk;
+mod holding;
+mod holds;
+mod ownership;
+mod rebalancing;
+mod settings;
+mod transaction;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ownership::Owned;
+pub use ownership::StartFrom;
+pub use settings::{LaneParts, LaneSettings, Origin};
+
+use self::desk::Desk;
+use self::holds::Holds;
+use super::clock::Clock;
+use super::fault::{Fault, FaultKind};
+use super::fence_board::FenceSource;
+use super::ports::{LaneEvent, LanePort, PollLimits};
+use crate::consent::{Offset, Partition};
+use crate::decision::Tally;
+use crate::index::Tick;
+use crate::telemetry::HoldCause;
+use crate::wire::receipt::Gap;
+
+/// What a step came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LaneStep {
+    /// Nothing to read.
+    Idle,
+    /// A batch was decided and sent; it is not committed yet.
+    Decided(Tally),
+    /// A transaction was committed.
+    Committed(Tally),
+    /// The assignment changed, or was read again after a fault.
+    Rebalanced,
+    /// Nothing may be decided.
+    Held(HoldCause),
+}
+
+/// One lane.
+#[derive(Debug)]
+pub struct Lane<P, F, C> {
+    port: P,
+    fence: F,
+    clock: C,
+    desk: Desk,
+    /// What this lane owns and may decide.
+    owned: BTreeMap<Partition, Owned>,
+    /// What was assigned but may not start: it holds the lane.
+    stuck: Option<(Vec<Partition>, HoldCause)>,
+    /// Gaps that no receipt has told of yet.
+    gaps: Vec<Gap>,
+    holds: Holds,
+    /// Whether a receipt of this lane has the policy beside it.
+    policy_told: bool,
+}
+
+impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
+    /// A lane that owns nothing yet.
+    pub fn new(port: P, fence: F, clock: C, parts: LaneParts, settings: LaneSettings) -> Self {
+        let desk = Desk::new(parts, settings);
+        let (owned, stuck, gaps) = (BTreeMap::new(), None, Vec::new());
+        let (holds, policy_told) = (Holds::default(), false);
+        Self { port, fence, clock, desk, owned, stuck, gaps, holds, policy_told }
+    }
+
+    /// Steps until told to stop, then commits what is decided and gives the partitions back.
+    ///
+    /// # Errors
+    /// A fault after which the lane must be rebuilt, or the process ended.
+    pub fn run(
+        &mut self,
+        stop: &AtomicBool,
+        mut after: impl FnMut(&Self, &LaneStep),
+    ) -> Result<(), Fault> {
+        while !stop.load(Ordering::Relaxed) {
+            let step = self.step()?;
+            after(self, &step);
+        }
+        self.finish()
+    }
+
+    /// One step: a batch, a change of assignment, or a commit that is due.
+    ///
+    /// # Errors
+    /// A fault after which the lane must be rebuilt. What was open is aborted where that is possible.
+    pub fn step(&mut self) -> Result<LaneStep, Fault> {
+        match self.try_step() {
+            Err(fault) if fault.kind == FaultKind::Abortable => {
+                tracing::warn!(%fault, "lane.rewound");
+                self.rewind()?;
+                Ok(LaneStep::Rebalanced)
+            }
+            Err(fault) => {
+                self.abandon();
+                Err(fault)
+            }
+            Ok(step) => Ok(step),
+        }
+    }
+
+    /// The partitions owned, with their next offsets as committed.
+    pub fn positions(&self) -> impl Iterator<Item = (Partition, Offset)> + '_ {
+        self.owned.iter().map(|(partition, owned)| (*partition, owned.next))
+    }
+
+    fn try_step(&mut self) -> Result<LaneStep, Fault> {
+        if self.is_commit_due() {
+            return Ok(self.commit_open()?.map_or(LaneStep::Idle, LaneStep::Committed));
+        }
+        if self.holds.cause().is_some() {
+            return self.step_held();
+        }
+        let mut records = Vec::with_capacity(self.desk.settings.batch_records);
+        let event = self.port.poll(self.limits(), &mut records)?;
+        // T is taken after the batch's last poll: none of its records was fetched later.
+        let polled_at = self.clock.tick();
+        if event != LaneEvent::Records {
+            drop(records);
+            return self.rebalance(event);
+        }
+        if records.is_empty() {
+            return Ok(LaneStep::Idle);
+        }
+        let (port, fence, clock) = (&self.port, &self.fence, &self.clock);
+        let outcome = self.desk.decide(port, fence, clock, &self.owned, &records, polled_at)?;
+        drop(records);
+        match outcome {
+            Ok(tally) => Ok(LaneStep::Decided(tally)),
+            Err(cause) => self.begin_hold(cause),
+        }
+    }
+
+    fn limits(&self) -> PollLimits {
+        let settings = &self.desk.settings;
+        let first = match &self.desk.open {
+            // An open transaction must not wait past its commit for a record that may never come.
+            Some(open) => settings.commit_every.saturating_sub(self.age(open.began_at)),
+            None => settings.idle_wait,
+        };
+        PollLimits { records: settings.batch_records, first, collect: settings.batch_wait }
+    }
+
+    fn age(&self, since: Tick) -> Duration {
+        Duration::from_nanos(self.clock.tick().0.saturating_sub(since.0))
+    }
+}

@@ -1,0 +1,109 @@
+//! The open transaction: what has been decided since it began, and the receipt that will say so.
+//!
+//! Knows no Kafka. What is not in here is not committed; what is in here is committed whole or not
+//! at all.
+
+use std::collections::BTreeMap;
+
+use super::batch::DecidedBatch;
+use super::ownership::Owned;
+use super::settings::LaneParts;
+use crate::consent::{Offset, Partition, RULES_VERSION};
+use crate::decision::Tally;
+use crate::index::Tick;
+use crate::stream::ports::CommitOffset;
+use crate::wire::receipt::{
+    BatchReceipt, CommitMetadata, Gap, Hold, PolicyHash, Previous, Receipt, ReceiptHash, ReceiptId,
+};
+
+/// Everything since the transaction began.
+#[derive(Debug)]
+pub(super) struct OpenTransaction {
+    /// The receipt's id: audit entries already carry it.
+    pub(super) receipt_id: ReceiptId,
+    /// When it began.
+    pub(super) began_at: Tick,
+    batches: Vec<BatchReceipt>,
+    counts: Tally,
+    /// The next offset of every partition covered.
+    next: BTreeMap<Partition, Offset>,
+}
+
+impl OpenTransaction {
+    /// A transaction that holds nothing yet.
+    pub(super) fn new(receipt_id: ReceiptId, began_at: Tick) -> Self {
+        let (batches, counts, next) = (Vec::new(), Tally::default(), BTreeMap::new());
+        Self { receipt_id, began_at, batches, counts, next }
+    }
+
+    /// Adds a decided batch.
+    pub(super) fn add(&mut self, batch: DecidedBatch) {
+        for range in &batch.receipt.ranges {
+            self.next.insert(range.partition, range.next);
+        }
+        self.counts.add(&batch.counts);
+        self.batches.push(batch.receipt);
+    }
+
+    /// Adds a partition that starts behind a gap, so that its offset is committed too.
+    pub(super) fn cover(&mut self, partition: Partition, next: Offset) {
+        self.next.entry(partition).or_insert(next);
+    }
+
+    /// What was decided.
+    pub(super) fn counts(&self) -> &Tally {
+        &self.counts
+    }
+
+    /// What was decided, at the end.
+    pub(super) fn into_counts(self) -> Tally {
+        self.counts
+    }
+
+    /// The partitions covered, with their next offsets.
+    pub(super) fn next(&self) -> &BTreeMap<Partition, Offset> {
+        &self.next
+    }
+
+    /// The receipt of everything in here.
+    pub(super) fn receipt(
+        &self,
+        parts: &LaneParts,
+        source_topic: &str,
+        owned: &BTreeMap<Partition, Owned>,
+        holds: Vec<Hold>,
+        gaps: Vec<Gap>,
+    ) -> Receipt {
+        let previous_of = |partition: &Partition| Previous {
+            partition: *partition,
+            hash: owned.get(partition).and_then(|owned| owned.previous),
+        };
+        let origin = &parts.origin;
+        Receipt {
+            id: self.receipt_id,
+            gate_version: env!("CARGO_PKG_VERSION").to_string(),
+            rules_version: RULES_VERSION,
+            cluster_id: origin.cluster_id.clone(),
+            instance: origin.instance.clone(),
+            lane: origin.lane,
+            source_topic: source_topic.to_string(),
+            policy: PolicyHash::of(&parts.policy),
+            previous: self.next.keys().map(previous_of).collect(),
+            batches: self.batches.clone(),
+            holds,
+            gaps,
+            fence: origin.fence,
+            allowed: self.counts.allowed_count(),
+            suppressed: self.counts.suppressed_count(),
+        }
+    }
+
+    /// The offsets to commit, with the receipt's hash beside each.
+    pub(super) fn offsets(&self, receipt: ReceiptHash) -> Vec<CommitOffset> {
+        let metadata = CommitMetadata(receipt).to_string();
+        self.next
+            .iter()
+            .map(|(&partition, &next)| CommitOffset { partition, next, metadata: metadata.clone() })
+            .collect()
+    }
+}

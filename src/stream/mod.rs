@@ -1,0 +1,28 @@
+//! The journey of records: loops, fence and outbox, over ports that name no client.
+//!
+//! Knows no Kafka. Two loops feed the index and prove it fresh ([`ConsentLoop`], [`FenceLoop`]); any
+//! number of [`Lane`]s decide. All of them step, so that a test can run them on one thread. Without
+//! proof nothing is decided.
+
+mod append_clock;
+mod clock;
+mod consent_loop;
+mod fault;
+mod fence_board;
+mod fence_loop;
+mod lane;
+mod outbox;
+pub mod ports;
+mod raw_record;
+mod shared_index;
+mod tail_check;
+
+pub use append_clock::AppendClock;
+pub use clock::{Clock, SystemClock};
+pub use consent_loop::{ConsentLoop, ConsentSettings, ConsentStep, NewIndex, OnUndecodable};
+pub use fault::{Fault, FaultKind};
+pub use fence_board::{FenceBoard, FenceSource, Holder};
+pub use fence_loop::{FenceLoop, FenceSettings, FenceStep};
+pub use lane::{Lane, LaneParts, LaneSettings, LaneStep, Origin, StartFrom};
+pub use outbox::Allowed;
+pub use shared_index::SharedIndex;

@@ -1,0 +1,111 @@
+//! Where decided records go: allowed ones onward as they are, all others as an audit entry.
+//!
+//! [`Allowed`] is the last key of the chain: it is made here only, from a permit, and nothing else
+//! can be written to the allowed topic. Every record of a batch has exactly one fate; if the counts
+//! do not add up, the transaction is aborted and the process ends.
+
+use super::fault::Fault;
+use super::ports::{LanePort, RecordView};
+use crate::decision::{Decision, Message, Permit, Reason, Suppression, Tally};
+use crate::wire::audit::{AuditEncoder, SuppressedMessage};
+use crate::wire::receipt::ReceiptId;
+
+/// A record that a permit stands behind.
+#[derive(Debug)]
+pub struct Allowed<'r, R> {
+    record: &'r R,
+    _permit: Permit,
+}
+
+impl<'r, R> Allowed<'r, R> {
+    fn new(record: &'r R, permit: Permit) -> Self {
+        Self { record, _permit: permit }
+    }
+
+    /// The record to write, byte for byte.
+    pub fn record(&self) -> &'r R {
+        self.record
+    }
+}
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It went on.
+    Allowed,
+    /// An audit entry says why it did not.
+    Suppressed,
+}
+
+/// What the outbox needs beside the records.
+#[derive(Debug)]
+pub(super) struct Outbox<'o> {
+    /// Encodes audit entries.
+    pub(super) audit: &'o mut AuditEncoder,
+    /// Holds one encoded entry.
+    pub(super) entry: &'o mut Vec<u8>,
+    /// The input topic's name.
+    pub(super) source_topic: &'o str,
+    /// The receipt that will cover this batch.
+    pub(super) receipt: ReceiptId,
+    /// The batch's instant.
+    pub(super) now_ms: i64,
+}
+
+impl Outbox<'_> {
+    /// Sends every record of a batch on its way; tells `note` of each.
+    ///
+    /// # Errors
+    /// A fault of the port, or counts that do not add up.
+    pub(super) fn route<P: LanePort>(
+        &mut self,
+        port: &P,
+        records: &[P::Record<'_>],
+        messages: &[Result<Message<'_>, Reason>],
+        decisions: impl ExactSizeIterator<Item = Decision>,
+        mut note: impl FnMut(&P::Record<'_>, Fate) -> Result<(), Fault>,
+    ) -> Result<Tally, Fault> {
+        let mut counts = Tally::received(records.len());
+        if decisions.len() != records.len() || messages.len() != records.len() {
+            return Err(Fault::invariant("a record of the batch was not decided"));
+        }
+        for ((record, message), decision) in records.iter().zip(messages).zip(decisions) {
+            match decision {
+                Decision::Allow(permit) => {
+                    port.allow(Allowed::new(record, permit))?;
+                    counts.allow();
+                    note(record, Fate::Allowed)?;
+                }
+                Decision::Suppress(suppression) => {
+                    self.suppress(port, record, message.as_ref().ok(), suppression)?;
+                    counts.suppress(suppression.primary);
+                    note(record, Fate::Suppressed)?;
+                }
+            }
+        }
+        if !counts.is_conserved() {
+            return Err(Fault::invariant("allowed and suppressed do not add up to received"));
+        }
+        Ok(counts)
+    }
+
+    fn suppress<P: LanePort>(
+        &mut self,
+        port: &P,
+        record: &P::Record<'_>,
+        message: Option<&Message<'_>>,
+        suppression: Suppression,
+    ) -> Result<(), Fault> {
+        let suppressed = SuppressedMessage {
+            source_topic: self.source_topic,
+            partition: record.partition(),
+            offset: record.offset(),
+            message,
+            suppression,
+            receipt: self.receipt,
+            decided_at_ms: self.now_ms,
+        };
+        self.audit.encode_entry(&suppressed, self.entry);
+        port.audit(record.partition(), self.entry)
+    }
+}

@@ -1,0 +1,175 @@
+//! Routes and the server.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+
+use super::status;
+use crate::telemetry::health::{Health, Readiness};
+use crate::telemetry::metrics;
+
+/// The exporter's handles keep raw observations until they are moved into buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// What the admin page shows.
+#[derive(Clone, Debug)]
+pub struct AdminState {
+    /// The board of the parts.
+    pub health: Arc<Health>,
+    /// What is fixed at the start: versions, instance, the effective configuration, redacted.
+    pub about: Arc<serde_json::Value>,
+}
+
+/// Serves until `shutdown` ends.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    state: AdminState,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let upkeep = tokio::spawn(async {
+        let mut tick = tokio::time::interval(UPKEEP);
+        loop {
+            tick.tick().await;
+            metrics::upkeep();
+        }
+    });
+    let router = axum::Router::new()
+        .route("/metrics", get(exposition))
+        .route("/live", get(live))
+        .route("/ready", get(ready))
+        .route("/status", get(full_status))
+        .with_state(state);
+    let served = axum::serve(listener, router).with_graceful_shutdown(shutdown).await;
+    upkeep.abort();
+    served
+}
+
+async fn exposition(State(state): State<AdminState>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (kind, metrics::exposition(&state.health)).into_response()
+}
+
+/// The process answers; nothing more. A supervisor that restarted a gate because Kafka is away would
+/// only make it start again.
+async fn live() -> &'static str {
+    "live\n"
+}
+
+async fn ready(State(state): State<AdminState>) -> Response {
+    match state.health.readiness() {
+        Readiness::Ready => "ready\n".into_response(),
+        Readiness::NotReady(parts) => {
+            let lines: Vec<String> = parts.iter().map(status::line).collect();
+            (StatusCode::SERVICE_UNAVAILABLE, lines.concat()).into_response()
+        }
+    }
+}
+
+async fn full_status(State(state): State<AdminState>) -> Json<serde_json::Value> {
+    Json(status::status(&state.health, &state.about))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpStream};
+
+    use super::*;
+    use crate::telemetry::health::{HoldCause, Part, State as PartState};
+
+    fn get_page(address: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).expect("connected");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n")
+            .expect("asked");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        answer
+    }
+
+    /// Starts the page for the time of a test.
+    fn with_page(test: impl FnOnce(&Health, SocketAddr)) {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let state = AdminState {
+            health: Arc::new(Health::new(1)),
+            about: Arc::new(serde_json::json!({"version": "0.1.0"})),
+        };
+        let health = Arc::clone(&state.health);
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = runtime.spawn(serve(listener, state, async {
+            let _ = stopped.await;
+        }));
+        test(&health, address);
+        let _ = stop.send(());
+        runtime.block_on(server).expect("ended").expect("served");
+    }
+
+    #[test]
+    fn ready_answers_503_with_the_cause_until_all_parts_are_ready() {
+        with_page(|health, address| {
+            let answer = get_page(address, "/ready");
+            assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+            assert!(answer.contains("consent: starting"), "{answer}");
+            health.set(Part::Consent, PartState::Ready);
+            health.set(Part::Lane(0), PartState::Ready);
+            health.set(Part::Fence, PartState::Holding(HoldCause::FenceStale));
+            let answer = get_page(address, "/ready");
+            assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+            assert!(answer.contains("fence: holding, fence_stale"), "{answer}");
+            assert!(!answer.contains("lane 0"), "{answer}");
+            health.set(Part::Fence, PartState::Ready);
+            assert!(get_page(address, "/ready").starts_with("HTTP/1.1 200"));
+        });
+    }
+
+    #[test]
+    fn live_answers_while_the_gate_holds() {
+        with_page(|health, address| {
+            health.set(Part::Lane(0), PartState::Holding(HoldCause::KafkaUnreachable));
+            assert!(get_page(address, "/live").starts_with("HTTP/1.1 200"));
+        });
+    }
+
+    #[test]
+    fn metrics_are_text_that_prometheus_reads() {
+        with_page(|_, address| {
+            let answer = get_page(address, "/metrics");
+            assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
+            assert!(answer.contains("\n# TYPE consentgate_ready gauge\n"), "{answer}");
+        });
+    }
+
+    #[test]
+    fn status_is_json_with_parts_causes_and_changes() {
+        with_page(|health, address| {
+            health.set(Part::Lane(0), PartState::Holding(HoldCause::OffsetMoved));
+            let answer = get_page(address, "/status");
+            let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+            let json: serde_json::Value = serde_json::from_str(body).expect("JSON");
+            assert_eq!(json["ready"], false);
+            assert_eq!(json["about"]["version"], "0.1.0");
+            let lane = json["parts"].as_array().expect("parts").last().expect("a lane").clone();
+            assert_eq!(lane["part"], "lane 0");
+            assert_eq!(lane["cause"], "offset_moved");
+            assert!(lane["advice"].as_str().is_some_and(|text| text.contains("--start-from")));
+            assert_eq!(json["changes"][0]["to"], "holding");
+        });
+    }
+
+    #[test]
+    fn an_unknown_page_is_not_found() {
+        with_page(|_, address| {
+            assert!(get_page(address, "/").starts_with("HTTP/1.1 404"));
+        });
+    }
+}

@@ -1,0 +1,94 @@
+//! The text that Prometheus reads: what the handles counted, and what is known only when asked.
+
+use std::fmt::Write;
+
+use super::catalogue::{self as all, Metric};
+use super::registry::RECORDER;
+use super::{boards, partitions, process};
+use crate::telemetry::health::{Health, HoldCause, Readiness};
+
+/// Moves what the handles counted into their buckets; call it every few seconds, or memory grows.
+pub fn upkeep() {
+    RECORDER.handle().run_upkeep();
+}
+
+/// All metrics, in Prometheus' text format.
+pub fn exposition(health: &Health) -> String {
+    let mut text = RECORDER.handle().render();
+    let ready = health.readiness() == Readiness::Ready;
+    family(&mut text, &all::READY, [(vec![], f64::from(u8::from(ready)))]);
+    let causes = health.causes();
+    let holds = HoldCause::ALL.map(|cause| {
+        let holds = u8::from(causes.contains(&cause));
+        (vec![cause.name().to_owned()], f64::from(holds))
+    });
+    family(&mut text, &all::HOLD, holds);
+    let staleness = boards::consent_staleness().as_secs_f64();
+    family(&mut text, &all::CONSENT_STALENESS, [(vec![], staleness)]);
+    by_partition(&mut text);
+    if let Some((version, librdkafka)) = boards::build() {
+        let labels = vec![version.to_owned(), librdkafka.to_owned()];
+        family(&mut text, &all::BUILD_INFO, [(labels, 1.0)]);
+    }
+    for (metric, value) in process::readings() {
+        family(&mut text, &metric, [(vec![], value)]);
+    }
+    text
+}
+
+fn by_partition(text: &mut String) {
+    let lags = partitions::lags();
+    let messages = lags.iter().map(|(partition, lag)| (*partition, lag.messages as f64));
+    family(text, &all::CONSUMER_LAG_MESSAGES, rows("outbound", messages));
+    let ages = lags.iter().map(|(partition, lag)| (*partition, lag.age.as_secs_f64()));
+    family(text, &all::CONSUMER_LAG_SECONDS, rows("outbound", ages));
+
+    use crate::consent::Topic;
+    let open = partitions::open_transactions();
+    let mut all_rows = Vec::new();
+    for topic in [Topic::ConsentEvents, Topic::ConsentActivity] {
+        let of_topic = open.iter().filter(|((other, _), _)| *other == topic);
+        let values = of_topic.map(|((_, partition), records)| (*partition, *records as f64));
+        all_rows.extend(rows(topic.name(), values));
+    }
+    family(text, &all::CONSENT_HW_MINUS_LSO, all_rows);
+}
+
+fn rows(
+    topic: &str,
+    values: impl Iterator<Item = (crate::consent::Partition, f64)>,
+) -> Vec<(Vec<String>, f64)> {
+    partitions::bounded(values)
+        .into_iter()
+        .map(|(partition, value)| (vec![topic.to_owned(), partition], value))
+        .collect()
+}
+
+/// Writes one metric with its rows of label values; nothing if there are none.
+fn family(text: &mut String, metric: &Metric, rows: impl IntoIterator<Item = (Vec<String>, f64)>) {
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_none() {
+        return;
+    }
+    let name = metric.name;
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "# HELP {name} {}", metric.help());
+    let _ = writeln!(text, "# TYPE {name} {}", metric.kind.name());
+    for (values, value) in rows {
+        let labels: Vec<String> = metric
+            .labels
+            .iter()
+            .zip(values)
+            .map(|(label, value)| format!("{label}=\"{}\"", escaped(&value)))
+            .collect();
+        let _ = match labels.is_empty() {
+            true => writeln!(text, "{name} {value}"),
+            false => writeln!(text, "{name}{{{}}} {value}", labels.join(",")),
+        };
+    }
+    text.push('\n');
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}

@@ -1,0 +1,34 @@
+//! Metrics: one function for each thing that is measured, one catalogue of all.
+//!
+//! The functions are called per batch, per transaction or per change, never per message; only
+//! [`consent_event`] and [`consent_note`] are called per consent record. Handles are made once and
+//! kept. There is one registry a process; it works from the first call and never fails.
+
+mod boards;
+mod catalogue;
+mod consent;
+mod exposition;
+mod index;
+mod lane;
+mod partitions;
+mod process;
+mod registry;
+mod transaction;
+
+#[cfg(test)]
+mod tests;
+
+pub use boards::{build_info, consent_current, consent_staleness};
+pub use catalogue::{ALL, Kind, Metric, SERIES_MAX};
+pub use consent::{ConsentClass, consent_applied, consent_event, consent_note};
+pub use consent::{fence_completed, fence_failed, fence_waited};
+pub use exposition::{exposition, upkeep};
+pub use index::{IndexSize, bootstrap_done, bootstrap_progress, index_rebuilt, index_size};
+pub use lane::{Stage, assigned, batch, consumed, decided, e2e_latency, stage};
+pub use partitions::{
+    Lag, PARTITIONS_MAX, forget_lag, lag, lags, open_transaction, open_transactions,
+};
+pub use transaction::{
+    Invariant, OutputTopic, RebalanceKind, ReplaceReason, TransactionResult, invariant_broken,
+    produced, producer_replaced, rebalanced, transaction,
+};

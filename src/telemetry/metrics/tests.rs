@@ -1,0 +1,144 @@
+//! The laws of the exposition: bounded, documented, well named.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::*;
+use crate::consent::{Content, Note, Partition, Topic};
+use crate::decision::{Reason, Tally};
+use crate::telemetry::health::{Health, HoldCause, Part, State};
+
+/// Everything that can be reported is reported, with as many partitions and fates as there can be.
+fn everything() -> String {
+    build_info("0.1.0", "2.12.1");
+    for _business in 0..10_000 {
+        let mut tally = Tally::received(1 + Reason::ALL.len());
+        tally.allow();
+        Reason::ALL.into_iter().for_each(|reason| tally.suppress(reason));
+        decided(&tally);
+    }
+    for partition in (0..1_000).map(Partition) {
+        let behind = Lag { messages: 3, age: Duration::from_secs(2) };
+        lag(partition, behind);
+        open_transaction(Topic::ConsentEvents, partition, 1);
+        open_transaction(Topic::ConsentActivity, partition, 1);
+    }
+    consumed(10, 3_000);
+    batch(10, Duration::from_micros(40));
+    stage(Stage::Commit, Duration::from_millis(3));
+    e2e_latency(Duration::from_millis(120));
+    assigned(4);
+    transaction(TransactionResult::Commit, Duration::from_millis(100));
+    produced(OutputTopic::Allowed, 9);
+    producer_replaced(ReplaceReason::Tainted);
+    rebalanced(RebalanceKind::Assign);
+    invariant_broken(Invariant::Other);
+    consent_event(&Content::Undecodable);
+    consent_note(Note::Quarantined);
+    consent_applied(ConsentClass::OptOut, Duration::from_millis(8));
+    consent_current();
+    fence_completed(Duration::from_millis(2));
+    fence_waited(Duration::from_millis(1));
+    fence_failed(HoldCause::FenceError);
+    index_size(&IndexSize::default());
+    index_rebuilt();
+    bootstrap_progress(1, 2);
+    bootstrap_done(Duration::from_secs(3));
+    upkeep();
+    let health = Health::new(1);
+    health.set(Part::Fence, State::Holding(HoldCause::FenceStale));
+    exposition(&health)
+}
+
+fn series(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+#[test]
+fn ten_thousand_businesses_make_at_most_two_thousand_series() {
+    let text = everything();
+    let count = series(&text).count();
+    assert!(count <= SERIES_MAX, "{count} series");
+    for metric in ALL {
+        assert!(text.contains(&format!("# TYPE {} ", metric.name)), "{} is missing", metric.name);
+    }
+}
+
+#[test]
+fn every_series_is_described_once_and_none_is_doubled() {
+    let text = everything();
+    let mut kinds = BTreeMap::new();
+    for line in text.lines().filter(|line| line.starts_with("# TYPE ")) {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_eq!(kinds.insert(words[2], words[3]), None, "{line}");
+        assert!(text.contains(&format!("# HELP {} ", words[2])), "{line}");
+    }
+    let mut seen = BTreeSet::new();
+    for line in series(&text) {
+        let (name_and_labels, value) = line.rsplit_once(' ').expect("a value");
+        assert!(value.parse::<f64>().is_ok(), "{line}");
+        assert!(seen.insert(name_and_labels), "{line} stands there twice");
+        let name = name_and_labels.split('{').next().expect("a name");
+        let base = ["_bucket", "_sum", "_count"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end).filter(|base| kinds.contains_key(base)))
+            .unwrap_or(name);
+        assert!(kinds.contains_key(base), "{line} has no type");
+    }
+}
+
+#[test]
+fn names_follow_the_rules_of_prometheus() {
+    for metric in ALL {
+        let name = metric.name;
+        let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        assert!(name.chars().all(legal), "{name}");
+        let counter = metric.kind == Kind::Counter;
+        assert_eq!(name.ends_with("_total"), counter, "{name}");
+        for wrong in ["_ms", "_millis", "_us", "_micros", "_minutes", "_kb", "_mb", "_percent"] {
+            assert!(!name.contains(wrong), "{name}");
+        }
+        for reserved in ["_bucket", "_sum", "_count"] {
+            assert!(!name.ends_with(reserved), "{name}");
+        }
+        if let Kind::Histogram(buckets) = metric.kind {
+            assert!(name.ends_with("_seconds") || name.ends_with("_messages"), "{name}");
+            assert!(!buckets.is_empty() && buckets.is_sorted(), "{name}");
+        }
+        assert!(!metric.help().is_empty(), "{name}");
+        assert!(metric.labels.iter().all(|label| !["le", "quantile"].contains(label)), "{name}");
+    }
+}
+
+#[test]
+fn no_label_can_hold_a_person_or_a_business() {
+    let allowed = [
+        "decision",
+        "reason",
+        "topic",
+        "stage",
+        "partition",
+        "result",
+        "kind",
+        "invariant",
+        "event",
+        "cause",
+        "version",
+        "librdkafka",
+    ];
+    for metric in ALL {
+        for label in metric.labels {
+            assert!(allowed.contains(label), "{} has label {label}", metric.name);
+        }
+    }
+}
+
+#[test]
+fn a_hold_shows_its_cause() {
+    let health = Health::new(0);
+    health.set(Part::Consent, State::Holding(HoldCause::ClockSkew));
+    let text = exposition(&health);
+    assert!(text.contains("consentgate_hold{cause=\"clock_skew\"} 1"));
+    assert!(text.contains("consentgate_hold{cause=\"fence_stale\"} 0"));
+    assert!(text.contains("consentgate_ready 0"));
+}

@@ -1,0 +1,135 @@
+//! What transactions report: results, outputs, replaced producers, rebalances, broken invariants.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use metrics::{Counter, Histogram};
+
+use super::catalogue as all;
+use super::registry::{counter, histogram, labels};
+
+labels! {
+    /// How a transaction ended.
+    TransactionResult {
+        /// It was committed.
+        Commit = "commit",
+        /// It was aborted.
+        Abort = "abort",
+        /// Another producer took over.
+        Fenced = "fenced",
+        /// Nobody knows; the committed offsets tell.
+        Indeterminate = "indeterminate",
+    }
+}
+
+labels! {
+    /// A topic that the gate writes.
+    OutputTopic {
+        /// What may leave.
+        Allowed = "allowed",
+        /// What was suppressed.
+        Audit = "audit",
+        /// One a transaction.
+        Receipts = "receipts",
+    }
+}
+
+labels! {
+    /// Why a producer was replaced.
+    ReplaceReason {
+        /// An end of a transaction may have been sent twice (KAFKA-17754).
+        Tainted = "tainted",
+        /// The result of a transaction is not known.
+        Indeterminate = "indeterminate",
+        /// Another producer with the same id took over.
+        Fenced = "fenced",
+        /// The client is of no use any longer.
+        Fatal = "fatal",
+    }
+}
+
+labels! {
+    /// How the assignment changed.
+    RebalanceKind {
+        /// Partitions came.
+        Assign = "assign",
+        /// Partitions went, in order.
+        Revoke = "revoke",
+        /// Partitions are somebody else's already.
+        Lost = "lost",
+    }
+}
+
+labels! {
+    /// A law that the gate checks of itself.
+    Invariant {
+        /// Allowed and suppressed add up to received.
+        Conservation = "conservation",
+        /// Positions only grow, and ranges tile.
+        Order = "order",
+        /// The flags and bitmaps of the index agree.
+        Index = "index",
+        /// Anything else that must never be.
+        Other = "other",
+    }
+}
+
+struct Transactions {
+    results: Vec<(Counter, Histogram)>,
+    outputs: Vec<Counter>,
+    replacements: Vec<Counter>,
+    rebalances: Vec<Counter>,
+    invariants: Vec<Counter>,
+}
+
+static TRANSACTIONS: LazyLock<Transactions> = LazyLock::new(|| Transactions {
+    results: TransactionResult::NAMES
+        .iter()
+        .map(|name| {
+            let results = counter(&all::TRANSACTIONS, &[name]);
+            (results, histogram(&all::TRANSACTION_DURATION, &[name]))
+        })
+        .collect(),
+    outputs: counters(&all::MESSAGES_PRODUCED, OutputTopic::NAMES),
+    replacements: counters(&all::PRODUCER_REPLACEMENTS, ReplaceReason::NAMES),
+    rebalances: counters(&all::REBALANCES, RebalanceKind::NAMES),
+    invariants: counters(&all::INVARIANT_VIOLATIONS, Invariant::NAMES),
+});
+
+fn counters(metric: &all::Metric, names: &[&'static str]) -> Vec<Counter> {
+    names.iter().map(|name| counter(metric, &[name])).collect()
+}
+
+fn add(counters: &[Counter], index: usize, count: u64) {
+    if let Some(counter) = counters.get(index) {
+        counter.increment(count);
+    }
+}
+
+/// One transaction ended: `consentgate_transactions_total`, `consentgate_transaction_duration_seconds`.
+pub fn transaction(result: TransactionResult, lasted: Duration) {
+    if let Some((results, durations)) = TRANSACTIONS.results.get(result as usize) {
+        results.increment(1);
+        durations.record(lasted.as_secs_f64());
+    }
+}
+
+/// Records of a committed transaction: `consentgate_messages_produced_total`.
+pub fn produced(topic: OutputTopic, records: u64) {
+    add(&TRANSACTIONS.outputs, topic as usize, records);
+}
+
+/// A producer was replaced: `consentgate_producer_replacements_total`.
+pub fn producer_replaced(reason: ReplaceReason) {
+    add(&TRANSACTIONS.replacements, reason as usize, 1);
+}
+
+/// The assignment changed: `consentgate_rebalances_total`.
+pub fn rebalanced(kind: RebalanceKind) {
+    add(&TRANSACTIONS.rebalances, kind as usize, 1);
+}
+
+/// A broken invariant: `consentgate_invariant_violations_total`.
+pub fn invariant_broken(invariant: Invariant) {
+    add(&TRANSACTIONS.invariants, invariant as usize, 1);
+}

@@ -1,0 +1,35 @@
+//! Consent records: bytes to [`ConsentRecord`], and events to bytes.
+//!
+//! Knows the contract, not the rules. Whatever is no consent event is [`Content::Undecodable`], and
+//! the fold quarantines it.
+
+mod decode;
+mod produce;
+#[cfg(test)]
+mod tests;
+
+pub use decode::decode;
+pub(super) use decode::{role_of, topic_of};
+pub use produce::{Produced, effect_of, encode, key_of, produce};
+
+use crate::consent::{ConsentRecord, KeyParts, Place, Placement, Seconds};
+
+/// A consent record as the fold receives it.
+///
+/// `appended_at` is the partition's running maximum of append times; `placement` says whether the
+/// record lies in the partition that its key belongs to.
+pub fn record(
+    place: Place,
+    appended_at: Seconds,
+    key: Option<&[u8]>,
+    placement: Placement,
+    value: Option<&[u8]>,
+) -> ConsentRecord {
+    ConsentRecord {
+        place,
+        appended_at,
+        key: KeyParts::parse(key),
+        placement,
+        content: decode(value),
+    }
+}

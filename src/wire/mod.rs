@@ -1,0 +1,22 @@
+//! Bytes: consent events, outbound messages, audit entries, receipts, and the same as JSON.
+//!
+//! Knows protobuf and the domain's words, and nothing of Kafka, clocks or threads. What it cannot
+//! read it never guesses: a consent event becomes undecodable, a message malformed, a receipt an
+//! error.
+//!
+//! Read in this order: [`consent`] and [`outbound`] (what comes in), [`audit`] with [`pseudonym`]
+//! and [`receipt`] (what goes out), [`json`] (stories).
+
+pub mod audit;
+mod caller_text;
+pub mod consent;
+mod error;
+pub mod json;
+pub mod outbound;
+pub mod proto;
+pub mod pseudonym;
+pub mod receipt;
+#[cfg(test)]
+mod tests;
+
+pub use error::WireError;

@@ -1,0 +1,24 @@
+//! Receipts: what one committed transaction decided, on what, signed.
+//!
+//! Knows neither the topics nor the chain of earlier receipts; a reader gets one receipt that holds
+//! together, or an error. What is signed by a key that is not pinned is not read at all.
+//!
+//! Read in this order: [`model`] and [`range`] (what a receipt says), [`seal`] and [`open`] (how it
+//! travels), [`sign`] (keys), [`ids`] (hashes, and what the committed offset carries).
+
+mod check;
+mod from_proto;
+pub mod ids;
+pub mod model;
+pub mod range;
+pub mod seal;
+pub mod sign;
+#[cfg(test)]
+mod tests;
+mod to_proto;
+
+pub use ids::{CommitMetadata, PolicyHash, ReceiptHash, ReceiptId};
+pub use model::{BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};
+pub use range::PartitionRange;
+pub use seal::{Opened, SealedPolicy, SealedReceipt, open, seal, seal_policy};
+pub use sign::{KeyId, SigningKey, VerifyingKeys};

@@ -1,0 +1,128 @@
+//! Sealing and opening: from a receipt or a policy to a signed record, and back.
+//!
+//! The signature is checked before anything else is read, so bytes of a stranger never reach the
+//! decoders.
+
+use prost::Message as _;
+
+use super::from_proto::from_proto;
+use super::ids::{PolicyHash, ReceiptHash};
+use super::model::Receipt;
+use super::sign::{Domain, SigningKey, VerifyingKeys};
+use super::to_proto::to_proto;
+use crate::consent::Partition;
+use crate::policy::{Policy, PolicyError};
+use crate::wire::WireError;
+use crate::wire::proto::audit::{self as proto, SignedRecord, signed_record::Body};
+
+/// A signed receipt, ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedReceipt {
+    /// The record's value.
+    pub value: Vec<u8>,
+    /// The hash for the next receipts of its partitions, and for the committed offsets.
+    pub hash: ReceiptHash,
+    /// The partition of the receipts topic that it belongs in.
+    pub lowest_partition: Partition,
+}
+
+/// A signed policy, ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedPolicy {
+    /// The record's value.
+    pub value: Vec<u8>,
+    /// The hash by which receipts name it.
+    pub hash: PolicyHash,
+}
+
+/// A record of the receipts topic that was signed by a pinned key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Opened {
+    /// A receipt.
+    Receipt {
+        /// What it says.
+        receipt: Box<Receipt>,
+        /// Its hash.
+        hash: ReceiptHash,
+    },
+    /// A policy.
+    Policy {
+        /// The policy.
+        policy: Policy,
+        /// Its hash.
+        hash: PolicyHash,
+    },
+}
+
+/// Signs a receipt.
+///
+/// # Errors
+/// A receipt that does not hold together. The transaction must then be aborted.
+pub fn seal(receipt: &Receipt, key: &SigningKey) -> Result<SealedReceipt, WireError> {
+    let body = to_proto(receipt)?.encode_to_vec();
+    let nowhere = WireError::field("previous", "is empty, a receipt belongs to a partition");
+    Ok(SealedReceipt {
+        hash: ReceiptHash::of(&body),
+        lowest_partition: receipt.lowest_partition().ok_or(nowhere)?,
+        value: signed(key, Domain::Receipt, body),
+    })
+}
+
+/// Signs a policy's canonical text.
+pub fn seal_policy(policy: &Policy, key: &SigningKey) -> SealedPolicy {
+    let text = policy.to_canonical_text().into_bytes();
+    SealedPolicy { hash: PolicyHash::of_text(&text), value: signed(key, Domain::Policy, text) }
+}
+
+fn signed(key: &SigningKey, domain: Domain, body: Vec<u8>) -> Vec<u8> {
+    let signature = key.sign(domain, &body);
+    let record = SignedRecord {
+        body: Some(match domain {
+            Domain::Receipt => Body::Receipt(body),
+            Domain::Policy => Body::Policy(body),
+        }),
+        key_id: key.id().to_string(),
+        signature,
+    };
+    record.encode_to_vec()
+}
+
+/// Verifies and reads a record of the receipts topic.
+///
+/// # Errors
+/// Bytes that are no signed record, a key that is not pinned, a signature that does not fit, or a
+/// body that this version would not have written.
+pub fn open(value: &[u8], keys: &VerifyingKeys) -> Result<Opened, WireError> {
+    let what = "signed record";
+    let record = SignedRecord::decode(value).map_err(|_| WireError::NotProtobuf { what })?;
+    let verify = |domain, body: &[u8]| keys.verify(domain, &record.key_id, body, &record.signature);
+    match &record.body {
+        Some(Body::Receipt(body)) => {
+            verify(Domain::Receipt, body)?;
+            open_receipt(body)
+        }
+        Some(Body::Policy(text)) => {
+            verify(Domain::Policy, text)?;
+            open_policy(text)
+        }
+        None => Err(WireError::field("body", "is missing")),
+    }
+}
+
+fn open_receipt(body: &[u8]) -> Result<Opened, WireError> {
+    let what = "receipt";
+    let receipt = proto::Receipt::decode(body).map_err(|_| WireError::NotProtobuf { what })?;
+    Ok(Opened::Receipt { receipt: Box::new(from_proto(receipt)?), hash: ReceiptHash::of(body) })
+}
+
+fn open_policy(bytes: &[u8]) -> Result<Opened, WireError> {
+    let unreadable = |line| WireError::Policy(PolicyError::Unreadable { line });
+    let text = std::str::from_utf8(bytes).map_err(|_| unreadable(1))?;
+    let policy = Policy::from_canonical_text(text)?;
+    // One policy has one text; another text of the same policy would have another hash.
+    if policy.to_canonical_text() != text {
+        return Err(unreadable(1));
+    }
+    let hash = PolicyHash::of_text(bytes);
+    Ok(Opened::Policy { policy, hash })
+}

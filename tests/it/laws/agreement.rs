@@ -1,0 +1,94 @@
+//! The code and the model agree, for every message at every second of every small world.
+
+use std::collections::BTreeSet;
+
+use consentgate::consent::Seconds;
+use consentgate::decision::Reason;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+use super::gate::{decide_on, index_of, judge_state, open, reasons_of, state_of};
+use super::model;
+use super::world::{NOWS, cases, messages, policies, world};
+
+/// Reasons that no record and no message of these worlds can lead to.
+const OUT_OF_REACH: [Reason; 8] = [
+    Reason::Malformed,
+    Reason::Unforwardable,
+    Reason::Paused,
+    Reason::PlatformStop,
+    Reason::WindowClosed,
+    Reason::Cooldown,
+    Reason::IndexInconsistent,
+    Reason::FarewellUnfounded,
+];
+
+const WORLDS: usize = 200;
+
+/// A law over worlds that never get there would prove nothing.
+#[test]
+fn the_worlds_reach_every_reason_and_often_let_something_through() {
+    let mut runner = TestRunner::deterministic();
+    let (mut reached, mut allowed, mut held) = (BTreeSet::new(), 0, 0);
+    for round in 0..WORLDS {
+        let records = world().new_tree(&mut runner).unwrap().current();
+        let state = state_of(&records);
+        let policy = &policies()[round % 3];
+        held += usize::from(state.holding().is_some());
+        let now = Seconds(162);
+        let judged = messages().into_iter().map(|m| judge_state(&state, policy, now, &m));
+        let judged: Vec<_> = judged.collect();
+        let goes = judged.iter().any(|judgement| judgement.primary().is_none());
+        allowed += usize::from(goes && state.holding().is_none());
+        reached.extend(judged.iter().flat_map(|judgement| judgement.mask().iter()));
+    }
+    let missing: Vec<_> = Reason::ALL
+        .into_iter()
+        .filter(|reason| !reached.contains(reason) && !OUT_OF_REACH.contains(reason))
+        .collect();
+    assert!(missing.is_empty(), "never reached: {missing:?}");
+    assert!(allowed >= WORLDS / 4, "only {allowed} of {WORLDS} worlds let anything through");
+    assert!((3..WORLDS / 4).contains(&held), "{held} of {WORLDS} worlds are held");
+}
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    #[test]
+    fn the_state_decides_as_the_model_does(records in world(), policy in 0..3_usize) {
+        let state = state_of(&records);
+        let policy = &policies()[policy];
+        prop_assert_eq!(state.holding().is_some(), model::holds(&records));
+        for message in messages() {
+            for now in NOWS.map(Seconds) {
+                let verdict = model::decide(&records, policy, now, &message);
+                let judgement = judge_state(&state, policy, now, &message);
+                let found = (judgement.primary(), judgement.mask());
+                prop_assert_eq!(found, (verdict.primary(), verdict.all()), "{:?}", message);
+            }
+        }
+    }
+
+    #[test]
+    fn the_index_decides_as_the_state_does(records in world(), policy in 0..3_usize) {
+        let state = state_of(&records);
+        let index = index_of(&records);
+        let policy = &policies()[policy];
+        prop_assert_eq!(index.holding(), state.holding());
+        let messages = messages();
+        let Ok(view) = open(&index) else {
+            prop_assert!(state.holding().is_some());
+            return Ok(());
+        };
+        for now in NOWS.map(Seconds) {
+            let decisions = decide_on(&view, policy, now, &messages);
+            prop_assert_eq!(decisions.len(), messages.len());
+            for (message, decision) in messages.iter().zip(&decisions) {
+                let judgement = judge_state(&state, policy, now, message);
+                let expected = (judgement.primary(), judgement.mask().iter().collect());
+                prop_assert_eq!(reasons_of(decision), expected, "{:?}", message);
+            }
+        }
+    }
+}

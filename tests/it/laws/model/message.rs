@@ -1,0 +1,198 @@
+//! What the model says of one message, rule by rule in the order of the design.
+
+use consentgate::consent::{
+    BusinessId, Category, ConsentRecord, EventKind, Identity, Seconds, Strength, Subject,
+};
+use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
+use consentgate::policy::{Policy, ScopeClass};
+
+use super::person::{
+    Against, Agreed, is_confirmed, is_invalid, is_known, is_on, newest_grants, objections, weakest,
+};
+use super::record::{is_objected, is_quarantined};
+
+/// How much later than an objection on another identity a grant must be, in seconds.
+const OTHER_CLOCKS: u64 = 60;
+
+/// All reasons in the order in which they were found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Verdict(pub Vec<Reason>);
+
+impl Verdict {
+    pub(crate) fn primary(&self) -> Option<Reason> {
+        self.0.first().copied()
+    }
+
+    pub(crate) fn all(&self) -> ReasonMask {
+        let mut mask = ReasonMask::default();
+        self.0.iter().for_each(|reason| mask.insert(*reason));
+        mask
+    }
+}
+
+/// One message, put to the records.
+struct Case<'a> {
+    records: &'a [ConsentRecord],
+    policy: &'a Policy,
+    now: Seconds,
+    message: &'a Message<'a>,
+    scope: &'a str,
+    business: Option<BusinessId>,
+    to: Option<Subject>,
+    others: Vec<Subject>,
+    /// The newest grants of the address for the scope, all of one second.
+    grants: Vec<Agreed<'a>>,
+    found: Vec<Reason>,
+}
+
+/// Decides a marketing, utility or authentication message.
+pub(crate) fn decide<'a>(
+    records: &'a [ConsentRecord],
+    policy: &'a Policy,
+    now: Seconds,
+    message: &'a Message<'a>,
+) -> Verdict {
+    let business = BusinessId::parse(message.business);
+    let person = |identity: Identity| {
+        let business = business.clone()?;
+        Some(Subject { business, identity })
+    };
+    let scope = match (message.category, message.scope) {
+        (Category::Authentication, "") => "authentication",
+        (_, scope) => scope,
+    };
+    let to = message.to.and_then(|id| person(id.to_owned()));
+    let others = message.also.into_iter().flatten();
+    let mut case = Case {
+        records,
+        policy,
+        now,
+        message,
+        scope,
+        others: others.filter_map(|id| person(id.to_owned())).collect(),
+        grants: match &to {
+            Some(to) => newest_grants(records, to, scope),
+            None => Vec::new(),
+        },
+        to,
+        business,
+        found: Vec::new(),
+    };
+    case.business();
+    case.address();
+    case.scope();
+    case.objections();
+    case.grant();
+    case.opt_out_path();
+    Verdict(case.found)
+}
+
+impl Case<'_> {
+    fn find(&mut self, holds: bool, reason: Reason) {
+        if holds {
+            self.found.push(reason);
+        }
+    }
+
+    fn everybody(&self) -> Vec<Subject> {
+        self.to.iter().chain(&self.others).cloned().collect()
+    }
+
+    fn business(&mut self) {
+        let is = |test: fn(&[ConsentRecord], &BusinessId) -> bool| {
+            let business = self.business.as_ref();
+            business.is_some_and(|business| test(self.records, business))
+        };
+        let [known, quarantined, objected] = [is_known, is_quarantined, is_objected].map(is);
+        self.find(!known, Reason::BusinessUnknown);
+        self.find(quarantined, Reason::BusinessQuarantined);
+        self.find(objected, Reason::BusinessObjection);
+    }
+
+    fn address(&mut self) {
+        let late = self.message.deadline.is_some_and(|end| self.now >= end);
+        self.find(late, Reason::Expired);
+        self.find(self.message.to.is_none(), Reason::IdentityUnreadable);
+        let everybody = self.everybody();
+        for (on, off, reason) in [
+            (EventKind::Block, EventKind::Unblock, Reason::Blocked),
+            (EventKind::Restrict, EventKind::Unrestrict, Reason::Restricted),
+        ] {
+            let is_on = |person| is_on(self.records, person, on, off);
+            let holds = everybody.iter().any(is_on);
+            self.find(holds, reason);
+        }
+    }
+
+    fn scope(&mut self) {
+        self.find(self.policy.scope(self.scope).is_none(), Reason::ScopeUnknown);
+        let is_code = self.message.category == Category::Authentication;
+        self.find(is_code && self.scope != "authentication", Reason::Contradictory);
+    }
+
+    /// What anybody named has said that the grant is not later than.
+    fn objections(&mut self) {
+        for person in self.everybody() {
+            let other = Some(&person) != self.to.as_ref();
+            let grace = if other { OTHER_CLOCKS } else { 0 };
+            let granted = self.grants.first().map(|grant| u64::from(grant.at.0));
+            let said = self.records.iter().flat_map(|record| objections(record, &person));
+            let stands =
+                |at: Seconds| granted.is_none_or(|granted| granted <= u64::from(at.0) + grace);
+            let said = said.filter(|(_, at)| stands(*at)).map(|(against, _)| against);
+            let said: Vec<_> = said.filter(|against| self.is_meant(against)).collect();
+            for (reason, test) in REASONS {
+                self.find(said.iter().any(test), reason);
+            }
+        }
+    }
+
+    /// An objection to another scope is not meant, unless nobody knows what that scope is.
+    fn is_meant(&self, against: &Against) -> bool {
+        match against {
+            Against::Scope(name) => {
+                name.as_str() == self.scope || !self.policy.has_known(name.as_str())
+            }
+            _ => true,
+        }
+    }
+
+    fn grant(&mut self) {
+        let Some((to, grant)) = self.to.clone().zip(weakest(&self.grants)) else {
+            self.find(true, Reason::NoGrant);
+            return;
+        };
+        let over = grant.over_at().is_some_and(|end| u64::from(self.now.0) >= end);
+        self.find(over, Reason::GrantExpired);
+        let strength = match is_confirmed(self.records, &to, &grant) {
+            true => Strength::Double,
+            false => grant.declared_strength(),
+        };
+        // Of a scope that is not known the strictest is assumed.
+        let rule = self.policy.scope(self.scope);
+        let wanted = rule.map_or(Strength::Double, |rule| rule.strength);
+        self.find(strength < wanted, Reason::GrantTooWeak);
+        let is_invalid = |grant: &Agreed<'_>| is_invalid(self.records, &to, grant.text);
+        let invalid = self.grants.iter().any(is_invalid);
+        self.find(invalid, Reason::TextInvalid);
+    }
+
+    fn opt_out_path(&mut self) {
+        let rule = self.policy.scope(self.scope);
+        let promotes = self.message.category == Category::Marketing
+            || rule.is_some_and(|rule| rule.class == ScopeClass::Marketing);
+        let missing = self.message.opt_out_path == OptOutPath::Missing;
+        self.find(promotes && missing, Reason::NoOptOutPath);
+    }
+}
+
+type IsAgainst = fn(&Against) -> bool;
+
+/// The reason for each way of objecting, in the order in which they are told.
+const REASONS: [(Reason, IsAgainst); 5] = [
+    (Reason::Withdrawn, |against| matches!(against, Against::Scope(_) | Against::AllScopes)),
+    (Reason::Complained, |against| *against == Against::Complaint),
+    (Reason::WrongNumber, |against| *against == Against::Number),
+    (Reason::Erased, |against| *against == Against::Erase),
+    (Reason::ObjectionUnknown, |against| *against == Against::Unknown),
+];

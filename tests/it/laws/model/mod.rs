@@ -1,0 +1,11 @@
+//! The naive model: all records in a list, every question a quantifier over that list.
+//!
+//! It shares the vocabulary with the crate (events, records, names) and nothing else: no fold, no
+//! state, no join, no maximum that is kept. It is slow and it is meant to be read beside the rules.
+
+mod message;
+mod person;
+mod record;
+
+pub(crate) use message::decide;
+pub(crate) use record::holds;

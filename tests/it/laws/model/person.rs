@@ -1,0 +1,266 @@
+//! What the records say about one person.
+
+use consentgate::consent::{
+    Actor, BusinessId, Coded, ConsentEvent, ConsentRecord, EventKind, Expression, Method,
+    Placement, ScopeName, Seconds, Strength, Subject, TextRef, Topic,
+};
+
+use super::record::{
+    Reading, agrees, businesses, event, is_doubtful, is_objected, is_quarantined, key_person,
+    reading, value_person,
+};
+
+const SCOPES_MAX: usize = 64;
+
+/// What an objection speaks against.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Against {
+    Scope(ScopeName),
+    AllScopes,
+    Complaint,
+    Number,
+    Erase,
+    Unknown,
+}
+
+/// The second in which an event that permits or lifts counts: never later than its append.
+fn permits_at(record: &ConsentRecord) -> Option<Seconds> {
+    let millis = event(record)?.occurred_at_ms?;
+    let occurred = u32::try_from(millis.div_euclid(1_000)).ok()?;
+    Some(Seconds(occurred.min(record.appended_at.0)))
+}
+
+/// The second from which an objection of a known kind counts.
+fn imposes_at(record: &ConsentRecord, event: &ConsentEvent) -> Seconds {
+    let by_import = event.method == Coded::Known(Method::Import)
+        && event.actor == Coded::Known(Actor::Importer);
+    match permits_at(record) {
+        Some(earlier) if event.historic && by_import => earlier,
+        _ => record.appended_at,
+    }
+}
+
+/// When the person was blocked, restricted or the like by this record.
+pub(crate) fn imposed(
+    record: &ConsentRecord,
+    person: &Subject,
+    kind: EventKind,
+) -> Option<Seconds> {
+    let event = event(record)?;
+    let counts =
+        reading(record) == Reading::Kind(kind) && value_person(record).as_ref() == Some(person);
+    counts.then(|| imposes_at(record, event))
+}
+
+/// When this record lifted something, or confirmed: only where key, value and partition agree, in
+/// the log of record, and dated.
+pub(crate) fn lifted(record: &ConsentRecord, person: &Subject, kind: EventKind) -> Option<Seconds> {
+    let counts = reading(record) == Reading::Kind(kind)
+        && agrees(record)
+        && value_person(record).as_ref() == Some(person)
+        && record.placement == Placement::Right
+        && record.place.topic == Topic::ConsentEvents;
+    if counts { permits_at(record) } else { None }
+}
+
+/// All that this record says against sending to the person.
+pub(crate) fn objections(record: &ConsentRecord, person: &Subject) -> Vec<(Against, Seconds)> {
+    let mut said = Vec::new();
+    let appended = record.appended_at;
+    let is_value = value_person(record).as_ref() == Some(person);
+    if is_doubtful(record) && key_person(record).as_ref() == Some(person) {
+        said.push((Against::AllScopes, appended));
+    }
+    let Some(event) = event(record) else {
+        return said;
+    };
+    match reading(record) {
+        Reading::Unreadable if is_value => said.push((Against::AllScopes, appended)),
+        Reading::Objects if is_value => said.push((Against::Unknown, appended)),
+        Reading::Kind(kind) if is_value => {
+            let at = imposes_at(record, event);
+            match kind {
+                EventKind::Complaint => said.push((Against::Complaint, at)),
+                EventKind::WrongNumber => said.push((Against::Number, at)),
+                EventKind::Erase => said.push((Against::Erase, at)),
+                EventKind::Withdraw | EventKind::Refuse => {
+                    said.extend(scopes_against(event).into_iter().map(|what| (what, at)));
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+    said
+}
+
+fn scopes_against(event: &ConsentEvent) -> Vec<Against> {
+    let readable = event.scopes_complete && (1..=SCOPES_MAX).contains(&event.scopes.len());
+    if readable {
+        event.scopes.iter().cloned().map(Against::Scope).collect()
+    } else {
+        vec![Against::AllScopes]
+    }
+}
+
+/// A record that grants a scope to the business.
+#[derive(Clone, Copy)]
+pub(crate) struct Agreed<'r> {
+    pub at: Seconds,
+    pub event: &'r ConsentEvent,
+    pub text: &'r TextRef,
+}
+
+impl Agreed<'_> {
+    pub(crate) fn declared_strength(&self) -> Strength {
+        match self.event.strength {
+            Coded::Known(Strength::Double) => Strength::Double,
+            _ => Strength::Single,
+        }
+    }
+
+    /// The first second at which it is over; `None` = never.
+    pub(crate) fn over_at(&self) -> Option<u64> {
+        let until = self.event.valid_until_ms?;
+        let seconds = u64::try_from(until.div_euclid(1_000)).unwrap_or(0);
+        Some(seconds.min(u64::from(u32::MAX)))
+    }
+}
+
+fn agreed<'r>(record: &'r ConsentRecord, person: &Subject, scope: &str) -> Option<Agreed<'r>> {
+    let at = lifted(record, person, EventKind::Grant)?;
+    let event = event(record)?;
+    let text = event.text.as_ref()?;
+    let named = event.scopes.iter().any(|name| name.as_str() == scope)
+        && event.scopes_complete
+        && event.scopes.len() <= SCOPES_MAX;
+    let own_words = matches!(
+        event.expression,
+        Coded::Known(Expression::WordsWritten | Expression::ButtonTapped)
+    );
+    let no_consent = matches!(
+        event.expression,
+        Coded::Known(Expression::PreTicked | Expression::Bundled) | Coded::Unknown(_)
+    );
+    let how = match event.method {
+        Coded::Unspecified | Coded::Unknown(_) | Coded::Known(Method::Import) => false,
+        Coded::Known(Method::QrCode | Method::ClickToWhatsappAd) => own_words,
+        Coded::Known(_) => !no_consent,
+    };
+    let complete = named && how && acted(event) && event.event_id.is_some() && !text.id.is_empty();
+    complete.then_some(Agreed { at, event, text })
+}
+
+fn acted(event: &ConsentEvent) -> bool {
+    matches!(event.actor, Coded::Known(Actor::Subject | Actor::Guardian))
+}
+
+fn is_hidden(records: &[ConsentRecord], person: &Subject, at: Seconds) -> bool {
+    records
+        .iter()
+        .flat_map(|record| objections(record, person))
+        .any(|(against, erased)| against == Against::Erase && erased >= at)
+}
+
+/// The grants for a scope that are not hidden and than which none is newer: one second, so that all
+/// their texts count.
+pub(crate) fn newest_grants<'r>(
+    records: &'r [ConsentRecord],
+    person: &Subject,
+    scope: &str,
+) -> Vec<Agreed<'r>> {
+    let all: Vec<_> = records
+        .iter()
+        .filter_map(|record| agreed(record, person, scope))
+        .filter(|grant| !is_hidden(records, person, grant.at))
+        .collect();
+    let is_newest = |grant: &Agreed<'_>| all.iter().all(|other| other.at <= grant.at);
+    all.iter().copied().filter(is_newest).collect()
+}
+
+/// The weakest of grants of one second.
+pub(crate) fn weakest<'r>(grants: &[Agreed<'r>]) -> Option<Agreed<'r>> {
+    let weakness = |grant: &Agreed<'_>| {
+        (
+            grant.declared_strength(),
+            grant.over_at().unwrap_or(u64::MAX),
+            grant.text.clone(),
+            grant.event.event_id,
+        )
+    };
+    let is_weakest = |grant: &&Agreed<'_>| grants.iter().all(|o| weakness(grant) <= weakness(o));
+    grants.iter().find(is_weakest).copied()
+}
+
+/// Whether the person confirmed a grant.
+pub(crate) fn is_confirmed(
+    records: &[ConsentRecord],
+    person: &Subject,
+    grant: &Agreed<'_>,
+) -> bool {
+    records.iter().any(|record| {
+        let confirms = event(record).is_some_and(|event| {
+            acted(event) && event.confirms.is_some() && event.confirms == grant.event.event_id
+        });
+        confirms
+            && lifted(record, person, EventKind::Confirm)
+                .is_some_and(|at| !is_hidden(records, person, at))
+    })
+}
+
+/// Whether no grant on this text stands any longer. What a side does not say matches everything.
+pub(crate) fn is_invalid(records: &[ConsentRecord], person: &Subject, text: &TextRef) -> bool {
+    records.iter().any(|record| {
+        let kind = Reading::Kind(EventKind::Invalidate);
+        if reading(record) != kind || !businesses(record).contains(&&person.business) {
+            return false;
+        }
+        match event(record).and_then(|event| event.text.as_ref()) {
+            None => true,
+            Some(named) => {
+                let id = named.id.is_empty() || named.id == text.id;
+                let silent = named.version.is_empty() || text.version.is_empty();
+                id && (silent || named.version == text.version)
+            }
+        }
+    })
+}
+
+/// Whether a two-sided switch is on: its newest side wins, equal seconds mean on.
+pub(crate) fn is_on(
+    records: &[ConsentRecord],
+    person: &Subject,
+    on: EventKind,
+    off: EventKind,
+) -> bool {
+    records.iter().filter_map(|record| imposed(record, person, on)).any(|begun| {
+        !records.iter().filter_map(|record| lifted(record, person, off)).any(|ended| ended > begun)
+    })
+}
+
+/// Whether a record says anything about a person that counts.
+fn counts_for(record: &ConsentRecord, person: &Subject) -> bool {
+    use EventKind as K;
+    let imposes = [K::Block, K::Restrict];
+    let lifts = [K::Unblock, K::Unrestrict];
+    let event = event(record);
+    let mut scopes = event.into_iter().flat_map(|event| &event.scopes);
+    let confirms = event.is_some_and(|event| acted(event) && event.confirms.is_some());
+    !objections(record, person).is_empty()
+        || imposes.iter().any(|kind| imposed(record, person, *kind).is_some())
+        || lifts.iter().any(|kind| lifted(record, person, *kind).is_some())
+        || confirms && lifted(record, person, K::Confirm).is_some()
+        || scopes.any(|scope| agreed(record, person, scope.as_str()).is_some())
+}
+
+/// Whether any record says something that counts about a business or about a person of it.
+pub(crate) fn is_known(records: &[ConsentRecord], business: &BusinessId) -> bool {
+    records.iter().any(|record| {
+        let invalidates = reading(record) == Reading::Kind(EventKind::Invalidate);
+        let persons = [key_person(record), value_person(record)];
+        let of_business = |person: &Subject| person.business == *business;
+        invalidates && businesses(record).contains(&business)
+            || persons.iter().flatten().any(|p| of_business(p) && counts_for(record, p))
+    }) || is_quarantined(records, business)
+        || is_objected(records, business)
+}

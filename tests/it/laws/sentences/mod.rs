@@ -1,0 +1,14 @@
+//! The rules as sentences, each with what goes and what does not.
+//!
+//! Every sentence is put to the model, to the plain state and, with the records backwards, to the
+//! index; all three must agree.
+
+mod choosing;
+mod erasing;
+mod granting;
+mod identities;
+mod lifting;
+mod objecting;
+mod quarantine;
+mod scopes;
+mod texts;

@@ -1,0 +1,202 @@
+//! Events at random: mostly complete, now and then anything else.
+
+use consentgate::consent::{
+    Actor, Coded, ConsentEvent, Effect, EventId, EventKind, Expression, Identity, Method, Offset,
+    Partition, Place, ScopeName, Strength, TextRef, Topic, VoidRemedy,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::super::log::{business, scopes};
+use super::{BUSINESSES, PEOPLE, SCOPES, SECONDS};
+
+/// `usual`, now and then anything of the rest: a world full of doubt lets nothing through.
+pub(super) fn mostly<T: Clone + std::fmt::Debug + 'static>(
+    calm: u32,
+    usual: T,
+    rare: Vec<T>,
+) -> BoxedStrategy<T> {
+    prop_oneof![calm => Just(usual), 1 => select(rare)].boxed()
+}
+
+/// Mostly the first, so that records meet.
+fn first_or_any(names: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop_oneof![1 => Just(names[0]), 1 => select(names)]
+}
+
+pub(super) fn second() -> impl Strategy<Value = u32> {
+    select(SECONDS.to_vec())
+}
+
+fn some_millis() -> impl Strategy<Value = i64> {
+    (second(), 0..1_000_i64).prop_map(|(second, more)| i64::from(second) * 1_000 + more)
+}
+
+fn scope_list() -> impl Strategy<Value = Vec<ScopeName>> {
+    let one = first_or_any(&SCOPES).prop_map(|scope| vec![scope]);
+    let some = prop_oneof![2 => one, 1 => proptest::sample::subsequence(SCOPES.to_vec(), 1..=2)];
+    let names = prop_oneof![10 => some, 1 => Just(vec![]), 1 => Just(vec!["offers"; 65])];
+    names.prop_map(|names| scopes(&names))
+}
+
+pub(super) fn kind(calm: u32) -> impl Strategy<Value = Coded<EventKind>> {
+    use EventKind as K;
+    let known = prop_oneof![
+        20 => Just(K::Grant),
+        5 => Just(K::Confirm),
+        3 => Just(K::Withdraw),
+        2 => Just(K::Erase),
+        3 => Just(K::Void),
+        10 => select(K::ALL.to_vec()),
+    ];
+    prop_oneof![
+        2 * calm => known.prop_map(Coded::Known),
+        2 => Just(Coded::Unknown(77)),
+        1 => Just(Coded::Unspecified),
+    ]
+}
+
+fn effect_of(calm: u32, kind: Coded<EventKind>) -> BoxedStrategy<Coded<Effect>> {
+    let any = vec![
+        Coded::Known(Effect::Objects),
+        Coded::Known(Effect::Permits),
+        Coded::Known(Effect::Neutral),
+        Coded::Unspecified,
+        Coded::Unknown(9),
+    ];
+    match kind.known() {
+        Some(kind) => prop_oneof![
+            2 * calm => Just(Coded::Known(kind.effect())),
+            6 => Just(Coded::Unspecified),
+            2 => select(any),
+        ]
+        .boxed(),
+        None => select(any).boxed(),
+    }
+}
+
+fn text() -> impl Strategy<Value = Option<TextRef>> {
+    let named = [("welcome", "1"), ("welcome", "2"), ("terms", "1"), ("welcome", ""), ("", "1")];
+    let texts: Vec<_> = named.map(|(id, version)| Some(TextRef::new(id, version))).to_vec();
+    prop_oneof![15 => select(texts), 1 => Just(None)]
+}
+
+fn id(calm: u32) -> impl Strategy<Value = Option<EventId>> {
+    mostly(calm, 0, vec![1])
+        .prop_flat_map(|none| (1..5_u64).prop_map(move |n| (none == 0).then_some(EventId(n))))
+}
+
+/// How, by whom and on which text, mostly complete.
+fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
+    let methods = vec![
+        Coded::Known(Method::QrCode),
+        Coded::Known(Method::ClickToWhatsappAd),
+        Coded::Known(Method::Import),
+        Coded::Unspecified,
+        Coded::Unknown(40),
+    ];
+    let expressions = vec![
+        Coded::Known(Expression::BoxTicked),
+        Coded::Known(Expression::Voice),
+        Coded::Known(Expression::PreTicked),
+        Coded::Known(Expression::Bundled),
+        Coded::Unspecified,
+        Coded::Unknown(40),
+    ];
+    let actors = vec![
+        Coded::Known(Actor::Guardian),
+        Coded::Known(Actor::Business),
+        Coded::Known(Actor::Importer),
+        Coded::Unspecified,
+        Coded::Unknown(40),
+    ];
+    let strengths = vec![Coded::Known(Strength::Double), Coded::Unspecified, Coded::Unknown(40)];
+    // What lacks in a proof leaves no doubt behind, it only refuses the grant: it may be common.
+    let calm = calm.min(16);
+    let until = prop_oneof![
+        6 => Just(None),
+        2 => some_millis().prop_map(Some),
+        1 => select(vec![Some(-1), Some(i64::MAX), Some(0)]),
+    ];
+    (
+        mostly(calm, Coded::Known(Method::WebsiteForm), methods),
+        mostly(calm, Coded::Known(Expression::WordsWritten), expressions),
+        mostly(calm, Coded::Known(Actor::Subject), actors),
+        mostly(calm, Coded::Known(Strength::Single), strengths),
+        until,
+        text(),
+        id(calm),
+        (0..6_u64).prop_map(|n| (n > 0).then_some(EventId(n))),
+    )
+        .prop_map(|(method, expression, actor, strength, until, text, event_id, confirms)| {
+            ConsentEvent {
+                event_id,
+                method,
+                expression,
+                actor,
+                strength,
+                valid_until_ms: until,
+                text,
+                confirms,
+                ..ConsentEvent::default()
+            }
+        })
+}
+
+fn occurred() -> impl Strategy<Value = Option<i64>> {
+    prop_oneof![
+        14 => some_millis().prop_map(Some),
+        1 => Just(None),
+        1 => select(vec![Some(-5_000), Some(i64::MAX), Some(10_000_000)]),
+    ]
+}
+
+fn historic_import() -> impl Strategy<Value = (bool, bool)> {
+    prop_oneof![12 => Just((false, false)), 1 => Just((true, false)), 2 => Just((true, true))]
+}
+
+pub(super) fn an_event(calm: u32, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
+    let who = (first_or_any(&BUSINESSES), first_or_any(&PEOPLE));
+    let named = (mostly(calm, true, vec![false]), mostly(calm, true, vec![false]));
+    let remedies = vec![
+        VoidRemedy::None,
+        VoidRemedy::Replaced(vec![]),
+        VoidRemedy::Replaced(vec![EventId(1)]),
+        VoidRemedy::Dropped(" ".into()),
+        VoidRemedy::Dropped("a test record".into()),
+    ];
+    let target = (0..3_i32, 0..14_i64).prop_map(|(partition, offset)| Place {
+        topic: Topic::ConsentEvents,
+        partition: Partition(partition),
+        offset: Offset(offset),
+    });
+    (
+        who,
+        named,
+        proof(calm),
+        (effect_of(calm, kind), mostly(calm, 0, vec![1, 2])),
+        (scope_list(), mostly(calm, true, vec![false])),
+        occurred(),
+        historic_import(),
+        (mostly(calm, true, vec![false]), target, select(remedies)),
+    )
+        .prop_map(move |(who, named, proof, reading, scopes, occurred, old, void)| {
+            let by_import = old.1;
+            ConsentEvent {
+                business: named.0.then(|| business(who.0)),
+                identity: named.1.then(|| Identity::parse(who.1).unwrap()),
+                kind,
+                effect: reading.0,
+                min_reader: reading.1,
+                scopes: scopes.0,
+                scopes_complete: scopes.1,
+                occurred_at_ms: occurred,
+                historic: old.0,
+                method: if by_import { Coded::Known(Method::Import) } else { proof.method },
+                actor: if by_import { Coded::Known(Actor::Importer) } else { proof.actor },
+                voids: void.0.then_some(void.1),
+                remedy: void.2,
+                ..proof
+            }
+        })
+}

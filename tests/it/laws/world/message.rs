@@ -1,0 +1,51 @@
+//! Policies, and every message that can be written.
+
+use consentgate::consent::{Category, IdentityRef, ScopeName, Seconds, Strength};
+use consentgate::decision::{Message, OptOutPath};
+use consentgate::policy::{Policy, ScopeClass, ScopeRule};
+
+use super::{BUSINESSES, PEOPLE, SCOPES};
+
+/// The standard policy, one that wants confirmed offers, and one that once had raffles.
+pub(crate) fn policies() -> [Policy; 3] {
+    let standard = Policy::standard();
+    let scopes = || standard.scopes().map(|(name, rule)| (name.clone(), rule));
+    let raffles = ScopeName::parse(SCOPES[3]).unwrap();
+    let offers = ScopeName::parse(SCOPES[0]).unwrap();
+    let strict = ScopeRule { class: ScopeClass::Marketing, strength: Strength::Double };
+    let double = scopes().chain([(offers, strict)]);
+    [standard.clone(), Policy::new(double, []).unwrap(), Policy::new(scopes(), [raffles]).unwrap()]
+}
+
+/// Every message that can be written in such a world.
+pub(crate) fn messages() -> Vec<Message<'static>> {
+    let people: Vec<_> = PEOPLE.map(IdentityRef::parse).into_iter().chain([None]).collect();
+    let mut all = Vec::new();
+    for business in BUSINESSES.into_iter().chain(["bank"]) {
+        for &to in &people {
+            for &other in &people {
+                for scope in SCOPES.into_iter().chain([""]) {
+                    for category in &Category::ALL[..3] {
+                        all.push(Message {
+                            business,
+                            to,
+                            also: [other, None],
+                            scope,
+                            category: *category,
+                            deadline: (all.len() % 5 == 4).then_some(Seconds(162)),
+                            opt_out_path: match all.len() % 7 {
+                                6 => OptOutPath::Missing,
+                                _ => OptOutPath::Offered,
+                            },
+                            answers: None,
+                            message_id: "m",
+                            campaign_id: "",
+                            template: "",
+                        });
+                    }
+                }
+            }
+        }
+    }
+    all
+}

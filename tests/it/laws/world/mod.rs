@@ -1,0 +1,86 @@
+//! Small worlds in which everything collides: few people, few scopes, few seconds.
+
+mod event;
+mod message;
+
+use consentgate::consent::{
+    ConsentEvent, ConsentRecord, Content, KeyParts, Offset, Partition, Place, Placement, Seconds,
+    Subject, Topic,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::log::{ANNA, BEN, CARLA, business, subject};
+use event::{an_event, kind, mostly, second};
+pub(crate) use message::{messages, policies};
+
+pub(crate) const BUSINESSES: [&str; 2] = ["cafe", "shop"];
+pub(crate) const PEOPLE: [&str; 3] = [ANNA, BEN, CARLA];
+/// The last is no scope of the standard policy.
+pub(crate) const SCOPES: [&str; 4] = ["offers", "order_updates", "authentication", "raffles"];
+/// Equal seconds are common, and so is a minute more or less.
+pub(crate) const SECONDS: [u32; 7] = [100, 101, 102, 160, 161, 162, 163];
+pub(crate) const NOWS: [u32; 3] = [99, 162, 200];
+
+/// So many worlds a law; `PROPTEST_CASES` asks for more, or for fewer.
+pub(crate) fn cases(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    ProptestConfig::with_cases(asked.and_then(|n| n.parse().ok()).unwrap_or(usual))
+}
+
+fn key_of(event: Option<&ConsentEvent>, stray: Option<KeyParts>) -> KeyParts {
+    let value = event.and_then(|event| event.business.clone().zip(event.identity.clone()));
+    match (stray, value) {
+        (Some(stray), _) => stray,
+        (None, Some((business, identity))) => KeyParts::Subject(Subject { business, identity }),
+        (None, None) => match event.and_then(|event| event.business.clone()) {
+            Some(business) => KeyParts::Business(business),
+            None => KeyParts::Subject(subject(BUSINESSES[0], PEOPLE[0])),
+        },
+    }
+}
+
+fn stray_key(calm: u32) -> impl Strategy<Value = Option<KeyParts>> {
+    prop_oneof![
+        3 * calm => Just(None),
+        2 => (select(BUSINESSES.to_vec()), select(PEOPLE.to_vec()))
+            .prop_map(|(b, p)| Some(KeyParts::Subject(subject(b, p)))),
+        1 => select(BUSINESSES.to_vec()).prop_map(|b| Some(KeyParts::Business(business(b)))),
+        1 => select(vec![Some(KeyParts::Platform), Some(KeyParts::Unreadable)]),
+    ]
+}
+
+/// A record whose place is not yet known but for its topic and partition.
+pub(crate) fn record(calm: u32) -> impl Strategy<Value = ConsentRecord> {
+    let event = kind(calm).prop_flat_map(move |kind| an_event(calm, kind));
+    let content = prop_oneof![2 * calm => event.prop_map(Some), 1 => Just(None)];
+    let place = (mostly(calm, Topic::ConsentEvents, vec![Topic::ConsentActivity]), 0..3_i32);
+    let placement = mostly(calm, Placement::Right, vec![Placement::Wrong]);
+    (content, place, second(), stray_key(calm), placement).prop_map(
+        |(event, (topic, partition), at, stray, placement)| ConsentRecord {
+            place: Place { topic, partition: Partition(partition), offset: Offset(0) },
+            appended_at: Seconds(at),
+            key: key_of(event.as_ref(), stray),
+            placement,
+            content: event.map_or(Content::Undecodable, |event| Content::Event(Box::new(event))),
+        },
+    )
+}
+
+/// Records, each in a place of its own: some worlds are calm, so that much can be sent in them, and
+/// some are full of doubt.
+pub(crate) fn world() -> impl Strategy<Value = Vec<ConsentRecord>> {
+    let records = |calm, most| proptest::collection::vec(record(calm), 0..most);
+    prop_oneof![3 => records(200, 24), 2 => records(40, 16), 1 => records(2, 10)].prop_map(placed)
+}
+
+/// Numbers the records of each partition in order.
+fn placed(mut records: Vec<ConsentRecord>) -> Vec<ConsentRecord> {
+    let mut next = std::collections::BTreeMap::new();
+    for record in &mut records {
+        let slot = next.entry((record.place.topic, record.place.partition)).or_insert(0);
+        record.place.offset = Offset(*slot);
+        *slot += 1;
+    }
+    records
+}

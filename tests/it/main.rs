@@ -1,0 +1,30 @@
+//! What the crate promises, checked from outside.
+//!
+//! One binary: each module is a subject of its own. Laws hold for every world that can be made up,
+//! stories are read by people, the import table is the map of the rooms.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on must stop, as the test itself would"
+)]
+
+mod cli;
+#[cfg(feature = "demo")]
+mod conformance;
+#[cfg(feature = "demo")]
+mod embedded_broker;
+#[cfg(feature = "demo")]
+mod embedded_broker_faults;
+#[cfg(feature = "demo")]
+mod embedded_broker_nodes;
+#[cfg(feature = "demo")]
+mod gate;
+mod import_table;
+mod laws;
+mod model;
+mod stories;
+#[path = "../support/mod.rs"]
+mod support;
+#[cfg(feature = "demo")]
+mod verify;

@@ -1,0 +1,205 @@
+//! The one cluster that everything in a run shares: log, group, producers, clock, chance, trouble.
+//!
+//! All chance comes from one seeded source, so a seed is a run.
+
+use std::cell::{RefCell, RefMut};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use consentgate::consent::{Offset, Partition, Place, Topic};
+use consentgate::stream::{Clock, Fault, FaultKind};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+
+use super::clock::ModelClock;
+use super::group::Group;
+use super::log::{Body, Bytes, Entry, Log, Name, Txn, TxnState};
+
+/// What is wrong with the answers of the log ends, for as long as it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndsTrouble {
+    /// No answer at all.
+    Silent,
+    /// One partition is missing from the answer.
+    Missing,
+    /// One partition answers with an error.
+    Error,
+    /// One partition answers with a lower end than before.
+    Regress,
+}
+
+/// A time in which nothing may be decided that was fetched in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) from: u64,
+    pub(crate) to: Option<u64>,
+    pub(crate) why: Why,
+}
+
+/// Why nothing may be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    Ends,
+    OpenTransaction(Txn),
+    Record(Place),
+    /// A record whose append time is so many milliseconds past the limit.
+    Ahead(Place, i64),
+}
+
+/// A lane's transactional id.
+#[derive(Debug, Default)]
+pub(crate) struct Producer {
+    pub(crate) epoch: u64,
+    pub(crate) txn: Option<Txn>,
+    /// A commit that was asked for and whose answer was lost: it will still take effect.
+    pub(crate) prepared: bool,
+}
+
+/// The cluster.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    pub(crate) log: Log,
+    pub(crate) group: Group,
+    pub(crate) producers: BTreeMap<u32, Producer>,
+    pub(crate) clock: Arc<ModelClock>,
+    pub(crate) rng: SmallRng,
+    /// Whether calls may fail.
+    pub(crate) is_troubled: bool,
+    pub(crate) ends: Option<EndsTrouble>,
+    pub(crate) windows: Vec<Window>,
+    /// How often the consent reader has started anew.
+    pub(crate) restarts: u64,
+    seq: u64,
+    wall_max_ms: i64,
+}
+
+/// The cluster as its users hold it.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared(Rc<RefCell<Cluster>>);
+
+impl Shared {
+    pub(crate) fn new(seed: u64, clock: Arc<ModelClock>) -> Self {
+        let mut log = Log::default();
+        log.create(Name::Events, 2);
+        log.create(Name::Activity, 1);
+        for name in [Name::Outbound, Name::Allowed, Name::Audit, Name::Receipts] {
+            log.create(name, 3);
+        }
+        let group = Group::new(log.partitions(Name::Outbound).collect());
+        let rng = SmallRng::seed_from_u64(seed);
+        Self(Rc::new(RefCell::new(Cluster {
+            log,
+            group,
+            producers: BTreeMap::new(),
+            clock,
+            rng,
+            is_troubled: true,
+            ends: None,
+            windows: Vec::new(),
+            restarts: 0,
+            seq: 0,
+            wall_max_ms: 0,
+        })))
+    }
+
+    pub(crate) fn borrow(&self) -> RefMut<'_, Cluster> {
+        self.0.borrow_mut()
+    }
+
+    pub(crate) fn chance(&self, percent: u32) -> bool {
+        self.borrow().chance(percent)
+    }
+
+    pub(crate) fn below(&self, bound: usize) -> usize {
+        self.borrow().rng.random_range(0..bound)
+    }
+}
+
+impl Cluster {
+    pub(crate) fn next_seq(&mut self) -> u64 {
+        self.seq += 1;
+        self.seq
+    }
+
+    pub(crate) fn chance(&mut self, percent: u32) -> bool {
+        self.rng.random_range(0..100) < percent
+    }
+
+    /// The latest that the wall clock has shown.
+    pub(crate) fn wall_max_ms(&mut self) -> i64 {
+        self.wall_max_ms = self.wall_max_ms.max(self.clock.wall_ms());
+        self.wall_max_ms
+    }
+
+    /// A fault of one of these kinds, now and then.
+    pub(crate) fn trouble(&mut self, per_mille: u32, kinds: &[FaultKind]) -> Result<(), Fault> {
+        if self.is_troubled && self.rng.random_range(0..1_000) < per_mille {
+            let kind = kinds[self.rng.random_range(0..kinds.len())];
+            return Err(Fault::new(kind, "the model's own trouble"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn append(
+        &mut self,
+        name: Name,
+        partition: Partition,
+        bytes: Bytes,
+        txn: Option<Txn>,
+        fetched: Option<u64>,
+    ) -> Offset {
+        let (seq, wall_ms) = (self.next_seq(), self.wall_max_ms());
+        let body = Body::Record(Rc::new(bytes));
+        self.log.append(name, partition, Entry { body, txn, seq, fetched, wall_ms })
+    }
+
+    /// Ends a transaction of any kind, its offsets and its window.
+    pub(crate) fn end(&mut self, txn: Txn, state: TxnState) {
+        let (seq, wall_ms) = (self.next_seq(), self.wall_max_ms());
+        self.log.end(txn, state, seq, wall_ms);
+        self.group.settle(txn, state == TxnState::Committed);
+        self.close_windows(|why| why == Why::OpenTransaction(txn));
+    }
+
+    /// What the coordinator does about a transactional id whose owner starts anew or is gone.
+    pub(crate) fn finish(&mut self, lane: u32) {
+        let producer = self.producers.entry(lane).or_default();
+        let prepared = std::mem::take(&mut producer.prepared);
+        if let Some(txn) = producer.txn.take() {
+            let state = if prepared { TxnState::Committed } else { TxnState::Aborted };
+            self.end(txn, state);
+        }
+    }
+
+    pub(crate) fn open_window(&mut self, why: Why) {
+        let from = self.next_seq();
+        if !self.windows.iter().any(|window| window.why == why && window.to.is_none()) {
+            self.windows.push(Window { from, to: None, why });
+        }
+    }
+
+    pub(crate) fn close_windows(&mut self, of: impl Fn(Why) -> bool) {
+        let seq = self.next_seq();
+        for window in &mut self.windows {
+            if window.to.is_none() && of(window.why) {
+                window.to = Some(seq);
+            }
+        }
+    }
+}
+
+pub(crate) fn name_of(topic: Topic) -> Name {
+    match topic {
+        Topic::ConsentEvents => Name::Events,
+        Topic::ConsentActivity => Name::Activity,
+    }
+}
+
+pub(crate) fn topic_of(name: Name) -> Topic {
+    match name {
+        Name::Events => Topic::ConsentEvents,
+        Name::Activity => Topic::ConsentActivity,
+        other => panic!("{other:?} is no consent topic"),
+    }
+}

@@ -1,0 +1,126 @@
+//! P5: consent folded to a batch's positions gives the batch's decisions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use consentgate::consent::{
+    ConsentRecord, Fact, Place, Placement, Positions, Seconds, State, Topic, fold,
+};
+use consentgate::decision::Judgement;
+use consentgate::wire;
+use consentgate::wire::receipt::BatchReceipt;
+
+use super::receipts::Receipts;
+use super::{Fates, Found, Law};
+use crate::laws::gate::judge_state;
+use crate::model::cluster::topic_of;
+use crate::model::log::{Log, Name, Seen};
+use crate::model::run::Outcome;
+
+pub(super) fn check(outcome: &Outcome, fates: &Fates, receipts: &Receipts, found: &mut Found) {
+    for batch in receipts.iter().flat_map(|(_, receipt)| &receipt.batches) {
+        let state = state_at(&outcome.shared.borrow().log, &batch.positions);
+        check_fences(outcome, fates, batch, found);
+        let now = Seconds::from_millis(batch.now_ms).unwrap();
+        for range in &batch.ranges {
+            let span = (range.partition, range.first)..(range.partition, range.next);
+            for (at, seen) in fates.input.range(span) {
+                let judgement = judge(outcome, &state, now, seen);
+                let told = fates.audited.get(at).and_then(|all| all.first());
+                let told =
+                    told.map(|(entry, _)| (entry.suppression.primary, entry.suppression.all));
+                let expected = match &judgement {
+                    Some(judgement) => judgement.primary().map(|p| (p, judgement.mask())),
+                    // It is no message, or cannot be passed on: the mask holds that alone.
+                    None => told.filter(|(_, all)| all.iter().count() == 1),
+                };
+                let allowed = range.is_allowed(at.1);
+                let agrees = match judgement.is_some() || !allowed {
+                    true => expected == told && allowed == expected.is_none(),
+                    false => false,
+                };
+                found.demand(agrees, Law::Replay, || {
+                    format!("{at:?}: told {told:?}, the fold says {expected:?}")
+                });
+            }
+        }
+        let held = state.holding();
+        found.demand(held.is_none(), Law::FailsClosed, || {
+            format!("a batch was decided while {held:?} holds")
+        });
+    }
+}
+
+/// The decision on a message; `None` if there is nothing to decide.
+fn judge(outcome: &Outcome, state: &State, now: Seconds, seen: &Seen) -> Option<Judgement> {
+    let message = wire::outbound::decode(seen.bytes.value.as_deref()).ok()?;
+    (seen.bytes.timestamp_ms > 0).then(|| judge_state(state, &outcome.policy, now, &message))
+}
+
+/// The positions cover all that was appended before any of the batch was fetched.
+fn check_fences(outcome: &Outcome, fates: &Fates, batch: &BatchReceipt, found: &mut Found) {
+    let fetched = fates.written().filter(|((partition, offset), _)| {
+        let mut ranges = batch.ranges.iter();
+        ranges.any(|range| {
+            range.partition == *partition && range.first <= *offset && *offset < range.next
+        })
+    });
+    let Some(fetched) = fetched.filter_map(|(_, seen)| seen.fetched).max() else {
+        return;
+    };
+    let log = &outcome.shared.borrow().log;
+    for name in Name::CONSENT {
+        for seen in log.all_committed(name).iter().filter(|seen| seen.seq < fetched) {
+            let next = batch.positions.get(topic_of(name), seen.partition);
+            let covered = next.is_some_and(|next| next > seen.offset);
+            found.demand(covered, Law::Fenced, || {
+                format!("{name:?} {:?} was there at the fetch but not applied", seen.offset)
+            });
+        }
+    }
+}
+
+/// The plain fold of all records before these positions.
+fn state_at(log: &Log, positions: &Positions) -> State {
+    let mut records = Vec::new();
+    for name in Name::CONSENT {
+        let topic = topic_of(name);
+        for partition in log.partitions(name) {
+            let next = positions.get(topic, partition).unwrap_or_default();
+            let seen = log.committed(name, partition).into_iter();
+            records.extend(seen.filter(|seen| seen.offset < next).map(|seen| (topic, seen)));
+        }
+    }
+    let width = |topic| {
+        log.width(if topic == Topic::ConsentEvents { Name::Events } else { Name::Activity })
+    };
+    let voided: BTreeSet<Place> = records
+        .iter()
+        .flat_map(|(topic, seen)| fold(&record_of(*topic, seen, Seconds(0), width(*topic))).facts)
+        .filter_map(|fact| match fact {
+            Fact::Void { place, .. } => Some(place),
+            _ => None,
+        })
+        .collect();
+    let mut newest = BTreeMap::new();
+    let mut state = State::default();
+    for (topic, seen) in &records {
+        let at = Seconds::from_millis(seen.bytes.timestamp_ms).unwrap();
+        let newest = newest.entry((*topic, seen.partition)).or_insert(Seconds(0));
+        let place = Place { topic: *topic, partition: seen.partition, offset: seen.offset };
+        let is_voided = voided.contains(&place);
+        if !is_voided && *topic == Topic::ConsentEvents {
+            *newest = (*newest).max(at);
+        }
+        let at = if is_voided || *topic == Topic::ConsentEvents { *newest } else { at };
+        let folded = fold(&record_of(*topic, seen, at, width(*topic)));
+        folded.facts.into_iter().for_each(|fact| state.join(fact));
+    }
+    state
+}
+
+fn record_of(topic: Topic, seen: &Seen, at: Seconds, width: i32) -> ConsentRecord {
+    let place = Place { topic, partition: seen.partition, offset: seen.offset };
+    let key = seen.bytes.key.as_deref();
+    let placement = Placement::of(key, seen.partition, width);
+    wire::consent::record(place, at, key, placement, seen.bytes.value.as_deref())
+}

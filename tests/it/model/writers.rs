@@ -1,0 +1,275 @@
+//! Those who write: people and businesses into the consent topics, engines into the outbound topic.
+//!
+//! Some write badly: unreadable records, times that lie ahead, transactions that stay open. What
+//! they do is noted as windows in which nothing may be decided.
+
+use std::collections::BTreeSet;
+
+use consentgate::consent::{Partition, Place, Placement};
+use consentgate::stream::{Clock, OnUndecodable};
+use consentgate::wire::consent::produce;
+use consentgate::wire::proto::consent as proto;
+use consentgate::wire::proto::consent::{ConsentEvent, Kind};
+use prost::Message as _;
+use rand::Rng;
+
+use super::cluster::{Cluster, Shared, Why, topic_of};
+use super::log::{Bytes, Name, Txn, TxnState};
+use crate::support::world;
+
+pub(crate) const BUSINESSES: [&str; 2] = ["cafe", "shop"];
+pub(crate) const PEOPLE: u32 = 4;
+/// How far an append time may lie ahead before it holds the gate, in seconds.
+pub(crate) const AHEAD_LIMIT_S: u32 = 30;
+
+/// All writers.
+#[derive(Debug)]
+pub(crate) struct Writers {
+    shared: Shared,
+    on_undecodable: OnUndecodable,
+    /// Transactions on the consent topics that are not ended yet.
+    consent_txns: Vec<Txn>,
+    outbound_txns: Vec<Txn>,
+    /// Records that hold or quarantine until they are voided.
+    bad: BTreeSet<Place>,
+    messages: u64,
+}
+
+impl Writers {
+    pub(crate) fn new(shared: &Shared, on_undecodable: OnUndecodable) -> Self {
+        Self {
+            shared: shared.clone(),
+            on_undecodable,
+            consent_txns: Vec::new(),
+            outbound_txns: Vec::new(),
+            bad: BTreeSet::new(),
+            messages: 0,
+        }
+    }
+
+    /// How many messages were written so far.
+    pub(crate) fn messages(&self) -> u64 {
+        self.messages
+    }
+
+    /// Something happens in the consent topics.
+    pub(crate) fn consent(&mut self) {
+        match self.shared.below(100) {
+            0..=41 => self.agree(),
+            42..=75 => self.object(),
+            76..=80 => self.transaction(),
+            81..=85 => self.end_one_transaction(),
+            86..=88 => self.unreadable(),
+            89 => self.ahead(),
+            _ => self.void_one(),
+        }
+    }
+
+    fn person(&self) -> (&'static str, u32) {
+        (BUSINESSES[self.shared.below(BUSINESSES.len())], self.shared.below(PEOPLE as usize) as u32)
+    }
+
+    fn agree(&mut self) {
+        let (business, person) = self.person();
+        let late_ms = [0, 0, 0, 2_500][self.shared.below(4)];
+        let at_ms = self.shared.borrow().clock.wall_ms() - late_ms;
+        let event = world::grant(business, person, &["offers"], at_ms);
+        // A later second, so that a grant after an objection can lift it.
+        self.shared.borrow().clock.advance(1_100);
+        append(&mut self.shared.borrow(), Name::Events, &event.key, event.value, None, 0);
+    }
+
+    fn object(&mut self) {
+        let (business, person) = self.person();
+        let kinds = [Kind::Withdraw, Kind::Withdraw, Kind::Refuse, Kind::Complaint, Kind::Erase];
+        let kind = kinds[self.shared.below(kinds.len())];
+        let event = objection(&mut self.shared.borrow(), business, person, kind);
+        let name = if self.shared.chance(15) { Name::Activity } else { Name::Events };
+        append(&mut self.shared.borrow(), name, &event.key, event.value, None, 0);
+    }
+
+    /// Somebody writes grants and objections in a transaction and leaves it open.
+    fn transaction(&mut self) {
+        let txn = self.shared.borrow().log.begin();
+        self.shared.borrow().open_window(Why::OpenTransaction(txn));
+        for _ in 0..=self.shared.below(2) {
+            let (business, person) = self.person();
+            let at_ms = self.shared.borrow().clock.wall_ms();
+            let event = match self.shared.chance(70) {
+                true => world::grant(business, person, &["offers"], at_ms),
+                false => objection(&mut self.shared.borrow(), business, person, Kind::Withdraw),
+            };
+            let cluster = &mut self.shared.borrow();
+            append(cluster, Name::Events, &event.key, event.value, Some(txn), 0);
+        }
+        self.consent_txns.push(txn);
+    }
+
+    fn end_one_transaction(&mut self) {
+        if !self.consent_txns.is_empty() {
+            let txn = self.consent_txns.remove(0);
+            let commits = self.shared.chance(50);
+            let state = if commits { TxnState::Committed } else { TxnState::Aborted };
+            self.shared.borrow().end(txn, state);
+        }
+    }
+
+    fn unreadable(&mut self) {
+        let (business, person) = self.person();
+        let keys = [
+            String::new(),
+            format!("{business}/"),
+            format!("{business}/{}", world::phone(person)),
+            format!("{business}/{}", world::phone(person)),
+        ];
+        let key = &keys[self.shared.below(keys.len())];
+        let cluster = &mut *self.shared.borrow();
+        let place = append(cluster, Name::Events, key, b"\xff\xff no event".to_vec(), None, 0);
+        if key.is_empty() || self.on_undecodable == OnUndecodable::Hold {
+            cluster.open_window(Why::Record(place));
+        }
+        self.bad.insert(place);
+    }
+
+    /// A broker whose clock is ahead takes an objection.
+    fn ahead(&mut self) {
+        let (business, person) = self.person();
+        let cluster = &mut *self.shared.borrow();
+        let event = objection(cluster, business, person, Kind::Withdraw);
+        let ahead_ms = 1_000 * i64::from(AHEAD_LIMIT_S) + 60_000;
+        // A second less, for the gate counts in whole seconds.
+        let until_ms = cluster.clock.wall_ms() + 59_000;
+        let place = append(cluster, Name::Events, &event.key, event.value, None, ahead_ms);
+        cluster.open_window(Why::Ahead(place, until_ms));
+        self.bad.insert(place);
+    }
+
+    /// An operator voids the oldest bad record.
+    fn void_one(&mut self) {
+        let Some(place) = self.bad.pop_first() else {
+            return;
+        };
+        let event = ConsentEvent {
+            event_id: format!("void-{place}"),
+            kind: Kind::Void.into(),
+            void: Some(proto::VoidTarget {
+                place: Some(proto::Place {
+                    topic: proto::TopicRole::ConsentEvents.into(),
+                    partition: place.partition.0,
+                    offset: place.offset.0,
+                }),
+                replaced_by_event_ids: Vec::new(),
+                drop_reason: "not what it should be".to_string(),
+            }),
+            ..ConsentEvent::default()
+        };
+        let event = produce(event).unwrap();
+        let cluster = &mut *self.shared.borrow();
+        append(cluster, Name::Events, &event.key, event.value, None, 0);
+        cluster.close_windows(|why| match why {
+            Why::Record(of) | Why::Ahead(of, _) => of == place,
+            Why::Ends | Why::OpenTransaction(_) => false,
+        });
+    }
+
+    /// An engine sends a message, or ends a transaction of messages.
+    pub(crate) fn engine(&mut self) {
+        match self.shared.below(100) {
+            0..=79 => self.message(None),
+            80..=89 => {
+                let txn = self.shared.borrow().log.begin();
+                (0..3).for_each(|_| self.message(Some(txn)));
+                self.outbound_txns.push(txn);
+            }
+            _ => self.end_outbound(),
+        }
+    }
+
+    fn end_outbound(&mut self) {
+        if !self.outbound_txns.is_empty() {
+            let txn = self.outbound_txns.remove(0);
+            let commits = self.shared.chance(60);
+            let state = if commits { TxnState::Committed } else { TxnState::Aborted };
+            self.shared.borrow().end(txn, state);
+        }
+    }
+
+    fn message(&mut self, txn: Option<Txn>) {
+        let (business, person) = self.person();
+        self.messages += 1;
+        let value = match self.shared.below(20) {
+            0 => Some(format!("\u{ff} no message {}", self.messages).into_bytes()),
+            1 => None,
+            _ => Some(world::offer(business, person, self.messages)),
+        };
+        let cluster = &mut *self.shared.borrow();
+        let bytes = Bytes {
+            key: Some(format!("k{}", self.messages).into_bytes()),
+            value,
+            headers: vec![(b"trace\xff".to_vec(), Some(vec![1])), (b"none".to_vec(), None)],
+            // One that has no timestamp cannot be kept as it is.
+            timestamp_ms: if cluster.chance(3) { 0 } else { cluster.clock.wall_ms() },
+        };
+        let partition = Partition(cluster.rng.random_range(0..cluster.log.width(Name::Outbound)));
+        cluster.append(Name::Outbound, partition, bytes, txn, None);
+    }
+
+    /// Everything that was left open is ended, everything bad is voided.
+    pub(crate) fn heal(&mut self) {
+        while !self.consent_txns.is_empty() {
+            self.end_one_transaction();
+        }
+        while !self.outbound_txns.is_empty() {
+            self.end_outbound();
+        }
+        while !self.bad.is_empty() {
+            self.void_one();
+        }
+    }
+}
+
+fn objection(
+    cluster: &mut Cluster,
+    business: &str,
+    person: u32,
+    kind: Kind,
+) -> consentgate::wire::consent::Produced {
+    let event = ConsentEvent {
+        event_id: format!("objection-{}", cluster.next_seq()),
+        business_id: business.to_string(),
+        phone: world::phone(person),
+        kind: kind.into(),
+        ..ConsentEvent::default()
+    };
+    produce(event).unwrap()
+}
+
+/// Appends an event where its key belongs, with the broker's time moved ahead by so much.
+fn append(
+    cluster: &mut Cluster,
+    name: Name,
+    key: &str,
+    value: Vec<u8>,
+    txn: Option<Txn>,
+    ahead_ms: i64,
+) -> Place {
+    let width = cluster.log.width(name);
+    let is_right =
+        |p: &Partition| Placement::of(Some(key.as_bytes()), *p, width) == Placement::Right;
+    let partition = cluster.log.partitions(name).find(is_right).unwrap_or_default();
+    let bytes = Bytes {
+        key: (!key.is_empty()).then(|| key.as_bytes().to_vec()),
+        value: Some(value),
+        headers: Vec::new(),
+        timestamp_ms: cluster.clock.wall_ms() + ahead_ms,
+    };
+    let offset = cluster.append(name, partition, bytes, txn, None);
+    Place { topic: topic_of(name), partition, offset }
+}
+
+/// The person's business and number, read back from a message.
+pub(crate) fn addressed(value: Option<&[u8]>) -> Option<(String, String)> {
+    use consentgate::wire::proto::outbound::OutboundMessage;
+    let message = OutboundMessage::decode(value?).ok()?;
+    Some((message.business_id, message.to))
+}

@@ -1,0 +1,150 @@
+//! Stories: records and messages that a newcomer can read, and what the gate says of them.
+//!
+//! Each story in `tests/fixtures/stories/` has its telling beside it, as `consentgate story` prints
+//! it. A telling that changes is a decision that changes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use consentgate::commands::story::{StoryArgs, tell};
+use consentgate::commands::{Exit, Failure};
+
+const STORIES: [&str; 7] =
+    ["erase", "import", "opt_in", "opt_in_again", "qr_code", "stop", "unreadable"];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stories")
+}
+
+fn story(name: &str) -> String {
+    fs::read_to_string(folder().join(format!("{name}.json"))).unwrap()
+}
+
+fn told(name: &str) -> String {
+    tell(&story(name)).unwrap().to_string()
+}
+
+/// The fates of a story's messages, in order.
+fn fates(name: &str) -> Vec<String> {
+    let told = told(name);
+    let fate = |line: &str| {
+        let line = line.strip_prefix("  ")?;
+        let is_fate = ["ALLOWED", "SUPPRESSED", "HELD"].iter().any(|fate| line.starts_with(fate));
+        is_fate.then(|| line.to_string())
+    };
+    told.lines().filter_map(fate).collect()
+}
+
+#[test]
+fn every_story_is_told_as_it_stands_beside_it() {
+    for name in STORIES {
+        let told = told(name);
+        let expected = fs::read_to_string(folder().join(format!("{name}.txt"))).unwrap();
+        assert_eq!(told, expected, "{name}");
+    }
+}
+
+#[test]
+fn every_file_in_the_folder_belongs_to_a_story() {
+    let files = fs::read_dir(folder()).unwrap();
+    let names: BTreeSet<_> = files.map(|file| file.unwrap().file_name()).collect();
+    let both = |name: &&str| [format!("{name}.json").into(), format!("{name}.txt").into()];
+    assert_eq!(names, STORIES.iter().flat_map(both).collect());
+}
+
+#[test]
+fn who_opts_in_gets_what_they_agreed_to() {
+    assert_eq!(
+        fates("opt_in"),
+        [
+            "SUPPRESSED: business_unknown",
+            "ALLOWED",
+            "SUPPRESSED: no_grant",
+            "SUPPRESSED: no_opt_out_path"
+        ]
+    );
+}
+
+#[test]
+fn after_stop_the_next_message_is_suppressed() {
+    let withdrawn = "SUPPRESSED: withdrawn";
+    assert_eq!(fates("stop"), ["ALLOWED", withdrawn, withdrawn]);
+}
+
+#[test]
+fn only_a_new_opt_in_brings_somebody_back() {
+    let withdrawn = "SUPPRESSED: withdrawn";
+    assert_eq!(fates("opt_in_again"), [withdrawn, withdrawn, "ALLOWED"]);
+    let erased = "SUPPRESSED: erased";
+    assert_eq!(fates("erase"), [erased, erased, "ALLOWED"]);
+}
+
+#[test]
+fn an_import_and_a_bare_scan_permit_nothing() {
+    assert_eq!(fates("qr_code"), ["SUPPRESSED: business_unknown", "ALLOWED"]);
+    assert_eq!(
+        fates("import"),
+        ["SUPPRESSED: business_unknown", "SUPPRESSED: withdrawn", "ALLOWED"]
+    );
+}
+
+#[test]
+fn the_records_that_decided_are_named() {
+    let stop = told("stop");
+    assert!(
+        stop.contains("objections      withdrawn\n                  record 2, withdraw (stop-1)\n")
+    );
+    assert!(stop.contains(
+        "grant           ok\n                  record 1, grant offers order_updates (tick-1)\n"
+    ));
+    // The copy of the old opt-in lies there too, and decides nothing once there is a new one.
+    let again = told("opt_in_again");
+    let last = again.split("\nMessage 3").nth(1).unwrap();
+    assert!(last.contains("record 4, grant offers (tick-2)"), "{last}");
+    assert!(!last.contains("record 1") && !last.contains("record 2"), "{last}");
+}
+
+#[test]
+fn no_telling_shows_a_phone_number() {
+    for name in STORIES {
+        let told = told(name);
+        assert!(!told.contains("2025550123"), "{name}");
+    }
+}
+
+#[test]
+fn bad_data_is_refused_with_a_sentence_and_exit_code_65() {
+    let good = story("stop");
+    for (bad, sentence) in [
+        ("", "this is no story"),
+        ("{\"recrods\": []}", "unknown field `recrods`"),
+        (&good.replacen("\"withdraw\"", "\"withdrew\"", 1), "record 2 cannot be read"),
+        (&good.replacen("\"offset\": 1", "\"offset\": 0", 1), "record 2 lies where another does"),
+        (&good.replacen("11:59:59Z", "noon", 1), "message 1 cannot be read"),
+        (&good.replacen("\"marketing\"", "\"news\"", 1), "message 1 cannot be read"),
+    ] {
+        let refused = Failure::from(tell(bad).unwrap_err());
+        assert_eq!(refused.exit(), Exit::Data, "{refused}");
+        assert!(refused.to_string().contains(sentence), "{refused}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_another_error() {
+    let args = StoryArgs { file: "no such story.json".into(), json: false };
+    assert_eq!(args.run().unwrap_err().exit(), Exit::Io);
+}
+
+#[test]
+fn a_telling_as_json_says_the_same_as_its_text() {
+    let json = tell(&story("stop")).unwrap().to_json().unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let last = &json["messages"][2];
+    assert_eq!(last["fate"], "suppressed");
+    assert_eq!(last["primary"], "withdrawn");
+    let objections = &last["rules"][6];
+    assert_eq!(objections["reasons"][0], "withdrawn");
+    assert_eq!(objections["records"][0], "record 2, withdraw (stop-1)");
+    assert_eq!(json["messages"][0]["fate"], "allowed");
+}

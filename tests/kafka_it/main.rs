@@ -1,0 +1,57 @@
+//! Tests with a real Apache Kafka, as one binary with its own harness.
+//!
+//! libtest cannot ignore a test while it runs; here a trial asks for its cluster first, and counts as
+//! ignored where the machine cannot run one (with `CI=true`: as failed). Trials run one after another
+//! unless `--test-threads` or `RUST_TEST_THREADS` says otherwise; filters and `--list` are cargo's.
+//!
+//! `CONSENTGATE_TEST_KAFKA=host:port` lends a running Kafka to the trials that do not hurt one.
+//! `CONSENTGATE_KAFKA_LIBS=folder` says where Kafka's jars are, or shall be put.
+
+mod bad_input;
+mod causal_pairs;
+mod full_start;
+mod harness;
+mod late_endtxn;
+mod open_transaction;
+mod trial;
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::process::ExitCode;
+
+use consentgate::telemetry::{self, LogStyle};
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    if harness::orphan::is_child() {
+        return harness::orphan::run_child();
+    }
+    start_logging();
+    let mut arguments = Arguments::from_args();
+    let threads = std::env::var("RUST_TEST_THREADS").ok().and_then(|threads| threads.parse().ok());
+    arguments.test_threads = arguments.test_threads.or(threads).or(Some(1));
+    libtest_mimic::run(&arguments, trials()).exit_code()
+}
+
+/// With `RUST_LOG` set, the gates in this process say what they do.
+fn start_logging() {
+    if let Ok(filter) = std::env::var("RUST_LOG") {
+        let (style, level) = (LogStyle::Text, tracing::Level::INFO);
+        telemetry::start_logging(style, level, Some(&filter)).expect("a filter");
+    }
+}
+
+fn trials() -> Vec<Trial> {
+    [
+        harness::trials(),
+        late_endtxn::trials(),
+        bad_input::trials(),
+        causal_pairs::trials(),
+        full_start::trials(),
+        open_transaction::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,90 @@
+//! A gate under test, in this process, with throw-away keys.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use consentgate::app::{AppError, Gate, Prepared, prepare};
+use consentgate::config::{Config, FileText, Host, Sources, load};
+use consentgate::telemetry::Readiness;
+
+use super::topics::GateTopics;
+
+/// A configuration as a file for these topics; `more` is added at its end.
+pub fn gate_toml(bootstrap: &str, topics: &GateTopics, more: &str) -> String {
+    let (pattern_a, pattern_b, pattern_c) = ("a1".repeat(32), "b2".repeat(32), "c3".repeat(32));
+    let keys = [pattern_a, pattern_b, pattern_c];
+    assert!(keys.iter().all(|key| key.len() == 64));
+    format!(
+        r#"
+[kafka]
+bootstrap = "{bootstrap}"
+[topics]
+consent_events = "{}"
+consent_activity = "{}"
+outbound = "{}"
+allowed = "{}"
+audit = "{}"
+receipts = "{}"
+[admin]
+listen = "127.0.0.1:0"
+[gate]
+group = "gate-{}"
+start_from = "beginning"
+session_timeout = "6s"
+transaction_timeout = "5s"
+{more}
+"#,
+        topics.consent_events,
+        topics.consent_activity,
+        topics.outbound,
+        topics.allowed,
+        topics.audit,
+        topics.receipts,
+        topics.outbound,
+    )
+}
+
+/// Key settings for tests, as environment variables of the gate.
+pub fn test_keys() -> Vec<(String, String)> {
+    let key =
+        |name: &str, digits: &str| (format!("CONSENTGATE__KEYS__{name}_KEY"), digits.repeat(16));
+    vec![key("SIGNING", "0a1b"), key("PSEUDONYM", "2c3d"), key("TOMBSTONE", "4e5f")]
+}
+
+/// The checked configuration.
+pub fn config(toml: &str, instance: &str) -> Config {
+    let sources = Sources {
+        file: Some(FileText { path: PathBuf::from("gate.toml"), text: toml.to_string() }),
+        environment: test_keys(),
+        flags: Vec::new(),
+    };
+    let host = Host { name: Some(instance.to_string()), cores: 1, ..Host::detect() };
+    match load(&sources, &host) {
+        Ok(loaded) => loaded.config,
+        Err(problems) => panic!("the test's configuration: {problems}"),
+    }
+}
+
+/// Starts a gate, or says why not.
+pub fn try_start(toml: &str, instance: &str) -> Result<Gate, AppError> {
+    prepare(config(toml, instance)).and_then(start)
+}
+
+/// Starts a prepared gate whose watchdog fails the test.
+pub fn start(prepared: Prepared) -> Result<Gate, AppError> {
+    prepared.start(|overrun| panic!("a call to Kafka hangs: {overrun:?}"))
+}
+
+/// Waits until every part is ready.
+pub fn await_ready(gate: &Gate) {
+    await_that("the gate is ready", || gate.health.readiness() == Readiness::Ready);
+}
+
+/// Waits for a condition, up to a minute.
+pub fn await_that(what: &str, mut holds: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < until, "not within a minute: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

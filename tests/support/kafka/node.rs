@@ -1,0 +1,199 @@
+//! One broker process: start, stop, pause, kill.
+//!
+//! The Java process runs below a small shell (`node.sh`) that holds the other end of a pipe to us. It
+//! dies with this process however this process ends, so no test can leave a broker behind.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use std::os::unix::process::CommandExt;
+
+use super::super::kafka_proxy::Proxy;
+use super::ClusterError;
+use super::libs::Libs;
+use super::ports::Ports;
+
+const SCRIPT: &str = include_str!("node.sh");
+/// Logged once the broker is registered, unfenced and open for clients.
+const READY: &str = "Kafka Server started";
+const READY_WITHIN: Duration = Duration::from_secs(120);
+
+/// A node of a [`Cluster`](super::Cluster). Every call is safe from any thread.
+#[derive(Debug)]
+pub struct Node {
+    pub(super) id: usize,
+    pub(super) ports: Ports,
+    pub(super) dir: PathBuf,
+    pub(super) cluster_id: String,
+    pub(super) heap: &'static str,
+    pub(super) libs: Libs,
+    pub(super) process: Mutex<Option<Process>>,
+    /// Holds the proxy's port until a proxy wants it.
+    pub(super) proxy_port: Mutex<Option<TcpListener>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Process {
+    shell: Child,
+    signals: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    log_start: u64,
+}
+
+impl Node {
+    /// The broker id, from 1.
+    pub fn id(&self) -> i32 {
+        i32::try_from(self.id).expect("a small number")
+    }
+
+    /// `127.0.0.1:port` of the listener that no proxy stands before.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports.client())
+    }
+
+    /// `127.0.0.1:port` of the proxy; nobody answers there before [`Node::proxy`].
+    pub fn proxied_address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports.proxy())
+    }
+
+    /// Its settings, log and data.
+    pub fn folder(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Puts a fault proxy before this node. Needs `proxy_listener` in the cluster's spec.
+    pub fn proxy(&self) -> Proxy {
+        let held = self.proxy_port.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let listener = held
+            .map_or_else(|| TcpListener::bind(("127.0.0.1", self.ports.proxy())), Ok)
+            .expect("the proxy's port is free");
+        Proxy::start(listener, self.ports.upstream()).expect("a proxy starts")
+    }
+
+    /// Ends the broker as a power cut would. Returns when it is gone and its ports are free.
+    pub fn kill9(&self) {
+        self.end("KILL");
+    }
+
+    /// Ends the broker in order: it hands its leaderships over first.
+    pub fn stop(&self) {
+        self.end("TERM");
+    }
+
+    /// Freezes the broker: connections stay open, nothing answers.
+    pub fn sigstop(&self) {
+        self.signal("STOP");
+    }
+
+    /// Wakes a frozen broker.
+    pub fn sigcont(&self) {
+        self.signal("CONT");
+    }
+
+    /// Starts an ended broker again on its old data and ports, and waits until it is ready.
+    pub fn restart(&self) {
+        let ready = self.launch().and_then(|()| self.wait_ready());
+        ready.unwrap_or_else(|error| panic!("node {} does not come back: {error}", self.id));
+    }
+
+    /// The last lines of the broker's log.
+    pub fn log_tail(&self) -> String {
+        let text = fs::read(self.dir.join("log")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+
+    pub(super) fn launch(&self) -> Result<(), ClusterError> {
+        let mut process = self.process();
+        if let Some(Process { shell, .. }) = process.as_mut() {
+            assert!(shell.try_wait()?.is_some(), "node {} runs already", self.id);
+        }
+        let log_start = fs::metadata(self.dir.join("log")).map_or(0, |log| log.len());
+        let mut shell = Command::new("sh")
+            .args(["-c", SCRIPT, "node.sh"])
+            .args([self.dir.as_os_str(), self.cluster_id.as_ref()])
+            .args([self.libs.java.as_os_str(), self.libs.jars.as_os_str(), self.heap.as_ref()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0) // a Ctrl-C is for the test; the pipe tells the node
+            .spawn()?;
+        let signals = shell.stdin.take().expect("a piped stdin");
+        let answers = BufReader::new(shell.stdout.take().expect("a piped stdout"));
+        *process = Some(Process { shell, signals, answers, log_start });
+        Ok(())
+    }
+
+    pub(super) fn wait_ready(&self) -> Result<(), ClusterError> {
+        let until = Instant::now() + READY_WITHIN;
+        loop {
+            let mut process = self.process();
+            let process = process.as_mut().expect("a launched node");
+            if self.log_since(process.log_start)?.contains(READY) {
+                return Ok(());
+            }
+            let why = match process.shell.try_wait()? {
+                Some(_) => "ended while it started",
+                None if Instant::now() > until => "was not ready in time",
+                None => {
+                    thread::sleep(Duration::from_millis(50));
+                    continue;
+                }
+            };
+            let (id, tail) = (self.id, self.log_tail());
+            return Err(ClusterError::Broken(format!("node {id} {why}; its log ends:\n{tail}")));
+        }
+    }
+
+    fn log_since(&self, start: u64) -> Result<String, ClusterError> {
+        let Ok(mut log) = fs::File::open(self.dir.join("log")) else {
+            return Ok(String::new()); // the shell has not come that far
+        };
+        log.seek(SeekFrom::Start(start))?;
+        let mut text = Vec::new();
+        log.read_to_end(&mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    fn end(&self, signal: &str) {
+        let ended = self.process().take();
+        let mut process = ended.unwrap_or_else(|| panic!("node {} does not run", self.id));
+        process.send(signal);
+        process.shell.wait().expect("the shell ends with its node");
+    }
+
+    fn signal(&self, signal: &str) {
+        let mut process = self.process();
+        let process = process.as_mut().unwrap_or_else(|| panic!("node {} does not run", self.id));
+        process.send(signal);
+        let mut answer = String::new();
+        process.answers.read_line(&mut answer).expect("the shell answers");
+        assert_eq!(answer.trim(), signal, "the shell of node {} is gone", self.id);
+    }
+
+    fn process(&self) -> MutexGuard<'_, Option<Process>> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Process {
+    fn send(&mut self, signal: &str) {
+        writeln!(self.signals, "{signal}").expect("the node runs");
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if let Some(Process { mut shell, signals, .. }) = self.process().take() {
+            drop(signals); // the end of the pipe: the shell kills the node and wipes its folder
+            shell.wait().ok();
+        }
+    }
+}

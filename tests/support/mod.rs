@@ -1,0 +1,26 @@
+//! What tests need around a Kafka: a cluster, a fault proxy, topics, raw requests.
+//!
+//! Shared by the integration binaries. It knows no room of the crate, so that what it shows is what
+//! any client would see. It fails loudly: a helper that cannot do its work panics with what it tried.
+
+#![allow(dead_code, unused_imports, reason = "each test binary uses its own part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that fails ends its test"
+)]
+
+pub mod gate;
+pub mod kafka;
+pub mod kafka_proxy;
+pub mod ledger;
+pub mod producers;
+pub mod quiet;
+pub mod raw;
+pub mod reading;
+pub mod receipts;
+pub mod stage;
+pub mod topics;
+pub mod unique;
+pub mod world;

@@ -1,0 +1,26 @@
+//! A panic that is expected and caught, without its report.
+
+use std::cell::Cell;
+use std::panic::{self, UnwindSafe, catch_unwind};
+use std::sync::Once;
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What `work` returns, or none if it panics. Panics of other threads are reported as ever.
+pub fn caught<T>(work: impl FnOnce() -> T + UnwindSafe) -> Option<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                report(panic);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let done = catch_unwind(work);
+    QUIET.set(false);
+    done.ok()
+}
