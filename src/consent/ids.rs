@@ -108,4 +108,11 @@ impl TextRef {
     pub fn new(id: &str, version: &str) -> Self {
         Self { id: id.into(), version: version.into() }
     }
+
+    /// Whether an invalidation of this id and version means this text. `None` means every id or
+    /// version; a text that does not say its version may be any of them.
+    pub fn is_named_by(&self, id: Option<&str>, version: Option<&str>) -> bool {
+        id.is_none_or(|id| id == &*self.id)
+            && version.is_none_or(|version| self.version.is_empty() || version == &*self.version)
+    }
 }

@@ -24,10 +24,9 @@ pub struct BusinessState {
 impl BusinessState {
     /// Whether a grant on `text` no longer stands.
     pub fn is_invalid(&self, text: &TextRef) -> bool {
-        self.invalid_texts.iter().any(|(id, version)| {
-            id.as_deref().is_none_or(|id| id == &*text.id)
-                && version.as_deref().is_none_or(|version| version == &*text.version)
-        })
+        self.invalid_texts
+            .iter()
+            .any(|(id, version)| text.is_named_by(id.as_deref(), version.as_deref()))
     }
 }
 
@@ -61,25 +60,37 @@ impl Quarantine {
         *self.voided.entry(place).or_default() |= remedied;
     }
 
-    fn open(&self) -> impl Iterator<Item = (&Place, &Undecodable)> {
-        self.undecodable.iter().filter(|(place, record)| {
-            self.voided.get(place).is_none_or(|remedied| !remedied && !record.subject_named)
+    /// Whether a record at `place` still waits, given whether a subject's objection answers for it.
+    pub fn is_open(&self, place: &Place, subject_named: bool) -> bool {
+        self.voided.get(place).is_none_or(|remedied| !remedied && !subject_named)
+    }
+
+    /// The businesses with a record that waits to be voided, with repeats.
+    fn open(&self) -> impl Iterator<Item = &BusinessId> {
+        self.undecodable.iter().flat_map(|(place, concerned)| {
+            concerned
+                .iter()
+                .filter(|(_, named)| self.is_open(place, **named))
+                .map(|(business, _)| business)
         })
     }
 
     /// Whether a record of this business waits to be voided.
     pub fn covers(&self, business: &BusinessId) -> bool {
-        self.open().any(|(_, record)| record.businesses.contains(business))
+        self.open().any(|open| open == business)
     }
 
     /// The businesses with a record that waits to be voided.
     pub fn businesses(&self) -> BTreeSet<BusinessId> {
-        self.open().flat_map(|(_, record)| record.businesses.iter().cloned()).collect()
+        self.open().cloned().collect()
     }
 
     /// The first record that names no business and waits to be voided: it holds the gate.
     pub fn unattributed(&self) -> Option<Place> {
-        self.open().find(|(_, record)| record.businesses.is_empty()).map(|(place, _)| *place)
+        self.undecodable
+            .iter()
+            .find(|(place, concerned)| concerned.is_empty() && self.is_open(place, false))
+            .map(|(place, _)| *place)
     }
 
     /// The places that were voided.

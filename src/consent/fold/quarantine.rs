@@ -32,11 +32,10 @@ pub(super) fn quarantine(record: &ConsentRecord, value: Option<&BusinessId>, out
         push(out, Fact::Undecodable { place, business, subject_named });
     }
     if !named {
-        push(out, Fact::Undecodable { place, business: None, subject_named });
+        push(out, Fact::Undecodable { place, business: None, subject_named: false });
     }
     if let Some(subject) = subject {
-        let mark = Mark { at: record.appended_at, event: place_id(record) };
-        push(out, Fact::Objection { subject, class: Class::AllScopes, mark });
+        withdraw_all(record, subject, out);
     }
     out.notes.push(Note::Quarantined);
 }
