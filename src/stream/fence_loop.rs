@@ -62,6 +62,8 @@ pub struct FenceLoop<E, C> {
     looked_at: Option<Tick>,
     /// The generation of the index that a fence was last published for.
     published: Option<u64>,
+    /// Whether the last question got no whole answer. Only the first of a row is logged.
+    unanswered: bool,
 }
 
 impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
@@ -93,6 +95,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             asked_at: None,
             looked_at: None,
             published: None,
+            unanswered: false,
         }
     }
 
@@ -107,7 +110,9 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
                 self.well_at = self.clock.tick();
                 return Ok(FenceStep::Idle);
             }
-            if let Err(cause) = self.ask() {
+            let asked = self.ask();
+            self.unanswered = asked.is_err();
+            if let Err(cause) = asked {
                 metrics::fence_failed(cause);
                 self.hold_if_late(cause);
                 return Ok(FenceStep::Unanswered);
@@ -142,12 +147,17 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         let asked_at = self.clock.tick();
         self.asked_at = Some(asked_at);
         let answers = self.port.ends().map_err(|fault| {
-            tracing::warn!(%fault, "fence.unanswered");
+            if !self.unanswered {
+                tracing::warn!(%fault, "fence.unanswered");
+            }
             match fault.kind {
                 FaultKind::Retriable => HoldCause::KafkaUnreachable,
                 _ => HoldCause::FenceError,
             }
         })?;
+        if !self.unanswered {
+            log_failures(&answers);
+        }
         let ends = whole(&answers, &self.expected, &self.last)?;
         self.last = ends.clone();
         self.pending = Some(Fence { asked_at, ends });
@@ -205,6 +215,15 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     }
 }
 
+fn log_failures(answers: &[EndAnswer]) {
+    for answer in answers {
+        if let Err(error) = &answer.end {
+            let (topic, partition) = (answer.topic.name(), answer.partition);
+            tracing::warn!(topic, %partition, error, "fence.partition_failed");
+        }
+    }
+}
+
 /// The ends, if every expected partition answered once, without error, with an offset that is not
 /// negative and not lower than before. A deposed leader answers lower for a moment.
 fn whole(
@@ -218,11 +237,7 @@ fn whole(
         let offset = match &answer.end {
             Ok(offset) if offset.0 >= 0 => *offset,
             Ok(_) => return Err(HoldCause::FenceError),
-            Err(error) => {
-                let topic = topic.name();
-                tracing::warn!(topic, %partition, error, "fence.partition_failed");
-                return Err(HoldCause::ConsentPartitionUnavailable);
-            }
+            Err(_) => return Err(HoldCause::ConsentPartitionUnavailable),
         };
         if last.get(topic, partition).is_some_and(|before| offset < before) {
             return Err(HoldCause::FenceError);

@@ -4,6 +4,7 @@
 //! The control copies messages at least once, as a plain consumer and producer do, and must double
 //! some when it is killed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,8 @@ use crate::trial::on_shared;
 const MESSAGES: u32 = 100_000;
 const PARTITIONS: i32 = 8;
 const GATES: usize = 3;
-const KILLS: usize = 14;
+/// A gate that is down already is not struck.
+const STRIKES: usize = 14;
 /// Messages come for about as long as gates are killed.
 const MESSAGES_A_SECOND: u32 = 4_000;
 const PEOPLE: u32 = 1_000;
@@ -45,7 +47,8 @@ fn gates_are_killed(kafka: &str) {
     let home = GateHome::new(&stage.toml(""));
     thread::scope(|scope| {
         let writing = scope.spawn(|| write_steadily(&stage, MESSAGES, MESSAGES_A_SECOND));
-        let gates = kill_at_random(&home, &mut chance("kills"));
+        let (gates, kills) = kill_at_random(&home, &mut chance("kills"));
+        println!("{kills} kills");
         writing.join().expect("all is written");
         stage.await_drained(Duration::from_secs(120));
         for gate in gates {
@@ -54,7 +57,7 @@ fn gates_are_killed(kafka: &str) {
     });
     let ledger = stage.ledger();
     let cut_short = cut_short(&stage);
-    println!("{KILLS} kills; {cut_short} records of transactions that they cut short");
+    println!("{cut_short} records of transactions that the kills cut short");
     assert_eq!(ledger.fates.len(), MESSAGES as usize);
     ledger.assert_clean();
     assert!(ledger.allowed() > 0 && ledger.suppressed() > 0);
@@ -64,13 +67,14 @@ fn gates_are_killed(kafka: &str) {
 }
 
 /// Kills gates and starts them again, some at once, some after the others took over.
-fn kill_at_random(home: &GateHome, chance: &mut StdRng) -> Vec<GateChild> {
+fn kill_at_random(home: &GateHome, chance: &mut StdRng) -> (Vec<GateChild>, usize) {
     let name = |nth: usize| format!("gate-{nth}");
     let mut gates: Vec<Option<GateChild>> =
         (0..GATES).map(|nth| Some(home.start(&name(nth)))).collect();
     let mut back_at: Vec<Option<Instant>> = vec![None; GATES];
     thread::sleep(Duration::from_secs(2));
-    for _ in 0..KILLS {
+    let mut kills = 0;
+    for _ in 0..STRIKES {
         thread::sleep(Duration::from_millis(chance.random_range(300..2_500)));
         for nth in 0..GATES {
             if back_at[nth].is_some_and(|at| at <= Instant::now()) {
@@ -80,6 +84,7 @@ fn kill_at_random(home: &GateHome, chance: &mut StdRng) -> Vec<GateChild> {
         let nth = chance.random_range(0..GATES);
         if let Some(gate) = gates[nth].take() {
             gate.kill9();
+            kills += 1;
             // The session ends after 6 s.
             let away_ms =
                 if chance.random_bool(0.3) { 7_000 } else { chance.random_range(0..1_500) };
@@ -87,7 +92,8 @@ fn kill_at_random(home: &GateHome, chance: &mut StdRng) -> Vec<GateChild> {
         }
     }
     let all = gates.into_iter().enumerate();
-    all.map(|(nth, gate)| gate.unwrap_or_else(|| home.start(&name(nth)))).collect()
+    let gates = all.map(|(nth, gate)| gate.unwrap_or_else(|| home.start(&name(nth)))).collect();
+    (gates, kills)
 }
 
 /// Records that lie in the outputs and that no reader of committed records sees.
@@ -99,17 +105,26 @@ fn cut_short(stage: &Stage) -> usize {
     topics.iter().map(cut).sum()
 }
 
-/// Writes messages to all people in turn, at a rate.
-pub(crate) fn write_steadily(stage: &Stage, messages: u32, a_second: u32) {
+/// Writes so many messages to all people in turn, at a rate.
+fn write_steadily(stage: &Stage, messages: u32, a_second: u32) {
+    write_at_rate(stage, a_second, |written| written >= messages);
+}
+
+/// Writes messages until it is over.
+pub fn write_until(stage: &Stage, over: &AtomicBool, a_second: u32) {
+    write_at_rate(stage, a_second, |_| over.load(Ordering::SeqCst));
+}
+
+fn write_at_rate(stage: &Stage, a_second: u32, is_over: impl Fn(u32) -> bool) {
     let began = Instant::now();
-    let at_once = (a_second / 20).max(1);
+    let at_once = a_second / 20;
     let mut written = 0;
-    while written < messages {
-        let people: Vec<u32> = (written..messages.min(written + at_once))
+    while !is_over(written) {
+        let people: Vec<u32> = (written..written + at_once)
             .map(|number| number.wrapping_mul(2_654_435_761) % PEOPLE)
             .collect();
         stage.offers(&people, written.into());
-        written += people.len() as u32;
+        written += at_once;
         let due = Duration::from_secs_f64(f64::from(written) / f64::from(a_second));
         thread::sleep(due.saturating_sub(began.elapsed()));
     }

@@ -23,6 +23,8 @@ mod full_start;
 mod harness;
 mod kills;
 mod late_endtxn;
+mod leaderless;
+mod node_loss;
 mod open_transaction;
 mod trial;
 
@@ -65,6 +67,8 @@ fn trials() -> Vec<Trial> {
         causal_pairs::trials(),
         full_start::trials(),
         kills::trials(),
+        leaderless::trials(),
+        node_loss::trials(),
         open_transaction::trials(),
     ]
     .into_iter()
