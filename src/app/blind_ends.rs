@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::consent::{Offset, Partition, Topic};
+use crate::index::ConsentIndex;
 use crate::stream::ports::{EndAnswer, EndsPort, TopicWidth};
 use crate::stream::{Fault, SharedIndex};
 
@@ -17,16 +18,17 @@ pub(super) struct BlindEnds {
 
 impl EndsPort for BlindEnds {
     fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault> {
-        let index = self.index.read()?;
-        let answer_of = |topic, partition| {
-            let end = index.positions().get(topic, partition).unwrap_or(Offset(0));
-            EndAnswer { topic, partition, end: Ok(end) }
-        };
         let partitions = self
             .widths
             .iter()
             .flat_map(|width| (0..width.partitions).map(|p| (width.topic, Partition(p))));
-        Ok(partitions.map(|(topic, partition)| answer_of(topic, partition)).collect())
+        let end_of = |index: &mut ConsentIndex, (topic, partition)| {
+            // Of what was never read it claims that there is nothing.
+            index.advance(topic, partition, Offset(0));
+            let end = index.positions().get(topic, partition).unwrap_or(Offset(0));
+            EndAnswer { topic, partition, end: Ok(end) }
+        };
+        self.index.write(|index| partitions.map(|partition| end_of(index, partition)).collect())
     }
 
     fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {

@@ -37,6 +37,10 @@ type Thread = JoinHandle<Result<(), Fault>>;
 /// The fence asks no more often than this, however many batches wait.
 const FENCE_EVERY: Duration = Duration::from_millis(2);
 
+/// Pauses of the fence between questions that brokers do not answer.
+const ASK_AGAIN_MIN: Duration = Duration::from_millis(20);
+const ASK_AGAIN_MAX: Duration = Duration::from_millis(200);
+
 /// What the consent thread needs.
 pub(super) struct ConsentParts {
     pub(super) clients: Clients,
@@ -148,15 +152,23 @@ fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) ->
     let settings = FenceSettings { limit: parts.limit, idle_every };
     let (clock, index, board) = (parts.clock.clone(), parts.index.clone(), parts.board.clone());
     let mut fence = FenceLoop::new(port, clock, index, board, widths, settings);
+    let mut pause = ASK_AGAIN_MIN;
     while !parts.stop.load(Ordering::Relaxed) {
-        match fence.step()? {
+        let step = fence.step()?;
+        if step != FenceStep::Unanswered {
+            pause = ASK_AGAIN_MIN;
+        }
+        match step {
             FenceStep::Idle => parts.board.wait_until_wanted(idle_every),
             FenceStep::Waiting => parts.index.wait_for_progress(Duration::from_millis(5)),
             FenceStep::Published => {
                 tell_published(parts);
                 std::thread::sleep(FENCE_EVERY);
             }
-            FenceStep::Unanswered => std::thread::sleep(Duration::from_millis(20)),
+            FenceStep::Unanswered => {
+                std::thread::sleep(pause);
+                pause = (pause * 2).min(ASK_AGAIN_MAX);
+            }
         }
         let state = parts.board.cause().map_or(State::Ready, State::Holding);
         parts.health.set(Part::Fence, state);

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use super::loops::{
     Asking, ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane,
@@ -11,13 +12,17 @@ use super::loops::{
 use super::meters::{MeterParts, spawn_meters};
 use super::owned::Owned;
 use super::{AppError, Gate, Keyring};
-use crate::config::Config;
+use crate::config::{Config, TopicNames};
 use crate::consent::Topic;
 use crate::index::ConsentIndex;
 use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
 use crate::stream::{FenceBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
+
+/// How long a new topic may take until all brokers know it.
+const NEW_TOPIC_ASKS: usize = 4;
+const NEW_TOPIC_PAUSE: Duration = Duration::from_millis(500);
 
 /// A gate whose conditions are kept and that may start.
 pub struct Prepared {
@@ -45,7 +50,7 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let admin = TopicAdmin::open(&clients)?;
     let cluster = admin.cluster()?;
-    let roles = admin.roles(&config.topics)?;
+    let roles = settled_roles(&admin, &config.topics)?;
     let findings = conditions(&roles);
     if !findings.is_empty() {
         return Err(AppError::Topics(findings));
@@ -60,6 +65,19 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
         keys,
         clients,
     })
+}
+
+/// The topics, asked for again while one is missing: one that was just made is not known to every
+/// broker at once.
+fn settled_roles(admin: &TopicAdmin, names: &TopicNames) -> Result<Roles, AppError> {
+    for _ in 0..NEW_TOPIC_ASKS {
+        let roles = admin.roles(names)?;
+        if roles.values().all(|(_, facts)| facts.is_some()) {
+            return Ok(roles);
+        }
+        std::thread::sleep(NEW_TOPIC_PAUSE);
+    }
+    Ok(admin.roles(names)?)
 }
 
 impl Prepared {

@@ -42,8 +42,9 @@ fn answer_chunk<'i>(
     answers: &mut Vec<Answer<'i>>,
 ) {
     resolve(index, queries, works);
-    for work in works.iter_mut() {
-        work.aim();
+    touch(works, Work::touch_business);
+    for (work, query) in works.iter_mut().zip(queries) {
+        work.aim(query, index.hashes());
     }
     touch(works, Work::touch_slots);
     for (work, query) in works.iter_mut().zip(queries) {
@@ -65,17 +66,14 @@ fn answer_chunk<'i>(
     }
 }
 
-/// Finds the business of each query, which neighbours often share, then its scope.
+/// Finds the business of each query. Neighbours often share it.
 fn resolve<'i>(index: &'i ConsentIndex, queries: &[Query<'_>], works: &mut [Work<'i>]) {
     let mut last = ("", None);
     for (work, query) in works.iter_mut().zip(queries) {
         if last.1.is_none() || last.0 != query.business {
             last = (query.business, index.business(query.business));
         }
-        *work = Work::new(last.1, query, index.hashes());
-    }
-    for (work, query) in works.iter_mut().zip(queries) {
-        work.resolve_scope(query.scope);
+        *work = Work::new(last.1);
     }
 }
 

@@ -54,6 +54,11 @@ impl Business {
         }
     }
 
+    /// Reads the heads of what a query will need, so that they are near.
+    pub(super) fn touch(&self) -> usize {
+        usize::from(self.quick) ^ self.scopes.touch() ^ self.directory.touch()
+    }
+
     /// Whether the flags alone may answer.
     pub(super) fn is_quick(&self) -> bool {
         self.quick

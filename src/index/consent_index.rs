@@ -104,6 +104,11 @@ impl ConsentIndex {
         self.quarantined.holding()
     }
 
+    /// Whether any business is quarantined: one of its records cannot be read and is not voided.
+    pub fn has_quarantine(&self) -> bool {
+        self.quarantined.is_any()
+    }
+
     /// How much is held. Goes through all businesses, not through all subjects.
     pub fn stats(&self) -> IndexStats {
         let mut stats = IndexStats::default();

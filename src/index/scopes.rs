@@ -19,6 +19,13 @@ pub(super) struct Scope {
     pub standing: RoaringBitmap,
 }
 
+impl Scope {
+    /// Reads where grants and bitmap lie.
+    pub(super) fn touch(&self) -> usize {
+        self.grants.len() ^ usize::from(self.standing.is_empty())
+    }
+}
+
 /// The scopes of one business, in the order in which they were first named.
 pub(super) struct Scopes {
     /// Beside each other, so that a look-up by name reads little memory.
@@ -48,6 +55,12 @@ const COMPARED: usize = 16;
 impl Scopes {
     pub(super) fn new() -> Self {
         Self { names: Vec::new(), scopes: Vec::new(), numbers: HashMap::new() }
+    }
+
+    /// Reads the first name and the first scope.
+    pub(super) fn touch(&self) -> usize {
+        let name = self.names.first().map_or(0, |name| name.start as usize);
+        name ^ self.scopes.first().map_or(0, |scope| scope.grants.len())
     }
 
     /// The number of a scope that some fact named.

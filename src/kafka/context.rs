@@ -6,7 +6,7 @@
 //! producer.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rdkafka::client::ClientContext;
@@ -147,17 +147,41 @@ pub(super) fn offset_of(source: Source) -> Option<Offset> {
     source.checked_sub(1).and_then(|offset| i64::try_from(offset).ok()).map(Offset)
 }
 
+/// What a producer is in the middle of. The log tells it with each connection that is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Between transactions.
+    Idle,
+    /// In a transaction.
+    Open,
+    /// Committing or aborting one.
+    Ending,
+}
+
+impl Stage {
+    const ALL: [Self; 3] = [Self::Idle, Self::Open, Self::Ending];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Open => "in_transaction",
+            Self::Ending => "in_commit",
+        }
+    }
+}
+
 /// The context of a lane's producer.
 #[derive(Debug, Default)]
 pub(super) struct WriterContext {
     doubts: AtomicU64,
+    stage: AtomicUsize,
     oversize: Arc<Oversize>,
 }
 
 impl WriterContext {
     /// A context that notes in `oversize` what the broker finds too large.
     pub(super) fn new(oversize: Arc<Oversize>) -> Self {
-        Self { doubts: AtomicU64::new(0), oversize }
+        Self { oversize, ..Self::default() }
     }
 
     /// Whether a transactional request may still be on its way although its call has returned.
@@ -166,19 +190,31 @@ impl WriterContext {
         self.doubts.load(Ordering::SeqCst) > 0
     }
 
+    /// Notes what the producer is about to do.
+    pub(super) fn enter(&self, stage: Stage) {
+        self.stage.store(stage as usize, Ordering::SeqCst);
+    }
+
+    fn stage(&self) -> &'static str {
+        Stage::ALL.get(self.stage.load(Ordering::SeqCst)).map_or("unknown", |stage| stage.name())
+    }
+
     fn doubt(&self, line: &str) {
         self.doubts.fetch_add(1, Ordering::SeqCst);
-        tracing::warn!(line, "kafka.producer_tainted");
+        tracing::warn!(stage = self.stage(), line, "kafka.producer_tainted");
     }
 }
 
 impl ClientContext for WriterContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
-        let lost = matches!(facility, "FAIL" | "DISCONNECT") && line.contains("TxnCoordinator");
-        if facility == "REQTMOUT" || lost {
+        let lost = matches!(facility, "FAIL" | "DISCONNECT");
+        if facility == "REQTMOUT" || (lost && line.contains("TxnCoordinator")) {
             self.doubt(line);
+        } else if lost {
+            tracing::warn!(stage = self.stage(), line, "kafka.producer_connection_lost");
+        } else {
+            log(level, facility, line);
         }
-        log(level, facility, line);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {

@@ -51,8 +51,10 @@ pub struct FenceLoop<E, C> {
     board: Arc<FenceBoard>,
     expected: BTreeSet<(Topic, Partition)>,
     settings: FenceSettings,
+    /// The last whole answer of this generation of the index.
     last: Positions,
-    pending: Option<(Fence, u64)>,
+    pending: Option<Fence>,
+    generation: u64,
     /// When the loop last had what it wanted: a fence, or nobody waiting.
     well_at: Tick,
     asked_at: Option<Tick>,
@@ -60,6 +62,8 @@ pub struct FenceLoop<E, C> {
     looked_at: Option<Tick>,
     /// The generation of the index that a fence was last published for.
     published: Option<u64>,
+    /// Whether the last question got no whole answer. Only the first of a row is logged.
+    unanswered: bool,
 }
 
 impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
@@ -76,7 +80,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             .iter()
             .flat_map(|width| (0..width.partitions).map(|p| (width.topic, Partition(p))))
             .collect();
-        let well_at = clock.tick();
+        let (well_at, generation) = (clock.tick(), board.generation());
         Self {
             port,
             clock,
@@ -86,10 +90,12 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             settings,
             last: Positions::default(),
             pending: None,
+            generation,
             well_at,
             asked_at: None,
             looked_at: None,
             published: None,
+            unanswered: false,
         }
     }
 
@@ -98,26 +104,31 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     /// # Errors
     /// The index is broken.
     pub fn step(&mut self) -> Result<FenceStep, Fault> {
-        if self
-            .pending
-            .as_ref()
-            .is_some_and(|(_, generation)| *generation != self.board.generation())
-        {
-            self.pending = None;
-            self.last = Positions::default();
-        }
+        self.forget_if_rebuilt();
         if self.pending.is_none() {
             if !self.is_due() {
                 self.well_at = self.clock.tick();
                 return Ok(FenceStep::Idle);
             }
-            if let Err(cause) = self.ask() {
+            let asked = self.ask();
+            self.unanswered = asked.is_err();
+            if let Err(cause) = asked {
                 metrics::fence_failed(cause);
                 self.hold_if_late(cause);
                 return Ok(FenceStep::Unanswered);
             }
         }
         self.publish_if_reached()
+    }
+
+    /// A rebuilt index may be one of other topics: their ends may be lower.
+    fn forget_if_rebuilt(&mut self) {
+        let generation = self.board.generation();
+        if self.generation != generation {
+            self.generation = generation;
+            self.pending = None;
+            self.last = Positions::default();
+        }
     }
 
     fn is_due(&self) -> bool {
@@ -132,34 +143,39 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     }
 
     fn ask(&mut self) -> Result<(), HoldCause> {
-        let generation = self.board.generation();
         // The instant is taken before the question, so the answer can only be newer than it.
         let asked_at = self.clock.tick();
         self.asked_at = Some(asked_at);
         let answers = self.port.ends().map_err(|fault| {
-            tracing::warn!(%fault, "fence.unanswered");
+            if !self.unanswered {
+                tracing::warn!(%fault, "fence.unanswered");
+            }
             match fault.kind {
                 FaultKind::Retriable => HoldCause::KafkaUnreachable,
                 _ => HoldCause::FenceError,
             }
         })?;
+        if !self.unanswered {
+            log_failures(&answers);
+        }
         let ends = whole(&answers, &self.expected, &self.last)?;
         self.last = ends.clone();
-        self.pending = Some((Fence { asked_at, ends }, generation));
+        self.pending = Some(Fence { asked_at, ends });
         Ok(())
     }
 
     fn publish_if_reached(&mut self) -> Result<FenceStep, Fault> {
-        let Some((fence, generation)) = self.pending.take() else {
+        let Some(fence) = self.pending.take() else {
             return Ok(FenceStep::Idle);
         };
         if self.index.read()?.positions().cover(&fence.ends) {
-            self.board.publish(fence, generation);
-            (self.published, self.looked_at) = (Some(generation), None);
+            // Of the generation that it was asked in: after a rebuild the board drops it.
+            self.board.publish(fence, self.generation);
+            (self.published, self.looked_at) = (Some(self.generation), None);
             self.well_at = self.clock.tick();
             return Ok(FenceStep::Published);
         }
-        self.pending = Some((fence, generation));
+        self.pending = Some(fence);
         if self.is_late() && self.looked_at.is_none_or(|at| self.has_passed(at, LOOK_EVERY)) {
             self.looked_at = Some(self.clock.tick());
             let cause = self.cause_of_waiting();
@@ -199,6 +215,15 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     }
 }
 
+fn log_failures(answers: &[EndAnswer]) {
+    for answer in answers {
+        if let Err(error) = &answer.end {
+            let (topic, partition) = (answer.topic.name(), answer.partition);
+            tracing::warn!(topic, %partition, error, "fence.partition_failed");
+        }
+    }
+}
+
 /// The ends, if every expected partition answered once, without error, with an offset that is not
 /// negative and not lower than before. A deposed leader answers lower for a moment.
 fn whole(
@@ -212,11 +237,7 @@ fn whole(
         let offset = match &answer.end {
             Ok(offset) if offset.0 >= 0 => *offset,
             Ok(_) => return Err(HoldCause::FenceError),
-            Err(error) => {
-                let topic = topic.name();
-                tracing::warn!(topic, %partition, error, "fence.partition_failed");
-                return Err(HoldCause::ConsentPartitionUnavailable);
-            }
+            Err(_) => return Err(HoldCause::ConsentPartitionUnavailable),
         };
         if last.get(topic, partition).is_some_and(|before| offset < before) {
             return Err(HoldCause::FenceError);

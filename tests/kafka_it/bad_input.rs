@@ -10,11 +10,10 @@ use prost::Message as _;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use crate::support::gate::await_ready;
+use crate::support::gate::{await_ready, start};
 use crate::support::producers::{NewRecord, Transaction, settings};
 use crate::support::raw::{RawHeader, RawRecord, produce_raw, read_raw};
 use crate::support::stage::Stage;
-use crate::support::topics::{Change, GateTopics};
 use crate::support::world::{grant, now_ms, offer, phone};
 use crate::trial::on_shared;
 
@@ -33,6 +32,9 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
+/// Raw readers do not decompress.
+const PLAIN: &str = "[kafka.librdkafka_producer]\n\"compression.type\" = \"none\"";
+
 /// What must become of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
@@ -43,9 +45,9 @@ enum Expected {
 use Expected::{Allowed, Suppressed};
 
 fn odd_records(kafka: &str) {
-    let stage = uncompressed_stage(kafka, "odd");
+    let stage = Stage::new(kafka, "odd", 1);
     stage.consent(&[grant("cafe", 1, &["offers"], now_ms() - 60_000)]);
-    let gate = stage.gate();
+    let gate = start(stage.prepared(PLAIN)).expect("the gate starts");
     await_ready(&gate);
 
     let cases = cases();
@@ -145,14 +147,6 @@ fn numbered(body_bytes: usize) -> RawRecord {
 /// A record without its offset, which is another in the output.
 fn untouched(record: &RawRecord) -> RawRecord {
     RawRecord { offset: 0, ..record.clone() }
-}
-
-/// Raw readers do not decompress.
-fn uncompressed_stage(kafka: &str, test: &str) -> Stage {
-    let topics = GateTopics::named(test);
-    let raw = Change::Setting("compression.type", "uncompressed");
-    topics.create_but(kafka, 1, &[(&topics.outbound, raw), (&topics.allowed, raw)]);
-    Stage::on(kafka, topics, 1)
 }
 
 /// Digits in no order: gzip halves them, lz4 finds nothing to save.

@@ -7,11 +7,24 @@
 //! `CONSENTGATE_TEST_KAFKA=host:port` lends a running Kafka to the trials that do not hurt one.
 //! `CONSENTGATE_KAFKA_LIBS=folder` says where Kafka's jars are, or shall be put.
 
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test or its helper that cannot go on must stop, and a test binary has no outside"
+)]
+
 mod bad_input;
+mod bad_topics;
 mod causal_pairs;
+mod copier;
 mod full_start;
 mod harness;
+mod kills;
 mod late_endtxn;
+mod leaderless;
+mod node_loss;
 mod open_transaction;
 mod trial;
 
@@ -26,6 +39,9 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     if harness::orphan::is_child() {
         return harness::orphan::run_child();
+    }
+    if copier::is_child() {
+        return copier::run_child();
     }
     start_logging();
     let mut arguments = Arguments::from_args();
@@ -47,8 +63,12 @@ fn trials() -> Vec<Trial> {
         harness::trials(),
         late_endtxn::trials(),
         bad_input::trials(),
+        bad_topics::trials(),
         causal_pairs::trials(),
         full_start::trials(),
+        kills::trials(),
+        leaderless::trials(),
+        node_loss::trials(),
         open_transaction::trials(),
     ]
     .into_iter()

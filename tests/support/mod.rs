@@ -11,6 +11,8 @@
     reason = "a helper that fails ends its test"
 )]
 
+pub mod chance;
+pub mod child;
 pub mod gate;
 pub mod kafka;
 pub mod kafka_proxy;

@@ -94,6 +94,20 @@ impl Stage {
         Ledger::read(&self.kafka, &self.topics)
     }
 
+    /// Up to where the gate's group has committed, summed over all partitions; 0 if Kafka does not say.
+    pub fn decided_so_far(&self) -> i64 {
+        let group = format!("gate-{}", self.topics.outbound);
+        let (client, all) = asker(&self.kafka, &group, &self.topics.outbound, self.partitions);
+        let committed = client.committed_offsets(all, Duration::from_secs(5));
+        let offsets = committed.map(|list| {
+            list.elements()
+                .iter()
+                .filter_map(|one| one.offset().to_raw().filter(|raw| *raw > 0))
+                .sum()
+        });
+        offsets.unwrap_or(0)
+    }
+
     /// Waits until the gate's group has committed the end of every input partition.
     pub fn await_drained(&self, limit: Duration) {
         let group = format!("gate-{}", self.topics.outbound);
@@ -115,17 +129,25 @@ pub fn await_drained(kafka: &str, group: &str, topic: &str, partitions: i32, lim
     }
 }
 
-/// How many records a group has left; none while Kafka does not say.
-fn lag(kafka: &str, group: &str, topic: &str, partitions: i32) -> impl Fn() -> Option<i64> {
-    let client: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", kafka)
-        .set("group.id", group)
-        .create()
-        .expect("a consumer");
+/// A client that asks for a group's offsets, and the partitions to ask for.
+fn asker(
+    kafka: &str,
+    group: &str,
+    topic: &str,
+    partitions: i32,
+) -> (BaseConsumer, TopicPartitionList) {
+    let client =
+        ClientConfig::new().set("bootstrap.servers", kafka).set("group.id", group).create();
     let mut all = TopicPartitionList::new();
     (0..partitions).for_each(|partition| {
         all.add_partition(topic, partition);
     });
+    (client.expect("a consumer"), all)
+}
+
+/// How many records a group has left; none while Kafka does not say.
+fn lag(kafka: &str, group: &str, topic: &str, partitions: i32) -> impl Fn() -> Option<i64> {
+    let (client, all) = asker(kafka, group, topic, partitions);
     move || {
         let committed = client.committed_offsets(all.clone(), ASK).ok()?;
         let mut lag = 0;

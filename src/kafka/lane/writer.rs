@@ -17,7 +17,7 @@ use rdkafka::util::Timeout;
 
 use super::oversize::Oversize;
 use crate::consent::Partition;
-use crate::kafka::context::{Source, WriterContext, offset_of};
+use crate::kafka::context::{Source, Stage, WriterContext, offset_of};
 use crate::kafka::fault::fault_of;
 use crate::kafka::watchdog::Watchdog;
 use crate::stream::{Fault, FaultKind};
@@ -77,7 +77,11 @@ impl Writer {
     pub(super) fn begin(&self) -> Result<(), Fault> {
         self.replace_if_tainted()?;
         let producer = self.producer.borrow();
-        producer.begin_transaction().map_err(|error| fault_of("beginning a transaction", &error))
+        producer
+            .begin_transaction()
+            .map_err(|error| fault_of("beginning a transaction", &error))?;
+        producer.context().enter(Stage::Open);
+        Ok(())
     }
 
     /// Queues a record; a full queue is waited out.
@@ -122,18 +126,21 @@ impl Writer {
         membership: &ConsumerGroupMetadata,
     ) -> Result<(), Fault> {
         let producer = self.producer.borrow();
+        producer.context().enter(Stage::Ending);
         self.retried("send_offsets_to_transaction", || {
             producer.send_offsets_to_transaction(offsets, membership, self.limit)
         })?;
         self.drain(&producer)?;
         self.retried("commit_transaction", || producer.commit_transaction(Timeout::Never))?;
         serve_events(&producer);
+        producer.context().enter(Stage::Idle);
         Ok(())
     }
 
     /// Aborts. The call blocks unless somebody else serves delivery reports meanwhile.
     pub(super) fn abort(&self) -> Result<(), Fault> {
         let producer = &*self.producer.borrow();
+        producer.context().enter(Stage::Ending);
         let _watched = self.watchdog.enter("abort_transaction");
         let aborted = std::thread::scope(|scope| {
             // The producer may be polled from any thread, but the cell that holds it may not move.
@@ -144,6 +151,7 @@ impl Writer {
             abort.join()
         });
         serve_events(producer);
+        producer.context().enter(Stage::Idle);
         match aborted {
             Ok(result) => result.map_err(|error| fault_of("aborting a transaction", &error)),
             Err(_) => Err(Fault::new(FaultKind::Fatal, "aborting a transaction panicked")),

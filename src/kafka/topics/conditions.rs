@@ -41,6 +41,7 @@ pub fn conditions(roles: &Roles) -> Vec<Finding> {
         check.output(role);
     }
     check.allowed_keeps_timestamps();
+    check.allowed_keeps_bytes();
     check.receipts_outlive_input();
     check.findings
 }
@@ -163,6 +164,13 @@ impl<'r> Check<'r> {
                 self.demand(role, setting, &i64::MAX.to_string(), "an old message must pass too");
             }
         }
+    }
+
+    /// A broker that compresses anew takes records apart, and puts other header names where they
+    /// were no text (Kafka 4.1).
+    fn allowed_keeps_bytes(&mut self) {
+        let why = "a broker that compresses anew may change headers";
+        self.demand(Role::Allowed, "compression.type", "producer", why);
     }
 
     fn receipts_outlive_input(&mut self) {

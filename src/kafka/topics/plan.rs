@@ -67,6 +67,7 @@ fn settings_of(role: Role, replicas: i32) -> Vec<(&'static str, String)> {
             set("retention.bytes", "-1");
         }
         Role::Allowed => {
+            set("compression.type", "producer");
             set("message.timestamp.type", "CreateTime");
             set("message.timestamp.before.max.ms", &i64::MAX.to_string());
             set("message.timestamp.after.max.ms", &i64::MAX.to_string());

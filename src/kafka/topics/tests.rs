@@ -51,6 +51,7 @@ fn every_broken_setting_is_found() {
         ("allowed", "message.timestamp.type", "LogAppendTime"),
         ("allowed", "message.timestamp.before.max.ms", "3600000"),
         ("allowed", "max.message.bytes", "1000"),
+        ("allowed", "compression.type", "zstd"),
         ("receipts", "retention.ms", "1000"),
         ("receipts", "cleanup.policy", "compact"),
     ] {

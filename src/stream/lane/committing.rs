@@ -6,7 +6,7 @@ use super::ownership::Owned;
 use super::transaction::OpenTransaction;
 use crate::decision::Tally;
 use crate::stream::clock::Clock;
-use crate::stream::fault::Fault;
+use crate::stream::fault::{Fault, FaultKind};
 use crate::stream::fence_board::FenceSource;
 use crate::stream::ports::{LanePort, Revocation};
 use crate::wire::receipt::{seal, seal_policy};
@@ -102,7 +102,12 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             return Ok(());
         };
         meters::aborted(&open, &self.clock);
-        self.port.abort()
+        self.port.abort().map_err(|fault| match fault.kind {
+            FaultKind::Abortable | FaultKind::Retriable => {
+                Fault { kind: FaultKind::Fatal, ..fault }
+            }
+            _ => fault,
+        })
     }
 
     /// Aborts what is open as well as it can be; the port is given up after this.

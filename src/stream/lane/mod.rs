@@ -99,18 +99,17 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// # Errors
     /// A fault after which the lane must be rebuilt. What was open is aborted where that is possible.
     pub fn step(&mut self) -> Result<LaneStep, Fault> {
-        match self.try_step() {
+        let step = match self.try_step() {
             Err(fault) if fault.kind == FaultKind::Abortable => {
                 tracing::warn!(%fault, "lane.rewound");
-                self.rewind()?;
-                Ok(LaneStep::Rebalanced)
+                self.rewind().map(|()| LaneStep::Rebalanced)
             }
-            Err(fault) => {
-                self.abandon();
-                Err(fault)
-            }
-            Ok(step) => Ok(step),
+            step => step,
+        };
+        if step.is_err() {
+            self.abandon();
         }
+        step
     }
 
     /// The partitions owned, with their next offsets as committed.

@@ -138,12 +138,12 @@ impl ModelLane {
             let pending = (txn, offset.next, offset.metadata.clone());
             cluster.group.pending.insert(offset.partition, pending);
         }
-        cluster.trouble(10, &[FaultKind::Abortable])?;
-        if let Err(fault) = cluster.trouble(15, &SUDDEN) {
+        cluster.trouble(50, &[FaultKind::Abortable])?;
+        if let Err(fault) = cluster.trouble(40, &SUDDEN) {
             // The answer was lost. What is committed may show at once, later, or never.
-            match cluster.next_seq() % 3 {
+            match cluster.next_seq() % 4 {
                 0 => cluster.finish_as(self.lane, TxnState::Committed),
-                1 => cluster.producers.entry(self.lane).or_default().prepared = true,
+                1 | 2 => cluster.producers.entry(self.lane).or_default().prepared = true,
                 _ => {}
             }
             return Err(fault);

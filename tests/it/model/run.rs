@@ -24,7 +24,7 @@ use super::seen_holds::SeenHolds;
 
 pub(crate) const SOURCE: &str = "outbound";
 const LANES: u32 = 2;
-const STEPS: usize = 300;
+const STEPS: usize = 500;
 /// Steps in which everything must come to an end once nothing is wrong any longer.
 const STEPS_TO_END: usize = 4_000;
 
