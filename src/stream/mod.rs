@@ -16,6 +16,8 @@ mod outbox;
 pub mod ports;
 mod shared_index;
 mod tail_check;
+#[cfg(test)]
+mod tests;
 
 pub use clock::{Clock, SystemClock};
 pub use consent_loop::{ConsentLoop, ConsentStep, NewIndex};

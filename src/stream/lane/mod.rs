@@ -12,6 +12,8 @@ mod holds;
 mod ownership;
 mod rebalancing;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 use std::collections::BTreeMap;
