@@ -7,7 +7,6 @@
 //! processor waits for them together. The quick path allocates nothing.
 
 use std::hint::black_box;
-use std::ops::BitXor;
 
 use super::answer::Answer;
 use super::consent_index::ConsentIndex;
@@ -43,8 +42,12 @@ fn answer_chunk<'i>(
 ) {
     resolve(index, queries, works);
     touch(works, Work::touch_business);
+    let mut last = ("", None);
     for (work, query) in works.iter_mut().zip(queries) {
-        work.aim(query, index.hashes());
+        if last.0 != query.scope {
+            last = (query.scope, index.names().find(query.scope));
+        }
+        work.aim(query, last.1, index.hashes());
     }
     touch(works, Work::touch_slots);
     for (work, query) in works.iter_mut().zip(queries) {
@@ -62,7 +65,7 @@ fn answer_chunk<'i>(
     }
     touch(works, Work::touch_grant);
     for work in works.iter() {
-        answers.push(Answer::new(work.answer()));
+        answers.push(Answer::new(work.answer(index.names())));
     }
 }
 
@@ -78,7 +81,7 @@ fn resolve<'i>(index: &'i ConsentIndex, queries: &[Query<'_>], works: &mut [Work
 }
 
 /// Reads ahead for all queries at once. The sum only keeps the reads from being left out.
-fn touch<'i, T: BitXor<Output = T> + Default>(works: &[Work<'i>], read: impl Fn(&Work<'i>) -> T) {
+fn touch<'i>(works: &[Work<'i>], read: impl Fn(&Work<'i>) -> usize) {
     let touched = works.iter().map(read);
-    black_box(touched.fold(T::default(), BitXor::bitxor));
+    black_box(touched.fold(0, |sum, touched| sum ^ touched));
 }

@@ -11,6 +11,7 @@ use super::directory::IdentityWindow;
 use super::hot::{Entry, ScopeIx};
 use super::keys::KeyedHashes;
 use super::located::{Found, Located};
+use super::names::{NameIx, ScopeNames};
 use super::query::{Detail, Query};
 use super::scopes::Scope;
 
@@ -48,12 +49,12 @@ impl<'i> Work<'i> {
         self.business.map_or(0, Business::touch)
     }
 
-    /// Looks the scope up, hashes the identities and finds the first slots of each.
-    pub(super) fn aim(&mut self, query: &Query<'_>, hashes: &KeyedHashes) {
+    /// Finds the scope, hashes the identities and finds the first slots of each.
+    pub(super) fn aim(&mut self, query: &Query<'_>, name: Option<NameIx>, hashes: &KeyedHashes) {
         let Some(business) = self.business else {
             return;
         };
-        self.scope = business.scopes.find(query.scope);
+        self.scope = name.and_then(|name| business.scopes.find(name));
         for (window, identity) in self.windows.iter_mut().zip(identities(query)) {
             let key = identity.map(|identity| hashes.identity(identity));
             *window = key.map(|key| business.directory.window(&key));
@@ -118,7 +119,7 @@ impl<'i> Work<'i> {
     }
 
     /// Reads what says where the grant lies that must be weighed.
-    pub(super) fn touch_way(&self) -> u64 {
+    pub(super) fn touch_way(&self) -> usize {
         match (self.business, self.verdict, self.found) {
             (Some(business), Verdict::Weigh, [Some(to), ..]) => {
                 Located::touch_way(business, self.scope, to)
@@ -137,33 +138,34 @@ impl<'i> Work<'i> {
     }
 
     /// Reads the grant.
-    pub(super) fn touch_grant(&self) -> u32 {
+    pub(super) fn touch_grant(&self) -> usize {
         self.to.touch()
     }
 
     /// Says what is known.
-    pub(super) fn answer(&self) -> AnswerFacts<'i> {
+    pub(super) fn answer(&self, names: &'i ScopeNames) -> AnswerFacts<'i> {
         let Some(business) = self.business.filter(|business| business.is_known()) else {
             return AnswerFacts::UnknownBusiness;
         };
         match self.verdict {
             Verdict::Stands => AnswerFacts::Stands,
             Verdict::Inconsistent => AnswerFacts::Inconsistent,
-            Verdict::Weigh => AnswerFacts::Full(self.facts(business)),
+            Verdict::Weigh => AnswerFacts::Full(self.facts(business, names)),
         }
     }
 
-    fn facts(&self, business: &'i Business) -> Box<FullFacts<'i>> {
+    fn facts(&self, business: &'i Business, names: &'i ScopeNames) -> Box<FullFacts<'i>> {
         // Filled where it lies: it is large.
         let mut facts = Box::<FullFacts<'i>>::default();
         facts.quarantined = business.quarantined();
         facts.business_objection = business.state.objection;
-        self.to.describe(business, self.scope, &mut facts.to);
+        self.to.describe(business, names, self.scope, &mut facts.to);
         let [_, others @ ..] = self.found;
         for (standing, found) in facts.also.iter_mut().zip(others) {
             if let Some(found) = found {
                 let located = Located::find(business, self.scope, found);
-                located.describe(business, self.scope, standing.get_or_insert_default());
+                let standing = standing.get_or_insert_default();
+                located.describe(business, names, self.scope, standing);
             }
         }
         facts

@@ -18,6 +18,8 @@ pub mod ports;
 mod raw_record;
 mod shared_index;
 mod tail_check;
+#[cfg(test)]
+mod tests;
 
 pub use append_clock::AppendClock;
 pub use clock::{Clock, SystemClock};

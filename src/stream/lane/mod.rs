@@ -13,6 +13,8 @@ mod meters;
 mod ownership;
 mod rebalancing;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 use std::collections::BTreeMap;

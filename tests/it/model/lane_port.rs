@@ -176,11 +176,7 @@ impl Cluster {
 impl LanePort for ModelLane {
     type Record<'a> = Fetched;
 
-    fn poll<'a>(
-        &'a self,
-        limits: PollLimits,
-        batch: &mut Vec<Fetched>,
-    ) -> Result<LaneEvent, Fault> {
+    fn poll(&self, limits: PollLimits, batch: &mut Vec<Fetched>) -> Result<LaneEvent, Fault> {
         let cluster = &mut *self.shared.borrow();
         cluster.trouble(2, &SUDDEN)?;
         if let Some(event) = cluster.group.next_event(self.member) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use consentgate::policy::Policy;
 use consentgate::stream::{
-    Clock, Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin, StartFrom,
+    Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin, StartFrom,
 };
 use consentgate::wire::audit::AuditEncoder;
 use consentgate::wire::pseudonym::Pseudonyms;
@@ -122,7 +122,7 @@ impl Run {
             return;
         };
         let step = running.lane.step();
-        let wall_ms = self.shared.borrow().clock.wall_ms();
+        let wall_ms = self.shared.borrow().wall_max_ms();
         self.holds.note(&running.instance, step.as_ref().ok(), wall_ms);
         if let Err(fault) = step {
             self.end_of(number, fault);
