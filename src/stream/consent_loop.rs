@@ -11,6 +11,7 @@ use super::clock::Clock;
 use super::consent_settings::{ConsentSettings, OnUndecodable};
 use super::fault::{Fault, FaultKind};
 use super::fence_board::{FenceBoard, Holder};
+use super::note_log::NoteLog;
 use super::ports::{ConsentPort, RawConsent};
 use super::shared_index::SharedIndex;
 use super::tail_check::TailCheck;
@@ -45,6 +46,7 @@ pub struct ConsentLoop<P, C> {
     append: AppendClock,
     tail: TailCheck,
     delay: ApplyDelay,
+    notes: NoteLog,
     checked_at: Tick,
     raw: Vec<RawConsent>,
     /// A void named a record that is already applied.
@@ -86,6 +88,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             append: AppendClock::default(),
             tail: TailCheck::default(),
             delay: ApplyDelay::default(),
+            notes: NoteLog::default(),
             checked_at,
             raw: Vec::new(),
             stale_times: false,
@@ -161,8 +164,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             }
         }
         for note in &folded.notes {
-            let (topic, partition, offset) = (raw.topic.name(), raw.partition, raw.offset);
-            tracing::warn!(topic, %partition, %offset, note = note.name(), "consent.noted");
+            self.notes.tell(*note, raw, self.clock.tick());
             metrics::consent_note(*note);
         }
         metrics::consent_event(&record.content);

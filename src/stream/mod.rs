@@ -13,6 +13,7 @@ mod fault;
 mod fence_board;
 mod fence_loop;
 mod lane;
+mod note_log;
 mod outbox;
 pub mod ports;
 mod raw_record;

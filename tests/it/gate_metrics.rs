@@ -94,15 +94,16 @@ fn a_gate_at_work_tells_what_it_does() {
     let gate = home.start("gate-0");
     await_that("the admin page listens", || address(&home.log("gate-0")).is_some());
     let address = address(&home.log("gate-0")).expect("an address");
-    let samples = || Samples::of(&page(&address, "/metrics"));
+    let mut text = String::new();
     await_that("all six are decided, and their lag is known", || {
-        let now = samples();
+        text = page(&address, "/metrics");
+        let now = Samples::of(&text);
         let lags = now.all("consentgate_consumer_lag_messages");
         now.sum("consentgate_decisions_total") == 6.0
             && lags == [0.0; 3]
             && now.get("consentgate_index_entries{kind=\"grants\"}") == Some(5.0)
+            && now.get("consentgate_ready") == Some(1.0)
     });
-    let text = page(&address, "/metrics");
     assert_decisions(&Samples::of(&text));
     assert_consent(&Samples::of(&text));
     assert_state(&Samples::of(&text));
