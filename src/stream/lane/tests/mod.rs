@@ -39,6 +39,10 @@ impl FenceSource for Switch {
             }
         }
     }
+
+    fn held(&self) -> Option<HoldCause> {
+        *self.cause.borrow()
+    }
 }
 
 struct Stage {
@@ -56,11 +60,11 @@ fn lane_on(script: &Rc<Script>, start_from: Option<StartFrom>) -> Stage {
     index.write(|index| index.advance(topic, partition, Offset(0))).unwrap();
     let held = Rc::new(RefCell::new(None));
     let fence = Switch { index: index.clone(), cause: held.clone() };
-    let secret = |byte| secrecy::SecretSlice::from(vec![byte; 32]);
-    let signing = SigningKey::from_seed(&secret(9)).unwrap();
+    let signing = SigningKey::from_seed(&vec![9; 32].into()).unwrap();
     let mut trusted = VerifyingKeys::default();
     trusted.pin(&signing);
-    let pseudonyms = Pseudonyms::new(Arc::new(PseudonymKey::new("k1", secret(8)).unwrap()));
+    let pseudonyms =
+        Pseudonyms::new(Arc::new(PseudonymKey::new("k1", vec![8; 32].into()).unwrap()));
     let parts = LaneParts {
         index,
         policy: Arc::new(Policy::standard()),
