@@ -3,6 +3,15 @@
 //! `cargo bench --bench index`; with `CONSENTGATE_BENCH_WORLD=full` ten times the world. Criterion
 //! shows both in one group. At the end both run in turns, batch by batch, and the ratio of their
 //! medians is printed: that figure holds on a busy machine too.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench that cannot go on must stop, and uses its own part of the data sets"
+)]
 
 mod baseline;
 mod datasets;

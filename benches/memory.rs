@@ -3,6 +3,15 @@
 //! Loads about 10 million grants (`CONSENTGATE_BENCH_WORLD=tenth`: 1 million) in a scattered order
 //! and prints the memory of the whole process, and of each part by its layout. Ends with an error
 //! above 400 MB for the full world.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench that cannot go on must stop, and uses its own part of the data sets"
+)]
 
 mod datasets;
 

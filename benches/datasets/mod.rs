@@ -19,6 +19,7 @@ mod traffic;
 
 use consentgate::consent::{BusinessId, ScopeName, TextRef};
 
+#[allow(unused_imports, reason = "not every bench asks")]
 pub(crate) use traffic::Ask;
 
 /// How large a world is. The shares of businesses stay the same.

@@ -1,16 +1,17 @@
 //! The threads: each makes its part, runs it, and makes it again after a fault.
 //!
-//! A pause grows with each fault in a row, so that a broker that comes back is not stormed. While a
-//! part is being made, the lanes hold.
+//! While a part is being made, the lanes hold.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Keyring;
 use super::blind_ends::BlindEnds;
+use super::owned::Owned;
+use super::supervise::supervise;
 use crate::config::{
     Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting,
 };
@@ -21,10 +22,11 @@ use crate::kafka::{
 };
 use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::stream::{
-    ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings,
+    Clock, ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings,
     FenceStep, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, SharedIndex,
     StartFrom, SystemClock,
 };
+use crate::telemetry::metrics::{self, ReplaceReason};
 use crate::telemetry::{Health, HoldCause, Part, State};
 use crate::wire::audit::AuditEncoder;
 use crate::wire::pseudonym::Pseudonyms;
@@ -32,8 +34,6 @@ use crate::wire::receipt::FenceMode;
 
 type Thread = JoinHandle<Result<(), Fault>>;
 
-const PAUSE_MIN: Duration = Duration::from_millis(100);
-const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// The fence asks no more often than this, however many batches wait.
 const FENCE_EVERY: Duration = Duration::from_millis(2);
 
@@ -56,12 +56,10 @@ pub(super) struct ConsentParts {
 
 pub(super) fn spawn_consent(parts: ConsentParts) -> io::Result<Thread> {
     Builder::new().name("consent".into()).spawn(move || {
-        supervise(&parts.stop.clone(), || {
+        supervise(&parts.stop, &parts.health, Part::Consent, || {
             let outcome = run_consent(&parts);
             if outcome.is_err() {
                 parts.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
-                let state = State::Holding(HoldCause::KafkaUnreachable);
-                parts.health.set(Part::Consent, state);
             }
             outcome
         })
@@ -132,7 +130,7 @@ pub(super) struct FenceParts {
 pub(super) fn spawn_fence(parts: FenceParts) -> io::Result<Thread> {
     Builder::new()
         .name("fence".into())
-        .spawn(move || supervise(&parts.stop.clone(), || run_fence(&parts)))
+        .spawn(move || supervise(&parts.stop, &parts.health, Part::Fence, || run_fence(&parts)))
 }
 
 fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
@@ -163,7 +161,10 @@ fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) ->
         match step {
             FenceStep::Idle => parts.board.wait_until_wanted(idle_every),
             FenceStep::Waiting => parts.index.wait_for_progress(Duration::from_millis(5)),
-            FenceStep::Published => std::thread::sleep(FENCE_EVERY),
+            FenceStep::Published => {
+                tell_published(parts);
+                std::thread::sleep(FENCE_EVERY);
+            }
             FenceStep::Unanswered => {
                 std::thread::sleep(pause);
                 pause = (pause * 2).min(ASK_AGAIN_MAX);
@@ -173,6 +174,15 @@ fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) ->
         parts.health.set(Part::Fence, state);
     }
     Ok(())
+}
+
+/// A fence was just published: the index had everything at the instant of its question.
+fn tell_published(parts: &FenceParts) {
+    if let Some(asked_at) = parts.board.proven_at() {
+        let took = Duration::from_nanos(parts.clock.tick().0.saturating_sub(asked_at.0));
+        metrics::fence_completed(took);
+        metrics::consent_current(took);
+    }
 }
 
 /// What a lane's thread needs.
@@ -187,6 +197,7 @@ pub(super) struct LaneMaker<B> {
     pub(super) index: Arc<SharedIndex>,
     pub(super) board: Arc<FenceBoard>,
     pub(super) health: Arc<Health>,
+    pub(super) owned: Arc<Owned>,
     pub(super) clock: Arc<SystemClock>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) bark: B,
@@ -197,14 +208,8 @@ where
     B: Fn(Overrun) + Clone + Send + 'static,
 {
     Builder::new().name(format!("lane-{}", maker.lane)).spawn(move || {
-        supervise(&maker.stop.clone(), || {
-            let outcome = maker.run();
-            if outcome.is_err() {
-                let state = State::Holding(HoldCause::KafkaUnreachable);
-                maker.health.set(Part::Lane(maker.lane), state);
-            }
-            outcome
-        })
+        let part = Part::Lane(maker.lane);
+        supervise(&maker.stop, &maker.health, part, || maker.run())
     })
 }
 
@@ -223,13 +228,25 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
         )?;
         let (board, clock) = (self.board.clone(), self.clock.clone());
         let mut lane = Lane::new(port, board, clock, self.parts(), self.settings());
-        lane.run(&self.stop, |_, step| {
+        let ended = lane.run(&self.stop, |lane, step| {
             let state = match step {
                 LaneStep::Held(cause) => State::Holding(*cause),
                 _ => State::Ready,
             };
             self.health.set(Part::Lane(self.lane), state);
-        })
+            if !matches!(step, LaneStep::Idle | LaneStep::Decided(_)) {
+                self.owned.set(self.lane, lane.positions());
+            }
+        });
+        self.owned.set(self.lane, std::iter::empty());
+        if let Err(fault) = &ended {
+            let reason = match fault.kind {
+                FaultKind::Fenced => ReplaceReason::Fenced,
+                _ => ReplaceReason::Fatal,
+            };
+            metrics::producer_replaced(reason);
+        }
+        ended
     }
 
     fn topics(&self) -> LaneTopics {
@@ -280,26 +297,4 @@ fn start_from(setting: StartFromSetting) -> StartFrom {
         StartFromSetting::Committed => StartFrom::Committed,
         StartFromSetting::Time { millis } => StartFrom::Time(millis),
     }
-}
-
-/// Runs a part again after each fault, until told to stop. A broken invariant is not tried again.
-fn supervise(stop: &AtomicBool, mut part: impl FnMut() -> Result<(), Fault>) -> Result<(), Fault> {
-    let mut pause = PAUSE_MIN;
-    while !stop.load(Ordering::Relaxed) {
-        let began = Instant::now();
-        match part() {
-            Ok(()) => return Ok(()),
-            Err(fault) if fault.kind == FaultKind::Invariant => {
-                tracing::error!(%fault, "gate.invariant_broken");
-                return Err(fault);
-            }
-            Err(fault) => tracing::warn!(%fault, "gate.part_failed"),
-        }
-        if began.elapsed() > 2 * PAUSE_MAX {
-            pause = PAUSE_MIN;
-        }
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(PAUSE_MAX);
-    }
-    Ok(())
 }

@@ -6,8 +6,12 @@
 mod blind_ends;
 mod error;
 mod keyring;
+mod lag_history;
 mod loops;
+mod meters;
+mod owned;
 mod start;
+mod supervise;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +24,7 @@ pub use start::{Prepared, prepare};
 
 use crate::stream::{Fault, FenceBoard, SharedIndex};
 use crate::telemetry::Health;
+use crate::telemetry::metrics::{self, BrokenIn};
 
 /// A gate at work.
 pub struct Gate {
@@ -61,7 +66,10 @@ impl Gate {
             match thread.join() {
                 Ok(Ok(())) => {}
                 Ok(Err(fault)) => return Err(AppError::Invariant(fault)),
-                Err(_) => return Err(AppError::Invariant(Fault::invariant("a loop panicked"))),
+                Err(_) => {
+                    metrics::invariant_broken(BrokenIn::Other);
+                    return Err(AppError::Invariant(Fault::invariant("a loop panicked")));
+                }
             }
         }
         Ok(())

@@ -9,14 +9,16 @@ use std::time::Duration;
 use super::loops::{
     Asking, ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane,
 };
+use super::meters::{MeterParts, spawn_meters};
+use super::owned::Owned;
 use super::{AppError, Gate, Keyring};
 use crate::config::{Config, TopicNames};
 use crate::consent::Topic;
 use crate::index::ConsentIndex;
 use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
-use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence};
+use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
 use crate::stream::{FenceBoard, SharedIndex, SystemClock};
-use crate::telemetry::Health;
+use crate::telemetry::{Health, metrics};
 
 /// How long a new topic may take until all brokers know it.
 const NEW_TOPIC_ASKS: usize = 4;
@@ -107,6 +109,8 @@ impl Prepared {
         let board = Arc::new(FenceBoard::default());
         let clock = Arc::new(SystemClock::start());
         let stop = Arc::new(AtomicBool::new(false));
+        let owned = Arc::new(Owned::default());
+        metrics::begin(env!("CARGO_PKG_VERSION"), &library_version());
         let mut threads = Vec::new();
         threads.push(spawn_consent(ConsentParts {
             clients: self.clients.clone(),
@@ -142,11 +146,21 @@ impl Prepared {
                 index: index.clone(),
                 board: board.clone(),
                 health: health.clone(),
+                owned: owned.clone(),
                 clock: clock.clone(),
                 stop: stop.clone(),
                 bark: bark.clone(),
             })?);
         }
+        threads.push(spawn_meters(MeterParts {
+            clients: self.clients.clone(),
+            consent: self.consent_topics.clone(),
+            outbound: self.config.topics.outbound.to_string(),
+            index: index.clone(),
+            board: board.clone(),
+            owned,
+            stop: stop.clone(),
+        })?);
         Ok(Gate { health, index, board, stop, threads })
     }
 

@@ -4,7 +4,6 @@
 //! arguments can be read by every process of the machine and stay in the shell's history. The tree
 //! below holds only what works; a new subcommand is a module, a variant and an arm.
 
-pub mod audit;
 pub mod check;
 pub mod config;
 pub mod consent;

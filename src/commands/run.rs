@@ -104,33 +104,62 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
     let page = tokio::spawn(serve(listener, state, async {
         let _ = page_ended.await;
     }));
-    wait_for_end(&gate).await.map_err(AppError::Machine)?;
+    let why = wait_for_end(&gate).await.map_err(AppError::Machine)?;
     tracing::info!("gate.draining");
     let limit = config.gate.shutdown_limit;
     let ended = tokio::task::spawn_blocking(move || gate.join(limit));
-    ended.await.map_err(|_| AppError::Overrun)??;
+    let ended = ended.await.map_err(|_| AppError::Overrun)?;
+    if let (WhyEnded::ByItself, Err(error)) = (why, &ended) {
+        tracing::error!(%error, "gate.broken");
+        stay_visible().await.map_err(AppError::Machine)?;
+    }
+    ended?;
     let _ = end_page.send(());
     page.abort();
     tracing::info!("gate.ended");
     Ok(())
 }
 
+/// How long the admin page outlives a gate that ended by itself: a scraper must see why.
+const STAY_VISIBLE: Duration = Duration::from_secs(30);
+
+/// Why the gate ends.
+enum WhyEnded {
+    /// A signal said so.
+    Told,
+    /// A loop ended.
+    ByItself,
+}
+
 /// Returns when a signal says so, or when a loop has ended by itself.
-async fn wait_for_end(gate: &Gate) -> std::io::Result<()> {
+async fn wait_for_end(gate: &Gate) -> std::io::Result<WhyEnded> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
+            _ = terminate.recv() => return Ok(WhyEnded::Told),
+            _ = interrupt.recv() => return Ok(WhyEnded::Told),
             () = tokio::time::sleep(LOOK_EVERY) => {
                 if gate.has_ended() {
-                    return Ok(());
+                    return Ok(WhyEnded::ByItself);
                 }
             }
         }
     }
+}
+
+/// Nothing is decided any more; the page shows it for a while, or until a signal.
+async fn stay_visible() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        () = tokio::time::sleep(STAY_VISIBLE) => {}
+    }
+    Ok(())
 }
 
 /// A transactional call hangs: its thread cannot be saved, so the process ends.

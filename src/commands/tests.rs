@@ -7,7 +7,7 @@ use super::*;
 /// All arguments that are described, in the tree or not yet.
 fn described() -> Vec<ClapCommand> {
     let command = ClapCommand::new;
-    let mut commands = vec![
+    vec![
         Cli::command(),
         run::RunArgs::augment_args(command("run")),
         check::CheckArgs::augment_args(command("check")),
@@ -16,11 +16,7 @@ fn described() -> Vec<ClapCommand> {
         message::MessageArgs::augment_args(command("message")),
         story::StoryArgs::augment_args(command("story")),
         verify::VerifyArgs::augment_args(command("verify")),
-        audit::TailArgs::augment_args(command("audit")),
-    ];
-    #[cfg(feature = "demo")]
-    commands.push(demo::DemoArgs::augment_args(command("demo")));
-    commands
+    ]
 }
 
 /// A command and all below it.

@@ -7,7 +7,6 @@
 //! processor waits for them together. The quick path allocates nothing.
 
 use std::hint::black_box;
-use std::ops::BitXor;
 
 use super::answer::Answer;
 use super::consent_index::ConsentIndex;
@@ -42,8 +41,13 @@ fn answer_chunk<'i>(
     answers: &mut Vec<Answer<'i>>,
 ) {
     resolve(index, queries, works);
-    for work in works.iter_mut() {
-        work.aim();
+    touch(works, Work::touch_business);
+    let mut last = ("", None);
+    for (work, query) in works.iter_mut().zip(queries) {
+        if last.0 != query.scope {
+            last = (query.scope, index.names().find(query.scope));
+        }
+        work.aim(query, last.1, index.hashes());
     }
     touch(works, Work::touch_slots);
     for (work, query) in works.iter_mut().zip(queries) {
@@ -61,26 +65,23 @@ fn answer_chunk<'i>(
     }
     touch(works, Work::touch_grant);
     for work in works.iter() {
-        answers.push(Answer::new(work.answer()));
+        answers.push(Answer::new(work.answer(index.names())));
     }
 }
 
-/// Finds the business of each query, which neighbours often share, then its scope.
+/// Finds the business of each query. Neighbours often share it.
 fn resolve<'i>(index: &'i ConsentIndex, queries: &[Query<'_>], works: &mut [Work<'i>]) {
     let mut last = ("", None);
     for (work, query) in works.iter_mut().zip(queries) {
         if last.1.is_none() || last.0 != query.business {
             last = (query.business, index.business(query.business));
         }
-        *work = Work::new(last.1, query, index.hashes());
-    }
-    for (work, query) in works.iter_mut().zip(queries) {
-        work.resolve_scope(query.scope);
+        *work = Work::new(last.1);
     }
 }
 
 /// Reads ahead for all queries at once. The sum only keeps the reads from being left out.
-fn touch<'i, T: BitXor<Output = T> + Default>(works: &[Work<'i>], read: impl Fn(&Work<'i>) -> T) {
+fn touch<'i>(works: &[Work<'i>], read: impl Fn(&Work<'i>) -> usize) {
     let touched = works.iter().map(read);
-    black_box(touched.fold(T::default(), BitXor::bitxor));
+    black_box(touched.fold(0, |sum, touched| sum ^ touched));
 }

@@ -15,22 +15,23 @@ use super::scopes::Scopes;
 use super::texts::Texts;
 use super::tombstones::Tombstones;
 
-/// All that is known of one business.
+/// All that is known of one business. What every query reads lies together at the front.
+#[repr(C)]
 pub(super) struct Business {
     /// Whether the flags alone may answer: nothing speaks against the business as a whole.
     quick: bool,
     /// Whether there are bitmaps that must agree with the flags.
     pub large: bool,
-    pub directory: Directory,
+    has_facts: bool,
+    quarantined: bool,
+    overflowed: bool,
     pub scopes: Scopes,
+    pub directory: Directory,
     pub rare: Ranked<Rare>,
     pub texts: Texts,
     pub tombstones: Tombstones,
     pub state: BusinessState,
     pub name: BusinessId,
-    has_facts: bool,
-    quarantined: bool,
-    overflowed: bool,
     /// Objections of subjects in the directory.
     pub objections: usize,
 }
@@ -52,6 +53,11 @@ impl Business {
             overflowed: false,
             objections: 0,
         }
+    }
+
+    /// Reads the heads of what a query will need, so that they are near.
+    pub(super) fn touch(&self) -> usize {
+        usize::from(self.quick) ^ self.scopes.touch() ^ self.directory.touch()
     }
 
     /// Whether the flags alone may answer.

@@ -2,17 +2,15 @@
 //!
 //! Knows no policy and no clock. Answers are given through a fenced view only.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use hashbrown::HashMap;
 
-use crate::consent::{
-    BusinessId, Fact, Offset, Partition, Place, Positions, ScopeName, Subject, Topic,
-};
+use crate::consent::{BusinessId, Fact, Offset, Partition, Place, Positions, Subject, Topic};
 
 use super::business::Business;
 use super::keys::{IndexKeys, KeyedHashes};
+use super::names::ScopeNames;
 use super::quarantined::{Change, Quarantined};
 use super::rare::Side;
 use super::stats::IndexStats;
@@ -24,8 +22,7 @@ const LARGE_AT: usize = 4_096;
 /// The state of consent, ready to answer.
 pub struct ConsentIndex {
     businesses: HashMap<BusinessId, Box<Business>>,
-    /// Every scope's name once, so that all businesses share the same memory.
-    names: BTreeSet<ScopeName>,
+    names: ScopeNames,
     quarantined: Quarantined,
     positions: Positions,
     hashes: KeyedHashes,
@@ -42,7 +39,7 @@ impl ConsentIndex {
     pub(super) fn with_large_at(keys: IndexKeys, large_at: usize) -> Self {
         Self {
             businesses: HashMap::new(),
-            names: BTreeSet::new(),
+            names: ScopeNames::default(),
             quarantined: Quarantined::default(),
             positions: Positions::default(),
             hashes: KeyedHashes::new(&keys),
@@ -54,14 +51,14 @@ impl ConsentIndex {
     pub fn apply(&mut self, fact: Fact) {
         match fact {
             Fact::Grant { subject, scope, grant } => {
-                let scope = self.shared(scope);
+                let scope = self.names.number(scope);
                 self.join(&subject, SubjectFact::Grant(scope, grant));
             }
             Fact::Confirm { subject, grant, at } => {
                 self.join(&subject, SubjectFact::Confirm(grant, at));
             }
             Fact::ScopeObjection { subject, scope, mark } => {
-                let scope = self.shared(scope);
+                let scope = self.names.number(scope);
                 self.join(&subject, SubjectFact::ScopeObjection(scope, mark));
             }
             Fact::Objection { subject, class, mark } => {
@@ -104,6 +101,11 @@ impl ConsentIndex {
         self.quarantined.holding()
     }
 
+    /// Whether any business is quarantined: one of its records cannot be read and is not voided.
+    pub fn has_quarantine(&self) -> bool {
+        self.quarantined.is_any()
+    }
+
     /// How much is held. Goes through all businesses, not through all subjects.
     pub fn stats(&self) -> IndexStats {
         let mut stats = IndexStats::default();
@@ -115,6 +117,10 @@ impl ConsentIndex {
 
     pub(super) fn business(&self, name: &str) -> Option<&Business> {
         self.businesses.get(name).map(Box::as_ref)
+    }
+
+    pub(super) fn names(&self) -> &ScopeNames {
+        &self.names
     }
 
     pub(super) fn hashes(&self) -> &KeyedHashes {
@@ -142,14 +148,6 @@ impl ConsentIndex {
         for name in &quarantined {
             self.business_mut(name).set_quarantined(true);
         }
-    }
-
-    fn shared(&mut self, scope: ScopeName) -> ScopeName {
-        if let Some(known) = self.names.get(&scope) {
-            return known.clone();
-        }
-        self.names.insert(scope.clone());
-        scope
     }
 
     /// The same, to be damaged by tests.

@@ -5,7 +5,7 @@
 
 use super::hot::{Entry, HotFlags, LocalId};
 use super::keys::{IdentityKey, PhoneKey, UserKey};
-use super::slots::{Glance, SlotKey, Slots, Window};
+use super::slots::{SlotKey, Slots, Window};
 
 impl SlotKey for PhoneKey {
     fn hash(&self) -> u64 {
@@ -34,14 +34,6 @@ impl IdentityWindow<'_> {
             Self::User(window) => window.touch(),
         }
     }
-
-    /// Looks for the identity.
-    pub(super) fn look(&self) -> Glance {
-        match self {
-            Self::Phone(window) => window.look(),
-            Self::User(window) => window.look(),
-        }
-    }
 }
 
 /// The directory.
@@ -56,6 +48,11 @@ impl Directory {
         Self { phones: Slots::new(), users: Slots::new(), next: LocalId(0) }
     }
 
+    /// Reads where the slots lie.
+    pub(super) fn touch(&self) -> usize {
+        self.phones.touch() ^ self.users.touch()
+    }
+
     /// How many identities are in the directory.
     pub(super) fn len(&self) -> usize {
         self.phones.len() + self.users.len()
@@ -66,6 +63,14 @@ impl Directory {
         match key {
             IdentityKey::Phone(phone) => IdentityWindow::Phone(self.phones.window(*phone)),
             IdentityKey::User(user) => IdentityWindow::User(self.users.window(*user)),
+        }
+    }
+
+    /// Looks an identity up, first in its window.
+    pub(super) fn look(&self, window: &IdentityWindow<'_>) -> Option<Entry> {
+        match window {
+            IdentityWindow::Phone(window) => self.phones.look(window),
+            IdentityWindow::User(window) => self.users.look(window),
         }
     }
 

@@ -7,7 +7,7 @@
 use roaring::RoaringBitmap;
 
 use super::business::Business;
-use super::grants::Cell;
+use super::cell::Cell;
 use super::hot::{LocalId, ScopeIx};
 use super::keys::IdentityKey;
 use super::rare::Rare;
@@ -35,9 +35,11 @@ impl Business {
                 *slot = Some((scope, self.stands(id, scope)));
             }
         }
-        let suppresses = self.rare.get(id).is_some_and(Rare::suppresses);
+        let rare = self.rare.get(id);
+        let (has_rare, suppresses) = (rare.is_some(), rare.is_some_and(Rare::suppresses));
         self.directory.update(key, |flags| {
             flags.set_suppresses(suppresses);
+            flags.set_has_rare(has_rare);
             for (scope, stands) in changes.iter().flatten() {
                 flags.set_stands(*scope, *stands);
             }
@@ -79,7 +81,7 @@ impl Business {
         let mut fallen = Vec::new();
         for (number, scope) in self.scopes.iter_mut().filter(|(scope, _)| scope.is_hot()) {
             let cells = scope.grants.iter();
-            let invalid = cells.filter(|(_, cell)| !texts.is_valid(cell.text()));
+            let invalid = cells.filter(|(_, cell)| !texts.is_valid(cell.text));
             let ids: RoaringBitmap = invalid.map(|(id, _)| id.0).collect();
             scope.standing -= &ids;
             fallen.push((number, ids));
@@ -97,16 +99,16 @@ impl Business {
     fn stands(&self, id: LocalId, scope: ScopeIx) -> bool {
         let cell = self.scopes.get(scope).and_then(|s| s.grants.get(id));
         cell.is_some_and(|cell| {
-            !cell.ends()
-                && self.texts.is_valid(cell.text())
-                && self.rare.get(id).is_none_or(|rare| covers_nothing(rare, scope, cell))
+            cell.valid_until.is_none()
+                && self.texts.is_valid(cell.text)
+                && self.rare.get(id).is_none_or(|rare| covers_nothing(rare, scope, &cell))
         })
     }
 }
 
 /// Whether no rare fact speaks against a grant.
 fn covers_nothing(rare: &Rare, scope: ScopeIx, cell: &Cell) -> bool {
-    let covered = rare.newest_objection().is_some_and(|objection| objection.at >= cell.at());
+    let covered = rare.newest_objection().is_some_and(|objection| objection.at >= cell.at);
     !covered
         && !rare.block().is_on()
         && !rare.restriction().is_on()

@@ -1,122 +1,214 @@
-//! The grants of one scope by local id: 16 bytes each, and 4 more for those that end.
+//! The grants of one scope by local id, packed.
 //!
-//! Holds what a grant says but its other texts, which are rare (see `rare`). Knows no text: it holds
-//! its number within the business.
+//! The grants of 64 neighbouring ids share a segment: masks say which ids have one and which of
+//! those end; the cells lie in the order of their ids, and behind them the ends. That costs 32 bytes
+//! for 64 ids and nothing for an id without a grant, and no change ever copies more than 64 grants.
 
-use crate::consent::{EventId, Grant, Seconds, Strength};
-
+use super::cell::{Cell, WORDS};
 use super::hot::LocalId;
-use super::ranked::Ranked;
-use super::texts::TextIx;
-
-const DOUBLE: u32 = 1 << 31;
-const ENDS: u32 = 1 << 30;
-
-/// A grant, packed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cell {
-    event: EventId,
-    at: Seconds,
-    /// The text's number, and above it whether the grant is double and whether it ends.
-    text: u32,
-}
-
-impl Cell {
-    fn of(grant: &Grant, text: TextIx) -> Self {
-        let double = match grant.strength {
-            Strength::Double => DOUBLE,
-            Strength::Single => 0,
-        };
-        let ends = grant.valid_until.map_or(0, |_| ENDS);
-        Self { event: grant.event, at: grant.at, text: (text.0 & TextIx::MAX.0) | double | ends }
-    }
-
-    /// From when it counts.
-    pub(super) fn at(&self) -> Seconds {
-        self.at
-    }
-
-    /// How strong it says it is.
-    pub(super) fn strength(&self) -> Strength {
-        if self.text & DOUBLE == 0 { Strength::Single } else { Strength::Double }
-    }
-
-    /// Whether its validity ends.
-    pub(super) fn ends(&self) -> bool {
-        self.text & ENDS != 0
-    }
-
-    /// The text's number.
-    pub(super) fn text(&self) -> TextIx {
-        TextIx(self.text & TextIx::MAX.0)
-    }
-
-    /// Its event.
-    pub(super) fn event(&self) -> EventId {
-        self.event
-    }
-}
+use super::ranked::room_for;
 
 /// The grants of one scope.
 pub(super) struct Grants {
-    cells: Ranked<Cell>,
-    /// Until when those are valid that end.
-    ends: Ranked<Seconds>,
+    segments: Vec<Segment>,
+    len: usize,
+    /// Words, used or not.
+    room: usize,
+}
+
+#[derive(Default)]
+struct Segment {
+    held: u64,
+    ends: u64,
+    words: Box<[u32]>,
+}
+
+/// Where a grant lies. To find it reads less than to read it.
+#[derive(Clone, Copy)]
+pub(super) struct GrantPlace<'g> {
+    cell: &'g [u32; WORDS],
+    end: Option<&'g u32>,
+}
+
+impl GrantPlace<'_> {
+    /// Reads a little of it, so that it is near when it is needed.
+    pub(super) fn touch(&self) -> usize {
+        let [at, ..] = self.cell;
+        (*at ^ self.end.copied().unwrap_or_default()) as usize
+    }
+
+    /// Reads the grant.
+    pub(super) fn read(&self) -> Cell {
+        Cell::unpack(*self.cell, self.end.copied())
+    }
+}
+
+/// Where an id lies: its segment and its bit in the masks.
+fn place(id: LocalId) -> (usize, u64) {
+    ((id.0 / 64) as usize, 1 << (id.0 % 64))
 }
 
 impl Grants {
     pub(super) fn new() -> Self {
-        Self { cells: Ranked::new(), ends: Ranked::new() }
+        Self { segments: Vec::new(), len: 0, room: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.cells.len()
+        self.len
     }
 
     /// Whether there is a grant.
     pub(super) fn has(&self, id: LocalId) -> bool {
-        self.cells.has(id)
+        let (at, bit) = place(id);
+        self.segments.get(at).is_some_and(|segment| segment.held & bit != 0)
     }
 
-    /// Brings near what says where the grant of a subject lies.
-    pub(super) fn touch(&self, id: LocalId) -> u64 {
-        self.cells.touch(id) ^ self.ends.touch(id)
+    /// Reads what says where the grant of a subject lies, so that it is near when it is needed.
+    pub(super) fn touch(&self, id: LocalId) -> usize {
+        let (at, _) = place(id);
+        self.segments.get(at).map_or(0, |segment| segment.held as usize)
     }
 
-    /// The grant of a subject.
-    pub(super) fn get(&self, id: LocalId) -> Option<&Cell> {
-        self.cells.get(id)
+    /// Finds the grant of a subject.
+    pub(super) fn find(&self, id: LocalId) -> Option<GrantPlace<'_>> {
+        let (at, bit) = place(id);
+        self.segments.get(at)?.find(bit)
     }
 
-    /// Until when the grant of a subject is valid; `None` = without end.
-    pub(super) fn valid_until(&self, id: LocalId) -> Option<&Seconds> {
-        self.ends.get(id)
+    /// Reads the grant of a subject.
+    pub(super) fn get(&self, id: LocalId) -> Option<Cell> {
+        self.find(id).map(|place| place.read())
     }
 
-    /// Sets the grant of a subject, whose text has this number.
-    pub(super) fn set(&mut self, id: LocalId, grant: &Grant, text: TextIx) {
-        self.cells.set(id, Cell::of(grant, text));
-        match grant.valid_until {
-            Some(until) => self.ends.set(id, until),
-            None => drop(self.ends.remove(id)),
+    /// Sets the grant of a subject.
+    pub(super) fn set(&mut self, id: LocalId, cell: &Cell) {
+        let (at, bit) = place(id);
+        if self.segments.len() <= at {
+            self.segments.resize_with(at + 1, Segment::default);
         }
+        self.change(at, |segment| {
+            if !segment.overwrite(bit, cell) {
+                segment.remove(bit);
+                segment.insert(bit, cell);
+            }
+        });
     }
 
     /// Takes the grant of a subject away.
     pub(super) fn remove(&mut self, id: LocalId) {
-        self.cells.remove(id);
-        self.ends.remove(id);
+        let (at, bit) = place(id);
+        self.change(at, |segment| segment.remove(bit));
     }
 
     /// All grants in the order of their subjects' ids.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (LocalId, &Cell)> {
-        self.cells.iter()
+    pub(super) fn iter(&self) -> impl Iterator<Item = (LocalId, Cell)> + '_ {
+        (0u32..).zip(&self.segments).flat_map(|(at, segment)| {
+            let ids = (0..64).map(move |bit| LocalId(at * 64 + bit));
+            ids.filter_map(|id| Some((id, segment.find(place(id).1)?.read())))
+        })
     }
 
     /// Bytes of all grants.
     pub(super) fn bytes(&self) -> usize {
-        self.cells.bytes() + self.ends.bytes()
+        self.segments.capacity() * size_of::<Segment>() + self.room * size_of::<u32>()
     }
+
+    fn change(&mut self, at: usize, change: impl FnOnce(&mut Segment)) {
+        if let Some(segment) = self.segments.get_mut(at) {
+            self.len -= segment.count();
+            self.room -= segment.words.len();
+            change(segment);
+            self.len += segment.count();
+            self.room += segment.words.len();
+        }
+    }
+}
+
+impl Segment {
+    fn count(&self) -> usize {
+        self.held.count_ones() as usize
+    }
+
+    /// The cells, and the ends behind them.
+    fn parts(&self) -> (&[[u32; WORDS]], &[u32]) {
+        let (cells, ends) = split(&self.words, self.count() * WORDS);
+        let (ends, _) = split(ends, self.ends.count_ones() as usize);
+        (cells.as_chunks().0, ends)
+    }
+
+    fn find(&self, bit: u64) -> Option<GrantPlace<'_>> {
+        if self.held & bit == 0 {
+            return None;
+        }
+        let (cells, ends) = self.parts();
+        let end = if self.ends & bit == 0 { None } else { ends.get(rank(self.ends, bit)) };
+        Some(GrantPlace { cell: cells.get(rank(self.held, bit))?, end })
+    }
+
+    /// Puts a grant in the place of another, if it takes no other room.
+    fn overwrite(&mut self, bit: u64, cell: &Cell) -> bool {
+        let ends = self.ends & bit != 0;
+        if self.held & bit == 0 || ends != cell.valid_until.is_some() {
+            return false;
+        }
+        let (count, at) = (self.count(), rank(self.held, bit));
+        if let Some(words) = self.words.as_chunks_mut().0.get_mut(at) {
+            *words = cell.pack();
+        }
+        let end = self.words.get_mut(count * WORDS + rank(self.ends, bit));
+        if let (Some(until), Some(end)) = (cell.valid_until, end) {
+            *end = until.0;
+        }
+        true
+    }
+
+    /// Adds a grant that is not there.
+    fn insert(&mut self, bit: u64, cell: &Cell) {
+        let (cells, ends) = self.parts();
+        let (below, above) = split(cells, rank(self.held, bit));
+        let (ends_below, ends_above) = split(ends, rank(self.ends, bit));
+        let end = cell.valid_until.map(|until| until.0);
+        self.words =
+            lay_out([below, &[cell.pack()], above], [ends_below, end.as_slice(), ends_above]);
+        self.held |= bit;
+        self.ends |= end.map_or(0, |_| bit);
+    }
+
+    /// Takes a grant away if it is there.
+    fn remove(&mut self, bit: u64) {
+        if self.held & bit == 0 {
+            return;
+        }
+        let (cells, ends) = self.parts();
+        let (below, from) = split(cells, rank(self.held, bit));
+        let (ends_below, ends_from) = split(ends, rank(self.ends, bit));
+        let (_, above) = split(from, 1);
+        let (_, ends_above) = split(ends_from, usize::from(self.ends & bit != 0));
+        self.words = lay_out([below, above, &[]], [ends_below, ends_above, &[]]);
+        self.held &= !bit;
+        self.ends &= !bit;
+    }
+}
+
+/// New words for these cells and ends.
+fn lay_out(cells: [&[[u32; WORDS]]; 3], ends: [&[u32]; 3]) -> Box<[u32]> {
+    let parts = || cells.into_iter().map(<[_]>::as_flattened).chain(ends);
+    let count: usize = parts().map(<[_]>::len).sum();
+    let room = room_for(count.div_ceil(WORDS)) * WORDS;
+    let mut words = Vec::with_capacity(room);
+    parts().for_each(|part| words.extend_from_slice(part));
+    words.resize(room, 0);
+    words.into_boxed_slice()
+}
+
+/// Splits a slice at a place that is never past its end.
+fn split<T>(slice: &[T], at: usize) -> (&[T], &[T]) {
+    slice.split_at_checked(at).unwrap_or((slice, &[]))
+}
+
+/// How many bits lie below one.
+fn rank(mask: u64, bit: u64) -> usize {
+    (mask & (bit - 1)).count_ones() as usize
 }
 
 #[cfg(test)]

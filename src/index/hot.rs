@@ -32,6 +32,7 @@ impl HotFlags {
     /// How many scopes have a flag.
     pub(super) const SCOPES: u16 = 30;
     const SUPPRESSES: u32 = 1 << 31;
+    const HAS_RARE: u32 = 1 << 30;
 
     /// Whether the grant for this scope stands unconditionally.
     pub(super) fn stands(self, scope: ScopeIx) -> bool {
@@ -53,6 +54,16 @@ impl HotFlags {
     /// Says whether anything speaks against sending.
     pub(super) fn set_suppresses(&mut self, suppresses: bool) {
         self.set(Self::SUPPRESSES, suppresses);
+    }
+
+    /// Whether there are rare facts about the subject.
+    pub(super) fn has_rare(self) -> bool {
+        self.0 & Self::HAS_RARE != 0
+    }
+
+    /// Says whether there are rare facts about the subject.
+    pub(super) fn set_has_rare(&mut self, has_rare: bool) {
+        self.set(Self::HAS_RARE, has_rare);
     }
 
     fn set(&mut self, bit: u32, on: bool) {

@@ -1,10 +1,12 @@
 //! What is known of one identity, from grants and marks: found first, read later.
 
-use crate::consent::{ScopeName, Seconds, Strength};
+use crate::consent::{ScopeName, Strength};
 
 use super::business::Business;
-use super::grants::Cell;
+use super::cell::Cell;
+use super::grants::GrantPlace;
 use super::hot::{Entry, ScopeIx};
+use super::names::ScopeNames;
 use super::rare::Rare;
 use super::standing::{Known, Standing, StandingGrant, TextValidity};
 
@@ -22,8 +24,7 @@ pub(super) enum Found<'i> {
 pub(super) struct Located<'i> {
     known: Known,
     rare: Option<&'i Rare>,
-    cell: Option<&'i Cell>,
-    valid_until: Option<&'i Seconds>,
+    grant: Option<GrantPlace<'i>>,
 }
 
 impl<'i> Located<'i> {
@@ -36,66 +37,70 @@ impl<'i> Located<'i> {
             }
             Found::Directory(entry) => {
                 let scope = scope.and_then(|scope| business.scopes.get(scope));
-                let grants = scope.map(|scope| &scope.grants);
+                let has_rare = entry.flags.has_rare();
                 Self {
                     known: Known::Yes,
-                    rare: business.rare.get(entry.id),
-                    cell: grants.and_then(|grants| grants.get(entry.id)),
-                    valid_until: grants.and_then(|grants| grants.valid_until(entry.id)),
+                    rare: if has_rare { business.rare.get(entry.id) } else { None },
+                    grant: scope.and_then(|scope| scope.grants.find(entry.id)),
                 }
             }
         }
     }
 
     /// Reads what says where the facts lie, so that it is near when it is needed.
-    pub(super) fn touch_way(business: &Business, scope: Option<ScopeIx>, found: Found<'_>) -> u64 {
+    pub(super) fn touch_way(
+        business: &Business,
+        scope: Option<ScopeIx>,
+        found: Found<'_>,
+    ) -> usize {
         let Found::Directory(entry) = found else {
             return 0;
         };
         let scope = scope.and_then(|scope| business.scopes.get(scope));
         let grants = scope.map_or(0, |scope| scope.grants.touch(entry.id));
-        business.rare.touch(entry.id) ^ grants
+        let rare = if entry.flags.has_rare() { business.rare.touch(entry.id) } else { 0 };
+        grants ^ rare as usize
     }
 
     /// Reads a little of the grant, so that its memory is near when it is needed.
-    pub(super) fn touch(&self) -> u32 {
-        let at = self.cell.map_or(0, |cell| cell.at().0);
-        let until = self.valid_until.map_or(0, |until| until.0);
-        at ^ until
+    pub(super) fn touch(&self) -> usize {
+        self.grant.map_or(0, |grant| grant.touch())
     }
 
     /// Says what the facts are.
     pub(super) fn describe(
         &self,
-        business: &'i Business,
+        business: &Business,
+        names: &'i ScopeNames,
         scope: Option<ScopeIx>,
         standing: &mut Standing<'i>,
     ) {
         standing.known = self.known;
         if let Some(rare) = self.rare {
-            describe_rare(business, rare, standing);
+            describe_rare(business, names, rare, standing);
         }
-        if let (Some(scope), Some(cell)) = (scope, self.cell) {
+        if let (Some(scope), Some(grant)) = (scope, self.grant) {
+            let cell = grant.read();
             standing.grant = Some(StandingGrant {
-                at: cell.at(),
-                strength: self.strength(cell),
-                valid_until: self.valid_until.copied(),
-                text: self.text(business, scope, cell),
-                event: cell.event(),
+                at: cell.at,
+                strength: self.strength(&cell),
+                valid_until: cell.valid_until,
+                text: self.text(business, scope, &cell),
+                event: cell.event,
             });
         }
     }
 
     fn strength(&self, cell: &Cell) -> Strength {
         match self.rare {
-            Some(rare) if rare.confirms(cell.event()) => Strength::Double,
-            _ => cell.strength(),
+            Some(rare) if rare.confirms(cell.event) => Strength::Double,
+            _ => cell.strength,
         }
     }
 
     fn text(&self, business: &Business, scope: ScopeIx, cell: &Cell) -> TextValidity {
         let others = self.rare.into_iter().flat_map(|rare| rare.other_texts(scope));
-        let mut texts = others.chain([cell.text()]);
+        let mut texts = others.chain([cell.text]);
         if texts.all(|text| business.texts.is_valid(text)) {
             TextValidity::Valid
         } else {
@@ -104,12 +109,18 @@ impl<'i> Located<'i> {
     }
 }
 
-fn describe_rare<'i>(business: &'i Business, rare: &'i Rare, standing: &mut Standing<'i>) {
+fn describe_rare<'i>(
+    business: &Business,
+    names: &'i ScopeNames,
+    rare: &Rare,
+    standing: &mut Standing<'i>,
+) {
     standing.block = rare.block();
     standing.restriction = rare.restriction();
     standing.objections = rare.objections();
     let objections = rare.scope_objections();
+    let name = |scope| names.name(business.scopes.name(scope)?);
     standing.scope_objections =
-        objections.filter_map(|(scope, mark)| Some((business.scopes.name(scope)?, mark))).collect();
+        objections.filter_map(|(scope, mark)| Some((name(scope)?, mark))).collect();
     standing.scope_objections.sort_unstable_by_key(|(scope, _)| ScopeName::as_str(scope));
 }

@@ -64,6 +64,11 @@ impl Quarantined {
         self.unattributed.or_else(|| self.platform_objections.first().copied())
     }
 
+    /// Whether a record of any business waits to be voided.
+    pub(super) fn is_any(&self) -> bool {
+        !self.businesses.is_empty()
+    }
+
     fn work_out(&mut self) -> Change {
         self.unattributed = self.quarantine.unattributed();
         let businesses = self.quarantine.businesses();

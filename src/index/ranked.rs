@@ -9,7 +9,6 @@ use super::hot::LocalId;
 /// Values by local id.
 pub(super) struct Ranked<T> {
     segments: Vec<Segment<T>>,
-    len: usize,
     /// Places for values, taken or not.
     room: usize,
 }
@@ -27,11 +26,7 @@ fn place(id: LocalId) -> (usize, u64) {
 
 impl<T: Default> Ranked<T> {
     pub(super) fn new() -> Self {
-        Self { segments: Vec::new(), len: 0, room: 0 }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.len
+        Self { segments: Vec::new(), room: 0 }
     }
 
     /// Whether an id has a value.
@@ -74,7 +69,6 @@ impl<T: Default> Ranked<T> {
             self.room -= segment.values.len();
             segment.insert(bit, value);
             self.room += segment.values.len();
-            self.len += 1;
         }
     }
 
@@ -85,16 +79,7 @@ impl<T: Default> Ranked<T> {
         let room = segment.values.len();
         let value = segment.remove(bit)?;
         self.room = self.room - room + segment.values.len();
-        self.len -= 1;
         Some(value)
-    }
-
-    /// All values in the order of their ids.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (LocalId, &T)> {
-        (0u32..).zip(&self.segments).flat_map(|(at, segment)| {
-            let ids = (0..64).filter(|bit| segment.mask & (1 << bit) != 0);
-            ids.map(move |bit| LocalId(at * 64 + bit)).zip(&segment.values)
-        })
     }
 
     /// Bytes of masks and values, without what values point to.
@@ -153,13 +138,14 @@ impl<T: Default> Segment<T> {
 /// Room in the steps in which allocators hand it out, so that it costs nothing and most changes stay
 /// in place. Nearly full segments get all of it at once: while a scope fills up they would else all
 /// outgrow the same size at the same time, and leave its memory empty.
-fn room_for(count: usize) -> usize {
+pub(super) fn room_for(count: usize) -> usize {
     match count {
         0..=8 => count,
         9..=16 => count.next_multiple_of(2),
         17..=32 => count.next_multiple_of(4),
         33..=48 => count.next_multiple_of(8),
-        _ => 64,
+        49..=64 => 64,
+        _ => count.next_multiple_of(16),
     }
 }
 

@@ -3,13 +3,11 @@
 //! The first scopes of a business have a flag in the directory and, once the business is large, a
 //! bitmap that must agree with it.
 
-use hashbrown::HashMap;
 use roaring::RoaringBitmap;
-
-use crate::consent::ScopeName;
 
 use super::grants::Grants;
 use super::hot::ScopeIx;
+use super::names::NameIx;
 
 /// One scope of one business.
 pub(super) struct Scope {
@@ -19,66 +17,50 @@ pub(super) struct Scope {
     pub standing: RoaringBitmap,
 }
 
+impl Scope {
+    /// Reads where grants and bitmap lie.
+    pub(super) fn touch(&self) -> usize {
+        self.grants.len() ^ usize::from(self.standing.is_empty())
+    }
+}
+
 /// The scopes of one business, in the order in which they were first named.
 pub(super) struct Scopes {
-    /// Beside each other, so that a look-up by name reads little memory.
-    names: Vec<Name>,
+    /// Beside each other, so that a look-up reads little memory.
+    names: Vec<NameIx>,
     scopes: Vec<Scope>,
-    /// By name, once there are too many to compare one by one.
-    numbers: HashMap<ScopeName, ScopeIx>,
 }
-
-struct Name {
-    /// The name's length and its first bytes: mostly enough to tell it from others.
-    start: u64,
-    name: ScopeName,
-}
-
-fn start_of(name: &str) -> u64 {
-    let mut start = [0; 8];
-    for (to, from) in start.iter_mut().zip([name.len() as u8].iter().chain(name.as_bytes())) {
-        *to = *from;
-    }
-    u64::from_le_bytes(start)
-}
-
-/// Up to so many names are compared one by one.
-const COMPARED: usize = 16;
 
 impl Scopes {
     pub(super) fn new() -> Self {
-        Self { names: Vec::new(), scopes: Vec::new(), numbers: HashMap::new() }
+        Self { names: Vec::new(), scopes: Vec::new() }
     }
 
-    /// The number of a scope that some fact named.
-    pub(super) fn find(&self, name: &str) -> Option<ScopeIx> {
-        if self.names.len() > COMPARED {
-            return self.numbers.get(name).copied();
-        }
-        let start = start_of(name);
-        let is_it = |known: &Name| known.start == start && known.name.as_str() == name;
-        let at = self.names.iter().position(is_it)?;
+    /// Reads the first name and the first scope.
+    pub(super) fn touch(&self) -> usize {
+        usize::from(self.names.first() == self.names.last())
+            ^ self.scopes.first().map_or(0, Scope::touch)
+    }
+
+    /// The number of a scope that some fact of this business named.
+    pub(super) fn find(&self, name: NameIx) -> Option<ScopeIx> {
+        let at = self.names.iter().position(|known| *known == name)?;
         u16::try_from(at).ok().map(ScopeIx)
     }
 
     /// The number of a scope, new or known; `None` when all numbers are used up.
-    pub(super) fn number(&mut self, name: &ScopeName) -> Option<ScopeIx> {
-        if let Some(known) = self.find(name.as_str()) {
+    pub(super) fn number(&mut self, name: NameIx) -> Option<ScopeIx> {
+        if let Some(known) = self.find(name) {
             return Some(known);
         }
         let number = u16::try_from(self.names.len()).ok().map(ScopeIx)?;
-        self.names.push(Name { start: start_of(name.as_str()), name: name.clone() });
+        self.names.push(name);
         self.scopes.push(Scope { grants: Grants::new(), standing: RoaringBitmap::new() });
-        if self.names.len() > COMPARED {
-            let numbered = (0..=u16::MAX).map(ScopeIx).zip(&self.names);
-            let missing = numbered.skip(self.numbers.len());
-            self.numbers.extend(missing.map(|(number, known)| (known.name.clone(), number)));
-        }
         Some(number)
     }
 
-    pub(super) fn name(&self, scope: ScopeIx) -> Option<&ScopeName> {
-        self.names.get(usize::from(scope.0)).map(|known| &known.name)
+    pub(super) fn name(&self, scope: ScopeIx) -> Option<NameIx> {
+        self.names.get(usize::from(scope.0)).copied()
     }
 
     pub(super) fn get(&self, scope: ScopeIx) -> Option<&Scope> {

@@ -23,7 +23,7 @@ pub(super) struct Window<'s, K> {
 
 /// What a window shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Glance {
+enum Glance {
     /// The key itself.
     Here(Entry),
     /// The key is not in the table.
@@ -33,7 +33,7 @@ pub(super) enum Glance {
 }
 
 /// How many slots a window has.
-const WINDOW: usize = 4;
+const WINDOW: usize = 6;
 
 impl<K: SlotKey> Window<'_, K> {
     /// Reads both ends, so that the memory is near when it is needed. Asks nothing of it: a wrong
@@ -44,7 +44,7 @@ impl<K: SlotKey> Window<'_, K> {
     }
 
     /// Looks for the key.
-    pub(super) fn look(&self) -> Glance {
+    fn look(&self) -> Glance {
         for slot in self.slots {
             if !slot.is_taken() {
                 return Glance::Nobody;
@@ -79,12 +79,26 @@ impl<K: SlotKey> Slots<K> {
         self.segments().map(|segment| segment.used).sum()
     }
 
+    /// Reads where the slots lie.
+    pub(super) fn touch(&self) -> usize {
+        self.whole.used ^ self.cut.len()
+    }
+
     /// The first slots in which a key may lie. Reads none of them.
     pub(super) fn window(&self, key: K) -> Window<'_, K> {
         let segment = self.segment(&key);
         let home = segment.home(&key);
         let slots = segment.slots.get(home..home + WINDOW).unwrap_or_default();
         Window { key, slots }
+    }
+
+    /// Looks a key up, first in its window.
+    pub(super) fn look(&self, window: &Window<'_, K>) -> Option<Entry> {
+        match window.look() {
+            Glance::Here(entry) => Some(entry),
+            Glance::Nobody => None,
+            Glance::Elsewhere => self.get(&window.key),
+        }
     }
 
     /// Looks a key up.

@@ -7,21 +7,22 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::consent::{Class, EventId, Grant, IdentityRef, Mark, ScopeName, Seconds};
+use crate::consent::{Class, EventId, Grant, IdentityRef, Mark, Seconds};
 
 use super::business::Business;
+use super::cell::Cell;
 use super::flags::Touched;
-use super::grants::Cell;
 use super::hot::{LocalId, ScopeIx};
 use super::keys::{IdentityKey, KeyedHashes};
+use super::names::NameIx;
 use super::rare::{Rare, RareFact, Side};
 use super::texts::TextIx;
 
 /// A fact about one subject.
 pub(super) enum SubjectFact {
-    Grant(ScopeName, Grant),
+    Grant(NameIx, Grant),
     Confirm(EventId, Seconds),
-    ScopeObjection(ScopeName, Mark),
+    ScopeObjection(NameIx, Mark),
     Objection(Class, Mark),
     Switched(Side, Seconds),
 }
@@ -105,12 +106,12 @@ impl Business {
     ) -> Touched {
         let fact = match fact {
             SubjectFact::Grant(scope, grant) => {
-                return id.map_or(Touched::Nothing, |id| self.join_grant(id, &scope, &grant));
+                return id.map_or(Touched::Nothing, |id| self.join_grant(id, scope, &grant));
             }
             SubjectFact::Confirm(grant, at) => RareFact::Confirm(at, grant),
             SubjectFact::Objection(class, mark) => RareFact::Objection(class, mark.at, mark.event),
             SubjectFact::Switched(side, at) => RareFact::Switched(side, at),
-            SubjectFact::ScopeObjection(scope, mark) => match self.scopes.number(&scope) {
+            SubjectFact::ScopeObjection(scope, mark) => match self.scopes.number(scope) {
                 Some(scope) => RareFact::ScopeObjection(scope, mark.at, mark.event),
                 None => {
                     self.overflow();
@@ -149,23 +150,23 @@ impl Business {
     /// Drops the grants that an erasure hides.
     fn hide_grants(&mut self, id: LocalId, rare: &mut Rare, erased_at: Seconds) {
         for (number, scope) in self.scopes.iter_mut() {
-            if scope.grants.get(id).is_some_and(|cell| cell.at() <= erased_at) {
+            if scope.grants.get(id).is_some_and(|cell| cell.at <= erased_at) {
                 scope.grants.remove(id);
                 rare.set_other_texts(number, &[]);
             }
         }
     }
 
-    fn join_grant(&mut self, id: LocalId, scope: &ScopeName, grant: &Grant) -> Touched {
+    fn join_grant(&mut self, id: LocalId, name: NameIx, grant: &Grant) -> Touched {
         if self.rare.get(id).is_some_and(|rare| rare.hides(grant.at)) {
             return Touched::Nothing;
         }
-        let Some(scope) = self.scopes.number(scope) else {
+        let Some(scope) = self.scopes.number(name) else {
             self.overflow();
             return Touched::Nothing;
         };
         let old = self.scopes.get(scope).and_then(|s| s.grants.get(id));
-        match old.map(|old| (*old, old.at().cmp(&grant.at))) {
+        match old.map(|old| (old, old.at.cmp(&grant.at))) {
             Some((_, Ordering::Greater)) => return Touched::Nothing,
             Some((old, Ordering::Equal)) => {
                 if let Some(mut winner) = self.unpack(id, scope, &old) {
@@ -185,11 +186,11 @@ impl Business {
         let other_texts: BTreeSet<_> =
             others.filter_map(|number| self.texts.get(number).cloned()).collect();
         Some(Grant {
-            at: cell.at(),
-            strength: cell.strength(),
-            valid_until: self.scopes.get(scope)?.grants.valid_until(id).copied(),
-            text: self.texts.get(cell.text())?.clone(),
-            event: cell.event(),
+            at: cell.at,
+            strength: cell.strength,
+            valid_until: cell.valid_until,
+            text: self.texts.get(cell.text)?.clone(),
+            event: cell.event,
             other_texts,
         })
     }
@@ -203,7 +204,7 @@ impl Business {
             return;
         };
         if let Some(scope) = self.scopes.get_mut(scope) {
-            scope.grants.set(id, grant, text);
+            scope.grants.set(id, &Cell::of(grant, text));
         }
         if !others.is_empty() || self.rare.has(id) {
             let mut rare = self.rare.remove(id).unwrap_or_default();

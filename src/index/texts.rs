@@ -58,11 +58,9 @@ impl Texts {
 
     /// Invalidates what a pattern matches. Whether anything that was valid no longer is.
     pub(super) fn invalidate(&mut self, id: Option<&str>, version: Option<&str>) -> bool {
-        let pattern = (id.map(str::to_string), version.map(str::to_string));
-        let only = BusinessState { invalid_texts: [pattern].into(), objection: None };
         let mut changed = false;
         for text in self.known.iter_mut().filter(|text| text.valid) {
-            text.valid = !only.is_invalid(&text.text);
+            text.valid = !text.text.is_named_by(id, version);
             changed |= !text.valid;
         }
         changed

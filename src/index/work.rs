@@ -9,10 +9,11 @@ use super::business::Business;
 use super::consent_index::ConsentIndex;
 use super::directory::IdentityWindow;
 use super::hot::{Entry, ScopeIx};
-use super::keys::{IdentityKey, KeyedHashes};
+use super::keys::KeyedHashes;
 use super::located::{Found, Located};
+use super::names::{NameIx, ScopeNames};
 use super::query::{Detail, Query};
-use super::slots::Glance;
+use super::scopes::Scope;
 
 /// Identities in one query: the addressed one and two others.
 const IDENTITIES: usize = 3;
@@ -22,7 +23,6 @@ const IDENTITIES: usize = 3;
 pub(super) struct Work<'i> {
     business: Option<&'i Business>,
     scope: Option<ScopeIx>,
-    keys: [Option<IdentityKey>; IDENTITIES],
     windows: [Option<IdentityWindow<'i>>; IDENTITIES],
     found: [Option<Found<'i>>; IDENTITIES],
     verdict: Verdict,
@@ -39,35 +39,36 @@ enum Verdict {
 }
 
 impl<'i> Work<'i> {
-    /// Hashes the identities.
-    pub(super) fn new(
-        business: Option<&'i Business>,
-        query: &Query<'_>,
-        hashes: &KeyedHashes,
-    ) -> Self {
-        let key = |identity: Option<IdentityRef<'_>>| identity.map(|id| hashes.identity(id));
-        Self { business, keys: identities(query).map(key), ..Self::default() }
+    /// A query whose business was looked up.
+    pub(super) fn new(business: Option<&'i Business>) -> Self {
+        Self { business, ..Self::default() }
     }
 
-    /// Looks the scope up.
-    pub(super) fn resolve_scope(&mut self, scope: &str) {
-        self.scope = self.business.and_then(|business| business.scopes.find(scope));
+    /// Reads the heads of what the business holds.
+    pub(super) fn touch_business(&self) -> usize {
+        self.business.map_or(0, Business::touch)
     }
 
-    /// Finds the first slots of each identity.
-    pub(super) fn aim(&mut self) {
+    /// Finds the scope, hashes the identities and finds the first slots of each.
+    pub(super) fn aim(&mut self, query: &Query<'_>, name: Option<NameIx>, hashes: &KeyedHashes) {
         let Some(business) = self.business else {
             return;
         };
-        for (window, key) in self.windows.iter_mut().zip(&self.keys) {
-            *window = key.as_ref().map(|key| business.directory.window(key));
+        self.scope = name.and_then(|name| business.scopes.find(name));
+        for (window, identity) in self.windows.iter_mut().zip(identities(query)) {
+            let key = identity.map(|identity| hashes.identity(identity));
+            *window = key.map(|key| business.directory.window(&key));
         }
     }
 
-    /// Reads those slots, without asking anything of them.
-    pub(super) fn touch_slots(&self) -> u32 {
+    /// Reads those slots and where the scope's grants lie, without asking anything of them.
+    pub(super) fn touch_slots(&self) -> usize {
+        let scope = match (self.business, self.scope) {
+            (Some(business), Some(scope)) => business.scopes.get(scope).map_or(0, Scope::touch),
+            _ => 0,
+        };
         let touched = self.windows.iter().flatten().map(IdentityWindow::touch);
-        touched.fold(0, |sum, touched| sum ^ touched)
+        touched.fold(scope, |sum, touched| sum ^ touched as usize)
     }
 
     /// Looks for the identities there, further on, and among tombstones if there are any.
@@ -75,16 +76,10 @@ impl<'i> Work<'i> {
         let Some(business) = self.business else {
             return;
         };
-        let windows = self.keys.iter().zip(&self.windows);
-        let identities = identities(query).into_iter().zip(windows);
-        for (found, (identity, (key, window))) in self.found.iter_mut().zip(identities) {
-            if let (Some(identity), Some(key), Some(window)) = (identity, key, window) {
-                let entry = match window.look() {
-                    Glance::Here(entry) => Some(entry),
-                    Glance::Nobody => None,
-                    Glance::Elsewhere => business.directory.get(key),
-                };
-                *found = Some(match entry {
+        let windows = identities(query).into_iter().zip(&self.windows);
+        for (found, (identity, window)) in self.found.iter_mut().zip(windows) {
+            if let (Some(identity), Some(window)) = (identity, window) {
+                *found = Some(match business.directory.look(window) {
                     Some(entry) => Found::Directory(entry),
                     None => among_erased(index.hashes(), business, identity),
                 });
@@ -124,7 +119,7 @@ impl<'i> Work<'i> {
     }
 
     /// Reads what says where the grant lies that must be weighed.
-    pub(super) fn touch_way(&self) -> u64 {
+    pub(super) fn touch_way(&self) -> usize {
         match (self.business, self.verdict, self.found) {
             (Some(business), Verdict::Weigh, [Some(to), ..]) => {
                 Located::touch_way(business, self.scope, to)
@@ -143,33 +138,34 @@ impl<'i> Work<'i> {
     }
 
     /// Reads the grant.
-    pub(super) fn touch_grant(&self) -> u32 {
+    pub(super) fn touch_grant(&self) -> usize {
         self.to.touch()
     }
 
     /// Says what is known.
-    pub(super) fn answer(&self) -> AnswerFacts<'i> {
+    pub(super) fn answer(&self, names: &'i ScopeNames) -> AnswerFacts<'i> {
         let Some(business) = self.business.filter(|business| business.is_known()) else {
             return AnswerFacts::UnknownBusiness;
         };
         match self.verdict {
             Verdict::Stands => AnswerFacts::Stands,
             Verdict::Inconsistent => AnswerFacts::Inconsistent,
-            Verdict::Weigh => AnswerFacts::Full(self.facts(business)),
+            Verdict::Weigh => AnswerFacts::Full(self.facts(business, names)),
         }
     }
 
-    fn facts(&self, business: &'i Business) -> Box<FullFacts<'i>> {
+    fn facts(&self, business: &'i Business, names: &'i ScopeNames) -> Box<FullFacts<'i>> {
         // Filled where it lies: it is large.
         let mut facts = Box::<FullFacts<'i>>::default();
         facts.quarantined = business.quarantined();
         facts.business_objection = business.state.objection;
-        self.to.describe(business, self.scope, &mut facts.to);
+        self.to.describe(business, names, self.scope, &mut facts.to);
         let [_, others @ ..] = self.found;
         for (standing, found) in facts.also.iter_mut().zip(others) {
             if let Some(found) = found {
                 let located = Located::find(business, self.scope, found);
-                located.describe(business, self.scope, standing.get_or_insert_default());
+                let standing = standing.get_or_insert_default();
+                located.describe(business, names, self.scope, standing);
             }
         }
         facts

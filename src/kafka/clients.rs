@@ -97,6 +97,38 @@ impl Clients {
         config
     }
 
+    /// The bare loop's reader: a lane's, but it starts at the beginning where nothing is committed,
+    /// for nobody else tells it where to start.
+    pub(super) fn bare_consumer(&self) -> ClientConfig {
+        let mut config = self.outbound(0);
+        config.set("auto.offset.reset", "earliest");
+        config
+    }
+
+    /// The bare loop's writer: a lane's without transactions.
+    pub(super) fn bare_producer(&self) -> ClientConfig {
+        let mut config = self.producer(0, usize::from(u16::MAX) * 64);
+        config.remove("transactional.id");
+        config.remove("transaction.timeout.ms");
+        config
+    }
+
+    /// Asks how far a group has come, without waiting for open transactions.
+    pub(super) fn gauge(&self) -> ClientConfig {
+        let mut config = self.ends("read_uncommitted");
+        config.set("group.id", &self.gate.group);
+        config
+    }
+
+    /// Sees records as a sender does that honours transactions, as soon as they are there.
+    pub(super) fn arrivals(&self) -> ClientConfig {
+        let mut config = self.base(Client::Tool);
+        set_all(&mut config, &READER);
+        config.set("fetch.wait.max.ms", "10");
+        config.set("group.id", format!("{}.arrivals", self.gate.group));
+        config
+    }
+
     /// Reads all of a topic that this gate wrote.
     pub(super) fn own_records(&self) -> ClientConfig {
         let mut config = self.base(Client::Tool);

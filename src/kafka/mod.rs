@@ -3,30 +3,43 @@
 //! Implements the ports of [`crate::stream`] and knows no consent, no rule and no decision. Errors
 //! are sorted once, in [`fault`]. What the promises rest on is set in [`clients`] and is no knob.
 
+mod arrivals;
+mod bare_loop;
 mod clients;
 mod consent_source;
 mod context;
 mod ends;
 mod event_writer;
 mod fault;
+mod gauge;
 mod headers;
 mod lane;
+mod log_watch;
 mod topic_reader;
 mod topic_tail;
 pub mod topics;
 mod watchdog;
 
+pub use arrivals::Arrivals;
+pub use bare_loop::run_bare_loop;
 pub use clients::Clients;
 pub use consent_source::{ConsentSource, ConsentTopic};
 pub use ends::LogEnds;
 pub use event_writer::EventWriter;
+pub use gauge::Gauge;
 pub use headers::HeaderView;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
+pub use log_watch::{ConsentEnd, LogWatch};
 pub use topic_reader::{Span, TopicReader, TopicRecord};
 pub use topic_tail::TopicTail;
 pub use watchdog::{Overrun, Watchdog};
 
 use std::time::Duration;
+
+/// The version of the Kafka client library.
+pub fn library_version() -> String {
+    rdkafka::util::get_rdkafka_version().1
+}
 
 /// The bound of one request that only asks.
 pub(crate) const ASK_LIMIT: Duration = Duration::from_secs(5);

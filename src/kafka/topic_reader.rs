@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Message, Timestamp};
@@ -92,7 +92,7 @@ impl TopicRecord<'_> {
 
 /// Reads one topic.
 pub struct TopicReader {
-    consumer: BaseConsumer<PlainContext>,
+    config: ClientConfig,
     topic: String,
     extents: Vec<Extent>,
 }
@@ -107,8 +107,7 @@ impl TopicReader {
         let uncommitted = client(&clients.ends("read_uncommitted"))?;
         let extents = extents(&uncommitted, topic)?;
         await_stable(&client(&clients.ends("read_committed"))?, topic, &extents)?;
-        let consumer = client(&clients.whole_topics())?;
-        Ok(Self { consumer, topic: topic.to_string(), extents })
+        Ok(Self { config: clients.whole_topics(), topic: topic.to_string(), extents })
     }
 
     /// The topic's name.
@@ -140,10 +139,12 @@ impl TopicReader {
     ) -> Result<(), Fault> {
         let mut unfinished = spans.clone();
         unfinished.retain(|_, span| span.first < span.next);
-        self.assign(&unfinished)?;
+        // A new client each time: one that has paused partitions would keep them paused.
+        let consumer = client(&self.config)?;
+        self.assign(&consumer, &unfinished)?;
         let mut heard = Instant::now();
         while !unfinished.is_empty() {
-            match self.consumer.poll(LOOK_EVERY) {
+            match consumer.poll(LOOK_EVERY) {
                 Some(Ok(message)) => {
                     let record = TopicRecord { message: &message };
                     let Some(span) = unfinished.get(&record.partition()) else {
@@ -153,11 +154,11 @@ impl TopicReader {
                         each(&record);
                     }
                     if record.offset().next() >= span.next {
-                        self.finish(&mut unfinished, record.partition())?;
+                        self.finish(&consumer, &mut unfinished, record.partition())?;
                     }
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    self.finish(&mut unfinished, Partition(partition))?;
+                    self.finish(&consumer, &mut unfinished, Partition(partition))?;
                 }
                 Some(Err(error)) => {
                     let fault = fault_of(&format!("reading topic {}", self.topic), &error);
@@ -177,19 +178,24 @@ impl TopicReader {
         Ok(())
     }
 
-    fn assign(&self, spans: &BTreeMap<Partition, Span>) -> Result<(), Fault> {
+    fn assign(
+        &self,
+        consumer: &BaseConsumer<PlainContext>,
+        spans: &BTreeMap<Partition, Span>,
+    ) -> Result<(), Fault> {
         let mut list = TopicPartitionList::new();
         for (partition, span) in spans {
             let first = KafkaOffset::Offset(span.first.0);
             list.add_partition_offset(&self.topic, partition.0, first)
                 .map_err(|error| fault_of("listing partitions", &error))?;
         }
-        self.consumer.assign(&list).map_err(|error| fault_of("assigning", &error))
+        consumer.assign(&list).map_err(|error| fault_of("assigning", &error))
     }
 
     /// A partition is read to its end once; what comes later is not asked for.
     fn finish(
         &self,
+        consumer: &BaseConsumer<PlainContext>,
         unfinished: &mut BTreeMap<Partition, Span>,
         partition: Partition,
     ) -> Result<(), Fault> {
@@ -198,11 +204,11 @@ impl TopicReader {
         }
         let mut list = TopicPartitionList::new();
         list.add_partition(&self.topic, partition.0);
-        self.consumer.pause(&list).map_err(|error| fault_of("pausing", &error))
+        consumer.pause(&list).map_err(|error| fault_of("pausing", &error))
     }
 }
 
-fn client(config: &rdkafka::ClientConfig) -> Result<BaseConsumer<PlainContext>, Fault> {
+fn client(config: &ClientConfig) -> Result<BaseConsumer<PlainContext>, Fault> {
     BaseConsumer::from_config_and_context(config, PlainContext)
         .map_err(|error| fault_of("making a client", &error))
 }

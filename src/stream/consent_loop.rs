@@ -4,49 +4,23 @@
 //! was, a time that lies ahead, a record that nobody can be named for.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::append_clock::AppendClock;
+use super::apply_delay::ApplyDelay;
 use super::clock::Clock;
+use super::consent_settings::{ConsentSettings, OnUndecodable};
 use super::fault::{Fault, FaultKind};
 use super::fence_board::{FenceBoard, Holder};
 use super::ports::{ConsentPort, RawConsent};
 use super::shared_index::SharedIndex;
 use super::tail_check::TailCheck;
-use crate::consent::{ConsentRecord, Fact, Folded, Place, Seconds, fold};
+use crate::consent::{ConsentRecord, Fact, Folded, Offset, Partition, Place, Seconds, Topic, fold};
 use crate::index::{ConsentIndex, Tick};
 use crate::telemetry::{HoldCause, metrics};
 
 /// How many events are applied under one lock: one at a time starves the writer, many at a time
 /// starve the readers.
 const EVENTS_PER_LOCK: usize = 64;
-
-/// Limits and choices of the consent loop.
-#[derive(Clone, Debug)]
-pub struct ConsentSettings {
-    /// At most so many records a poll.
-    pub poll_records: usize,
-    /// How long a poll waits for the first.
-    pub poll_wait: Duration,
-    /// How often the record before the position is read again.
-    pub recheck_every: Duration,
-    /// How far an append time may lie ahead of the wall clock, in seconds, before the gate says that
-    /// its clock is off.
-    pub clock_skew_limit_s: u32,
-    /// How far ahead it may lie before the record itself is in doubt, in seconds.
-    pub append_ahead_limit_s: u32,
-    /// What to do about a record that cannot be decoded.
-    pub on_undecodable: OnUndecodable,
-}
-
-/// What to do about a consent record that cannot be decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnUndecodable {
-    /// Suppress the business that its key names, until it is voided.
-    Quarantine,
-    /// Hold everything until it is voided.
-    Hold,
-}
 
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,12 +44,25 @@ pub struct ConsentLoop<P, C> {
     settings: ConsentSettings,
     append: AppendClock,
     tail: TailCheck,
+    delay: ApplyDelay,
     checked_at: Tick,
     raw: Vec<RawConsent>,
     /// A void named a record that is already applied.
     stale_times: bool,
     /// A record came without the broker's append time.
     undated: Option<Place>,
+    beginning: Beginning,
+}
+
+/// What is known of where the log of record begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beginning {
+    /// Nothing yet.
+    Unknown,
+    /// At its first record.
+    Whole,
+    /// Later: blocks and objections may be gone that grants behind them do not lift.
+    CutShort,
 }
 
 impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
@@ -98,10 +85,12 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             settings,
             append: AppendClock::default(),
             tail: TailCheck::default(),
+            delay: ApplyDelay::default(),
             checked_at,
             raw: Vec::new(),
             stale_times: false,
             undated: None,
+            beginning: Beginning::Unknown,
         }
     }
 
@@ -110,6 +99,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
     /// # Errors
     /// A fault that is not about single records; the port is then of no use.
     pub fn step(&mut self) -> Result<ConsentStep, Fault> {
+        self.look_at_beginning()?;
         self.raw.clear();
         let (max, wait) = (self.settings.poll_records, self.settings.poll_wait);
         match self.port.poll(max, wait, &mut self.raw) {
@@ -121,6 +111,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let applied = self.apply(&raw);
         self.raw = raw;
         let applied = applied?;
+        self.delay.tell(self.clock.wall_ms(), self.board.cause());
         if applied < max {
             self.advance_to_positions()?;
         }
@@ -140,11 +131,17 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         for chunk in raw.chunks(EVENTS_PER_LOCK) {
             // Decoding and folding stay outside the lock: they need nothing of the index.
             let folded: Vec<_> = chunk.iter().map(|raw| self.fold(raw, now)).collect();
+            // A hold is said before the positions move: who sees these must see it.
+            let cause = self.held_by_log(now);
+            let (board, choice) = (&self.board, self.settings.on_undecodable);
             self.index.write(|index| {
-                for (raw, folded) in chunk.iter().zip(folded) {
-                    for fact in folded.facts {
-                        index.apply(fact);
-                    }
+                for fact in folded.into_iter().flat_map(|folded| folded.facts) {
+                    index.apply(fact);
+                }
+                if let Some(cause) = cause.or_else(|| held_by_record(index, choice)) {
+                    board.hold(Holder::Consent, cause);
+                }
+                for raw in chunk {
                     index.advance(raw.topic, raw.partition, raw.offset.next());
                 }
             })?;
@@ -169,6 +166,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             metrics::consent_note(*note);
         }
         metrics::consent_event(&record.content);
+        self.delay.note(&record.content, raw.appended);
         folded
     }
 
@@ -204,14 +202,9 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
 
     fn hold_or_release(&mut self) -> Result<(), Fault> {
         let now = self.now();
-        let cause = if self.undated.is_some() {
-            Some(HoldCause::ConsentTopicChanged)
-        } else if self.append.ahead_of(now, self.settings.append_ahead_limit_s).is_some() {
-            Some(HoldCause::AppendAheadOfClock)
-        } else if self.append.ahead_of(now, self.settings.clock_skew_limit_s).is_some() {
-            Some(HoldCause::ClockSkew)
-        } else {
-            self.held_by_record()?
+        let cause = match self.held_by_log(now) {
+            Some(cause) => Some(cause),
+            None => held_by_record(&*self.index.read()?, self.settings.on_undecodable),
         };
         match cause {
             Some(cause) => self.board.hold(Holder::Consent, cause),
@@ -220,13 +213,33 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         Ok(())
     }
 
-    fn held_by_record(&self) -> Result<Option<HoldCause>, Fault> {
-        let index = self.index.read()?;
-        let waits = match self.settings.on_undecodable {
-            OnUndecodable::Quarantine => index.holding().is_some(),
-            OnUndecodable::Hold => index.holding().is_some(),
-        };
-        Ok(waits.then_some(HoldCause::ConsentUnattributedRecord))
+    /// What the topics themselves give cause to hold for.
+    fn held_by_log(&mut self, now: Seconds) -> Option<HoldCause> {
+        if self.undated.is_some() || self.beginning == Beginning::CutShort {
+            return Some(HoldCause::ConsentTopicChanged);
+        }
+        if self.stale_times {
+            // The rebuild comes when everything is read; until then times are not what they must be.
+            return Some(HoldCause::IndexLoading);
+        }
+        if self.append.ahead_of(now, self.settings.append_ahead_limit_s).is_some() {
+            return Some(HoldCause::AppendAheadOfClock);
+        }
+        let skewed = self.append.ahead_of(now, self.settings.clock_skew_limit_s).is_some();
+        skewed.then_some(HoldCause::ClockSkew)
+    }
+
+    /// Before the first poll the positions say where the topics begin.
+    fn look_at_beginning(&mut self) -> Result<(), Fault> {
+        if self.beginning == Beginning::Unknown {
+            let starts = self.port.positions()?;
+            let late = |(topic, _, start): &(Topic, Partition, Offset)| {
+                *topic == Topic::ConsentEvents && start.0 > 0
+            };
+            let is_whole = !starts.iter().any(late);
+            self.beginning = if is_whole { Beginning::Whole } else { Beginning::CutShort };
+        }
+        Ok(())
     }
 
     fn rebuild(&mut self, why: &str) -> Result<ConsentStep, Fault> {
@@ -237,6 +250,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         self.append.restart();
         self.tail = TailCheck::default();
         (self.stale_times, self.undated) = (false, None);
+        self.beginning = Beginning::Unknown;
         self.port.restart()?;
         metrics::index_rebuilt();
         Ok(ConsentStep::Rebuilding)
@@ -245,4 +259,10 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
     fn now(&self) -> Seconds {
         Seconds::from_millis(self.clock.wall_ms()).unwrap_or_default()
     }
+}
+
+fn held_by_record(index: &ConsentIndex, on_undecodable: OnUndecodable) -> Option<HoldCause> {
+    let quarantine_holds = on_undecodable == OnUndecodable::Hold && index.has_quarantine();
+    let waits = index.holding().is_some() || quarantine_holds;
+    waits.then_some(HoldCause::ConsentUnattributedRecord)
 }

@@ -86,6 +86,12 @@ impl FenceBoard {
         state.holds.insert(Holder::Fence, HoldCause::IndexLoading);
     }
 
+    /// The instant that the published fence was asked for, if one is published: the index had then
+    /// all that the consent topics held.
+    pub fn proven_at(&self) -> Option<Tick> {
+        self.lock().fence.as_ref().map(|fence| fence.asked_at)
+    }
+
     /// The number of rebuilds so far.
     pub fn generation(&self) -> u64 {
         self.lock().generation

@@ -15,7 +15,7 @@ use super::ports::{EndAnswer, EndsPort, TopicWidth};
 use super::shared_index::SharedIndex;
 use crate::consent::{Partition, Positions, Topic};
 use crate::index::{Fence, Tick};
-use crate::telemetry::HoldCause;
+use crate::telemetry::{HoldCause, metrics};
 
 /// How often the cause of a wait is looked for: it takes two more questions.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -51,8 +51,10 @@ pub struct FenceLoop<E, C> {
     board: Arc<FenceBoard>,
     expected: BTreeSet<(Topic, Partition)>,
     settings: FenceSettings,
+    /// The last whole answer of this generation of the index.
     last: Positions,
-    pending: Option<(Fence, u64)>,
+    pending: Option<Fence>,
+    generation: u64,
     /// When the loop last had what it wanted: a fence, or nobody waiting.
     well_at: Tick,
     asked_at: Option<Tick>,
@@ -78,7 +80,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             .iter()
             .flat_map(|width| (0..width.partitions).map(|p| (width.topic, Partition(p))))
             .collect();
-        let well_at = clock.tick();
+        let (well_at, generation) = (clock.tick(), board.generation());
         Self {
             port,
             clock,
@@ -88,6 +90,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             settings,
             last: Positions::default(),
             pending: None,
+            generation,
             well_at,
             asked_at: None,
             looked_at: None,
@@ -101,14 +104,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     /// # Errors
     /// The index is broken.
     pub fn step(&mut self) -> Result<FenceStep, Fault> {
-        if self
-            .pending
-            .as_ref()
-            .is_some_and(|(_, generation)| *generation != self.board.generation())
-        {
-            self.pending = None;
-            self.last = Positions::default();
-        }
+        self.forget_if_rebuilt();
         if self.pending.is_none() {
             if !self.is_due() {
                 self.well_at = self.clock.tick();
@@ -117,11 +113,22 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             let asked = self.ask();
             self.unanswered = asked.is_err();
             if let Err(cause) = asked {
+                metrics::fence_failed(cause);
                 self.hold_if_late(cause);
                 return Ok(FenceStep::Unanswered);
             }
         }
         self.publish_if_reached()
+    }
+
+    /// A rebuilt index may be one of other topics: their ends may be lower.
+    fn forget_if_rebuilt(&mut self) {
+        let generation = self.board.generation();
+        if self.generation != generation {
+            self.generation = generation;
+            self.pending = None;
+            self.last = Positions::default();
+        }
     }
 
     fn is_due(&self) -> bool {
@@ -136,7 +143,6 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
     }
 
     fn ask(&mut self) -> Result<(), HoldCause> {
-        let generation = self.board.generation();
         // The instant is taken before the question, so the answer can only be newer than it.
         let asked_at = self.clock.tick();
         self.asked_at = Some(asked_at);
@@ -154,21 +160,22 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         }
         let ends = whole(&answers, &self.expected, &self.last)?;
         self.last = ends.clone();
-        self.pending = Some((Fence { asked_at, ends }, generation));
+        self.pending = Some(Fence { asked_at, ends });
         Ok(())
     }
 
     fn publish_if_reached(&mut self) -> Result<FenceStep, Fault> {
-        let Some((fence, generation)) = self.pending.take() else {
+        let Some(fence) = self.pending.take() else {
             return Ok(FenceStep::Idle);
         };
         if self.index.read()?.positions().cover(&fence.ends) {
-            self.board.publish(fence, generation);
-            (self.published, self.looked_at) = (Some(generation), None);
+            // Of the generation that it was asked in: after a rebuild the board drops it.
+            self.board.publish(fence, self.generation);
+            (self.published, self.looked_at) = (Some(self.generation), None);
             self.well_at = self.clock.tick();
             return Ok(FenceStep::Published);
         }
-        self.pending = Some((fence, generation));
+        self.pending = Some(fence);
         if self.is_late() && self.looked_at.is_none_or(|at| self.has_passed(at, LOOK_EVERY)) {
             self.looked_at = Some(self.clock.tick());
             let cause = self.cause_of_waiting();

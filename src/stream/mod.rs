@@ -5,8 +5,10 @@
 //! proof nothing is decided.
 
 mod append_clock;
+mod apply_delay;
 mod clock;
 mod consent_loop;
+mod consent_settings;
 mod fault;
 mod fence_board;
 mod fence_loop;
@@ -16,10 +18,13 @@ pub mod ports;
 mod raw_record;
 mod shared_index;
 mod tail_check;
+#[cfg(test)]
+mod tests;
 
 pub use append_clock::AppendClock;
 pub use clock::{Clock, SystemClock};
-pub use consent_loop::{ConsentLoop, ConsentSettings, ConsentStep, NewIndex, OnUndecodable};
+pub use consent_loop::{ConsentLoop, ConsentStep, NewIndex};
+pub use consent_settings::{ConsentSettings, OnUndecodable};
 pub use fault::{Fault, FaultKind};
 pub use fence_board::{FenceBoard, FenceSource, Holder};
 pub use fence_loop::{FenceLoop, FenceSettings, FenceStep};

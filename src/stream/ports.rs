@@ -9,7 +9,10 @@ use std::time::Duration;
 use super::fault::Fault;
 use crate::consent::{Offset, Partition, Topic};
 
+mod ends;
+
 pub use super::outbox::Allowed;
+pub use ends::{EndAnswer, EndsPort};
 
 /// One input record, seen but not copied. Headers are not shown: they travel with the record.
 pub trait RecordView {
@@ -172,6 +175,12 @@ pub trait LanePort {
     /// A [`Fault`]; the port must then be rebuilt.
     fn abort(&self) -> Result<(), Fault>;
 
+    /// How often the port has replaced its writer to be rid of a doubt. A port that never does says
+    /// so by keeping to this.
+    fn replacements(&self) -> u64 {
+        0
+    }
+
     /// Reads all signed records of the receipts topic that are committed, oldest first in each
     /// partition. Slow; only for a group that has lost its offsets.
     ///
@@ -272,31 +281,4 @@ pub trait ConsentPort {
         partition: Partition,
         offset: Offset,
     ) -> Result<Reread, Fault>;
-}
-
-/// One partition's answer to "where do you end?".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndAnswer {
-    /// Which topic.
-    pub topic: Topic,
-    /// Which partition.
-    pub partition: Partition,
-    /// Its high watermark, or why there is none.
-    pub end: Result<Offset, String>,
-}
-
-/// Asks the consent topics where they end, on a connection that never fetches.
-pub trait EndsPort {
-    /// The high watermark of every partition, asked after the call began.
-    ///
-    /// # Errors
-    /// A [`Fault`] if there was no answer at all. Single partitions may fail inside an answer.
-    fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault>;
-
-    /// The first partition whose last stable offset lies before its high watermark: somebody holds
-    /// a transaction open there.
-    ///
-    /// # Errors
-    /// A [`Fault`].
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault>;
 }

@@ -3,10 +3,11 @@
 //! One binary: each module is a subject of its own. Laws hold for every world that can be made up,
 //! stories are read by people, the import table is the map of the rooms.
 #![allow(
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a helper of a test that cannot go on must stop, as the test itself would"
+    reason = "a test or its helper that cannot go on must stop, and a test binary has no outside"
 )]
 
 mod cli;
@@ -26,3 +27,5 @@ mod model;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(feature = "demo")]
+mod verify;

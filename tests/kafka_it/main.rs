@@ -7,6 +7,14 @@
 //! `CONSENTGATE_TEST_KAFKA=host:port` lends a running Kafka to the trials that do not hurt one.
 //! `CONSENTGATE_KAFKA_LIBS=folder` says where Kafka's jars are, or shall be put.
 
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test or its helper that cannot go on must stop, and a test binary has no outside"
+)]
+
 mod bad_input;
 mod bad_topics;
 mod causal_pairs;

@@ -72,9 +72,9 @@ impl<'w> Load<'w> {
     pub fn message(&self, number: u64) -> SimulatedMessage {
         let drawn = self.draw(number, 0);
         let (customer, scope, flaw) = if drawn % 100 < self.spec.allowed_percent.into() {
-            self.to_who_agreed(number)
+            self.for_who_agreed(number)
         } else {
-            self.to_somebody_else(number, (drawn >> 32) % 100)
+            self.for_somebody_else(number, (drawn >> 32) % 100)
         };
         self.build(&customer, scope, flaw, number)
     }
@@ -90,20 +90,20 @@ impl<'w> Load<'w> {
         number_of(message_id).map(|number| self.message(number))
     }
 
-    fn to_who_agreed(&self, number: u64) -> (Customer<'w>, &'static str, Flaw) {
-        self.to_who(number, |answer| !matches!(answer, Expected::Suppressed(_)))
+    fn for_who_agreed(&self, number: u64) -> (Customer<'w>, &'static str, Flaw) {
+        self.for_who(number, |answer| !matches!(answer, Expected::Suppressed(_)))
     }
 
     /// Somebody whose answer does not change while the campaign runs.
-    fn to_who_stays(&self, number: u64) -> (Customer<'w>, &'static str, Flaw) {
-        self.to_who(number, |answer| answer == Expected::Allowed)
+    fn for_who_stays(&self, number: u64) -> (Customer<'w>, &'static str, Flaw) {
+        self.for_who(number, |answer| answer == Expected::Allowed)
     }
 
-    fn to_who_objects(&self, number: u64) -> (Customer<'w>, &'static str, Flaw) {
-        self.to_who(number, |answer| matches!(answer, Expected::Suppressed(_)))
+    fn for_who_objects(&self, number: u64) -> (Customer<'w>, &'static str, Flaw) {
+        self.for_who(number, |answer| matches!(answer, Expected::Suppressed(_)))
     }
 
-    fn to_who(
+    fn for_who(
         &self,
         number: u64,
         wanted: impl Fn(Expected) -> bool,
@@ -115,17 +115,17 @@ impl<'w> Load<'w> {
                 return (customer, scope, Flaw::None);
             }
         }
-        self.to_stranger(number)
+        self.for_stranger(number)
     }
 
-    fn to_somebody_else(&self, number: u64, point: u64) -> (Customer<'w>, &'static str, Flaw) {
+    fn for_somebody_else(&self, number: u64, point: u64) -> (Customer<'w>, &'static str, Flaw) {
         let flawed = |flaw| {
-            let (customer, scope, _) = self.to_who_stays(number);
+            let (customer, scope, _) = self.for_who_stays(number);
             (customer, scope, flaw)
         };
         match point {
-            0..35 => self.to_stranger(number),
-            35..75 => self.to_who_objects(number),
+            0..35 => self.for_stranger(number),
+            35..75 => self.for_who_objects(number),
             75..85 => self.for_another_scope(number),
             85..90 => flawed(Flaw::TooLate),
             90..94 => flawed(Flaw::NoWayOut),
@@ -135,14 +135,14 @@ impl<'w> Load<'w> {
         }
     }
 
-    fn to_stranger(&self, number: u64) -> (Customer<'w>, &'static str, Flaw) {
+    fn for_stranger(&self, number: u64) -> (Customer<'w>, &'static str, Flaw) {
         let stranger = self.world.stranger(number);
         let scope = stranger.agreed_scope(self.draw(number, 1));
         (stranger, scope, Flaw::None)
     }
 
     fn for_another_scope(&self, number: u64) -> (Customer<'w>, &'static str, Flaw) {
-        let (customer, agreed, _) = self.to_who_stays(number);
+        let (customer, agreed, _) = self.for_who_stays(number);
         if customer.story == Story::Stranger {
             return (customer, agreed, Flaw::None);
         }

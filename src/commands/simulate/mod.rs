@@ -4,6 +4,7 @@
 //! with withdrawals while it runs. All people are made up. Knows no gate, except with `--bench`, which
 //! runs one as a process of its own and measures it.
 
+mod bench;
 mod business;
 mod customer;
 mod draw;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+pub use bench::BenchArgs;
 pub use business::{Business, Trade};
 pub use customer::{Address, Customer, Expected, Story};
 pub use load::{Load, LoadSpec};
@@ -36,7 +38,8 @@ use super::settings_args::SettingsArgs;
 const EXAMPLES: &str = "\
 Examples:
   consentgate simulate --config gate.toml --messages 100000 --rate 5000
-  consentgate simulate --config gate.toml --messages 5000000 --rate flat-out --seed 7";
+  consentgate simulate --config gate.toml --messages 5000000 --rate flat-out --seed 7
+  consentgate simulate --config gate.toml --bench    measure a gate beside a loop without decisions";
 
 /// Arguments of `simulate`.
 #[derive(Clone, Debug, Args)]
@@ -72,15 +75,22 @@ pub struct SimulateArgs {
     /// Stop after this time, such as 60s.
     #[arg(long, value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub limit: Option<Duration>,
+    /// Measure instead.
+    #[command(flatten)]
+    pub bench: BenchArgs,
 }
 
 impl SimulateArgs {
-    /// Writes the world and the campaign.
+    /// Writes the world and the campaign, or measures.
     ///
     /// # Errors
     /// Kafka was not reached, or refused a record.
     pub fn run(self) -> Result<(), Failure> {
-        publish::run(&self)
+        match &self.bench.bare_loop {
+            Some(to) => bench::move_bare(&self, to),
+            None if self.bench.bench => bench::run(&self),
+            None => publish::run(&self),
+        }
     }
 
     /// The world that these arguments describe.

@@ -8,12 +8,13 @@ use super::allowed::{Allowed, settle};
 use super::audits::stamp;
 use super::difference::{Law, Spot};
 use super::fingerprint::{Comparable, Fingerprints};
-use super::ledger::{Entry, Fate, Ledger, Names};
+use super::ledger::{Entry, Fate, Ledger};
+use super::outputs::Names;
 use super::receipts::Receipts;
 use super::redecide::{Redecider, Verdict, names_of};
 use super::report::{Report, Unchecked};
 use crate::consent::{Offset, Partition};
-use crate::decision::Suppression;
+use crate::decision::{Reason, Suppression};
 use crate::kafka::TopicRecord;
 
 /// Everything that a record of the input is held against.
@@ -117,6 +118,12 @@ impl Book {
         // Activity that is gone can only have spoken against the message.
         if found != Found::Allowed && self.redecider.may_rest_on_old_activity(batch) {
             return report.leave(Unchecked::ActivityTrimmed, 1);
+        }
+        // How large a batch is on the wire the broker alone knows; refusing it fails closed.
+        if let Found::Suppressed(Some(suppression)) = found
+            && suppression == Suppression::because(Reason::Unforwardable)
+        {
+            return report.leave(Unchecked::Unforwardable, 1);
         }
         let expected = match verdict {
             Verdict::Allow => "allowed".to_owned(),

@@ -169,3 +169,6 @@ pub(super) fn floor_of(batches: &[Batch]) -> Positions {
     }
     floor.into_iter().map(|((topic, partition), next)| (topic, partition, next)).collect()
 }
+
+#[cfg(test)]
+mod tests;

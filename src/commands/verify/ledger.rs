@@ -6,6 +6,8 @@
 
 use super::audits::AuditAt;
 use super::difference::{Law, Spot};
+use super::fingerprint::Print;
+use super::outputs::Names;
 use super::receipts::{Tile, TileContent};
 use super::report::{Report, Unchecked};
 use crate::consent::{Offset, Partition};
@@ -26,7 +28,7 @@ pub(super) enum Fate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) at: (Partition, Offset),
-    pub(super) stamp: super::fingerprint::Print,
+    pub(super) stamp: Print,
 }
 
 /// What the ledger of one partition is made of.
@@ -60,13 +62,6 @@ pub(super) struct Ledger {
     rank: u64,
     /// The audit entry that comes next.
     audit: usize,
-}
-
-/// The topics' names.
-#[derive(Clone, Debug)]
-pub(super) struct Names {
-    pub(super) source_topic: String,
-    pub(super) audit_topic: String,
 }
 
 impl Ledger {

@@ -7,44 +7,33 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::allowed::Allowed;
-use super::audits::Audits;
 use super::book::Book;
-use super::consent_log::{ConsentLog, floor_of};
+use super::consent_reading::read_consent;
 use super::difference::{Law, Spot};
-use super::epochs::Clocks;
 use super::fingerprint::Fingerprints;
-use super::ledger::{Ledger, Names, Sources};
+use super::ledger::{Ledger, Sources};
+use super::outputs::{Names, Outputs};
 use super::progress::Progress;
 use super::receipts::{Beliefs, Receipts, Tile};
 use super::redecide::{Policies, Redecider};
 use super::report::Report;
+use super::shelf::{Shelf, begins};
 use super::tiling::{Surroundings, walk};
 use crate::config::Config;
-use crate::consent::{Offset, Partition, Topic};
+use crate::consent::{Offset, Partition};
 use crate::kafka::topics::{Role, TopicAdmin};
-use crate::kafka::{Clients, Span, TopicReader, TopicRecord};
+use crate::kafka::{Clients, Span, TopicReader};
 use crate::stream::Fault;
-use crate::stream::ports::{Extent, RawConsent};
+use crate::stream::ports::Extent;
 use crate::wire::receipt::{PolicyHash, VerifyingKeys};
 
 /// One verification.
 pub(super) struct Reading<'a> {
     config: &'a Config,
-    clients: Clients,
+    shelf: Shelf<'a>,
     beliefs: Beliefs,
     prints: Fingerprints,
-    /// Only these input partitions; all if empty.
-    only: BTreeSet<Partition>,
-    progress: &'a Progress,
     message_bytes_max: usize,
-}
-
-/// The outputs, and what of them is gone.
-struct Outputs {
-    allowed: BTreeMap<Partition, Allowed>,
-    audits: Audits,
-    audit_begins: BTreeMap<Partition, Offset>,
 }
 
 impl<'a> Reading<'a> {
@@ -75,11 +64,9 @@ impl<'a> Reading<'a> {
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(usize::MAX),
             prints: Fingerprints::new(),
+            shelf: Shelf { clients, only, progress },
             config,
-            clients,
             beliefs,
-            only,
-            progress,
         })
     }
 
@@ -92,14 +79,15 @@ impl<'a> Reading<'a> {
         let mut receipts = Receipts::default();
         let told = self.read_receipts(&mut receipts, &BTreeMap::new(), &mut report)?;
         let settled = receipts.ends();
-        let outputs = self.read_outputs(&settled, &mut report)?;
+        let outputs =
+            Outputs::read(&self.shelf, &self.config.topics, &settled, self.prints, &mut report)?;
         let read: BTreeMap<_, _> =
             told.iter().map(|extent| (extent.partition, extent.end)).collect();
         let trimmed = told.iter().any(|extent| extent.begin.0 > 0);
         self.read_receipts(&mut receipts, &read, &mut report)?;
-        let input = TopicReader::open(&self.clients, &self.beliefs.source_topic)?;
+        let input = self.shelf.open(&self.beliefs.source_topic)?;
         let tiles = self.chains(&mut receipts, &input, trimmed, &mut report);
-        let log = self.read_consent(&receipts)?;
+        let log = read_consent(&self.shelf, &self.config.topics, &receipts.batches)?;
         report.counts.consent = log.record_count();
         let policies = self.policies(&receipts, trimmed, &mut report);
         let topic = &self.beliefs.receipts_topic;
@@ -109,26 +97,9 @@ impl<'a> Reading<'a> {
         report.counts.partitions = tiles.len() as u64;
         let mut book = self.book(tiles, outputs, receipts, redecider, &input, &settled, trimmed);
         book.begin(&mut report);
-        self.read(&input, &spans, |record| book.check(record, &mut report))?;
+        self.shelf.read(&input, &spans, |record| book.check(record, &mut report))?;
         book.finish(&mut report);
         Ok(report)
-    }
-
-    fn is_wanted(&self, partition: Partition) -> bool {
-        self.only.is_empty() || self.only.contains(&partition)
-    }
-
-    fn read(
-        &self,
-        reader: &TopicReader,
-        spans: &BTreeMap<Partition, Span>,
-        mut each: impl FnMut(&TopicRecord<'_>),
-    ) -> Result<(), Fault> {
-        self.progress.begin(reader.topic(), spans);
-        reader.read(spans, |record| {
-            each(record);
-            self.progress.step(record.partition(), record.offset());
-        })
     }
 
     /// Reads the receipts topic on from where it was read to.
@@ -138,51 +109,16 @@ impl<'a> Reading<'a> {
         from: &BTreeMap<Partition, Offset>,
         report: &mut Report,
     ) -> Result<Vec<Extent>, Fault> {
-        let reader = TopicReader::open(&self.clients, &self.beliefs.receipts_topic)?;
+        let reader = self.shelf.open(&self.beliefs.receipts_topic)?;
         let mut spans = reader.whole();
         for (partition, span) in &mut spans {
             span.first = from.get(partition).copied().unwrap_or(span.first).max(span.first);
         }
-        self.read(&reader, &spans, |record| {
+        self.shelf.read(&reader, &spans, |record| {
             let at = (record.partition(), record.offset());
             receipts.take(at, record.value(), &self.beliefs, report);
         })?;
         Ok(reader.extents().to_vec())
-    }
-
-    fn read_outputs(
-        &self,
-        settled: &BTreeMap<Partition, Offset>,
-        report: &mut Report,
-    ) -> Result<Outputs, Fault> {
-        let (names, source_topic) = (&self.config.topics, &self.beliefs.source_topic);
-        let mut audits = Audits::new(source_topic, names.audit.as_str(), self.prints);
-        let reader = TopicReader::open(&self.clients, names.audit.as_str())?;
-        self.read(&reader, &self.wanted(&reader), |record| {
-            let at = (record.partition(), record.offset());
-            audits.take(at, record.value(), report);
-        })?;
-        let audit_begins = begins(&reader);
-        let reader = TopicReader::open(&self.clients, names.allowed.as_str())?;
-        let mut allowed: BTreeMap<Partition, Allowed> = BTreeMap::new();
-        for extent in reader.extents().iter().filter(|extent| self.is_wanted(extent.partition)) {
-            allowed.entry(extent.partition).or_default().trimmed = extent.begin.0 > 0;
-        }
-        for (partition, end) in settled {
-            allowed.entry(*partition).or_default().settled = *end;
-        }
-        self.read(&reader, &self.wanted(&reader), |record| {
-            report.counts.allowed += 1;
-            let (print, _) = self.prints.of(record);
-            allowed.entry(record.partition()).or_default().find(record.offset(), print);
-        })?;
-        Ok(Outputs { allowed, audits, audit_begins })
-    }
-
-    fn wanted(&self, reader: &TopicReader) -> BTreeMap<Partition, Span> {
-        let mut spans = reader.whole();
-        spans.retain(|partition, _| self.is_wanted(*partition));
-        spans
     }
 
     fn chains(
@@ -194,7 +130,7 @@ impl<'a> Reading<'a> {
     ) -> BTreeMap<Partition, Vec<Tile>> {
         let begins = begins(input);
         let links = std::mem::take(&mut receipts.links);
-        let wanted = links.into_iter().filter(|(partition, _)| self.is_wanted(*partition));
+        let wanted = links.into_iter().filter(|(partition, _)| self.shelf.is_wanted(*partition));
         wanted
             .map(|(partition, links)| {
                 let around = Surroundings {
@@ -207,35 +143,6 @@ impl<'a> Reading<'a> {
                 (partition, walk(links, receipts, around, report))
             })
             .collect()
-    }
-
-    /// Folds the consent topics; a second time if some batch was decided after a void.
-    fn read_consent(&self, receipts: &Receipts) -> Result<ConsentLog, Fault> {
-        let names = &self.config.topics;
-        let topics = [
-            (Topic::ConsentEvents, names.consent_events.as_str()),
-            (Topic::ConsentActivity, names.consent_activity.as_str()),
-        ];
-        let mut readers = Vec::new();
-        let mut extents = BTreeMap::new();
-        for (role, name) in topics {
-            let reader = TopicReader::open(&self.clients, name)?;
-            let all = reader.extents().iter();
-            extents.extend(all.map(|extent| ((role, extent.partition), *extent)));
-            readers.push((role, reader));
-        }
-        let floor = floor_of(&receipts.batches);
-        let mut clocks = Clocks::plain();
-        loop {
-            let mut log = ConsentLog::new(extents.clone(), floor.clone(), clocks);
-            for (role, reader) in &readers {
-                self.read(reader, &reader.whole(), |record| log.take(&raw(*role, record)))?;
-            }
-            match log.other_clocks(&receipts.batches) {
-                Some(others) if log.clocks.is_plain() => clocks = others,
-                _ => return Ok(log),
-            }
-        }
     }
 
     /// Published policies, and the configured one, so that a trimmed topic can still be checked.
@@ -314,10 +221,6 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn begins(reader: &TopicReader) -> BTreeMap<Partition, Offset> {
-    reader.extents().iter().map(|extent| (extent.partition, extent.begin)).collect()
-}
-
 /// What of the input is covered and kept, and how many offsets lie behind it.
 fn spans_of(
     tiles: &BTreeMap<Partition, Vec<Tile>>,
@@ -335,15 +238,4 @@ fn spans_of(
         spans.insert(extent.partition, span);
     }
     (spans, undecided)
-}
-
-fn raw(topic: Topic, record: &TopicRecord<'_>) -> RawConsent {
-    RawConsent {
-        topic,
-        partition: record.partition(),
-        offset: record.offset(),
-        appended: record.appended(),
-        key: record.key().map(<[u8]>::to_vec),
-        value: record.value().map(<[u8]>::to_vec),
-    }
 }

@@ -36,6 +36,8 @@ pub enum Unchecked {
     RulesVersion,
     /// Messages decided by a policy that nobody published.
     PolicyUnknown,
+    /// Messages suppressed because the broker found them too large, as no topic can show.
+    Unforwardable,
     /// Receipts with a good signature that this version cannot read.
     ReceiptUnreadable,
 }
@@ -55,6 +57,9 @@ impl Unchecked {
             }
             Self::RulesVersion => "messages: decided by another version of the rules",
             Self::PolicyUnknown => "messages: decided by a policy that is not published",
+            Self::Unforwardable => {
+                "messages: suppressed as too large for the broker, which no topic shows"
+            }
             Self::ReceiptUnreadable => "receipts: well signed, but not readable by this version",
         }
     }

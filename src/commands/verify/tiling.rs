@@ -88,8 +88,8 @@ impl Walk<'_> {
         for head in heads {
             let mut segment = vec![head];
             while let Some(last) = segment.last().map(|link| link.receipt) {
-                let mut next = followers.remove(&last).unwrap_or_default();
-                let Some(link) = next.pop() else { break };
+                let mut next = followers.remove(&last).unwrap_or_default().into_iter();
+                let Some(link) = next.next() else { break };
                 for fork in next {
                     self.report.differ(
                         Law::ChainFork,
@@ -185,3 +185,6 @@ impl Walk<'_> {
         self.report.differ(Law::Hole, self.spot_at(first), "a receipt that covers it", found);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,8 +119,9 @@ fn a_damaged_bitmap_is_noticed() {
     let mut index = ConsentIndex::with_large_at(keys(), 0);
     index.apply(granted(&ada, "offers", 5));
     for bit in [false, true] {
+        let name = index.names().find("offers").unwrap();
         let business = index.damage(&ada.business);
-        let number = business.scopes.find("offers").unwrap();
+        let number = business.scopes.find(name).unwrap();
         let standing = &mut business.scopes.get_mut(number).unwrap().standing;
         if bit {
             standing.insert(0);

@@ -159,14 +159,20 @@ fn assert_flags_and_bits_equal(state: &State, index: &ConsentIndex) -> Result<()
         known += usize::from(!erased);
         for name in SCOPES {
             let folded = oracle::grant_stands(state, &subject.business, identity, name);
-            let flag = business.scopes.find(name).is_some_and(|scope| {
-                let flags = entry.map_or(HotFlags::default(), |entry| entry.flags);
-                flags.stands(scope)
-            });
-            let bit = business.scopes.find(name).is_some_and(|scope| {
-                let bitmap = &business.scopes.get(scope).unwrap().standing;
-                entry.is_some_and(|entry| bitmap.contains(entry.id.0))
-            });
+            let flag =
+                index.names().find(name).and_then(|name| business.scopes.find(name)).is_some_and(
+                    |scope| {
+                        let flags = entry.map_or(HotFlags::default(), |entry| entry.flags);
+                        flags.stands(scope)
+                    },
+                );
+            let bit =
+                index.names().find(name).and_then(|name| business.scopes.find(name)).is_some_and(
+                    |scope| {
+                        let bitmap = &business.scopes.get(scope).unwrap().standing;
+                        entry.is_some_and(|entry| bitmap.contains(entry.id.0))
+                    },
+                );
             prop_assert_eq!(flag, folded);
             prop_assert_eq!(bit, folded && business.large);
         }

@@ -233,6 +233,10 @@ impl LanePort for LaneClients {
         self.writer.abort()
     }
 
+    fn replacements(&self) -> u64 {
+        self.writer.replacements()
+    }
+
     fn receipts(&self, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
         reading::every_value(&self.clients, &self.topics.receipts, each)
     }

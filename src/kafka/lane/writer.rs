@@ -4,7 +4,7 @@
 //! (KAFKA-17754). So a producer whose connection to the coordinator failed is thrown away before the
 //! next transaction begins: a new one under the same id raises the epoch and fences what is late.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,6 +45,7 @@ pub(super) struct Writer {
     watchdog: Watchdog,
     limit: Duration,
     defence: TaintDefence,
+    replacements: Cell<u64>,
 }
 
 impl Writer {
@@ -57,7 +58,20 @@ impl Writer {
         defence: TaintDefence,
     ) -> Result<Self, Fault> {
         let producer = RefCell::new(initialised(&config, &oversize, &watchdog, limit)?);
-        Ok(Self { producer, config, oversize, watchdog, limit, defence })
+        Ok(Self {
+            producer,
+            config,
+            oversize,
+            watchdog,
+            limit,
+            defence,
+            replacements: Cell::new(0),
+        })
+    }
+
+    /// How often a producer in doubt was replaced.
+    pub(super) fn replacements(&self) -> u64 {
+        self.replacements.get()
     }
 
     pub(super) fn begin(&self) -> Result<(), Fault> {
@@ -193,6 +207,7 @@ impl Writer {
             tracing::warn!("kafka.producer_replaced");
             let fresh = initialised(&self.config, &self.oversize, &self.watchdog, self.limit)?;
             drop(self.producer.replace(fresh));
+            self.replacements.set(self.replacements.get() + 1);
         }
         Ok(())
     }

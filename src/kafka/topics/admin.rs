@@ -119,6 +119,26 @@ impl TopicAdmin {
         Ok(settings)
     }
 
+    /// Deletes topics; one that is not there is passed over.
+    ///
+    /// # Errors
+    /// Kafka was not reached, or refused.
+    pub fn delete(&self, names: &[&str]) -> Result<(), Fault> {
+        let options = AdminOptions::new().operation_timeout(Some(ASK_LIMIT));
+        let answer = block_on(self.client.delete_topics(names, &options))?
+            .map_err(|error| fault_of("deleting topics", &error))?;
+        for deleted in answer {
+            match deleted {
+                Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition)) => {}
+                Err((name, code)) => {
+                    let what = format!("deleting topic {name}: {code}");
+                    return Err(Fault::new(FaultKind::Refused, what));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Creates one topic; one that is there already is left as it is.
     pub(super) fn create(&self, planned: &Planned) -> Result<(), Fault> {
         let replication = TopicReplication::Fixed(planned.replicas);

@@ -1,11 +1,12 @@
 //! Ending a transaction: with its receipt and its offsets, or not at all.
 
 use super::Lane;
+use super::meters;
 use super::ownership::Owned;
 use super::transaction::OpenTransaction;
 use crate::decision::Tally;
 use crate::stream::clock::Clock;
-use crate::stream::fault::Fault;
+use crate::stream::fault::{Fault, FaultKind};
 use crate::stream::fence_board::FenceSource;
 use crate::stream::ports::{LanePort, Revocation};
 use crate::wire::receipt::{seal, seal_policy};
@@ -25,16 +26,21 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// # Errors
     /// A fault. Unless it is abortable the outcome is unknown and the lane must be rebuilt.
     pub(super) fn commit_open(&mut self) -> Result<Option<Tally>, Fault> {
-        let Some(open) = self.desk.open.take() else {
+        let Some(mut open) = self.desk.open.take() else {
             return Ok(None);
         };
         if !open.counts().is_conserved() {
             self.desk.open = Some(open);
             return Err(Fault::invariant("allowed and suppressed do not add up to received"));
         }
+        let (ending, receipts) = (self.clock.tick(), 1 + u64::from(!self.policy_told));
         match self.commit(&open) {
-            Ok(()) => Ok(Some(open.into_counts())),
+            Ok(()) => {
+                meters::committed(&open, receipts, ending, &self.clock);
+                Ok(Some(open.into_counts()))
+            }
             Err(fault) => {
+                meters::commit_failed(&mut open, fault.kind, &self.clock);
                 // Kept, so that whoever handles the fault knows that something is open.
                 self.desk.open = Some(open);
                 Err(fault)
@@ -79,9 +85,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// # Errors
     /// A fault; the lane must then be rebuilt.
     pub(super) fn rewind(&mut self) -> Result<(), Fault> {
-        if self.desk.open.take().is_some() {
-            self.port.abort()?;
-        }
+        self.abort_open()?;
         let assigned: Vec<_> = match self.stuck.take() {
             Some((stuck, _)) => stuck.into_iter().chain(self.owned.keys().copied()).collect(),
             None => self.owned.keys().copied().collect(),
@@ -89,11 +93,26 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         self.start(assigned)
     }
 
+    /// Aborts the open transaction, if there is one.
+    ///
+    /// # Errors
+    /// A fault; the lane must then be rebuilt, for nothing can be begun.
+    pub(super) fn abort_open(&mut self) -> Result<(), Fault> {
+        let Some(open) = self.desk.open.take() else {
+            return Ok(());
+        };
+        meters::aborted(&open, &self.clock);
+        self.port.abort().map_err(|fault| match fault.kind {
+            FaultKind::Abortable | FaultKind::Retriable => {
+                Fault { kind: FaultKind::Fatal, ..fault }
+            }
+            _ => fault,
+        })
+    }
+
     /// Aborts what is open as well as it can be; the port is given up after this.
     pub(super) fn abandon(&mut self) {
-        if self.desk.open.take().is_some()
-            && let Err(fault) = self.port.abort()
-        {
+        if let Err(fault) = self.abort_open() {
             tracing::warn!(%fault, "lane.abort_failed");
         }
     }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::batch::{decode, route};
+use super::meters::{self, Laps};
 use super::ownership::Owned;
 use super::settings::{LaneParts, LaneSettings};
 use super::transaction::OpenTransaction;
@@ -18,6 +19,7 @@ use crate::stream::fence_board::FenceSource;
 use crate::stream::outbox::Outbox;
 use crate::stream::ports::LanePort;
 use crate::telemetry::HoldCause;
+use crate::telemetry::metrics::Stage;
 use crate::wire::receipt::ReceiptId;
 
 /// The desk of one lane.
@@ -29,6 +31,8 @@ pub(super) struct Desk {
     scratch: Scratch,
     /// One audit entry's bytes, kept between entries.
     entry: Vec<u8>,
+    /// How often the port had replaced its writer.
+    replaced: u64,
 }
 
 /// What a batch came to: counts, or why it was given back undecided.
@@ -36,7 +40,14 @@ pub(super) type Outcome = Result<Tally, HoldCause>;
 
 impl Desk {
     pub(super) fn new(parts: LaneParts, settings: LaneSettings) -> Self {
-        Self { parts, settings, open: None, scratch: Scratch::default(), entry: Vec::new() }
+        Self {
+            parts,
+            settings,
+            open: None,
+            scratch: Scratch::default(),
+            entry: Vec::new(),
+            replaced: 0,
+        }
     }
 
     /// Decides a batch whose last record was polled at or before `polled_at`.
@@ -49,11 +60,15 @@ impl Desk {
         records: &[P::Record<'_>],
         polled_at: Tick,
     ) -> Result<Outcome, Fault> {
+        let mut laps = Laps::since(clock, polled_at);
         let fence = match fence.fence_for(polled_at, self.settings.fence_limit) {
             Ok(fence) => fence,
             Err(cause) => return Ok(Err(cause)),
         };
+        laps.fenced();
+        let oldest_ms = meters::consumed(records);
         let messages = decode(records);
+        laps.end(Stage::Decode);
         let now_ms = clock.wall_ms();
         let now = Seconds::from_millis(now_ms).unwrap_or(Seconds(u32::MAX));
         let mut decisions = Vec::with_capacity(records.len());
@@ -67,6 +82,7 @@ impl Desk {
             decide_batch(policy, &view, now, &messages, scratch, &mut decisions);
             view.positions().clone()
         };
+        laps.decided(records.len());
         let receipt = self.begin(port, clock)?;
         let source_topic = &self.settings.source_topic;
         let audit = &mut self.parts.audit;
@@ -82,7 +98,9 @@ impl Desk {
         let tally = batch.counts.clone();
         if let Some(open) = &mut self.open {
             open.add(batch);
+            open.note_oldest(oldest_ms);
         }
+        laps.end(Stage::Produce);
         Ok(Ok(tally))
     }
 
@@ -96,6 +114,9 @@ impl Desk {
             return Ok(open.receipt_id);
         }
         port.begin()?;
+        let replaced = port.replacements();
+        meters::replaced(self.replaced, replaced);
+        self.replaced = replaced;
         let open = OpenTransaction::new(ReceiptId(rand::random()), clock.tick());
         Ok(self.open.insert(open).receipt_id)
     }

@@ -32,8 +32,6 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         drop(none);
         if event != LaneEvent::Records {
             self.rebalance(event)?;
-            // Whatever was started above must not run while the lane holds.
-            self.port.assign(&[])?;
         }
         match self.cause_to_hold()? {
             Some(cause) => {
@@ -57,7 +55,6 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             if let Some((_, cause)) = &self.stuck {
                 return Ok(Some(*cause));
             }
-            self.port.assign(&[])?;
         }
         let asked_at = self.clock.tick();
         Ok(self.fence.fence_for(asked_at, LOOK_EVERY).err())

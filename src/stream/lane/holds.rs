@@ -73,8 +73,10 @@ impl Holds {
 }
 
 impl Current {
-    /// The hold as a receipt tells it.
+    /// The hold as a receipt tells it. The wall clock may have been set back meanwhile, but no hold
+    /// ends before it began.
     fn told(self, ended_ms: Option<i64>) -> Hold {
+        let ended_ms = ended_ms.map(|ended_ms| ended_ms.max(self.began_ms));
         Hold { cause: self.cause.name().to_string(), began_ms: self.began_ms, ended_ms }
     }
 }
@@ -92,6 +94,18 @@ mod tests {
         assert_eq!(holds.to_tell(3_000).len(), 1);
         holds.told(3_000);
         assert_eq!(holds.to_tell(3_000), []);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_ends_a_hold_no_earlier_than_it_began() {
+        let mut holds = Holds::default();
+        holds.hold(HoldCause::FenceStale, 5_000);
+        holds.end(4_000);
+        let told = holds.to_tell(4_000);
+        assert_eq!(
+            told.first().map(|hold| (hold.began_ms, hold.ended_ms)),
+            Some((5_000, Some(5_000)))
+        );
     }
 
     #[test]

@@ -9,9 +9,12 @@ mod committing;
 mod desk;
 mod holding;
 mod holds;
+mod meters;
 mod ownership;
 mod rebalancing;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 use std::collections::BTreeMap;
@@ -32,6 +35,7 @@ use crate::consent::{Offset, Partition};
 use crate::decision::Tally;
 use crate::index::Tick;
 use crate::telemetry::HoldCause;
+use crate::telemetry::metrics::{self, Stage};
 use crate::wire::receipt::Gap;
 
 /// What a step came to.
@@ -97,18 +101,17 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// # Errors
     /// A fault after which the lane must be rebuilt. What was open is aborted where that is possible.
     pub fn step(&mut self) -> Result<LaneStep, Fault> {
-        match self.try_step() {
+        let step = match self.try_step() {
             Err(fault) if fault.kind == FaultKind::Abortable => {
                 tracing::warn!(%fault, "lane.rewound");
-                self.rewind()?;
-                Ok(LaneStep::Rebalanced)
+                self.rewind().map(|()| LaneStep::Rebalanced)
             }
-            Err(fault) => {
-                self.abandon();
-                Err(fault)
-            }
-            Ok(step) => Ok(step),
+            step => step,
+        };
+        if step.is_err() {
+            self.abandon();
         }
+        step
     }
 
     /// The partitions owned, with their next offsets as committed.
@@ -124,6 +127,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             return self.step_held();
         }
         let mut records = Vec::with_capacity(self.desk.settings.batch_records);
+        let began = self.clock.tick();
         let event = self.port.poll(self.limits(), &mut records)?;
         // T is taken after the batch's last poll: none of its records was fetched later.
         let polled_at = self.clock.tick();
@@ -134,6 +138,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         if records.is_empty() {
             return Ok(LaneStep::Idle);
         }
+        metrics::stage(Stage::Poll, self.age(began));
         let (port, fence, clock) = (&self.port, &self.fence, &self.clock);
         let outcome = self.desk.decide(port, fence, clock, &self.owned, &records, polled_at)?;
         drop(records);

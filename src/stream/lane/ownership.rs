@@ -64,34 +64,42 @@ pub(super) struct Start {
 /// What the last receipts say about a partition.
 pub(super) type LastReceipts = BTreeMap<Partition, (Offset, ReceiptHash)>;
 
+/// Whether it takes the receipts to say where a partition starts.
+pub(super) fn needs_receipts(committed: &CommittedOffset) -> bool {
+    committed.next.is_none() || CommitMetadata::parse(&committed.metadata).is_none()
+}
+
 /// Where one partition starts.
 ///
 /// # Errors
-/// Why it cannot start without an operator.
+/// Why it cannot start without an operator; or at all, where it would decide messages twice.
 pub(super) fn start_of(
     committed: &CommittedOffset,
     extent: Extent,
     receipts: &LastReceipts,
     start_from: Option<StartFrom>,
 ) -> Result<Start, HoldCause> {
+    let is_kept = |next: Offset| extent.begin <= next && next <= extent.end;
     let receipt = receipts.get(&committed.partition).copied();
-    if let Some(next) = committed.next {
-        let kept = extent.begin <= next && next <= extent.end;
-        if let Some(mark) = CommitMetadata::parse(&committed.metadata).filter(|_| kept) {
-            return Ok(Start { owned: Owned { next, previous: Some(mark.0) }, gap: None });
-        }
-        let why = if kept { "the offset was moved by another hand" } else { "the offset is gone" };
-        let start = start_from.ok_or(HoldCause::OffsetMoved)?;
-        let next =
-            start.offset_in(extent).or(kept.then_some(next)).ok_or(HoldCause::OffsetMoved)?;
-        return Ok(moved_to(next, extent, receipt, why));
-    }
-    if let Some((next, hash)) = receipt {
+    // Up to where our receipts cover the partition, as far as we can tell.
+    let marked = committed.next.zip(CommitMetadata::parse(&committed.metadata));
+    let covered = marked.map(|(next, mark)| (next, mark.0)).or(receipt);
+    let is_moved = committed.next.is_some() && marked.is_none();
+    if let Some((next, hash)) = covered.filter(|(next, _)| is_kept(*next) && !is_moved) {
         return Ok(Start { owned: Owned { next, previous: Some(hash) }, gap: None });
     }
-    let next = start_from.and_then(|start| start.offset_in(extent));
-    let next = next.ok_or(HoldCause::NoStartPosition)?;
-    Ok(moved_to(next, extent, None, "a new group started here"))
+    let kept = committed.next.filter(|next| is_kept(*next));
+    let (why, cause) = match (covered, committed.next) {
+        (None, None) => ("a new group started here", HoldCause::NoStartPosition),
+        _ if kept.is_some() => ("the offset was moved by another hand", HoldCause::OffsetMoved),
+        _ => ("the offset is gone", HoldCause::OffsetMoved),
+    };
+    let start = start_from.ok_or(cause)?;
+    let next = start.offset_in(extent).or(kept).ok_or(cause)?;
+    if covered.is_some_and(|(end, _)| next < end) {
+        return Err(HoldCause::OffsetMoved);
+    }
+    Ok(moved_to(next, extent, covered, why))
 }
 
 /// A start that leaves out what lies between the last receipt (or the first record) and `next`.
@@ -153,9 +161,32 @@ mod tests {
             assert_eq!(start_of(&gone, EXTENT, &none, None), Err(HoldCause::OffsetMoved));
             let kept = start_of(&gone, EXTENT, &none, Some(StartFrom::Committed));
             assert_eq!(kept, Err(HoldCause::OffsetMoved));
-            let start = start_of(&gone, EXTENT, &none, Some(StartFrom::Beginning)).unwrap();
-            assert_eq!(start.owned.next, Offset(10));
         }
+        let gone = committed(Some(9), &our_mark());
+        let start = start_of(&gone, EXTENT, &none, Some(StartFrom::Beginning)).unwrap();
+        assert_eq!(start.owned.next, Offset(10));
+        assert_eq!(start.gap.map(|gap| (gap.first, gap.next)), Some((Offset(9), Offset(10))));
+    }
+
+    #[test]
+    fn nobody_starts_before_the_end_of_the_last_receipt() {
+        let receipts = LastReceipts::from([(Partition(3), (Offset(30), ReceiptHash([7; 32])))]);
+        let moved = committed(Some(20), "");
+        for start_from in [StartFrom::Committed, StartFrom::Beginning] {
+            let start = start_of(&moved, EXTENT, &receipts, Some(start_from));
+            assert_eq!(start, Err(HoldCause::OffsetMoved), "{start_from:?}");
+        }
+        let end = start_of(&moved, EXTENT, &receipts, Some(StartFrom::End)).unwrap();
+        assert_eq!(end.gap.map(|gap| (gap.first, gap.next)), Some((Offset(30), Offset(90))));
+    }
+
+    #[test]
+    fn a_last_receipt_that_is_trimmed_away_holds_until_an_operator_says_where_to_start() {
+        let receipts = LastReceipts::from([(Partition(3), (Offset(5), ReceiptHash([7; 32])))]);
+        let none = committed(None, "");
+        assert_eq!(start_of(&none, EXTENT, &receipts, None), Err(HoldCause::OffsetMoved));
+        let start = start_of(&none, EXTENT, &receipts, Some(StartFrom::Beginning)).unwrap();
+        assert_eq!(start.gap.map(|gap| (gap.first, gap.next)), Some((Offset(5), Offset(10))));
     }
 
     #[test]

@@ -5,12 +5,14 @@
 
 use super::Lane;
 use super::LaneStep;
-use super::ownership::{LastReceipts, StartFrom, start_of};
+use super::meters;
+use super::ownership::{LastReceipts, StartFrom, needs_receipts, start_of};
 use crate::consent::{Offset, Partition};
 use crate::stream::clock::Clock;
-use crate::stream::fault::Fault;
+use crate::stream::fault::{Fault, FaultKind};
 use crate::stream::fence_board::FenceSource;
 use crate::stream::ports::{LaneEvent, LanePort, Revocation};
+use crate::telemetry::HoldCause;
 use crate::wire::receipt::{Opened, Receipt, open};
 
 impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
@@ -19,14 +21,10 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// # Errors
     /// A fault of the port.
     pub(super) fn rebalance(&mut self, event: LaneEvent) -> Result<LaneStep, Fault> {
+        meters::rebalanced(&event);
         match event {
             LaneEvent::Records => return Ok(LaneStep::Idle),
-            LaneEvent::Assigned(partitions) => {
-                self.start(partitions)?;
-                if let Some((_, cause)) = self.stuck {
-                    self.note_hold(cause);
-                }
-            }
+            LaneEvent::Assigned(partitions) => self.start(partitions)?,
             LaneEvent::Revoked(how) => self.give_back(how)?,
         }
         Ok(LaneStep::Rebalanced)
@@ -34,32 +32,60 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
 
     /// Commits or aborts what is open, then gives all partitions back.
     pub(super) fn give_back(&mut self, how: Revocation) -> Result<(), Fault> {
-        match how {
-            Revocation::Orderly => {
-                self.commit_open()?;
+        let committed = match how {
+            Revocation::Orderly => self.commit_open().map(drop),
+            Revocation::Lost => Ok(()),
+        };
+        match committed {
+            // Whoever gets the partitions decides it again; here nothing may be started any more.
+            Err(fault) if fault.kind == FaultKind::Abortable => {
+                tracing::warn!(%fault, "lane.gave_back_undone");
             }
-            Revocation::Lost => {
-                if self.desk.open.take().is_some() {
-                    self.port.abort()?;
-                }
-            }
+            committed => committed?,
         }
+        self.abort_open()?;
         self.owned.clear();
         self.stuck = None;
         self.gaps.clear();
         self.port.unassign()
     }
 
-    /// Finds out where each partition starts, and starts there; else holds.
+    /// Finds out where each partition starts, and starts there; else holds and asks again later.
     pub(super) fn start(&mut self, partitions: Vec<Partition>) -> Result<(), Fault> {
         self.owned.clear();
         self.gaps.clear();
+        let cause = match self.find_starts(&partitions) {
+            Ok(Ok(())) => {
+                self.stuck = None;
+                self.tell_of_gaps()?;
+                return self.fetch_owned();
+            }
+            Ok(Err(cause)) => cause,
+            // Somebody's transaction with offsets is open, or a broker is away. To leave the group
+            // for that would stop everybody else as well.
+            Err(fault) if fault.kind == FaultKind::Retriable => {
+                tracing::warn!(%fault, "lane.cannot_start_yet");
+                HoldCause::KafkaUnreachable
+            }
+            Err(fault) => return Err(fault),
+        };
+        self.stuck = Some((partitions, cause));
+        self.owned.clear();
+        self.gaps.clear();
+        self.note_hold(cause);
+        self.port.assign(&[])
+    }
+
+    /// Where each partition starts, or why one cannot.
+    fn find_starts(&mut self, partitions: &[Partition]) -> Result<Result<(), HoldCause>, Fault> {
         let start_from = self.desk.settings.start_from;
         let at_ms = start_from.and_then(StartFrom::instant_ms);
-        let extents = self.port.extents(&partitions, at_ms)?;
-        let committed = self.port.committed(&partitions)?;
-        let lost = committed.iter().any(|offset| offset.next.is_none());
-        let receipts = if lost { self.last_receipts()? } else { LastReceipts::new() };
+        let extents = self.port.extents(partitions, at_ms)?;
+        let committed = self.port.committed(partitions)?;
+        let receipts = match committed.iter().any(needs_receipts) {
+            true => self.last_receipts()?,
+            false => LastReceipts::new(),
+        };
         for offset in &committed {
             let Some(extent) = extents.iter().find(|extent| extent.partition == offset.partition)
             else {
@@ -73,16 +99,11 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
                 Err(cause) => {
                     let partition = offset.partition;
                     tracing::error!(%partition, cause = cause.name(), "lane.cannot_start");
-                    self.stuck = Some((partitions, cause));
-                    self.owned.clear();
-                    self.gaps.clear();
-                    return self.port.assign(&[]);
+                    return Ok(Err(cause));
                 }
             }
         }
-        self.stuck = None;
-        self.tell_of_gaps()?;
-        self.fetch_owned()
+        Ok(Ok(()))
     }
 
     /// A gap gets a receipt of its own at once, before anything behind it is decided.
@@ -99,9 +120,13 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         self.commit_open().map(drop)
     }
 
-    /// Fetches every owned partition from where it stands, forgetting what was prefetched.
+    /// Fetches every owned partition from where it stands, forgetting what was prefetched. A lane
+    /// that holds fetches nothing.
     pub(super) fn fetch_owned(&mut self) -> Result<(), Fault> {
-        let starts: Vec<(Partition, Offset)> = self.positions().collect();
+        let starts: Vec<(Partition, Offset)> = match self.holds.cause() {
+            Some(_) => Vec::new(),
+            None => self.positions().collect(),
+        };
         self.port.assign(&starts)
     }
 

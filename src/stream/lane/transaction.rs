@@ -23,6 +23,10 @@ pub(super) struct OpenTransaction {
     pub(super) receipt_id: ReceiptId,
     /// When it began.
     pub(super) began_at: Tick,
+    /// Whether the metrics know how it ended.
+    pub(super) is_told: bool,
+    /// The timestamp of the oldest record in here.
+    oldest_ms: Option<i64>,
     batches: Vec<BatchReceipt>,
     counts: Tally,
     /// The next offset of every partition covered.
@@ -33,7 +37,7 @@ impl OpenTransaction {
     /// A transaction that holds nothing yet.
     pub(super) fn new(receipt_id: ReceiptId, began_at: Tick) -> Self {
         let (batches, counts, next) = (Vec::new(), Tally::default(), BTreeMap::new());
-        Self { receipt_id, began_at, batches, counts, next }
+        Self { receipt_id, began_at, is_told: false, oldest_ms: None, batches, counts, next }
     }
 
     /// Adds a decided batch.
@@ -43,6 +47,16 @@ impl OpenTransaction {
         }
         self.counts.add(&batch.counts);
         self.batches.push(batch.receipt);
+    }
+
+    /// Notes the timestamp of a batch's oldest record.
+    pub(super) fn note_oldest(&mut self, batch_ms: Option<i64>) {
+        self.oldest_ms = self.oldest_ms.into_iter().chain(batch_ms).min();
+    }
+
+    /// The timestamp of the oldest record decided, if any record has one.
+    pub(super) fn oldest_ms(&self) -> Option<i64> {
+        self.oldest_ms
     }
 
     /// Adds a partition that starts behind a gap, so that its offset is committed too.

@@ -8,10 +8,11 @@ static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 static CURRENT_AT: Mutex<Option<Instant>> = Mutex::new(None);
 static BUILD: OnceLock<(String, String)> = OnceLock::new();
 
-/// The index has all that the consent topics held at an instant just now:
-/// `consentgate_consent_staleness_seconds` starts again from zero.
-pub fn consent_current() {
-    *CURRENT_AT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+/// The index has all that the consent topics held this long ago:
+/// `consentgate_consent_staleness_seconds` counts from then.
+pub fn consent_current(asked_ago: Duration) {
+    *CURRENT_AT.lock().unwrap_or_else(PoisonError::into_inner) =
+        Instant::now().checked_sub(asked_ago);
 }
 
 /// Time since the index last had everything; since the start if it never had.
@@ -20,8 +21,8 @@ pub fn consent_staleness() -> Duration {
     current.unwrap_or(*START).elapsed()
 }
 
-/// Puts down the versions, once: `consentgate_build_info`.
-pub fn build_info(version: &str, librdkafka: &str) {
+/// Puts down the versions, once.
+pub(super) fn build_info(version: &str, librdkafka: &str) {
     let _ = *START;
     let _ = BUILD.set((version.to_owned(), librdkafka.to_owned()));
 }

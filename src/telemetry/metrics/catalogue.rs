@@ -81,9 +81,9 @@ catalogue! {
     // Messages.
     /// Messages decided, by outcome (allow, suppress) and primary reason (none when allowed).
     DECISIONS = Kind::Counter, "consentgate_decisions_total" ["decision", "reason"];
-    /// Messages read from the outbound topic.
+    /// Messages taken up for a decision; what is read again after an abort counts again.
     MESSAGES_CONSUMED = Kind::Counter, "consentgate_messages_consumed_total";
-    /// Bytes of keys and values read from the outbound topic.
+    /// Bytes of the values of these messages.
     BYTES_CONSUMED = Kind::Counter, "consentgate_bytes_consumed_total";
     /// Records of committed transactions, by the role of their topic (allowed, audit, receipts).
     MESSAGES_PRODUCED = Kind::Counter, "consentgate_messages_produced_total" ["topic"];
@@ -97,7 +97,7 @@ catalogue! {
     E2E_LATENCY = Kind::Histogram(LATENCY), "consentgate_e2e_latency_seconds";
     /// Messages between the position and the end, for each partition this instance owns.
     CONSUMER_LAG_MESSAGES = Kind::Gauge, "consentgate_consumer_lag_messages" ["topic", "partition"];
-    /// Age of the next message to decide, for each partition this instance owns; 0 at the end.
+    /// How long the next message has been waiting, as far as this instance saw it; 0 at the end.
     CONSUMER_LAG_SECONDS = Kind::Gauge, "consentgate_consumer_lag_seconds" ["topic", "partition"];
 
     // Transactions.
@@ -105,14 +105,14 @@ catalogue! {
     TRANSACTIONS = Kind::Counter, "consentgate_transactions_total" ["result"];
     /// Time from begin to end of a transaction, by result.
     TRANSACTION_DURATION = Kind::Histogram(MILLIS), "consentgate_transaction_duration_seconds" ["result"];
-    /// Producers replaced, by reason (tainted, indeterminate, fenced, fatal).
+    /// Producers replaced, by reason (tainted, fenced, fatal).
     PRODUCER_REPLACEMENTS = Kind::Counter, "consentgate_producer_replacements_total" ["reason"];
     /// Changes of the assignment by kind (assign, revoke, lost).
     REBALANCES = Kind::Counter, "consentgate_rebalances_total" ["kind"];
-    /// Partitions of the outbound topic that this instance owns.
+    /// Partitions of the outbound topic that this instance owns and may decide.
     ASSIGNED_PARTITIONS = Kind::Gauge, "consentgate_assigned_partitions";
-    /// Broken invariants; anything above 0 is a defect. The process ends after the first.
-    INVARIANT_VIOLATIONS = Kind::Counter, "consentgate_invariant_violations_total" ["invariant"];
+    /// Broken invariants, by the part that found it; anything above 0 is a defect, and the gate ends.
+    INVARIANT_VIOLATIONS = Kind::Counter, "consentgate_invariant_violations_total" ["part"];
 
     // Consent.
     /// Consent records applied to the index, by kind of event.
@@ -145,7 +145,7 @@ catalogue! {
     INDEX_REBUILDS = Kind::Counter, "consentgate_index_rebuilds_total";
     /// How much of the consent topics was read since the start, 0 to 1.
     BOOTSTRAP_PROGRESS = Kind::Gauge, "consentgate_bootstrap_progress_ratio";
-    /// How long it took from the start to the first fence.
+    /// How long it took from the start to the first fence; 0 until then.
     BOOTSTRAP_DURATION = Kind::Gauge, "consentgate_bootstrap_duration_seconds";
 
     // The gate as a whole.

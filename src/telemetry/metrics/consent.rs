@@ -36,7 +36,7 @@ const NOTES: [Note; 7] = [
     Note::Quarantined,
 ];
 
-struct ConsentMeters {
+pub(super) struct ConsentMeters {
     known: Vec<Counter>,
     unknown: Counter,
     undecodable: Counter,
@@ -47,7 +47,7 @@ struct ConsentMeters {
     fence_errors: Vec<(HoldCause, Counter)>,
 }
 
-static CONSENT: LazyLock<ConsentMeters> = LazyLock::new(|| ConsentMeters {
+pub(super) static CONSENT: LazyLock<ConsentMeters> = LazyLock::new(|| ConsentMeters {
     known: EventKind::ALL
         .iter()
         .map(|kind| counter(&all::CONSENT_EVENTS_APPLIED, &[kind.name()]))

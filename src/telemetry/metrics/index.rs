@@ -27,7 +27,7 @@ pub struct IndexSize {
     pub bytes: u64,
 }
 
-struct IndexMeters {
+pub(super) struct IndexMeters {
     businesses: Gauge,
     entries: [Gauge; 4],
     bitmaps: Gauge,
@@ -37,7 +37,7 @@ struct IndexMeters {
     bootstrap: Gauge,
 }
 
-static INDEX: LazyLock<IndexMeters> = LazyLock::new(|| IndexMeters {
+pub(super) static INDEX: LazyLock<IndexMeters> = LazyLock::new(|| IndexMeters {
     businesses: gauge(&all::INDEX_BUSINESSES, &[]),
     entries: ["subjects", "grants", "objections", "tombstones"]
         .map(|kind| gauge(&all::INDEX_ENTRIES, &[kind])),

@@ -27,7 +27,7 @@ labels! {
     }
 }
 
-struct Lanes {
+pub(super) struct Lanes {
     messages: Counter,
     bytes: Counter,
     batch_messages: Histogram,
@@ -39,7 +39,7 @@ struct Lanes {
     suppressed: Vec<Counter>,
 }
 
-static LANES: LazyLock<Lanes> = LazyLock::new(|| Lanes {
+pub(super) static LANES: LazyLock<Lanes> = LazyLock::new(|| Lanes {
     messages: counter(&all::MESSAGES_CONSUMED, &[]),
     bytes: counter(&all::BYTES_CONSUMED, &[]),
     batch_messages: histogram(&all::BATCH_MESSAGES, &[]),

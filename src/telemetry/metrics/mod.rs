@@ -4,6 +4,7 @@
 //! [`consent_event`] and [`consent_note`] are called per consent record. Handles are made once and
 //! kept. There is one registry a process; it works from the first call and never fails.
 
+mod begin;
 mod boards;
 mod catalogue;
 mod consent;
@@ -18,7 +19,8 @@ mod transaction;
 #[cfg(test)]
 mod tests;
 
-pub use boards::{build_info, consent_current, consent_staleness};
+pub use begin::begin;
+pub use boards::{consent_current, consent_staleness};
 pub use catalogue::{ALL, Kind, Metric, SERIES_MAX};
 pub use consent::{ConsentClass, consent_applied, consent_event, consent_note};
 pub use consent::{fence_completed, fence_failed, fence_waited};
@@ -29,6 +31,6 @@ pub use partitions::{
     Lag, PARTITIONS_MAX, forget_lag, lag, lags, open_transaction, open_transactions,
 };
 pub use transaction::{
-    Invariant, OutputTopic, RebalanceKind, ReplaceReason, TransactionResult, invariant_broken,
+    BrokenIn, OutputTopic, RebalanceKind, ReplaceReason, TransactionResult, invariant_broken,
     produced, producer_replaced, rebalanced, transaction,
 };

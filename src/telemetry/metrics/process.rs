@@ -1,6 +1,7 @@
 //! What the system says of this process. A number that it does not say is left out.
 
 use std::fs;
+use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::catalogue as all;
@@ -8,6 +9,11 @@ use super::catalogue::Metric;
 
 /// Linux counts processor time for user space in hundredths of a second.
 const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Read once: computed anew it would differ by some milliseconds, and every scrape would look like a
+/// restart.
+static STARTED: LazyLock<Option<f64>> =
+    LazyLock::new(|| start_time(&fs::read_to_string("/proc/self/stat").ok()?));
 
 /// All that could be read.
 pub(super) fn readings() -> Vec<(Metric, f64)> {
@@ -19,7 +25,7 @@ pub(super) fn readings() -> Vec<(Metric, f64)> {
         (all::PROCESS_MEMORY, field(&status, "VmRSS:").map(|kib| kib * 1024.0)),
         (all::PROCESS_OPEN_FDS, fds),
         (all::PROCESS_THREADS, field(&status, "Threads:")),
-        (all::PROCESS_START_TIME, start_time(&stat)),
+        (all::PROCESS_START_TIME, *STARTED),
     ];
     readings.into_iter().filter_map(|(metric, value)| Some((metric, value?))).collect()
 }
@@ -58,6 +64,15 @@ mod tests {
     fn processor_time_is_found_behind_a_strange_process_name() {
         let stat = "7 (a) b) S 1 1 1 0 -1 4194560 1 2 3 4 150 50 0 0 20 0 4 0 1000 0 0";
         assert_eq!(cpu_seconds(stat), Some(2.0));
+    }
+
+    #[test]
+    fn a_process_that_goes_on_has_one_start() {
+        let started = || readings().iter().find(|(m, _)| *m == all::PROCESS_START_TIME).cloned();
+        let first = started();
+        std::thread::sleep(std::time::Duration::from_millis(15));
+        assert!(first.is_some());
+        assert_eq!(started(), first);
     }
 
     #[test]

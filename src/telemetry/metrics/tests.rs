@@ -10,7 +10,7 @@ use crate::telemetry::health::{Health, HoldCause, Part, State};
 
 /// Everything that can be reported is reported, with as many partitions and fates as there can be.
 fn everything() -> String {
-    build_info("0.1.0", "2.12.1");
+    begin("0.1.0", "2.12.1");
     for _business in 0..10_000 {
         let mut tally = Tally::received(1 + Reason::ALL.len());
         tally.allow();
@@ -32,11 +32,11 @@ fn everything() -> String {
     produced(OutputTopic::Allowed, 9);
     producer_replaced(ReplaceReason::Tainted);
     rebalanced(RebalanceKind::Assign);
-    invariant_broken(Invariant::Other);
+    invariant_broken(BrokenIn::Other);
     consent_event(&Content::Undecodable);
     consent_note(Note::Quarantined);
     consent_applied(ConsentClass::OptOut, Duration::from_millis(8));
-    consent_current();
+    consent_current(Duration::from_millis(3));
     fence_completed(Duration::from_millis(2));
     fence_waited(Duration::from_millis(1));
     fence_failed(HoldCause::FenceError);
@@ -120,7 +120,7 @@ fn no_label_can_hold_a_person_or_a_business() {
         "partition",
         "result",
         "kind",
-        "invariant",
+        "part",
         "event",
         "cause",
         "version",

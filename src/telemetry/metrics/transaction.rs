@@ -39,11 +39,9 @@ labels! {
     ReplaceReason {
         /// An end of a transaction may have been sent twice (KAFKA-17754).
         Tainted = "tainted",
-        /// The result of a transaction is not known.
-        Indeterminate = "indeterminate",
         /// Another producer with the same id took over.
         Fenced = "fenced",
-        /// The client is of no use any longer.
+        /// The client is of no use any longer, or the result of a transaction is not known.
         Fatal = "fatal",
     }
 }
@@ -61,20 +59,20 @@ labels! {
 }
 
 labels! {
-    /// A law that the gate checks of itself.
-    Invariant {
-        /// Allowed and suppressed add up to received.
-        Conservation = "conservation",
-        /// Positions only grow, and ranges tile.
-        Order = "order",
-        /// The flags and bitmaps of the index agree.
-        Index = "index",
-        /// Anything else that must never be.
+    /// The part of the gate that found a broken invariant.
+    BrokenIn {
+        /// The consent loop.
+        Consent = "consent",
+        /// The fence loop.
+        Fence = "fence",
+        /// A lane.
+        Lane = "lane",
+        /// None of them: a loop panicked.
         Other = "other",
     }
 }
 
-struct Transactions {
+pub(super) struct Transactions {
     results: Vec<(Counter, Histogram)>,
     outputs: Vec<Counter>,
     replacements: Vec<Counter>,
@@ -82,7 +80,7 @@ struct Transactions {
     invariants: Vec<Counter>,
 }
 
-static TRANSACTIONS: LazyLock<Transactions> = LazyLock::new(|| Transactions {
+pub(super) static TRANSACTIONS: LazyLock<Transactions> = LazyLock::new(|| Transactions {
     results: TransactionResult::NAMES
         .iter()
         .map(|name| {
@@ -93,7 +91,7 @@ static TRANSACTIONS: LazyLock<Transactions> = LazyLock::new(|| Transactions {
     outputs: counters(&all::MESSAGES_PRODUCED, OutputTopic::NAMES),
     replacements: counters(&all::PRODUCER_REPLACEMENTS, ReplaceReason::NAMES),
     rebalances: counters(&all::REBALANCES, RebalanceKind::NAMES),
-    invariants: counters(&all::INVARIANT_VIOLATIONS, Invariant::NAMES),
+    invariants: counters(&all::INVARIANT_VIOLATIONS, BrokenIn::NAMES),
 });
 
 fn counters(metric: &all::Metric, names: &[&'static str]) -> Vec<Counter> {
@@ -130,6 +128,6 @@ pub fn rebalanced(kind: RebalanceKind) {
 }
 
 /// A broken invariant: `consentgate_invariant_violations_total`.
-pub fn invariant_broken(invariant: Invariant) {
-    add(&TRANSACTIONS.invariants, invariant as usize, 1);
+pub fn invariant_broken(part: BrokenIn) {
+    add(&TRANSACTIONS.invariants, part as usize, 1);
 }

@@ -63,11 +63,11 @@ impl Backstage {
     pub(crate) fn step(&mut self) {
         self.shared.borrow().clock.advance(1);
         match self.shared.below(100) {
-            0..=39 => self.step_consent(),
-            40..=79 => self.step_ends(),
-            80..=87 => self.writers.consent(),
-            88..=95 => self.writers.engine(),
-            96..=97 => self.change_ends_trouble(),
+            0..=34 => self.step_consent(),
+            35..=66 => self.step_ends(),
+            67..=75 => self.writers.consent(),
+            76..=96 => self.writers.engine(),
+            97 => self.change_ends_trouble(),
             _ => self.shared.borrow().clock.advance(7),
         }
     }

@@ -121,11 +121,6 @@ impl Group {
             .is_some_and(|member| !member.thrown_out && member.generation == Some(self.generation))
     }
 
-    /// Whether this member has been given partitions and not given them back.
-    pub(crate) fn is_member(&self, id: MemberId) -> bool {
-        self.members.get(&id).is_some_and(|member| member.generation.is_some())
-    }
-
     /// Ends a transaction's offsets: kept if it is committed, dropped if not.
     pub(crate) fn settle(&mut self, txn: Txn, committed: bool) {
         let pending = std::mem::take(&mut self.pending);

@@ -138,12 +138,12 @@ impl ModelLane {
             let pending = (txn, offset.next, offset.metadata.clone());
             cluster.group.pending.insert(offset.partition, pending);
         }
-        cluster.trouble(10, &[FaultKind::Abortable])?;
-        if let Err(fault) = cluster.trouble(15, &SUDDEN) {
+        cluster.trouble(50, &[FaultKind::Abortable])?;
+        if let Err(fault) = cluster.trouble(40, &SUDDEN) {
             // The answer was lost. What is committed may show at once, later, or never.
-            match cluster.next_seq() % 3 {
+            match cluster.next_seq() % 4 {
                 0 => cluster.finish_as(self.lane, TxnState::Committed),
-                1 => cluster.producers.entry(self.lane).or_default().prepared = true,
+                1 | 2 => cluster.producers.entry(self.lane).or_default().prepared = true,
                 _ => {}
             }
             return Err(fault);
@@ -176,11 +176,7 @@ impl Cluster {
 impl LanePort for ModelLane {
     type Record<'a> = Fetched;
 
-    fn poll<'a>(
-        &'a self,
-        limits: PollLimits,
-        batch: &mut Vec<Fetched>,
-    ) -> Result<LaneEvent, Fault> {
+    fn poll(&self, limits: PollLimits, batch: &mut Vec<Fetched>) -> Result<LaneEvent, Fault> {
         let cluster = &mut *self.shared.borrow();
         cluster.trouble(2, &SUDDEN)?;
         if let Some(event) = cluster.group.next_event(self.member) {

@@ -190,7 +190,12 @@ impl Log {
         self.partitions(name).flat_map(|p| self.committed(name, p)).collect()
     }
 
-    /// The transactions that are open and have written to a topic, with where each begins there.
+    /// How many transactions were aborted.
+    pub(crate) fn aborted_count(&self) -> usize {
+        self.txns.iter().filter(|state| **state == TxnState::Aborted).count()
+    }
+
+    /// The partitions in which a transaction is open.
     pub(crate) fn open_in(&self, name: Name) -> Vec<Partition> {
         let lags = |p: &Partition| self.stable(name, *p) < self.high(name, *p);
         self.partitions(name).filter(lags).collect()

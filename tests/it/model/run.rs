@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use consentgate::policy::Policy;
 use consentgate::stream::{
-    Clock, Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin, StartFrom,
+    Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin, StartFrom,
 };
 use consentgate::wire::audit::AuditEncoder;
 use consentgate::wire::pseudonym::Pseudonyms;
@@ -24,7 +24,7 @@ use super::seen_holds::SeenHolds;
 
 pub(crate) const SOURCE: &str = "outbound";
 const LANES: u32 = 2;
-const STEPS: usize = 300;
+const STEPS: usize = 500;
 /// Steps in which everything must come to an end once nothing is wrong any longer.
 const STEPS_TO_END: usize = 4_000;
 
@@ -122,7 +122,7 @@ impl Run {
             return;
         };
         let step = running.lane.step();
-        let wall_ms = self.shared.borrow().clock.wall_ms();
+        let wall_ms = self.shared.borrow().wall_max_ms();
         self.holds.note(&running.instance, step.as_ref().ok(), wall_ms);
         if let Err(fault) = step {
             self.end_of(number, fault);

@@ -12,7 +12,7 @@ use consentgate::telemetry::HoldCause;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SeenHold {
     pub(crate) cause: HoldCause,
-    /// The first and the last time that the lane said so, in milliseconds.
+    /// The latest that the wall clock had shown when the lane said so first, and last, in milliseconds.
     pub(crate) first_ms: i64,
     pub(crate) last_ms: i64,
     /// Whether the lane has gone on since, and committed after that.

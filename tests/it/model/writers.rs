@@ -10,6 +10,7 @@ use consentgate::stream::{Clock, OnUndecodable};
 use consentgate::wire::consent::produce;
 use consentgate::wire::proto::consent as proto;
 use consentgate::wire::proto::consent::{ConsentEvent, Kind};
+use consentgate::wire::proto::outbound::OutboundMessage;
 use prost::Message as _;
 use rand::Rng;
 
@@ -200,7 +201,8 @@ impl Writers {
         let value = match self.shared.below(20) {
             0 => Some(format!("\u{ff} no message {}", self.messages).into_bytes()),
             1 => None,
-            _ => Some(world::offer(business, person, self.messages)),
+            2..=4 => Some(self.offer(business, person, Some(2_000))),
+            _ => Some(self.offer(business, person, None)),
         };
         let cluster = &mut *self.shared.borrow();
         let bytes = Bytes {
@@ -212,6 +214,15 @@ impl Writers {
         };
         let partition = Partition(cluster.rng.random_range(0..cluster.log.width(Name::Outbound)));
         cluster.append(Name::Outbound, partition, bytes, txn, None);
+    }
+
+    /// An offer; some must not go any more after so many milliseconds.
+    fn offer(&self, business: &str, person: u32, valid_ms: Option<i64>) -> Vec<u8> {
+        let offer = world::offer(business, person, self.messages);
+        let mut offer = OutboundMessage::decode(&offer[..]).unwrap();
+        let now_ms = self.shared.borrow().clock.wall_ms();
+        offer.deadline_ms = valid_ms.map(|valid_ms| now_ms + valid_ms);
+        offer.encode_to_vec()
     }
 
     /// Everything that was left open is ended, everything bad is voided.
@@ -269,7 +280,6 @@ fn append(
 
 /// The person's business and number, read back from a message.
 pub(crate) fn addressed(value: Option<&[u8]>) -> Option<(String, String)> {
-    use consentgate::wire::proto::outbound::OutboundMessage;
     let message = OutboundMessage::decode(value?).ok()?;
     Some((message.business_id, message.to))
 }

@@ -15,6 +15,9 @@ use crate::model::keys::Keys;
 use crate::model::lane_port::{Fetched, ModelLane};
 use crate::model::log::{Bytes, Name};
 
+/// Topic, partition and value of a record, and what else the model's log keeps of it.
+type Unsent = (Name, Partition, Bytes, Option<u64>);
+
 /// The lane's port, with a bug or without.
 #[derive(Debug)]
 pub(crate) struct BuggyLane {
@@ -22,7 +25,7 @@ pub(crate) struct BuggyLane {
     bug: Option<Bug>,
     keys: Keys,
     /// The last record, not yet sent.
-    undrained: RefCell<Option<(Name, Partition, Bytes, Option<u64>)>>,
+    undrained: RefCell<Option<Unsent>>,
     after_abort: Cell<bool>,
     /// A receipt that was tampered with has another hash; all that name it must follow, or any bug
     /// would look like a broken chain.
@@ -122,11 +125,7 @@ impl BuggyLane {
 impl LanePort for BuggyLane {
     type Record<'a> = Fetched;
 
-    fn poll<'a>(
-        &'a self,
-        limits: PollLimits,
-        batch: &mut Vec<Fetched>,
-    ) -> Result<LaneEvent, Fault> {
+    fn poll(&self, limits: PollLimits, batch: &mut Vec<Fetched>) -> Result<LaneEvent, Fault> {
         let before = self.inner.fetch.borrow().clone();
         let event = self.inner.poll(limits, batch)?;
         if self.has(Bug::RevocationIgnored) && matches!(event, LaneEvent::Revoked(_)) {

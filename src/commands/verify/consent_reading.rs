@@ -1,0 +1,59 @@
+//! The consent topics, read and folded.
+
+use std::collections::BTreeMap;
+
+use super::consent_log::{ConsentLog, floor_of};
+use super::epochs::Clocks;
+use super::receipts::Batch;
+use super::shelf::Shelf;
+use crate::config::TopicNames;
+use crate::consent::Topic;
+use crate::kafka::TopicRecord;
+use crate::stream::Fault;
+use crate::stream::ports::RawConsent;
+
+/// Folds the consent topics; a second time if some batch was decided after a void.
+///
+/// # Errors
+/// A topic that cannot be read to its end.
+pub(super) fn read_consent(
+    shelf: &Shelf<'_>,
+    topics: &TopicNames,
+    batches: &[Batch],
+) -> Result<ConsentLog, Fault> {
+    let topics = [
+        (Topic::ConsentEvents, topics.consent_events.as_str()),
+        (Topic::ConsentActivity, topics.consent_activity.as_str()),
+    ];
+    let (mut readers, mut extents) = (Vec::new(), BTreeMap::new());
+    for (role, name) in topics {
+        let reader = shelf.open(name)?;
+        let all = reader.extents().iter();
+        extents.extend(all.map(|extent| ((role, extent.partition), *extent)));
+        readers.push((role, reader));
+    }
+    let floor = floor_of(batches);
+    let mut clocks = Clocks::plain();
+    loop {
+        let mut log = ConsentLog::new(extents.clone(), floor.clone(), clocks);
+        for (role, reader) in &readers {
+            let whole = reader.whole();
+            shelf.read(reader, &whole, |record| log.take(&raw(*role, record)))?;
+        }
+        match log.other_clocks(batches) {
+            Some(others) if log.clocks.is_plain() => clocks = others,
+            _ => return Ok(log),
+        }
+    }
+}
+
+fn raw(topic: Topic, record: &TopicRecord<'_>) -> RawConsent {
+    RawConsent {
+        topic,
+        partition: record.partition(),
+        offset: record.offset(),
+        appended: record.appended(),
+        key: record.key().map(<[u8]>::to_vec),
+        value: record.value().map(<[u8]>::to_vec),
+    }
+}

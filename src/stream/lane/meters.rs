@@ -1,0 +1,117 @@
+//! What a lane tells the metrics: once a batch, once a transaction, once a change of assignment.
+//!
+//! Only tells; nothing here is asked before a decision, and nothing here can fail.
+
+use std::time::Duration;
+
+use super::transaction::OpenTransaction;
+use crate::index::Tick;
+use crate::stream::clock::Clock;
+use crate::stream::fault::FaultKind;
+use crate::stream::ports::{LaneEvent, RecordView, Revocation};
+use crate::telemetry::metrics::{
+    self, OutputTopic, RebalanceKind, ReplaceReason, Stage, TransactionResult,
+};
+
+/// Reads the clock once between two stages of a batch.
+pub(super) struct Laps<'c, C> {
+    clock: &'c C,
+    since: Tick,
+}
+
+impl<'c, C: Clock> Laps<'c, C> {
+    /// The first stage began at this instant.
+    pub(super) fn since(clock: &'c C, since: Tick) -> Self {
+        Self { clock, since }
+    }
+
+    /// This stage is over; the next one begins.
+    pub(super) fn end(&mut self, stage: Stage) {
+        metrics::stage(stage, self.lap());
+    }
+
+    /// The wait for the fence is over.
+    pub(super) fn fenced(&mut self) {
+        let waited = self.lap();
+        metrics::fence_waited(waited);
+        metrics::stage(Stage::Fence, waited);
+    }
+
+    /// So many messages are decided.
+    pub(super) fn decided(&mut self, messages: usize) {
+        metrics::batch(u32::try_from(messages).unwrap_or(u32::MAX), self.lap());
+    }
+
+    fn lap(&mut self) -> Duration {
+        let now = self.clock.tick();
+        let took = between(self.since, now);
+        self.since = now;
+        took
+    }
+}
+
+/// A batch is taken up; gives the timestamp of its oldest record.
+pub(super) fn consumed<R: RecordView>(records: &[R]) -> Option<i64> {
+    let bytes = |record: &R| record.value().map_or(0, |value| value.len() as u64);
+    metrics::consumed(records.len() as u64, records.iter().map(bytes).sum());
+    records.iter().filter_map(RecordView::timestamp_ms).min()
+}
+
+/// The port has replaced its writer `now` times, and had `before` times.
+pub(super) fn replaced(before: u64, now: u64) {
+    for _ in before..now {
+        metrics::producer_replaced(ReplaceReason::Tainted);
+    }
+}
+
+/// The assignment changes.
+pub(super) fn rebalanced(event: &LaneEvent) {
+    match event {
+        LaneEvent::Records => {}
+        LaneEvent::Assigned(_) => metrics::rebalanced(RebalanceKind::Assign),
+        LaneEvent::Revoked(Revocation::Orderly) => metrics::rebalanced(RebalanceKind::Revoke),
+        LaneEvent::Revoked(Revocation::Lost) => metrics::rebalanced(RebalanceKind::Lost),
+    }
+}
+
+/// A transaction with so many records in the receipts topic is committed; its end began at `ending`.
+pub(super) fn committed(open: &OpenTransaction, receipts: u64, ending: Tick, clock: &impl Clock) {
+    let now = clock.tick();
+    metrics::stage(Stage::Commit, between(ending, now));
+    metrics::transaction(TransactionResult::Commit, between(open.began_at, now));
+    let counts = open.counts();
+    metrics::decided(counts);
+    metrics::produced(OutputTopic::Allowed, counts.allowed_count());
+    metrics::produced(OutputTopic::Audit, counts.suppressed_count());
+    metrics::produced(OutputTopic::Receipts, receipts);
+    if let Some(oldest_ms) = open.oldest_ms() {
+        // A writer whose clock runs ahead is no message from the future.
+        let waited_ms = clock.wall_ms().saturating_sub(oldest_ms);
+        metrics::e2e_latency(Duration::from_millis(u64::try_from(waited_ms).unwrap_or(0)));
+    }
+}
+
+/// A commit failed. Where it says that nothing was committed, the abort that follows is what counts.
+pub(super) fn commit_failed(open: &mut OpenTransaction, kind: FaultKind, clock: &impl Clock) {
+    let result = match kind {
+        FaultKind::Abortable | FaultKind::Invariant => return,
+        FaultKind::Fenced => TransactionResult::Fenced,
+        FaultKind::Retriable | FaultKind::Fatal | FaultKind::Refused => {
+            TransactionResult::Indeterminate
+        }
+    };
+    open.is_told = true;
+    metrics::transaction(result, between(open.began_at, clock.tick()));
+}
+
+/// An open transaction is given up.
+pub(super) fn aborted(open: &OpenTransaction, clock: &impl Clock) {
+    if !open.is_told {
+        let lasted = between(open.began_at, clock.tick());
+        metrics::transaction(TransactionResult::Abort, lasted);
+    }
+}
+
+fn between(from: Tick, to: Tick) -> Duration {
+    Duration::from_nanos(to.0.saturating_sub(from.0))
+}

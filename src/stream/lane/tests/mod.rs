@@ -1,0 +1,135 @@
+//! A lane on a port that does what the test says and notes what the lane does.
+
+mod port;
+mod rebalancing;
+mod transactions;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::port::{Call, Port, Script};
+use super::{Lane, LaneParts, LaneSettings, LaneStep, Origin, StartFrom};
+use crate::consent::{Offset, Partition, Topic};
+use crate::index::{Fence, Tick};
+use crate::policy::Policy;
+use crate::stream::ports::{LaneEvent, Revocation};
+use crate::stream::tests::{TestClock, shared_index};
+use crate::stream::{Fault, FaultKind, FenceSource, SharedIndex};
+use crate::telemetry::HoldCause;
+use crate::wire::audit::AuditEncoder;
+use crate::wire::pseudonym::{PseudonymKey, Pseudonyms};
+use crate::wire::receipt::{FenceMode, Opened, Receipt, SigningKey, VerifyingKeys, open};
+
+/// A fence that is there, or not for a cause.
+#[derive(Clone)]
+struct Switch {
+    index: Arc<SharedIndex>,
+    cause: Rc<RefCell<Option<HoldCause>>>,
+}
+
+impl FenceSource for Switch {
+    fn fence_for(&self, polled_at: Tick, _: Duration) -> Result<Arc<Fence>, HoldCause> {
+        match *self.cause.borrow() {
+            Some(cause) => Err(cause),
+            None => {
+                let ends = self.index.read().unwrap().positions().clone();
+                Ok(Arc::new(Fence { asked_at: polled_at, ends }))
+            }
+        }
+    }
+}
+
+struct Stage {
+    script: Rc<Script>,
+    clock: Arc<TestClock>,
+    held: Rc<RefCell<Option<HoldCause>>>,
+    lane: Lane<Port, Switch, Arc<TestClock>>,
+    trusted: VerifyingKeys,
+}
+
+/// A lane that commits after four records or a second.
+fn lane_on(script: &Rc<Script>, start_from: Option<StartFrom>) -> Stage {
+    let (clock, index) = (Arc::new(TestClock::default()), shared_index());
+    let (topic, partition) = (Topic::ConsentEvents, Partition(0));
+    index.write(|index| index.advance(topic, partition, Offset(0))).unwrap();
+    let held = Rc::new(RefCell::new(None));
+    let fence = Switch { index: index.clone(), cause: held.clone() };
+    let secret = |byte| secrecy::SecretSlice::from(vec![byte; 32]);
+    let signing = SigningKey::from_seed(&secret(9)).unwrap();
+    let mut trusted = VerifyingKeys::default();
+    trusted.pin(&signing);
+    let pseudonyms = Pseudonyms::new(Arc::new(PseudonymKey::new("k1", secret(8)).unwrap()));
+    let parts = LaneParts {
+        index,
+        policy: Arc::new(Policy::standard()),
+        audit: AuditEncoder::new(pseudonyms),
+        signing: Arc::new(signing),
+        trusted: trusted.clone(),
+        origin: Origin {
+            cluster_id: "c".to_string(),
+            instance: "gate-0".to_string(),
+            lane: 0,
+            fence: FenceMode::Leader,
+        },
+    };
+    let settings = LaneSettings {
+        source_topic: "outbound".to_string(),
+        batch_records: 10,
+        batch_wait: Duration::ZERO,
+        idle_wait: Duration::ZERO,
+        commit_every: Duration::from_secs(1),
+        commit_records: 4,
+        fence_limit: Duration::ZERO,
+        start_from,
+    };
+    let port = Port(script.clone());
+    let lane = Lane::new(port, fence, clock.clone(), parts, settings);
+    Stage { script: script.clone(), clock, held, lane, trusted }
+}
+
+/// A lane that has been given partition 0 at offset 0.
+fn stage() -> Stage {
+    let mut stage = lane_on(&Rc::new(Script::default()), Some(StartFrom::Beginning));
+    stage.assign();
+    stage.script.forget();
+    stage
+}
+
+impl Stage {
+    fn assign(&mut self) -> LaneStep {
+        self.event(LaneEvent::Assigned(vec![Partition(0)]))
+    }
+
+    fn event(&mut self, event: LaneEvent) -> LaneStep {
+        self.script.events.borrow_mut().push_back(event);
+        self.lane.step().unwrap()
+    }
+
+    /// Decides so many records in one batch.
+    fn decide(&mut self, records: usize) {
+        self.script.write(records);
+        assert!(matches!(self.lane.step(), Ok(LaneStep::Decided(_))));
+    }
+
+    fn fail(&self, call: &'static str, kind: FaultKind) {
+        self.script.faults.borrow_mut().push((call, kind));
+    }
+
+    fn hold(&self, cause: Option<HoldCause>) {
+        *self.held.borrow_mut() = cause;
+    }
+
+    /// The committed receipts.
+    fn receipts(&self) -> Vec<Receipt> {
+        let records = self.script.committed_receipts.borrow();
+        let opened = records.iter().map(|record| open(record, &self.trusted).unwrap());
+        opened
+            .filter_map(|opened| match opened {
+                Opened::Receipt { receipt, .. } => Some(*receipt),
+                Opened::Policy { .. } => None,
+            })
+            .collect()
+    }
+}

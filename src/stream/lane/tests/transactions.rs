@@ -1,0 +1,118 @@
+//! When a transaction ends, and how.
+
+use super::*;
+use crate::decision::Tally;
+use crate::stream::lane::batch::DecidedBatch;
+use crate::stream::lane::transaction::OpenTransaction;
+use crate::wire::receipt::{BatchReceipt, ReceiptId};
+
+#[test]
+fn a_transaction_is_committed_when_it_holds_enough_records() {
+    let mut stage = stage();
+    stage.decide(3);
+    stage.decide(1);
+    assert!(
+        matches!(stage.lane.step(), Ok(LaneStep::Committed(tally)) if tally.received_count() == 4)
+    );
+    let sent = [Call::Send, Call::Send, Call::Send];
+    let expected = [&[Call::Begin][..], &sent, &[Call::Send, Call::Commit(4)]].concat();
+    assert_eq!(stage.script.calls(), expected);
+}
+
+#[test]
+fn a_transaction_is_committed_when_it_is_old_enough() {
+    let mut stage = stage();
+    stage.decide(1);
+    stage.clock.advance_ms(999);
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Idle));
+    stage.clock.advance_ms(1);
+    assert!(matches!(stage.lane.step(), Ok(LaneStep::Committed(_))));
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Idle));
+}
+
+#[test]
+fn the_policy_lies_beside_the_first_receipt_only() {
+    let mut stage = stage();
+    for _ in 0..2 {
+        stage.decide(4);
+        stage.lane.step().unwrap();
+    }
+    assert_eq!(stage.receipts().len(), 2);
+    assert_eq!(stage.script.committed_receipts.borrow().len(), 3);
+}
+
+#[test]
+fn a_hold_commits_what_is_decided_and_reads_the_rest_again() {
+    let mut stage = stage();
+    stage.decide(2);
+    stage.hold(Some(HoldCause::FenceStale));
+    stage.script.write(1);
+    stage.script.forget();
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Held(HoldCause::FenceStale)));
+    assert_eq!(stage.script.calls(), [Call::Commit(2), Call::Assign(None)]);
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Held(HoldCause::FenceStale)));
+    stage.hold(None);
+    stage.script.forget();
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Idle));
+    assert_eq!(stage.script.calls(), [Call::Assign(Some(2))]);
+    assert!(matches!(stage.lane.step(), Ok(LaneStep::Decided(_))));
+    stage.lane.finish().unwrap();
+    let holds = stage.receipts().last().unwrap().holds.clone();
+    assert_eq!(holds.len(), 1);
+    assert_eq!(holds[0].cause, HoldCause::FenceStale.name());
+}
+
+#[test]
+fn a_hold_over_a_minute_has_a_receipt_of_its_own() {
+    let mut stage = stage();
+    stage.hold(Some(HoldCause::FenceStale));
+    stage.script.write(1);
+    stage.lane.step().unwrap();
+    stage.clock.advance_ms(59_999);
+    stage.lane.step().unwrap();
+    assert_eq!(stage.receipts().len(), 0);
+    stage.clock.advance_ms(1);
+    stage.lane.step().unwrap();
+    let receipts = stage.receipts();
+    assert_eq!(receipts.len(), 1);
+    assert_eq!((receipts[0].batches.len(), receipts[0].holds[0].ended_ms), (0, None));
+}
+
+#[test]
+fn an_abortable_fault_aborts_and_reads_from_the_committed_offset() {
+    let mut stage = stage();
+    stage.decide(4);
+    stage.fail("commit", FaultKind::Abortable);
+    stage.script.forget();
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Rebalanced));
+    assert_eq!(stage.script.calls(), [Call::Commit(4), Call::Abort, Call::Assign(Some(0))]);
+}
+
+#[test]
+fn an_unknown_outcome_ends_the_lane() {
+    let mut stage = stage();
+    stage.decide(4);
+    stage.fail("commit", FaultKind::Fatal);
+    assert_eq!(stage.lane.step().map_err(|fault| fault.kind), Err(FaultKind::Fatal));
+}
+
+#[test]
+fn an_abort_that_fails_ends_the_lane_whatever_it_says() {
+    let mut stage = stage();
+    stage.decide(4);
+    stage.fail("commit", FaultKind::Abortable);
+    stage.fail("abort", FaultKind::Abortable);
+    assert_eq!(stage.lane.step().map_err(|fault| fault.kind), Err(FaultKind::Fatal));
+}
+
+#[test]
+fn counts_that_do_not_add_up_are_never_committed() {
+    let mut stage = stage();
+    let receipt =
+        BatchReceipt { ranges: Vec::new(), positions: <_>::default(), now_ms: 0, policy: None };
+    let mut open = OpenTransaction::new(ReceiptId([0; 16]), Tick(0));
+    open.add(DecidedBatch { counts: Tally::received(4), receipt });
+    stage.lane.desk.open = Some(open);
+    assert_eq!(stage.lane.step().map_err(|fault| fault.kind), Err(FaultKind::Invariant));
+    assert_eq!(stage.script.calls(), [Call::Abort]);
+}

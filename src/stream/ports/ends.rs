@@ -1,0 +1,31 @@
+//! Where the consent topics end, as the fence asks it.
+
+use crate::consent::{Offset, Partition, Topic};
+use crate::stream::fault::Fault;
+
+/// One partition's answer to "where do you end?".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndAnswer {
+    /// Which topic.
+    pub topic: Topic,
+    /// Which partition.
+    pub partition: Partition,
+    /// Its high watermark, or why there is none.
+    pub end: Result<Offset, String>,
+}
+
+/// Asks the consent topics where they end, on a connection that never fetches.
+pub trait EndsPort {
+    /// The high watermark of every partition, asked after the call began.
+    ///
+    /// # Errors
+    /// A [`Fault`] if there was no answer at all. Single partitions may fail inside an answer.
+    fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault>;
+
+    /// The first partition whose last stable offset lies before its high watermark: somebody holds
+    /// a transaction open there.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault>;
+}

@@ -1,0 +1,101 @@
+//! The fence is published when the index has got there, and held back where it cannot be trusted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{TestClock, shared_index};
+use crate::consent::{Offset, Partition, Topic};
+use crate::index::Tick;
+use crate::stream::ports::{EndAnswer, EndsPort, TopicWidth};
+use crate::stream::{
+    Fault, FenceBoard, FenceLoop, FenceSettings, FenceSource, FenceStep, SharedIndex,
+};
+use crate::telemetry::HoldCause;
+
+const LIMIT: Duration = Duration::from_millis(100);
+
+/// Answers with one end, until told another.
+struct OneEnd {
+    end: Arc<std::sync::Mutex<i64>>,
+    is_open: bool,
+}
+
+impl EndsPort for OneEnd {
+    fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault> {
+        let end = Ok(Offset(*self.end.lock().unwrap()));
+        Ok(vec![EndAnswer { topic: Topic::ConsentEvents, partition: Partition(0), end }])
+    }
+
+    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
+        Ok(self.is_open.then_some((Topic::ConsentEvents, Partition(0))))
+    }
+}
+
+struct Stage {
+    end: Arc<std::sync::Mutex<i64>>,
+    clock: Arc<TestClock>,
+    index: Arc<SharedIndex>,
+    board: Arc<FenceBoard>,
+    fence: FenceLoop<OneEnd, Arc<TestClock>>,
+}
+
+fn stage(end: i64, is_open: bool) -> Stage {
+    let end = Arc::new(std::sync::Mutex::new(end));
+    let (clock, index) = (Arc::new(TestClock::default()), shared_index());
+    let board = Arc::new(FenceBoard::default());
+    let widths = [TopicWidth { topic: Topic::ConsentEvents, partitions: 1 }];
+    let settings = FenceSettings { limit: LIMIT, idle_every: LIMIT / 4 };
+    let port = OneEnd { end: end.clone(), is_open };
+    let (c, i, b) = (clock.clone(), index.clone(), board.clone());
+    let fence = FenceLoop::new(port, c, i, b, &widths, settings);
+    Stage { end, clock, index, board, fence }
+}
+
+impl Stage {
+    fn apply_to(&self, next: i64) {
+        let (topic, partition) = (Topic::ConsentEvents, Partition(0));
+        self.index.write(|index| index.advance(topic, partition, Offset(next))).unwrap();
+    }
+
+    fn get(&self) -> Result<Tick, HoldCause> {
+        self.board.fence_for(Tick(0), Duration::ZERO).map(|fence| fence.asked_at)
+    }
+}
+
+#[test]
+fn a_fence_waits_for_the_index() {
+    let mut stage = stage(3, false);
+    stage.apply_to(2);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Waiting));
+    assert_eq!(stage.get(), Err(HoldCause::IndexLoading));
+    stage.apply_to(3);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Published));
+    assert!(stage.get().is_ok());
+}
+
+#[test]
+fn an_index_that_cannot_get_there_holds_and_the_open_transaction_is_named() {
+    for (is_open, cause) in
+        [(true, HoldCause::ConsentTransactionOpen), (false, HoldCause::FenceStale)]
+    {
+        let mut stage = stage(0, is_open);
+        stage.apply_to(0);
+        assert_eq!(stage.fence.step(), Ok(FenceStep::Published));
+        *stage.end.lock().unwrap() = 3;
+        stage.clock.advance_ms(101);
+        assert_eq!(stage.fence.step(), Ok(FenceStep::Waiting));
+        assert_eq!(stage.get(), Err(cause));
+    }
+}
+
+#[test]
+fn after_a_rebuild_lower_ends_are_those_of_other_topics() {
+    let mut stage = stage(9, false);
+    stage.apply_to(9);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Published));
+    *stage.end.lock().unwrap() = 2;
+    stage.clock.advance_ms(30);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Unanswered));
+    stage.board.reset();
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Published));
+}

@@ -1,0 +1,11 @@
+//! `consentgate verify` on topics that a real gate wrote, and on copies that somebody tampered with.
+//!
+//! One gate runs once; every test writes its own copies of what came of it. A faithful copy verifies,
+//! so whatever a test finds is what it did.
+
+mod clean;
+mod command;
+mod copies;
+mod receipts;
+mod records;
+mod world;
