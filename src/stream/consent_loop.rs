@@ -275,4 +275,3 @@ fn held_by_record(index: &ConsentIndex, on_undecodable: OnUndecodable) -> Option
 fn width_of(widths: &[TopicWidth], topic: Topic) -> i32 {
     widths.iter().find(|width| width.topic == topic).map_or(0, |width| width.partitions)
 }
-

@@ -96,7 +96,9 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             return Ok(());
         }
         self.port.abort().map_err(|fault| match fault.kind {
-            FaultKind::Abortable | FaultKind::Retriable => Fault { kind: FaultKind::Fatal, ..fault },
+            FaultKind::Abortable | FaultKind::Retriable => {
+                Fault { kind: FaultKind::Fatal, ..fault }
+            }
             _ => fault,
         })
     }

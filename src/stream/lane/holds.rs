@@ -102,7 +102,10 @@ mod tests {
         holds.hold(HoldCause::FenceStale, 5_000);
         holds.end(4_000);
         let told = holds.to_tell(4_000);
-        assert_eq!(told.first().map(|hold| (hold.began_ms, hold.ended_ms)), Some((5_000, Some(5_000))));
+        assert_eq!(
+            told.first().map(|hold| (hold.began_ms, hold.ended_ms)),
+            Some((5_000, Some(5_000)))
+        );
     }
 
     #[test]

@@ -121,8 +121,7 @@ impl Stage {
     }
 
     fn void(&self, offset: i64) {
-        let place =
-            Place { topic: TopicRole::ConsentEvents.into(), partition: 0, offset };
+        let place = Place { topic: TopicRole::ConsentEvents.into(), partition: 0, offset };
         let void = VoidTarget { place: Some(place), drop_reason: "spam".into(), ..<_>::default() };
         let kind = Kind::Void.into();
         self.write_event(0, ConsentEvent { kind, void: Some(void), ..ConsentEvent::default() });

@@ -47,8 +47,10 @@ impl Backstage {
         let clock = shared.borrow().clock.clone();
         let index = Arc::new(SharedIndex::new(new_index()));
         let board = Arc::new(FenceBoard::default());
-        let settings =
-            FenceSettings { limit: Duration::from_millis(60), idle_every: Duration::from_millis(15) };
+        let settings = FenceSettings {
+            limit: Duration::from_millis(60),
+            idle_every: Duration::from_millis(15),
+        };
         let ends = BuggyEnds::open(shared, bug);
         let widths = widths(shared);
         let ends = FenceLoop::new(ends, clock, index.clone(), board.clone(), &widths, settings);

@@ -139,9 +139,9 @@ impl EndsPort for ModelEnds {
     fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault> {
         let cluster = &mut *self.shared.borrow();
         cluster.trouble(10, &[FaultKind::Retriable, FaultKind::Fatal])?;
-        let truth = places(cluster).into_iter().map(|(name, partition)| {
-            ((name, partition), cluster.log.high(name, partition))
-        });
+        let truth = places(cluster)
+            .into_iter()
+            .map(|(name, partition)| ((name, partition), cluster.log.high(name, partition)));
         let mut ends: BTreeMap<_, _> = truth.collect();
         let one = *ends.keys().nth(cluster.rng.random_range(0..ends.len())).unwrap();
         let mut answer = Ok(ends[&one]);

@@ -116,9 +116,9 @@ impl Group {
 
     /// Whether the group takes offsets from this member.
     pub(crate) fn takes_from(&self, id: MemberId) -> bool {
-        self.members.get(&id).is_some_and(|member| {
-            !member.thrown_out && member.generation == Some(self.generation)
-        })
+        self.members
+            .get(&id)
+            .is_some_and(|member| !member.thrown_out && member.generation == Some(self.generation))
     }
 
     /// Ends a transaction's offsets: kept if it is committed, dropped if not.

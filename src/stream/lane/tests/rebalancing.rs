@@ -117,8 +117,11 @@ fn a_record_of_a_partition_that_is_not_ours_breaks_an_invariant() {
     let mut stage = lane_on(&Rc::new(Script::default()), Some(StartFrom::Beginning));
     stage.script.write(1);
     // Nobody was given anything, yet something is fetched.
-    crate::stream::ports::LanePort::assign(&Port(stage.script.clone()), &[(Partition(0), Offset(0))])
-        .unwrap();
+    crate::stream::ports::LanePort::assign(
+        &Port(stage.script.clone()),
+        &[(Partition(0), Offset(0))],
+    )
+    .unwrap();
     let fault: Fault = stage.lane.step().unwrap_err();
     assert_eq!(fault.kind, FaultKind::Invariant);
 }

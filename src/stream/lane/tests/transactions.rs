@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::decision::Tally;
+use crate::stream::Clock;
 use crate::stream::lane::batch::DecidedBatch;
 use crate::stream::lane::transaction::OpenTransaction;
 use crate::wire::receipt::{BatchReceipt, ReceiptId};
@@ -11,7 +12,9 @@ fn a_transaction_is_committed_when_it_holds_enough_records() {
     let mut stage = stage();
     stage.decide(3);
     stage.decide(1);
-    assert!(matches!(stage.lane.step(), Ok(LaneStep::Committed(tally)) if tally.received_count() == 4));
+    assert!(
+        matches!(stage.lane.step(), Ok(LaneStep::Committed(tally)) if tally.received_count() == 4)
+    );
     let sent = [Call::Send, Call::Send, Call::Send];
     let expected = [&[Call::Begin][..], &sent, &[Call::Send, Call::Commit(4)]].concat();
     assert_eq!(stage.script.calls(), expected);
@@ -26,6 +29,14 @@ fn a_transaction_is_committed_when_it_is_old_enough() {
     stage.clock.advance_ms(1);
     assert!(matches!(stage.lane.step(), Ok(LaneStep::Committed(_))));
     assert_eq!(stage.lane.step(), Ok(LaneStep::Idle));
+}
+
+#[test]
+fn the_fence_is_asked_for_the_instant_after_the_last_poll() {
+    let mut stage = stage();
+    stage.script.slow_poll.replace(Some(stage.clock.clone()));
+    stage.decide(1);
+    assert_eq!(stage.lane.fence.polled_at.get(), Some(stage.clock.tick()));
 }
 
 #[test]
@@ -106,15 +117,13 @@ fn an_abort_that_fails_ends_the_lane_whatever_it_says() {
 #[test]
 fn counts_that_do_not_add_up_are_never_committed() {
     let mut stage = stage();
-    let receipt = BatchReceipt {
-        ranges: Vec::new(),
-        positions: <_>::default(),
-        now_ms: 0,
-        policy: None,
-    };
+    let receipt =
+        BatchReceipt { ranges: Vec::new(), positions: <_>::default(), now_ms: 0, policy: None };
     let mut open = OpenTransaction::new(ReceiptId([0; 16]), Tick(0));
     open.add(DecidedBatch { counts: Tally::received(4), receipt });
     stage.lane.desk.open = Some(open);
-    assert_eq!(stage.lane.step().map_err(|fault| fault.kind), Err(FaultKind::Invariant));
+    let fault = stage.lane.step().unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Invariant);
+    assert!(fault.what.contains("do not add up"), "{fault}");
     assert_eq!(stage.script.calls(), [Call::Abort]);
 }

@@ -10,9 +10,9 @@ use consentgate::stream::ports::{
 };
 
 use super::Bug;
+use crate::model::cluster::topic_of;
 use crate::model::cluster::{Shared, name_of};
 use crate::model::consent_ports::{ModelConsent, ModelEnds, places};
-use crate::model::cluster::topic_of;
 use crate::model::log::Isolation;
 
 /// The consent reader, with a bug or without.

@@ -6,7 +6,7 @@ use consentgate::wire::proto::consent::{ConsentEvent, Kind};
 use prost::Message as _;
 
 use super::{Fates, Found, Law};
-use crate::model::cluster::{Window, Why};
+use crate::model::cluster::{Why, Window};
 use crate::model::log::{Name, Seen};
 use crate::model::run::Outcome;
 use crate::model::writers::addressed;

@@ -109,7 +109,8 @@ impl Fates {
         // Every message has a number in it, so its value says which one it is.
         let by_value: BTreeMap<_, _> =
             input.iter().map(|(at, seen)| (seen.bytes.value.clone(), *at)).collect();
-        let (mut allowed, mut audited) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
+        let (mut allowed, mut audited) =
+            (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
         let mut strangers = Vec::new();
         for seen in log.all_committed(Name::Allowed) {
             match by_value.get(&seen.bytes.value).filter(|_| seen.bytes.value.is_some()) {

@@ -26,7 +26,8 @@ pub(super) fn check(outcome: &Outcome, fates: &Fates, receipts: &Receipts, found
             for (at, seen) in fates.input.range(span) {
                 let judgement = judge(outcome, &state, now, seen);
                 let told = fates.audited.get(at).and_then(|all| all.first());
-                let told = told.map(|(entry, _)| (entry.suppression.primary, entry.suppression.all));
+                let told =
+                    told.map(|(entry, _)| (entry.suppression.primary, entry.suppression.all));
                 let expected = match &judgement {
                     Some(judgement) => judgement.primary().map(|p| (p, judgement.mask())),
                     // It is no message, or cannot be passed on: the mask holds that alone.
@@ -87,7 +88,9 @@ fn state_at(log: &Log, positions: &Positions) -> State {
             records.extend(seen.filter(|seen| seen.offset < next).map(|seen| (topic, seen)));
         }
     }
-    let width = |topic| log.width(if topic == Topic::ConsentEvents { Name::Events } else { Name::Activity });
+    let width = |topic| {
+        log.width(if topic == Topic::ConsentEvents { Name::Events } else { Name::Activity })
+    };
     let voided: BTreeSet<Place> = records
         .iter()
         .flat_map(|(topic, seen)| fold(&record_of(*topic, seen, Seconds(0), width(*topic))).facts)
