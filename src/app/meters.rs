@@ -78,6 +78,7 @@ impl Meters {
         if self.loaded == Loaded::NotYet && self.parts.board.cause().is_none() {
             self.loaded = Loaded::Once;
             metrics::bootstrap_done(self.started.elapsed());
+            self.counted.last = None;
         }
         if self.counted.is_due()
             && let Ok(index) = self.parts.index.read()

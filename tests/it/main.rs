@@ -13,6 +13,7 @@
 mod cli;
 #[cfg(feature = "demo")]
 mod conformance;
+mod deploy;
 #[cfg(feature = "demo")]
 mod embedded_broker;
 #[cfg(feature = "demo")]
@@ -21,6 +22,8 @@ mod embedded_broker_faults;
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
 mod gate;
+#[cfg(feature = "demo")]
+mod gate_metrics;
 mod import_table;
 mod laws;
 mod model;
