@@ -175,6 +175,8 @@ impl Stage {
 pub(super) struct WriterContext {
     doubts: AtomicU64,
     stage: AtomicUsize,
+    /// Records of the current transaction that were refused.
+    failures: AtomicU64,
     oversize: Arc<Oversize>,
 }
 
@@ -193,6 +195,9 @@ impl WriterContext {
     /// Notes what the producer is about to do.
     pub(super) fn enter(&self, stage: Stage) {
         self.stage.store(stage as usize, Ordering::SeqCst);
+        if stage == Stage::Open {
+            self.failures.store(0, Ordering::SeqCst);
+        }
     }
 
     fn stage(&self) -> &'static str {
@@ -234,8 +239,10 @@ impl ProducerContext for WriterContext {
             if let Some(offset) = offset_of(source).filter(|_| too_large) {
                 self.oversize.note(Partition(record.partition()), offset);
             }
-            // The commit will fail and say so; here only for the log.
-            tracing::warn!(%error, "kafka.delivery_failed");
+            // The commit will fail and say so; here only for the log, once a transaction.
+            if self.failures.fetch_add(1, Ordering::SeqCst) == 0 {
+                tracing::warn!(%error, "kafka.delivery_failed");
+            }
         }
     }
 }

@@ -25,6 +25,10 @@ pub trait FenceSource {
     /// # Errors
     /// Why there is none: the lane holds.
     fn fence_for(&self, polled_at: Tick, limit: Duration) -> Result<Arc<Fence>, HoldCause>;
+
+    /// Why the lanes are held now. Asked once more under the index's lock: whoever finds a cause
+    /// says so before the positions move, so a lane that sees these positions sees the hold.
+    fn held(&self) -> Option<HoldCause>;
 }
 
 /// The board.
@@ -156,10 +160,18 @@ impl FenceSource for FenceBoard {
             };
         }
     }
+
+    fn held(&self) -> Option<HoldCause> {
+        self.cause()
+    }
 }
 
 impl<F: FenceSource> FenceSource for Arc<F> {
     fn fence_for(&self, polled_at: Tick, limit: Duration) -> Result<Arc<Fence>, HoldCause> {
         (**self).fence_for(polled_at, limit)
+    }
+
+    fn held(&self) -> Option<HoldCause> {
+        (**self).held()
     }
 }

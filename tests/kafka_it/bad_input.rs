@@ -1,6 +1,7 @@
 //! Records that nobody should write: each is suppressed with a reason and its place, or forwarded
 //! untouched. None is skipped, none ends or blocks the gate.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use consentgate::wire::proto::audit::Reason;
@@ -11,7 +12,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use crate::support::gate::{await_ready, start};
-use crate::support::producers::{NewRecord, Transaction, settings};
+use crate::support::producers::{NewRecord, Place, Writer, settings};
 use crate::support::raw::{RawHeader, RawRecord, produce_raw, read_raw};
 use crate::support::stage::Stage;
 use crate::support::world::{grant, now_ms, offer, phone};
@@ -21,13 +22,13 @@ pub fn trials() -> Vec<Trial> {
     vec![
         on_shared("bad_input_is_suppressed_with_a_reason_or_passed_untouched", odd_records),
         on_shared("bad_input_of_ten_megabytes_is_suppressed", |kafka| {
-            let message = numbered(10_000_000);
-            compressed_input(kafka, "lz4", message.value.as_deref().unwrap(), &[]);
+            well_compressed_input(kafka, |stage| {
+                let message = numbered(10_000_000);
+                write_compressed(stage, "lz4", message.value.as_deref().unwrap(), &[])
+            });
         }),
         on_shared("bad_input_with_headers_too_large_to_go_out_again_is_suppressed", |kafka| {
-            let (message, headers) = (numbered(0), digits(1_800_000));
-            let headers: &[(&str, Option<&[u8]>)] = &[("digits", Some(&headers))];
-            compressed_input(kafka, "gzip", message.value.as_deref().unwrap(), headers);
+            well_compressed_input(kafka, write_oversize);
         }),
     ]
 }
@@ -149,36 +150,48 @@ fn untouched(record: &RawRecord) -> RawRecord {
     RawRecord { offset: 0, ..record.clone() }
 }
 
-/// Digits in no order: gzip halves them, lz4 finds nothing to save.
-fn digits(count: usize) -> Vec<u8> {
-    let mut random = StdRng::seed_from_u64(1);
-    (0..count).map(|_| b"0123456789abcdef"[random.random_range(0..16)]).collect()
+/// 1.8 million digits in no order: gzip halves them, lz4 finds nothing to save.
+pub fn digits() -> &'static [u8] {
+    static DIGITS: OnceLock<Vec<u8>> = OnceLock::new();
+    DIGITS.get_or_init(|| {
+        let mut random = StdRng::seed_from_u64(1);
+        (0..1_800_000).map(|_| b"0123456789abcdef"[random.random_range(0..16)]).collect()
+    })
 }
 
-/// A record that passes the broker's limit only because it comes well compressed, and one behind it.
-fn compressed_input(
-    kafka: &str,
+/// Writes a message to one who agreed that comes well compressed and cannot go out again.
+pub fn write_oversize(stage: &Stage) -> Place {
+    let (message, digits) = (numbered(0), digits());
+    let headers: &[(&str, Option<&[u8]>)] = &[("digits", Some(digits))];
+    write_compressed(stage, "gzip", message.value.as_deref().unwrap(), headers)
+}
+
+fn write_compressed(
+    stage: &Stage,
     compression: &str,
     value: &[u8],
     headers: &[(&str, Option<&[u8]>)],
-) {
+) -> Place {
+    let mut config = settings(&stage.kafka);
+    config.set("message.max.bytes", "20000000").set("compression.type", compression);
+    let record =
+        NewRecord { partition: Some(0), value: Some(value), headers, ..NewRecord::default() };
+    Writer::with(&config).write_one(&stage.topics.outbound, &record)
+}
+
+/// A record that passes the broker's limit only because it is well compressed, between two others.
+fn well_compressed_input(kafka: &str, write: impl FnOnce(&Stage) -> Place) {
     let stage = Stage::new(kafka, "large", 1);
     stage.consent(&[grant("cafe", 1, &["offers"], now_ms() - 60_000)]);
     let gate = stage.gate();
     await_ready(&gate);
     let before = stage.offer(1, 1);
-    let mut config = settings(kafka);
-    config.set("message.max.bytes", "20000000").set("compression.type", compression);
-    let writer = Transaction::begin_with(&config, &stage.topics.outbound);
-    let record = NewRecord { value: Some(value), headers, ..NewRecord::default() };
-    let places = writer.write(&stage.topics.outbound, &[record]);
-    writer.commit();
+    let large = write(&stage);
     let behind = stage.offer(1, 2);
-    // A transaction's marker lies behind the last but one record.
     stage.await_drained(Duration::from_secs(60));
     gate.join(Duration::from_secs(20)).expect("an orderly end");
     let ledger = stage.ledger();
     ledger.assert_clean();
-    assert_eq!(ledger.entry(places[0]).reason(), Reason::Unforwardable);
+    assert_eq!(ledger.entry(large).reason(), Reason::Unforwardable);
     assert!(ledger.is_allowed(before) && ledger.is_allowed(behind), "the others pass");
 }

@@ -96,7 +96,7 @@ fn send_offset_777(lane: &Transaction, bootstrap: &str) {
 }
 
 /// Correlation id, throttle time, error.
-fn end_txn_error(answer: &[u8]) -> i16 {
+pub fn end_txn_error(answer: &[u8]) -> i16 {
     i16::from_be_bytes([answer[8], answer[9]])
 }
 

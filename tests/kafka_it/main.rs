@@ -23,6 +23,7 @@ mod full_start;
 mod harness;
 mod kills;
 mod late_endtxn;
+mod late_endtxn_gate;
 mod leaderless;
 mod node_loss;
 mod open_transaction;
@@ -62,6 +63,7 @@ fn trials() -> Vec<Trial> {
     [
         harness::trials(),
         late_endtxn::trials(),
+        late_endtxn_gate::trials(),
         bad_input::trials(),
         bad_topics::trials(),
         causal_pairs::trials(),

@@ -76,11 +76,18 @@ fn strike_each_role(cluster: &Cluster, stage: &Stage, home: &GateHome) -> Vec<Hi
         .map(|(role, node)| {
             let node = node();
             let before = home.log(GATE).len();
+            let (began, before_it) = (Instant::now(), stage.decided_so_far());
             cluster.node(node).kill9();
-            println!("killed node {node}, the {role}");
             thread::sleep(AWAY);
+            let meanwhile = stage.decided_so_far() - before_it;
             cluster.node(node).restart();
+            let back_s = began.elapsed().as_secs();
             await_progress(stage, Duration::from_secs(90));
+            let goes_on_s = began.elapsed().as_secs();
+            println!(
+                "{role}: node {node} back after {back_s} s, the gate goes on after {goes_on_s} s at the \
+                 latest ({meanwhile} decided while it was away)"
+            );
             Hit { role, stages: stages_of(&home.log(GATE)[before..]) }
         })
         .collect()

@@ -35,7 +35,12 @@ pub struct Writer {
 
 impl Writer {
     pub fn new(bootstrap: &str) -> Writer {
-        let (producer, reports) = producer(&settings(bootstrap));
+        Writer::with(&settings(bootstrap))
+    }
+
+    /// The same with client settings of the test's own.
+    pub fn with(settings: &ClientConfig) -> Writer {
+        let (producer, reports) = producer(settings);
         Writer { producer, reports }
     }
 

@@ -81,7 +81,12 @@ impl Stage {
 
     /// A gate in this process whose conditions are kept.
     pub fn prepared(&self, more: &str) -> Prepared {
-        prepare(config(&self.toml(more), "gate-0")).expect("the gate's conditions are kept")
+        self.prepare(&self.toml(more))
+    }
+
+    /// The same with a configuration of the test's own.
+    pub fn prepare(&self, toml: &str) -> Prepared {
+        prepare(config(toml, "gate-0")).expect("the gate's conditions are kept")
     }
 
     /// A gate in this process, started.

@@ -54,14 +54,14 @@ impl Desk {
     pub(super) fn decide<P: LanePort>(
         &mut self,
         port: &P,
-        fence: &impl FenceSource,
+        board: &impl FenceSource,
         clock: &impl Clock,
         owned: &BTreeMap<Partition, Owned>,
         records: &[P::Record<'_>],
         polled_at: Tick,
     ) -> Result<Outcome, Fault> {
         let mut laps = Laps::since(clock, polled_at);
-        let fence = match fence.fence_for(polled_at, self.settings.fence_limit) {
+        let fence = match board.fence_for(polled_at, self.settings.fence_limit) {
             Ok(fence) => fence,
             Err(cause) => return Ok(Err(cause)),
         };
@@ -74,6 +74,9 @@ impl Desk {
         let mut decisions = Vec::with_capacity(records.len());
         let positions = {
             let index = self.parts.index.read()?;
+            if let Some(cause) = board.held() {
+                return Ok(Err(cause));
+            }
             let view = match CaughtUp::prove(&index, &fence, polled_at) {
                 Ok(proof) => proof.view(),
                 Err(missing) => return Ok(Err(cause_of(&missing))),

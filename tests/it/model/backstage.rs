@@ -176,4 +176,8 @@ impl FenceSource for Nested {
             }
         }
     }
+
+    fn held(&self) -> Option<HoldCause> {
+        self.backstage.borrow().board.cause()
+    }
 }

@@ -1,7 +1,7 @@
 //! A clock whose hands the test turns.
 //!
 //! Every look at it is later than the one before, so that no two events share an instant. The wall
-//! clock can be set back, the monotonic one cannot.
+//! clock can be set back, the monotonic one cannot, and the brokers have a clock of their own.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -25,7 +25,13 @@ impl ModelClock {
         self.ns.fetch_add(ms * NS_PER_MS, Ordering::Relaxed);
     }
 
-    /// Sets the wall clock back.
+    /// The brokers' clock, in milliseconds since 1970. It is never set back: across topics the rules
+    /// compare clocks, and the laws take their order for the true one.
+    pub(crate) fn broker_ms(&self) -> i64 {
+        START_MS + (self.ns.load(Ordering::Relaxed) / NS_PER_MS).cast_signed()
+    }
+
+    /// Sets the gate's wall clock back.
     pub(crate) fn set_back(&self, ms: i64) {
         self.set_back_ms.fetch_add(ms, Ordering::Relaxed);
     }
@@ -37,7 +43,6 @@ impl Clock for ModelClock {
     }
 
     fn wall_ms(&self) -> i64 {
-        let passed_ms = self.ns.load(Ordering::Relaxed) / NS_PER_MS;
-        START_MS + passed_ms.cast_signed() - self.set_back_ms.load(Ordering::Relaxed)
+        self.broker_ms() - self.set_back_ms.load(Ordering::Relaxed)
     }
 }

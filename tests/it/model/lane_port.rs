@@ -5,7 +5,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::Duration;
 
 use consentgate::consent::{Offset, Partition};
 use consentgate::stream::ports::{
@@ -293,6 +292,3 @@ impl LanePort for ModelLane {
 fn of_value(value: &[u8]) -> Bytes {
     Bytes { value: Some(value.to_vec()), ..Bytes::default() }
 }
-
-/// How long a lane's polls may wait here.
-pub(crate) const IDLE_WAIT: Duration = Duration::from_millis(20);

@@ -19,7 +19,7 @@ use super::clock::ModelClock;
 use super::cluster::Shared;
 use super::group::MemberId;
 use super::keys::Keys;
-use super::lane_port::{IDLE_WAIT, ModelLane};
+use super::lane_port::ModelLane;
 use super::seen_holds::SeenHolds;
 
 pub(crate) const SOURCE: &str = "outbound";
@@ -190,7 +190,7 @@ impl Run {
             source_topic: SOURCE.to_string(),
             batch_records: 8,
             batch_wait: Duration::ZERO,
-            idle_wait: IDLE_WAIT,
+            idle_wait: Duration::from_millis(20),
             commit_every: Duration::from_millis(30),
             commit_records: 12,
             fence_limit: Duration::from_millis(40),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use consentgate::consent::{Partition, Place, Placement};
-use consentgate::stream::{Clock, OnUndecodable};
+use consentgate::stream::OnUndecodable;
 use consentgate::wire::consent::produce;
 use consentgate::wire::proto::consent as proto;
 use consentgate::wire::proto::consent::{ConsentEvent, Kind};
@@ -73,7 +73,7 @@ impl Writers {
     fn agree(&mut self) {
         let (business, person) = self.person();
         let late_ms = [0, 0, 0, 2_500][self.shared.below(4)];
-        let at_ms = self.shared.borrow().clock.wall_ms() - late_ms;
+        let at_ms = self.shared.borrow().clock.broker_ms() - late_ms;
         let event = world::grant(business, person, &["offers"], at_ms);
         // A later second, so that a grant after an objection can lift it.
         self.shared.borrow().clock.advance(1_100);
@@ -95,7 +95,7 @@ impl Writers {
         self.shared.borrow().open_window(Why::OpenTransaction(txn));
         for _ in 0..=self.shared.below(2) {
             let (business, person) = self.person();
-            let at_ms = self.shared.borrow().clock.wall_ms();
+            let at_ms = self.shared.borrow().clock.broker_ms();
             let event = match self.shared.chance(70) {
                 true => world::grant(business, person, &["offers"], at_ms),
                 false => objection(&mut self.shared.borrow(), business, person, Kind::Withdraw),
@@ -139,7 +139,7 @@ impl Writers {
         let event = objection(cluster, business, person, Kind::Withdraw);
         let ahead_ms = 1_000 * i64::from(AHEAD_LIMIT_S) + 60_000;
         // A second less, for the gate counts in whole seconds.
-        let until_ms = cluster.clock.wall_ms() + 59_000;
+        let until_ms = cluster.clock.broker_ms() + 59_000;
         let place = append(cluster, Name::Events, &event.key, event.value, None, ahead_ms);
         cluster.open_window(Why::Ahead(place, until_ms));
         self.bad.insert(place);
@@ -210,7 +210,7 @@ impl Writers {
             value,
             headers: vec![(b"trace\xff".to_vec(), Some(vec![1])), (b"none".to_vec(), None)],
             // One that has no timestamp cannot be kept as it is.
-            timestamp_ms: if cluster.chance(3) { 0 } else { cluster.clock.wall_ms() },
+            timestamp_ms: if cluster.chance(3) { 0 } else { cluster.clock.broker_ms() },
         };
         let partition = Partition(cluster.rng.random_range(0..cluster.log.width(Name::Outbound)));
         cluster.append(Name::Outbound, partition, bytes, txn, None);
@@ -220,7 +220,7 @@ impl Writers {
     fn offer(&self, business: &str, person: u32, valid_ms: Option<i64>) -> Vec<u8> {
         let offer = world::offer(business, person, self.messages);
         let mut offer = OutboundMessage::decode(&offer[..]).unwrap();
-        let now_ms = self.shared.borrow().clock.wall_ms();
+        let now_ms = self.shared.borrow().clock.broker_ms();
         offer.deadline_ms = valid_ms.map(|valid_ms| now_ms + valid_ms);
         offer.encode_to_vec()
     }
@@ -272,7 +272,7 @@ fn append(
         key: (!key.is_empty()).then(|| key.as_bytes().to_vec()),
         value: Some(value),
         headers: Vec::new(),
-        timestamp_ms: cluster.clock.wall_ms() + ahead_ms,
+        timestamp_ms: cluster.clock.broker_ms() + ahead_ms,
     };
     let offset = cluster.append(name, partition, bytes, txn, None);
     Place { topic: topic_of(name), partition, offset }

@@ -4,7 +4,7 @@ mod port;
 mod rebalancing;
 mod transactions;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,10 +27,12 @@ use crate::wire::receipt::{FenceMode, Opened, Receipt, SigningKey, VerifyingKeys
 struct Switch {
     index: Arc<SharedIndex>,
     cause: Rc<RefCell<Option<HoldCause>>>,
+    polled_at: Cell<Option<Tick>>,
 }
 
 impl FenceSource for Switch {
     fn fence_for(&self, polled_at: Tick, _: Duration) -> Result<Arc<Fence>, HoldCause> {
+        self.polled_at.set(Some(polled_at));
         match *self.cause.borrow() {
             Some(cause) => Err(cause),
             None => {
@@ -38,6 +40,10 @@ impl FenceSource for Switch {
                 Ok(Arc::new(Fence { asked_at: polled_at, ends }))
             }
         }
+    }
+
+    fn held(&self) -> Option<HoldCause> {
+        *self.cause.borrow()
     }
 }
 
@@ -55,12 +61,12 @@ fn lane_on(script: &Rc<Script>, start_from: Option<StartFrom>) -> Stage {
     let (topic, partition) = (Topic::ConsentEvents, Partition(0));
     index.write(|index| index.advance(topic, partition, Offset(0))).unwrap();
     let held = Rc::new(RefCell::new(None));
-    let fence = Switch { index: index.clone(), cause: held.clone() };
-    let secret = |byte| secrecy::SecretSlice::from(vec![byte; 32]);
-    let signing = SigningKey::from_seed(&secret(9)).unwrap();
+    let fence = Switch { index: index.clone(), cause: held.clone(), polled_at: Cell::new(None) };
+    let signing = SigningKey::from_seed(&vec![9; 32].into()).unwrap();
     let mut trusted = VerifyingKeys::default();
     trusted.pin(&signing);
-    let pseudonyms = Pseudonyms::new(Arc::new(PseudonymKey::new("k1", secret(8)).unwrap()));
+    let pseudonyms =
+        Pseudonyms::new(Arc::new(PseudonymKey::new("k1", vec![8; 32].into()).unwrap()));
     let parts = LaneParts {
         index,
         policy: Arc::new(Policy::standard()),

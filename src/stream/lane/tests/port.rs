@@ -3,12 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::consent::{Offset, Partition};
 use crate::stream::ports::{
     Allowed, CommitOffset, CommittedOffset, Extent, Fitness, LaneEvent, LanePort, PollLimits,
     RecordView,
 };
+use crate::stream::tests::TestClock;
 use crate::stream::{Fault, FaultKind};
 
 /// A call that a test may look at.
@@ -32,7 +34,9 @@ pub(super) struct Script {
     pub(super) calls: RefCell<Vec<Call>>,
     pub(super) committed: RefCell<Option<(Offset, String)>>,
     pub(super) committed_receipts: RefCell<Vec<Vec<u8>>>,
-    pub(super) begin: Cell<i64>,
+    /// A clock that every poll turns by a millisecond.
+    pub(super) slow_poll: RefCell<Option<Arc<TestClock>>>,
+    begin: Cell<i64>,
     end: Cell<i64>,
     fetch: Cell<Option<i64>>,
     receipts: RefCell<Vec<Vec<u8>>>,
@@ -94,6 +98,9 @@ impl LanePort for Port {
     type Record<'a> = Record;
 
     fn poll(&self, max: PollLimits, batch: &mut Vec<Record>) -> Result<LaneEvent, Fault> {
+        if let Some(clock) = &*self.0.slow_poll.borrow() {
+            clock.advance_ms(1);
+        }
         self.0.call("poll", None)?;
         if let Some(event) = self.0.events.borrow_mut().pop_front() {
             return Ok(event);

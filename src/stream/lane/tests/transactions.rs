@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::decision::Tally;
+use crate::stream::Clock;
 use crate::stream::lane::batch::DecidedBatch;
 use crate::stream::lane::transaction::OpenTransaction;
 use crate::wire::receipt::{BatchReceipt, ReceiptId};
@@ -28,6 +29,14 @@ fn a_transaction_is_committed_when_it_is_old_enough() {
     stage.clock.advance_ms(1);
     assert!(matches!(stage.lane.step(), Ok(LaneStep::Committed(_))));
     assert_eq!(stage.lane.step(), Ok(LaneStep::Idle));
+}
+
+#[test]
+fn the_fence_is_asked_for_the_instant_after_the_last_poll() {
+    let mut stage = stage();
+    stage.script.slow_poll.replace(Some(stage.clock.clone()));
+    stage.decide(1);
+    assert_eq!(stage.lane.fence.polled_at.get(), Some(stage.clock.tick()));
 }
 
 #[test]
@@ -113,6 +122,8 @@ fn counts_that_do_not_add_up_are_never_committed() {
     let mut open = OpenTransaction::new(ReceiptId([0; 16]), Tick(0));
     open.add(DecidedBatch { counts: Tally::received(4), receipt });
     stage.lane.desk.open = Some(open);
-    assert_eq!(stage.lane.step().map_err(|fault| fault.kind), Err(FaultKind::Invariant));
+    let fault = stage.lane.step().unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Invariant);
+    assert!(fault.what.contains("do not add up"), "{fault}");
     assert_eq!(stage.script.calls(), [Call::Abort]);
 }

@@ -52,4 +52,11 @@ impl FenceSource for BuggyFence {
             answer => answer,
         }
     }
+
+    fn held(&self) -> Option<HoldCause> {
+        match self.bug {
+            Some(Bug::HoldIgnored | Bug::FenceSkipped) => None,
+            _ => self.inner.held(),
+        }
+    }
 }
