@@ -1,6 +1,6 @@
 //! Consent records: bytes to [`ConsentRecord`], and events to bytes.
 //!
-//! Knows the contract, not the rules. Whatever is no consent event is [`Content::Undecodable`], and
+//! Knows the contract, not the rules. Whatever is no consent event is [`Undecodable`](crate::consent::Content::Undecodable), and
 //! the fold quarantines it.
 
 mod decode;

@@ -3,7 +3,7 @@
 //! Knows neither the topics nor the chain of earlier receipts; a reader gets one receipt that holds
 //! together, or an error. What is signed by a key that is not pinned is not read at all.
 //!
-//! Read in this order: [`model`] and [`range`] (what a receipt says), [`seal`] and [`open`] (how it
+//! Read in this order: [`model`] and [`range`] (what a receipt says), [`mod@seal`] and [`open`] (how it
 //! travels), [`sign`] (keys), [`ids`] (hashes, and what the committed offset carries).
 
 mod check;
