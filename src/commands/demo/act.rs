@@ -16,17 +16,20 @@ use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::print;
 use crate::commands::simulate::{
-    Campaign, Customer, Load, LoadSpec, Rate, World, WorldSize, Written, write_consents,
+    Campaign, Customer, Load, LoadSpec, Rate, Story, World, WorldSize, Written, write_consents,
 };
 use crate::commands::verify::{own_key, verify};
 use crate::kafka::EventWriter;
 use crate::stream::Fault;
+use crate::wire::consent::Produced;
 
 const WORLD: WorldSize = WorldSize { businesses: 250, people: 60_000 };
 /// At most so many causal pairs, and the pause after each.
 const PAIRS_MAX: usize = 500;
 const PAIR_PAUSE: Duration = Duration::from_millis(10);
 const KILL_EVERY: Duration = Duration::from_secs(4);
+/// How many old agreements are written again in one burst.
+const BURST: usize = 2_000;
 /// A demo in which nothing is decided for so long has failed.
 const STALL_LIMIT: Duration = Duration::from_secs(90);
 
@@ -48,8 +51,10 @@ pub(super) fn play(args: &DemoArgs) -> Result<(), Failure> {
     let spec = LoadSpec { messages: args.messages, ..LoadSpec::default() };
     let load = Load::new(&world, spec);
     let leavers: Vec<_> = world.leavers().take(PAIRS_MAX + 1).collect();
+    let burst: Vec<_> = old_agreements(&world).take(BURST).collect();
     let watch = Watch::start(&stage.clients, topics)?;
-    let play = Play { args, stage: &stage, load: &load, leavers: &leavers, watch: &watch };
+    let (leavers, burst) = (&leavers, &burst);
+    let play = Play { args, stage: &stage, load: &load, leavers, burst, watch: &watch };
     let summary = play.campaign(&world, &writer)?;
     print(&summary.text())?;
     if args.serve {
@@ -68,6 +73,7 @@ struct Play<'p> {
     stage: &'p Stage,
     load: &'p Load<'p>,
     leavers: &'p [Customer<'p>],
+    burst: &'p [Produced],
     watch: &'p Watch,
 }
 
@@ -144,7 +150,7 @@ impl Play<'_> {
         people: &'s [Customer<'s>],
     ) -> ScopedJoinHandle<'s, Result<Vec<Pair>, Fault>> {
         let (clients, topics) = (&self.stage.clients, &self.stage.config.topics);
-        scope.spawn(move || write_pairs(clients, topics, self.load, people, PAIR_PAUSE))
+        scope.spawn(move || write_pairs(clients, topics, self.load, people, self.burst, PAIR_PAUSE))
     }
 
     /// Starts the gate and waits until it is ready; what it decides before would be a defect.
@@ -214,6 +220,12 @@ impl Play<'_> {
 fn join<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T, Failure> {
     let panicked = || Failure::new(Exit::Invariant, "a writer of the demo panicked");
     thread.join().map_err(|_| panicked())
+}
+
+/// What those said who agreed and said nothing since: written again it changes nothing.
+fn old_agreements(world: &World) -> impl Iterator<Item = Produced> {
+    let agreed = world.customers().filter(|customer| customer.story == Story::Agreed);
+    agreed.flat_map(|customer| customer.events())
 }
 
 /// Keeps the broker up until the process is interrupted.

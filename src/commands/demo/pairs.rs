@@ -1,7 +1,9 @@
 //! Causal pairs: an opt-out, its acknowledgement, then a message to the same person.
 //!
 //! The pairs are written while the campaign runs. Whatever the gate is doing at that moment, the
-//! message must not go: the opt-out was acknowledged before the message existed.
+//! message must not go: the opt-out was acknowledged before the message existed. Some opt-outs come
+//! right behind a burst of old agreements that are written again, as after a migration: the gate has
+//! all of them to read before it can know of the opt-out.
 
 use std::time::{Duration, Instant};
 
@@ -10,9 +12,13 @@ use crate::commands::simulate::{Customer, Load};
 use crate::config::TopicNames;
 use crate::kafka::{Clients, EventWriter};
 use crate::stream::Fault;
+use crate::wire::consent::Produced;
 
 /// Message numbers from here on are the demo's own, not the campaign's.
 pub(super) const OWN_MESSAGES_FROM: u64 = 1 << 40;
+
+/// One in so many pairs comes behind a burst.
+const BURST_EVERY: usize = 5;
 
 /// One pair that was written.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +42,7 @@ pub(super) struct PairResult {
     effects: Vec<Duration>,
 }
 
-/// Writes one pair for each customer, with a pause between them.
+/// Writes one pair for each customer, with a pause between them, some behind a burst of old events.
 ///
 /// # Errors
 /// Kafka did not take a record.
@@ -45,13 +51,20 @@ pub(super) fn write_pairs(
     topics: &TopicNames,
     load: &Load<'_>,
     customers: &[Customer<'_>],
+    burst: &[Produced],
     pause: Duration,
 ) -> Result<Vec<Pair>, Fault> {
-    let writer = EventWriter::open(clients)?;
+    let (writer, crowd) = (EventWriter::open(clients)?, EventWriter::open(clients)?);
     let mut pairs = Vec::with_capacity(customers.len());
     for (number, customer) in (OWN_MESSAGES_FROM..).zip(customers) {
         let opt_out = customer.withdrawal();
         let events = topics.consent_events.as_str();
+        if pairs.len() % BURST_EVERY == 0 {
+            for event in burst {
+                crowd.write(events, None, event.key.as_bytes(), &event.value)?;
+            }
+            crowd.serve();
+        }
         writer.write(events, None, opt_out.key.as_bytes(), &opt_out.value)?;
         writer.flush()?;
         let acknowledged = Instant::now();
@@ -61,6 +74,7 @@ pub(super) fn write_pairs(
         pairs.push(Pair { number, acknowledged });
         std::thread::sleep(pause);
     }
+    crowd.flush()?;
     Ok(pairs)
 }
 
