@@ -15,6 +15,7 @@ mod fence_loop;
 mod lane;
 mod outbox;
 pub mod ports;
+mod reading;
 mod raw_record;
 mod shared_index;
 mod tail_check;
