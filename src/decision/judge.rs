@@ -141,8 +141,18 @@ pub fn judge(
     message: &Message<'_>,
     facts: &AnswerFacts<'_>,
 ) -> Judgement {
+    judge_under(policy, policy.scope(effective_scope(message)), now, message, facts)
+}
+
+/// Asks every rule about one message of whose scope the rule is known.
+pub(super) fn judge_under(
+    policy: &Policy,
+    rule: Option<ScopeRule>,
+    now: Seconds,
+    message: &Message<'_>,
+    facts: &AnswerFacts<'_>,
+) -> Judgement {
     let mut found = Judgement::default();
-    let rule = policy.scope(effective_scope(message));
     let category = rule.map_or(message.category, |rule| rule.category(message.category));
     let full = match facts {
         AnswerFacts::Full(full) => Some(&**full),

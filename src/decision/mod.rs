@@ -21,7 +21,8 @@ pub use tally::Tally;
 
 use crate::consent::{Category, Seconds, Strength};
 use crate::index::{Answer, AnswerFacts, ConsentView, Detail, Query};
-use crate::policy::Policy;
+use crate::policy::{Policy, ScopeRule};
+use judge::judge_under;
 
 /// Decides one message on what the index answered for it.
 pub fn decide(
@@ -30,7 +31,19 @@ pub fn decide(
     message: &Message<'_>,
     answer: &Answer<'_>,
 ) -> Decision {
-    let judgement = judge(policy, now, message, answer.facts());
+    let rule = policy.scope(judge::effective_scope(message));
+    decide_under(policy, rule, now, message, answer)
+}
+
+/// Decides one message of whose scope the rule is known.
+fn decide_under(
+    policy: &Policy,
+    rule: Option<ScopeRule>,
+    now: Seconds,
+    message: &Message<'_>,
+    answer: &Answer<'_>,
+) -> Decision {
+    let judgement = judge_under(policy, rule, now, message, answer.facts());
     match judgement.primary() {
         None => Decision::Allow(Permit::new()),
         Some(primary) => Decision::Suppress(Suppression { primary, all: judgement.mask() }),
@@ -40,8 +53,17 @@ pub fn decide(
 /// Working memory of [`decide_batch`], kept between batches so that none is allocated.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// For each message, where its query stands; `None` for messages that could not be decoded.
-    asked: Vec<Option<usize>>,
+    /// For each message, its question; `None` for messages that could not be decoded.
+    asked: Vec<Option<Asked>>,
+}
+
+/// A question that was asked for a message.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    /// Where the query stands.
+    at: usize,
+    /// The rule of the message's scope.
+    rule: Option<ScopeRule>,
 }
 
 /// Decides a batch on one view and one instant, in the order of `messages`.
@@ -57,16 +79,28 @@ pub fn decide_batch(
 ) {
     let mut queries = Vec::with_capacity(messages.len());
     scratch.asked.clear();
+    // A campaign has one scope: mostly the rule is that of the message before.
+    let mut last = ("", policy.scope(""));
     for message in messages {
-        scratch.asked.push(message.as_ref().ok().map(|_| queries.len()));
-        queries.extend(message.as_ref().ok().map(|message| query(policy, message)));
+        let Ok(message) = message else {
+            scratch.asked.push(None);
+            continue;
+        };
+        let scope = judge::effective_scope(message);
+        if last.0 != scope {
+            last = (scope, policy.scope(scope));
+        }
+        scratch.asked.push(Some(Asked { at: queries.len(), rule: last.1 }));
+        queries.push(query_under(last.1, message));
     }
     let mut answers = Vec::with_capacity(queries.len());
     view.answer_batch(&queries, &mut answers);
     for (message, asked) in messages.iter().zip(&scratch.asked) {
-        let answer = asked.and_then(|at| answers.get(at));
-        decisions.push(match (message, answer) {
-            (Ok(message), Some(answer)) => decide(policy, now, message, answer),
+        let asked = asked.and_then(|asked| Some((asked.rule, answers.get(asked.at)?)));
+        decisions.push(match (message, asked) {
+            (Ok(message), Some((rule, answer))) => {
+                decide_under(policy, rule, now, message, answer)
+            }
             (Err(reason), _) => Decision::Suppress(Suppression::because(*reason)),
             // The index owes one answer for each question; a missing one permits nothing.
             (Ok(_), None) => Decision::Suppress(Suppression::because(Reason::IndexInconsistent)),
@@ -76,9 +110,13 @@ pub fn decide_batch(
 
 /// What to ask the index. The quick yes serves wherever a plain standing grant is enough.
 pub fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
+    query_under(policy.scope(judge::effective_scope(message)), message)
+}
+
+fn query_under<'q>(rule: Option<ScopeRule>, message: &Message<'q>) -> Query<'q> {
     let scope = judge::effective_scope(message);
     let plain = !matches!(message.category, Category::Service | Category::Farewell)
-        && policy.scope(scope).is_some_and(|rule| rule.strength == Strength::Single);
+        && rule.is_some_and(|rule| rule.strength == Strength::Single);
     Query {
         business: message.business,
         to: message.to,

@@ -17,6 +17,7 @@ use rdkafka::{ClientContext, TopicPartitionList};
 use super::clients::Clients;
 use super::context::PlainContext;
 use super::fault::fault_of;
+use super::serving::serve_and_wait;
 use crate::stream::{Fault, FaultKind};
 
 /// How often offsets are committed.
@@ -108,7 +109,7 @@ impl BareLoop<'_> {
             match self.producer.send(record) {
                 Ok(()) => return Ok(()),
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
-                    self.producer.poll(Duration::from_millis(1));
+                    serve_and_wait(&self.producer);
                     record = back;
                 }
                 Err((error, _)) => return Err(fault_of("sending", &error)),
@@ -123,7 +124,7 @@ impl BareLoop<'_> {
                 let what = "records were not acknowledged in time";
                 return Err(Fault::new(FaultKind::Fatal, what));
             }
-            self.producer.poll(Duration::from_millis(1));
+            serve_and_wait(&self.producer);
         }
         if self.producer.context().failed.load(Ordering::Relaxed) {
             return Err(Fault::new(FaultKind::Fatal, "a record was not delivered"));

@@ -152,7 +152,8 @@ impl Clients {
     /// Writes a lane's three output topics in transactions.
     pub(super) fn producer(&self, lane: u16, message_bytes_max: usize) -> ClientConfig {
         let mut config = ClientConfig::new();
-        config.set("linger.ms", "2");
+        // Few large requests: with five of a partition in flight librdkafka spins until one returns.
+        config.set("linger.ms", "10");
         config.set("batch.size", "1000000");
         config.set("batch.num.messages", "10000");
         config.set("compression.type", "lz4");

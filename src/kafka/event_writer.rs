@@ -15,6 +15,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, Prod
 use super::clients::Clients;
 use super::context::log;
 use super::fault::fault_of;
+use super::serving::serve_and_wait;
 use crate::consent::{Offset, Partition};
 use crate::stream::{Fault, FaultKind};
 
@@ -96,7 +97,7 @@ impl EventWriter {
                 Err((error, back))
                     if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) =>
                 {
-                    self.producer.poll(Duration::from_millis(1));
+                    serve_and_wait(&self.producer);
                     record = back;
                 }
                 Err((error, _)) => return Err(fault_of("writing a record", &error)),
@@ -116,7 +117,7 @@ impl EventWriter {
     pub fn flush(&self) -> Result<(), Fault> {
         let began = Instant::now();
         while self.producer.in_flight_count() > 0 && began.elapsed() < FLUSH_LIMIT {
-            self.producer.poll(Duration::from_millis(1));
+            serve_and_wait(&self.producer);
         }
         let failed = self.producer.context().failed.swap(0, Ordering::Relaxed);
         let unknown = self.producer.in_flight_count();

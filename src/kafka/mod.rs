@@ -14,6 +14,7 @@ mod fault;
 mod gauge;
 mod headers;
 mod lane;
+mod serving;
 mod log_watch;
 mod topic_reader;
 mod topic_tail;

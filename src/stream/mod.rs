@@ -16,6 +16,7 @@ mod lane;
 mod note_log;
 mod outbox;
 pub mod ports;
+mod reading;
 mod raw_record;
 mod shared_index;
 mod tail_check;

@@ -6,7 +6,8 @@
 
 use super::fault::Fault;
 use super::ports::{LanePort, RecordView};
-use crate::decision::{Decision, Message, Permit, Reason, Suppression, Tally};
+use super::reading::read;
+use crate::decision::{Decision, Permit, Suppression, Tally};
 use crate::wire::audit::{AuditEncoder, SuppressedMessage};
 use crate::wire::receipt::ReceiptId;
 
@@ -61,15 +62,14 @@ impl Outbox<'_> {
         &mut self,
         port: &P,
         records: &[P::Record<'_>],
-        messages: &[Result<Message<'_>, Reason>],
         decisions: impl ExactSizeIterator<Item = Decision>,
         mut note: impl FnMut(&P::Record<'_>, Fate) -> Result<(), Fault>,
     ) -> Result<Tally, Fault> {
         let mut counts = Tally::received(records.len());
-        if decisions.len() != records.len() || messages.len() != records.len() {
+        if decisions.len() != records.len() {
             return Err(Fault::invariant("a record of the batch was not decided"));
         }
-        for ((record, message), decision) in records.iter().zip(messages).zip(decisions) {
+        for (record, decision) in records.iter().zip(decisions) {
             match decision {
                 Decision::Allow(permit) => {
                     port.allow(Allowed::new(record, permit))?;
@@ -77,7 +77,7 @@ impl Outbox<'_> {
                     note(record, Fate::Allowed)?;
                 }
                 Decision::Suppress(suppression) => {
-                    self.suppress(port, record, message.as_ref().ok(), suppression)?;
+                    self.suppress(port, record, suppression)?;
                     counts.suppress(suppression.primary);
                     note(record, Fate::Suppressed)?;
                 }
@@ -93,14 +93,15 @@ impl Outbox<'_> {
         &mut self,
         port: &P,
         record: &P::Record<'_>,
-        message: Option<&Message<'_>>,
         suppression: Suppression,
     ) -> Result<(), Fault> {
+        // Read again rather than kept: few are suppressed, and what is kept for all costs more.
+        let message = read(record).ok();
         let suppressed = SuppressedMessage {
             source_topic: self.source_topic,
             partition: record.partition(),
             offset: record.offset(),
-            message,
+            message: message.as_ref(),
             suppression,
             receipt: self.receipt,
             decided_at_ms: self.now_ms,

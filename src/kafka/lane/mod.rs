@@ -48,6 +48,10 @@ pub struct LaneTopics {
     pub receipts: String,
 }
 
+/// How long one poll waits while a batch is being collected. Not less: the client counts in whole
+/// milliseconds and would spin.
+const COLLECT_STEP: Duration = Duration::from_millis(1);
+
 /// One lane's clients.
 pub struct LaneClients {
     consumer: BaseConsumer<GroupContext>,
@@ -117,28 +121,31 @@ impl LanePort for LaneClients {
     ) -> Result<LaneEvent, Fault> {
         self.writer.serve();
         let mut wait = limits.first;
-        let mut first_at: Option<Instant> = None;
+        let mut empty_since: Option<Instant> = None;
         while batch.len() < limits.records {
             match self.consumer.poll(wait) {
                 Some(Ok(message)) => {
                     batch.push(Record::new(message, self.message_bytes_max, &self.oversize));
+                    // What lies ready is taken without waiting and without asking the clock.
+                    wait = Duration::ZERO;
+                    continue;
                 }
                 Some(Err(error)) => self.judge_poll(&error)?,
                 None => {}
             }
-            if let Some(change) = self.next_change() {
-                // What was polled was not decided; whoever owns the partitions next reads it again.
-                batch.clear();
-                return Ok(change);
-            }
-            if batch.is_empty() {
+            // Only a poll that brings no record brings a rebalance, or the news that all is read.
+            if batch.is_empty() || self.consumer.context().has_change() {
                 break;
             }
-            let since = first_at.get_or_insert_with(Instant::now).elapsed();
-            if since >= limits.collect {
+            if empty_since.get_or_insert_with(Instant::now).elapsed() >= limits.collect {
                 break;
             }
-            wait = limits.collect.saturating_sub(since).min(Duration::from_millis(1));
+            wait = COLLECT_STEP;
+        }
+        if let Some(change) = self.next_change() {
+            // What was polled was not decided; whoever owns the partitions next reads it again.
+            batch.clear();
+            return Ok(change);
         }
         Ok(LaneEvent::Records)
     }

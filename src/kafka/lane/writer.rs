@@ -19,6 +19,7 @@ use super::oversize::Oversize;
 use crate::consent::Partition;
 use crate::kafka::context::{Source, Stage, WriterContext, offset_of};
 use crate::kafka::fault::fault_of;
+use crate::kafka::serving::serve_and_wait;
 use crate::kafka::watchdog::Watchdog;
 use crate::stream::{Fault, FaultKind};
 
@@ -87,12 +88,15 @@ impl Writer {
     /// Queues a record; a full queue is waited out.
     pub(super) fn send(&self, mut record: BaseRecord<'_, [u8], [u8], Source>) -> Result<(), Fault> {
         let producer = self.producer.borrow();
-        let began = Instant::now();
+        let mut full_since: Option<Instant> = None;
         loop {
             match producer.send(record) {
                 Ok(()) => return Ok(()),
-                Err((error, back)) if is_queue_full(&error) && began.elapsed() < self.limit => {
-                    producer.poll(Duration::from_millis(1));
+                Err((error, back))
+                    if is_queue_full(&error)
+                        && full_since.get_or_insert_with(Instant::now).elapsed() < self.limit =>
+                {
+                    serve_and_wait(&producer);
                     record = back;
                 }
                 Err((error, back)) => {
@@ -146,7 +150,7 @@ impl Writer {
             // The producer may be polled from any thread, but the cell that holds it may not move.
             let abort = scope.spawn(|| producer.abort_transaction(Timeout::Never));
             while !abort.is_finished() {
-                producer.poll(Duration::from_millis(1));
+                serve_and_wait(producer);
             }
             abort.join()
         });
@@ -166,7 +170,7 @@ impl Writer {
                 let what = "records were not acknowledged in time";
                 return Err(Fault::new(FaultKind::Abortable, what));
             }
-            producer.poll(Duration::from_millis(1));
+            serve_and_wait(producer);
         }
         Ok(())
     }

@@ -4,13 +4,17 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::time::Duration;
 
-use crate::consent::{Offset, Partition, Positions};
-use crate::decision::{Decision, Message, Reason, Tally};
+use crate::consent::{Offset, Partition, Positions, Seconds};
+use crate::decision::{Decision, Scratch, Tally, decide_batch};
+use crate::index::ConsentView;
+use crate::policy::Policy;
+use crate::stream::clock::Clock;
 use crate::stream::fault::Fault;
 use crate::stream::outbox::{Fate, Outbox};
-use crate::stream::ports::{Fitness, LanePort, RecordView};
-use crate::wire;
+use crate::stream::ports::{LanePort, RecordView};
+use crate::stream::reading::read;
 use crate::wire::receipt::{BatchReceipt, PartitionRange};
 
 /// A batch that was decided and sent on its way.
@@ -22,15 +26,30 @@ pub(super) struct DecidedBatch {
     pub(super) receipt: BatchReceipt,
 }
 
-/// Reads the messages of a batch. What cannot be passed on untouched is not even decoded.
-pub(super) fn decode<'b, R: RecordView>(records: &'b [R]) -> Vec<Result<Message<'b>, Reason>> {
-    records
-        .iter()
-        .map(|record| match record.fitness() {
-            Fitness::Forwardable => wire::outbound::decode(record.value()),
-            Fitness::Unforwardable => Err(Reason::Unforwardable),
-        })
-        .collect()
+/// So many records are read, asked and decided together: what they take stays in the nearest caches.
+const CHUNK: usize = 256;
+
+/// Reads and decides a batch, in chunks but on one view and for one instant. Says how long reading
+/// took.
+pub(super) fn decide<R: RecordView>(
+    policy: &Policy,
+    view: &ConsentView<'_>,
+    now: Seconds,
+    records: &[R],
+    (scratch, decisions): (&mut Scratch, &mut Vec<Decision>),
+    clock: &impl Clock,
+) -> Duration {
+    decisions.clear();
+    let mut messages = Vec::with_capacity(CHUNK.min(records.len()));
+    let mut reading_ns = 0;
+    for records in records.chunks(CHUNK) {
+        let began = clock.tick();
+        messages.clear();
+        messages.extend(records.iter().map(read));
+        reading_ns += clock.tick().0.saturating_sub(began.0);
+        decide_batch(policy, view, now, &messages, scratch, decisions);
+    }
+    Duration::from_nanos(reading_ns)
 }
 
 /// Sends a decided batch on its way. `first_of` is where each partition's range begins.
@@ -41,14 +60,12 @@ pub(super) fn route<P: LanePort>(
     port: &P,
     outbox: &mut Outbox<'_>,
     records: &[P::Record<'_>],
-    messages: &[Result<Message<'_>, Reason>],
-    decisions: Vec<Decision>,
+    decisions: impl ExactSizeIterator<Item = Decision>,
     positions: Positions,
     first_of: impl Fn(Partition) -> Option<Offset>,
 ) -> Result<DecidedBatch, Fault> {
     let mut ranges = Ranges { ranges: BTreeMap::new(), first_of };
-    let decisions = decisions.into_iter();
-    let counts = outbox.route(port, records, messages, decisions, |record, fate| {
+    let counts = outbox.route(port, records, decisions, |record, fate| {
         ranges.note(record.partition(), record.offset(), fate)
     })?;
     let ranges = ranges.ranges.into_values().collect();

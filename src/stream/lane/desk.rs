@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::batch::{decode, route};
+use super::batch::{decide, route};
 use super::meters::{self, Laps};
 use super::ownership::Owned;
 use super::settings::{LaneParts, LaneSettings};
 use super::transaction::OpenTransaction;
 use crate::consent::{Partition, Seconds};
-use crate::decision::{Scratch, Tally, decide_batch};
+use crate::decision::{Decision, Scratch, Tally};
 use crate::index::{CaughtUp, NotCaughtUp, Tick};
 use crate::stream::clock::Clock;
 use crate::stream::fault::Fault;
@@ -29,6 +29,8 @@ pub(super) struct Desk {
     pub(super) settings: LaneSettings,
     pub(super) open: Option<OpenTransaction>,
     scratch: Scratch,
+    /// The decisions of one batch, kept between batches.
+    decisions: Vec<Decision>,
     /// One audit entry's bytes, kept between entries.
     entry: Vec<u8>,
     /// How often the port had replaced its writer.
@@ -45,6 +47,7 @@ impl Desk {
             settings,
             open: None,
             scratch: Scratch::default(),
+            decisions: Vec::new(),
             entry: Vec::new(),
             replaced: 0,
         }
@@ -67,12 +70,9 @@ impl Desk {
         };
         laps.fenced();
         let oldest_ms = meters::consumed(records);
-        let messages = decode(records);
-        laps.end(Stage::Decode);
         let now_ms = clock.wall_ms();
         let now = Seconds::from_millis(now_ms).unwrap_or(Seconds(u32::MAX));
-        let mut decisions = Vec::with_capacity(records.len());
-        let positions = {
+        let (positions, reading) = {
             let index = self.parts.index.read()?;
             if let Some(cause) = board.held() {
                 return Ok(Err(cause));
@@ -81,11 +81,11 @@ impl Desk {
                 Ok(proof) => proof.view(),
                 Err(missing) => return Ok(Err(cause_of(&missing))),
             };
-            let (policy, scratch) = (&self.parts.policy, &mut self.scratch);
-            decide_batch(policy, &view, now, &messages, scratch, &mut decisions);
-            view.positions().clone()
+            let kept = (&mut self.scratch, &mut self.decisions);
+            let reading = decide(&self.parts.policy, &view, now, records, kept, clock);
+            (view.positions().clone(), reading)
         };
-        laps.decided(records.len());
+        laps.decided(records.len(), reading);
         let receipt = self.begin(port, clock)?;
         let source_topic = &self.settings.source_topic;
         let audit = &mut self.parts.audit;
@@ -97,7 +97,8 @@ impl Desk {
             let covered = covered.and_then(|next| next.get(&partition).copied());
             covered.or_else(|| owned.get(&partition).map(|owned| owned.next))
         };
-        let batch = route(port, &mut outbox, records, &messages, decisions, positions, first_of)?;
+        let decisions = self.decisions.drain(..);
+        let batch = route(port, &mut outbox, records, decisions, positions, first_of)?;
         let tally = batch.counts.clone();
         if let Some(open) = &mut self.open {
             open.add(batch);

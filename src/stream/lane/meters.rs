@@ -37,9 +37,11 @@ impl<'c, C: Clock> Laps<'c, C> {
         metrics::stage(Stage::Fence, waited);
     }
 
-    /// So many messages are decided.
-    pub(super) fn decided(&mut self, messages: usize) {
-        metrics::batch(u32::try_from(messages).unwrap_or(u32::MAX), self.lap());
+    /// So many messages are read, which took so long, and decided.
+    pub(super) fn decided(&mut self, messages: usize, reading: Duration) {
+        let deciding = self.lap().saturating_sub(reading);
+        metrics::stage(Stage::Decode, reading);
+        metrics::batch(u32::try_from(messages).unwrap_or(u32::MAX), deciding);
     }
 
     fn lap(&mut self) -> Duration {

@@ -38,7 +38,7 @@ impl Process {
         for (key, value) in given.set.iter().chain(settings) {
             command.arg("--set").arg(format!("{key}={value}"));
         }
-        if stage.config.keys.signing.is_none() {
+        if !stage.has_keys() {
             for key in ["SIGNING", "PSEUDONYM", "TOMBSTONE"] {
                 let throw_away = hex::encode(rand::random::<[u8; 32]>());
                 command.env(format!("CONSENTGATE__KEYS__{key}_KEY"), throw_away);

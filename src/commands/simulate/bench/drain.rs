@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use super::child::Process;
-use super::stage::Stage;
+use super::stage::{Run, Stage};
 use super::usage::Usage;
 use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
@@ -41,17 +41,17 @@ const STILL_LIMIT: Duration = Duration::from_secs(60);
 pub(super) fn drain(stage: &Stage<'_>, mover: Mover) -> Result<Drained, Failure> {
     let run = stage.next_run()?;
     let gauge = Gauge::open(&run.clients, stage.partitions()).map_err(AppError::Kafka)?;
-    let topics = &stage.config.topics;
+    let topics = &run.config.topics;
     let outputs = match mover {
         Mover::Gate => vec![topics.allowed.as_str(), topics.audit.as_str()],
-        Mover::BareLoop => vec![stage.bare_topic.as_str()],
+        Mover::BareLoop => vec![topics.allowed.as_str()],
     };
     let written = || -> Result<u64, Failure> {
         let ends = outputs.iter().map(|topic| gauge.end(topic));
         Ok(ends.sum::<Result<u64, _>>().map_err(AppError::Kafka)?)
     };
     let before = written()?;
-    let mut process = start(stage, mover, &run.settings)?;
+    let mut process = start(stage, mover, &run)?;
     let backlog = stage.args.messages;
     let wait = Wait { process: &mut process };
     let first = wait.until(|| Ok(written()? - before).map(|count| (count > 0).then_some(count)))?;
@@ -64,20 +64,16 @@ pub(super) fn drain(stage: &Stage<'_>, mover: Mover) -> Result<Drained, Failure>
         Ok(done.then_some(backlog))
     })?;
     process.stop();
+    stage.end_run(&run)?;
     Ok(between(&first, &last))
 }
 
-pub(super) fn start(
-    stage: &Stage<'_>,
-    mover: Mover,
-    settings: &[(String, String)],
-) -> Result<Process, Failure> {
+/// Starts a gate or a bare loop.
+pub(super) fn start(stage: &Stage<'_>, mover: Mover, run: &Run) -> Result<Process, Failure> {
+    let to = run.config.topics.allowed.as_str();
     match mover {
-        Mover::Gate => Process::start(stage, &["run"], settings),
-        Mover::BareLoop => {
-            let arguments = ["simulate", "--bare-loop", &stage.bare_topic];
-            Process::start(stage, &arguments, settings)
-        }
+        Mover::Gate => Process::start(stage, &["run"], &run.settings),
+        Mover::BareLoop => Process::start(stage, &["simulate", "--bare-loop", to], &run.settings),
     }
 }
 

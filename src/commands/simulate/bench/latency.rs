@@ -51,9 +51,9 @@ pub(super) fn latency(stage: &Stage<'_>, args: &SimulateArgs) -> Result<Latency,
     let rate = args.bench.latency_rate;
     note(&format!("latency at {rate} messages a second"));
     let run = stage.next_run()?;
-    let topics = &stage.config.topics;
+    let topics = &run.config.topics;
     let gauge = Gauge::open(&run.clients, stage.partitions()).map_err(AppError::Kafka)?;
-    let mut process = start(stage, Mover::Gate, &run.settings)?;
+    let mut process = start(stage, Mover::Gate, &run)?;
     let began = Instant::now();
     while gauge.committed(topics.outbound.as_str()).map_err(AppError::Kafka)? < args.messages {
         process.usage()?;
@@ -65,17 +65,20 @@ pub(super) fn latency(stage: &Stage<'_>, args: &SimulateArgs) -> Result<Latency,
     let arrivals = Arrivals::open(&run.clients, topics.allowed.as_str(), stage.partitions());
     let arrivals = arrivals.map_err(AppError::Kafka)?;
     let writer = EventWriter::open(&run.clients).map_err(AppError::Kafka)?;
-    let seen = seen_while_writing(stage, args, &arrivals, &writer).map_err(AppError::Kafka)?;
+    let outbound = topics.outbound.as_str();
+    let seen = seen_while_writing(stage, outbound, &arrivals, &writer).map_err(AppError::Kafka)?;
     process.stop();
+    stage.end_run(&run)?;
     Ok(Latency::new(rate, seen))
 }
 
 fn seen_while_writing(
     stage: &Stage<'_>,
-    args: &SimulateArgs,
+    outbound: &str,
     arrivals: &Arrivals,
     writer: &EventWriter,
 ) -> Result<Vec<i64>, Fault> {
+    let args = stage.args;
     let rate = args.bench.latency_rate;
     let spec = LoadSpec { messages: u64::MAX, ..args.spec() };
     let load = Load::new(&stage.world, spec);
@@ -92,8 +95,7 @@ fn seen_while_writing(
             let goes = !matches!(message.expected, Expected::Suppressed(_));
             allowed += usize::from(goes);
             warm_up += usize::from(goes && number < u64::from(rate) * WARM_UP_S);
-            let topic = stage.config.topics.outbound.as_str();
-            writer.write(topic, None, &message.key, &message.value)?;
+            writer.write(outbound, None, &message.key, &message.value)?;
             writer.serve();
         }
         writer.flush()?;
