@@ -98,9 +98,7 @@ pub fn decide_batch(
     for (message, asked) in messages.iter().zip(&scratch.asked) {
         let asked = asked.and_then(|asked| Some((asked.rule, answers.get(asked.at)?)));
         decisions.push(match (message, asked) {
-            (Ok(message), Some((rule, answer))) => {
-                decide_under(policy, rule, now, message, answer)
-            }
+            (Ok(message), Some((rule, answer))) => decide_under(policy, rule, now, message, answer),
             (Err(reason), _) => Decision::Suppress(Suppression::because(*reason)),
             // The index owes one answer for each question; a missing one permits nothing.
             (Ok(_), None) => Decision::Suppress(Suppression::because(Reason::IndexInconsistent)),

@@ -16,8 +16,8 @@ mod lane;
 mod note_log;
 mod outbox;
 pub mod ports;
-mod reading;
 mod raw_record;
+mod reading;
 mod shared_index;
 mod tail_check;
 #[cfg(test)]
