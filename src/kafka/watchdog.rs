@@ -1,9 +1,10 @@
 //! A clock outside the calls that may never return.
 //!
-//! librdkafka's `send_offsets_to_transaction` can hang for ever despite its time limit (seen after a
-//! kill of the transaction coordinator). Whoever makes such a call says so here; if it overruns, the
-//! process is ended and its supervisor starts it again. Start-up fences what was open, and the
-//! committed offsets are the truth.
+//! librdkafka's `send_offsets_to_transaction` can hang for ever despite its time limit: it asks for the
+//! group's coordinator three times, `retry.backoff.ms` apart; if the brokers know none by then, nothing
+//! asks again and nothing looks at the limit (2.12.1, `rdkafka_coord.c`). Whoever makes such a call says
+//! so here; if it overruns, the process is ended and its supervisor starts it again. Start-up fences
+//! what was open, and the committed offsets are the truth.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};

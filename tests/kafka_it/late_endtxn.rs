@@ -13,7 +13,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use crate::harness::PROXIED;
 use crate::support::kafka::Cluster;
 use crate::support::producers::{NewRecord, Transaction, settings};
-use crate::support::raw::Api;
+use crate::support::raw::{Api, Coordinates, coordinator};
 use crate::support::reading::{Isolation, committed, read_all, texts};
 use crate::support::topics::create_topic;
 use crate::trial::on_own;
@@ -56,6 +56,8 @@ fn late_abort(cluster: &Cluster, defence: Defence) -> Outcome {
     let (direct, proxied) = (cluster.bootstrap(), cluster.proxied_bootstrap());
     let proxy = cluster.node(1).proxy();
     create_topic(&direct, "out", 1, &[]);
+    // A client that asks three times in vain for a group's coordinator hangs (librdkafka 2.12).
+    coordinator(&direct, Coordinates::Group, "a-group");
     let mut config = settings(&proxied);
     config.set("socket.timeout.ms", "1000");
     let mut lane = Transaction::begin_with(&config, "a-lane");

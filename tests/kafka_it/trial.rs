@@ -1,6 +1,9 @@
 //! How a trial comes by its Kafka.
 
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use libtest_mimic::{Completion, Failed, Trial};
 
@@ -8,11 +11,14 @@ use super::support::kafka::{
     Cluster, ClusterError, ClusterSpec, absent_line, on_ci, possible, try_shared_kafka,
 };
 
+/// The longest takes a third of this on two busy cores.
+const TRIAL_LIMIT: Duration = Duration::from_secs(600);
+
 /// A trial on the shared Kafka; it gets the bootstrap address.
 pub fn on_shared(name: &str, run: fn(&str)) -> Trial {
     Trial::ignorable_test(name, move || match try_shared_kafka() {
         Ok(bootstrap) => {
-            run(bootstrap);
+            within_limit(|| run(bootstrap));
             Ok(Completion::Completed)
         }
         Err(error) => without_kafka(error),
@@ -26,7 +32,7 @@ pub fn on_own(name: &str, spec: ClusterSpec<'static>, run: fn(&Cluster)) -> Tria
         let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         match Cluster::start(spec) {
             Ok(cluster) => {
-                run(&cluster);
+                within_limit(|| run(&cluster));
                 Ok(Completion::Completed)
             }
             Err(error) => without_kafka(&error),
@@ -38,11 +44,25 @@ pub fn on_own(name: &str, spec: ClusterSpec<'static>, run: fn(&Cluster)) -> Tria
 pub fn on_none(name: &str, run: fn()) -> Trial {
     Trial::ignorable_test(name, move || match possible() {
         Ok(()) => {
-            run();
+            within_limit(run);
             Ok(Completion::Completed)
         }
         Err(error) => without_kafka(&error),
     })
+}
+
+/// Ends the whole binary if a trial hangs, as a call of librdkafka may: no other thread can end it.
+#[allow(clippy::exit, reason = "the hanging call would keep an orderly end waiting for ever")]
+fn within_limit(run: impl FnOnce()) {
+    let (over, is_over) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        if is_over.recv_timeout(TRIAL_LIMIT) == Err(RecvTimeoutError::Timeout) {
+            eprintln!("the trial has not ended within {TRIAL_LIMIT:?}");
+            std::process::exit(101);
+        }
+    });
+    run();
+    drop(over);
 }
 
 fn without_kafka(error: &ClusterError) -> Result<Completion, Failed> {
