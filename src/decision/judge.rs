@@ -8,7 +8,7 @@ use super::objections::object;
 use super::reason::{Reason, ReasonMask};
 use super::stands;
 use crate::consent::{Category, Seconds, Strength};
-use crate::index::{AnswerFacts, FullFacts, Quarantined, StandingGrant, TextValidity};
+use crate::index::{AnswerFacts, FullFacts, Quarantined, Standing, StandingGrant, TextValidity};
 use crate::policy::{NeedsGrant, Policy, ScopeRule, rule_of};
 
 /// The scope whose grant an authentication message needs.
@@ -155,7 +155,7 @@ pub(super) fn judge_under(
     let mut found = Judgement::default();
     let category = rule.map_or(message.category, |rule| rule.category(message.category));
     let full = match facts {
-        AnswerFacts::Full(full) => Some(&**full),
+        AnswerFacts::Full(full) => Some(full),
         _ => None,
     };
     judge_business(facts, full, &mut found);
@@ -196,8 +196,8 @@ fn judge_business(facts: &AnswerFacts<'_>, full: Option<&FullFacts<'_>>, found: 
 
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
     let standings = || std::iter::once(&full.to).chain(full.also.iter().flatten());
-    found.find_if(standings().any(|standing| standing.block.is_on()), Reason::Blocked);
-    found.find_if(standings().any(|standing| standing.restriction.is_on()), Reason::Restricted);
+    found.find_if(standings().any(Standing::is_blocked), Reason::Blocked);
+    found.find_if(standings().any(Standing::is_restricted), Reason::Restricted);
 }
 
 fn judge_scope(message: &Message<'_>, rule: Option<ScopeRule>, found: &mut Judgement) {

@@ -53,7 +53,10 @@ fn object_on(
     counts: impl Fn(Mark) -> bool,
     found: &mut Judgement,
 ) {
-    for &(name, mark) in &standing.scope_objections {
+    let Some(against) = &standing.against else {
+        return;
+    };
+    for &(name, mark) in &against.scope_objections {
         let is_meant = name.as_str() == scope || !policy.has_known(name.as_str());
         if is_meant && counts(mark) {
             found.find(Reason::Withdrawn);
@@ -61,7 +64,7 @@ fn object_on(
     }
     for class in Class::ALL {
         let waived = waives == Waives::PlatformStop && waives.may_waive(class);
-        if !waived && standing.objections.get(class).is_some_and(&counts) {
+        if !waived && against.objections.get(class).is_some_and(&counts) {
             found.find(Reason::of_objection(class));
         }
     }

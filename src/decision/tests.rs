@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::consent::{Class, EventId, IdentityRef, Mark, Phone, ScopeName};
-use crate::index::{FullFacts, Standing, StandingGrant, TextValidity};
+use crate::index::{Against, FullFacts, Standing, StandingGrant, TextValidity};
 
 const NOW: Seconds = Seconds(1_000);
 
@@ -37,7 +37,7 @@ fn mark(at: u32) -> Mark {
 }
 
 fn full(to: Standing<'_>) -> AnswerFacts<'_> {
-    AnswerFacts::Full(Box::new(FullFacts { to, ..FullFacts::default() }))
+    AnswerFacts::Full(FullFacts { to, ..FullFacts::default() })
 }
 
 fn primary(message: &Message<'_>, facts: &AnswerFacts<'_>) -> Option<Reason> {
@@ -58,7 +58,7 @@ fn a_standing_grant_lets_the_message_go_and_its_absence_does_not() {
 fn an_objection_counts_unless_the_grant_is_later() {
     for (granted, suppressed) in [(19, true), (20, true), (21, false)] {
         let mut to = Standing { grant: grant(granted), ..Standing::default() };
-        to.objections.join(Class::AllScopes, mark(20));
+        to.against.get_or_insert_default().objections.join(Class::AllScopes, mark(20));
         let found = primary(&message(Category::Marketing, "offers"), &full(to));
         assert_eq!(found, suppressed.then_some(Reason::Withdrawn), "granted at {granted}");
     }
@@ -68,10 +68,10 @@ fn an_objection_counts_unless_the_grant_is_later() {
 fn an_objection_on_another_identity_needs_a_grant_more_than_a_minute_later() {
     for (granted, suppressed) in [(80, true), (81, false)] {
         let mut other = Standing::default();
-        other.objections.join(Class::Complaint, mark(20));
+        other.against.get_or_insert_default().objections.join(Class::Complaint, mark(20));
         let to = Standing { grant: grant(granted), ..Standing::default() };
         let facts = FullFacts { to, also: [Some(other), None], ..FullFacts::default() };
-        let facts = AnswerFacts::Full(Box::new(facts));
+        let facts = AnswerFacts::Full(facts);
         let found = primary(&message(Category::Marketing, "offers"), &facts);
         assert_eq!(found, suppressed.then_some(Reason::Complained), "granted at {granted}");
     }
@@ -81,7 +81,7 @@ fn an_objection_on_another_identity_needs_a_grant_more_than_a_minute_later() {
 fn a_grant_on_another_identity_permits_nothing() {
     let other = Standing { grant: grant(10), ..Standing::default() };
     let facts = FullFacts { also: [Some(other), None], ..FullFacts::default() };
-    let facts = AnswerFacts::Full(Box::new(facts));
+    let facts = AnswerFacts::Full(facts);
     assert_eq!(primary(&message(Category::Utility, "alerts"), &facts), Some(Reason::NoGrant));
 }
 
@@ -89,7 +89,7 @@ fn a_grant_on_another_identity_permits_nothing() {
 fn utility_waives_the_platform_stop_and_marketing_does_not() {
     let stopped = || {
         let mut to = Standing { grant: grant(10), ..Standing::default() };
-        to.objections.join(Class::PlatformStop, mark(20));
+        to.against.get_or_insert_default().objections.join(Class::PlatformStop, mark(20));
         full(to)
     };
     assert_eq!(primary(&message(Category::Utility, "order_updates"), &stopped()), None);
@@ -151,7 +151,8 @@ fn an_objection_to_a_scope_that_the_policy_never_knew_counts_against_every_scope
         (ScopeName::parse("horoscopes").unwrap(), ScopeName::parse("alerts").unwrap());
     for (scope, found) in [(&strange, Some(Reason::Withdrawn)), (&alerts, None)] {
         let scope_objections = vec![(scope, mark(20))];
-        let to = Standing { grant: grant(10), scope_objections, ..Standing::default() };
+        let against = Some(Box::new(Against { scope_objections, ..Against::default() }));
+        let to = Standing { grant: grant(10), against, ..Standing::default() };
         assert_eq!(primary(&message(Category::Marketing, "offers"), &full(to)), found);
     }
 }
@@ -165,18 +166,18 @@ fn a_reply_needs_an_open_window() {
 #[test]
 fn a_block_suppresses_whatever_was_granted() {
     let mut to = Standing { grant: grant(10), ..Standing::default() };
-    to.block.on(Seconds(5));
+    to.against.get_or_insert_default().block.on(Seconds(5));
     let offer = message(Category::Marketing, "offers");
     assert_eq!(primary(&offer, &full(to.clone())), Some(Reason::Blocked));
-    to.block.off(Seconds(6));
+    to.against.get_or_insert_default().block.off(Seconds(6));
     assert_eq!(primary(&offer, &full(to)), None);
 }
 
 #[test]
 fn the_first_rule_that_finds_something_names_the_primary_reason_and_all_are_kept() {
     let mut to = Standing::default();
-    to.block.on(Seconds(5));
-    to.objections.join(Class::Erase, mark(20));
+    to.against.get_or_insert_default().block.on(Seconds(5));
+    to.against.get_or_insert_default().objections.join(Class::Erase, mark(20));
     let judgement =
         judge(&Policy::standard(), NOW, &message(Category::Marketing, "offers"), &full(to));
     assert_eq!(judgement.primary(), Some(Reason::Blocked));

@@ -45,7 +45,7 @@ pub enum AnswerFacts<'i> {
     /// No fact names the business.
     UnknownBusiness,
     /// Something has to be weighed.
-    Full(Box<FullFacts<'i>>),
+    Full(FullFacts<'i>),
     /// Flags and bitmaps disagree: a defect of this index. Nothing may be sent on it.
     Inconsistent,
 }

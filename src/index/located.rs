@@ -8,7 +8,7 @@ use super::grants::GrantPlace;
 use super::hot::{Entry, ScopeIx};
 use super::names::ScopeNames;
 use super::rare::Rare;
-use super::standing::{Known, Standing, StandingGrant, TextValidity};
+use super::standing::{Against, Known, Standing, StandingGrant, TextValidity};
 
 /// Where an identity was found.
 #[derive(Clone, Copy, Default)]
@@ -73,22 +73,19 @@ impl<'i> Located<'i> {
         business: &Business,
         names: &'i ScopeNames,
         scope: Option<ScopeIx>,
-        standing: &mut Standing<'i>,
-    ) {
-        standing.known = self.known;
-        if let Some(rare) = self.rare {
-            describe_rare(business, names, rare, standing);
-        }
-        if let (Some(scope), Some(grant)) = (scope, self.grant) {
+    ) -> Standing<'i> {
+        let grant = scope.zip(self.grant).map(|(scope, grant)| {
             let cell = grant.read();
-            standing.grant = Some(StandingGrant {
+            StandingGrant {
                 at: cell.at,
                 strength: self.strength(&cell),
                 valid_until: cell.valid_until,
                 text: self.text(business, scope, &cell),
                 event: cell.event,
-            });
-        }
+            }
+        });
+        let against = self.rare.and_then(|rare| against(business, names, rare));
+        Standing { known: self.known, against, grant }
     }
 
     fn strength(&self, cell: &Cell) -> Strength {
@@ -109,18 +106,21 @@ impl<'i> Located<'i> {
     }
 }
 
-fn describe_rare<'i>(
+fn against<'i>(
     business: &Business,
     names: &'i ScopeNames,
     rare: &Rare,
-    standing: &mut Standing<'i>,
-) {
-    standing.block = rare.block();
-    standing.restriction = rare.restriction();
-    standing.objections = rare.objections();
+) -> Option<Box<Against<'i>>> {
     let objections = rare.scope_objections();
     let name = |scope| names.name(business.scopes.name(scope)?);
-    standing.scope_objections =
+    let mut scope_objections: Vec<_> =
         objections.filter_map(|(scope, mark)| Some((name(scope)?, mark))).collect();
-    standing.scope_objections.sort_unstable_by_key(|(scope, _)| ScopeName::as_str(scope));
+    scope_objections.sort_unstable_by_key(|(scope, _)| ScopeName::as_str(scope));
+    let against = Against {
+        block: rare.block(),
+        restriction: rare.restriction(),
+        objections: rare.objections(),
+        scope_objections,
+    };
+    against.unless_empty()
 }

@@ -9,7 +9,7 @@ use crate::consent::{BusinessId, IdentityRef, State, Strength, Subject, SubjectS
 
 use super::answer::{AnswerFacts, FullFacts, Quarantined};
 use super::query::Query;
-use super::standing::{Known, Standing, StandingGrant, TextValidity};
+use super::standing::{Against, Known, Standing, StandingGrant, TextValidity};
 
 /// What the state says about one query, in full whatever detail is asked for.
 pub fn answer_from_state<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s> {
@@ -49,12 +49,12 @@ pub fn answer_from_parts<'s>(
     subject_of: impl Fn(IdentityRef<'_>) -> Option<&'s SubjectState>,
 ) -> AnswerFacts<'s> {
     let standing = |identity| standing(subject_of(identity), parts.business, query.scope);
-    AnswerFacts::Full(Box::new(FullFacts {
+    AnswerFacts::Full(FullFacts {
         quarantined: parts.quarantined,
         business_objection: parts.business.and_then(|b| b.objection),
         to: query.to.map(standing).unwrap_or_default(),
         also: query.also.map(|also| also.map(standing)),
-    }))
+    })
 }
 
 fn standing<'s>(
@@ -65,16 +65,16 @@ fn standing<'s>(
     let Some(subject) = subject else {
         return Standing::default();
     };
-    Standing {
-        known: Known::Yes,
+    let scope_objections = subject.scope_objections.iter();
+    let against = Against {
         block: subject.block,
         restriction: subject.restriction,
         objections: subject.objections,
-        scope_objections: subject
-            .scope_objections
-            .iter()
-            .map(|(scope, mark)| (scope, *mark))
-            .collect(),
+        scope_objections: scope_objections.map(|(scope, mark)| (scope, *mark)).collect(),
+    };
+    Standing {
+        known: Known::Yes,
+        against: against.unless_empty(),
         grant: grant(subject, business, scope),
     }
 }

@@ -45,6 +45,15 @@ pub struct StandingGrant {
 pub struct Standing<'i> {
     /// Whether any fact names it.
     pub known: Known,
+    /// What was said against sending to it; `None` where nothing was, as for most.
+    pub against: Option<Box<Against<'i>>>,
+    /// The winning grant for the scope that was asked for.
+    pub grant: Option<StandingGrant>,
+}
+
+/// What was said against sending to one identity, however old.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Against<'i> {
     /// The business's own list.
     pub block: Switch,
     /// Restriction of processing.
@@ -53,20 +62,34 @@ pub struct Standing<'i> {
     pub objections: Objections,
     /// Objections to single scopes: of all scopes, in the order of their names.
     pub scope_objections: Vec<(&'i ScopeName, Mark)>,
-    /// The winning grant for the scope that was asked for.
-    pub grant: Option<StandingGrant>,
 }
 
 impl Standing<'_> {
-    /// The newest objection of any class and to any scope.
-    pub fn newest_objection(&self) -> Option<Mark> {
-        let scoped = self.scope_objections.iter().map(|(_, mark)| *mark).max();
-        self.objections.newest().max(scoped)
+    /// Whether the business's own list names it.
+    pub fn is_blocked(&self) -> bool {
+        self.against.as_ref().is_some_and(|against| against.block.is_on())
     }
 
-    /// Whether anything at all speaks against sending: an objection however old, a block, a
-    /// restriction.
-    pub fn suppresses(&self) -> bool {
-        self.block.is_on() || self.restriction.is_on() || self.newest_objection().is_some()
+    /// Whether processing is restricted.
+    pub fn is_restricted(&self) -> bool {
+        self.against.as_ref().is_some_and(|against| against.restriction.is_on())
+    }
+
+    /// The newest objection of any class and to any scope.
+    pub fn newest_objection(&self) -> Option<Mark> {
+        self.against.as_ref().and_then(|against| against.newest_objection())
+    }
+}
+
+impl Against<'_> {
+    /// Itself, unless nothing was said.
+    pub(super) fn unless_empty(self) -> Option<Box<Self>> {
+        if self == Self::default() { None } else { Some(Box::new(self)) }
+    }
+
+    /// The newest objection of any class and to any scope.
+    fn newest_objection(&self) -> Option<Mark> {
+        let scoped = self.scope_objections.iter().map(|(_, mark)| *mark).max();
+        self.objections.newest().max(scoped)
     }
 }

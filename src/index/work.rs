@@ -154,21 +154,15 @@ impl<'i> Work<'i> {
         }
     }
 
-    fn facts(&self, business: &'i Business, names: &'i ScopeNames) -> Box<FullFacts<'i>> {
-        // Filled where it lies: it is large.
-        let mut facts = Box::<FullFacts<'i>>::default();
-        facts.quarantined = business.quarantined();
-        facts.business_objection = business.state.objection;
-        self.to.describe(business, names, self.scope, &mut facts.to);
+    fn facts(&self, business: &'i Business, names: &'i ScopeNames) -> FullFacts<'i> {
+        let describe = |located: Located<'i>| located.describe(business, names, self.scope);
         let [_, others @ ..] = self.found;
-        for (standing, found) in facts.also.iter_mut().zip(others) {
-            if let Some(found) = found {
-                let located = Located::find(business, self.scope, found);
-                let standing = standing.get_or_insert_default();
-                located.describe(business, names, self.scope, standing);
-            }
+        FullFacts {
+            quarantined: business.quarantined(),
+            business_objection: business.state.objection,
+            to: describe(self.to),
+            also: others.map(|found| Some(describe(Located::find(business, self.scope, found?)))),
         }
-        facts
     }
 }
 

@@ -6,7 +6,7 @@ use super::record::Told;
 use crate::consent::subject_state::Switch;
 use crate::consent::{BusinessId, Fact, Grant, IdentityRef, Mark, Seconds, State, Subject};
 use crate::decision::{Message, Reason, Rule, still_objects};
-use crate::index::{AnswerFacts, FullFacts, Standing};
+use crate::index::{Against, AnswerFacts, FullFacts};
 use crate::policy::Policy;
 
 /// What was asked, and what the state answered.
@@ -80,23 +80,22 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             .is_of_winner(business, id.as_deref(), version.as_deref())
             .then_some(Part::Reason(Reason::TextInvalid)),
         Fact::ScopeObjection { subject, scope, mark } => {
-            let newest =
-                |standing: &Standing<'_>| standing.scope_objections.contains(&(scope, *mark));
+            let newest = |against: &Against<'_>| against.scope_objections.contains(&(scope, *mark));
             let is_meant = scope.as_str() == asked.scope || !asked.policy.has_known(scope.as_str());
             (is_meant && asked.objects(full, subject, *mark, newest))
                 .then_some(Part::Reason(Reason::Withdrawn))
         }
         Fact::Objection { subject, class, mark } => {
-            let newest = |standing: &Standing<'_>| standing.objections.get(*class) == Some(*mark);
+            let newest = |against: &Against<'_>| against.objections.get(*class) == Some(*mark);
             asked
                 .objects(full, subject, *mark, newest)
                 .then_some(Part::Reason(Reason::of_objection(*class)))
         }
         Fact::Block(subject, at) => asked
-            .has_switched(full, subject, *at, |to| to.block)
+            .has_switched(full, subject, *at, |against| against.block)
             .then_some(Part::Reason(Reason::Blocked)),
         Fact::Restrict(subject, at) => asked
-            .has_switched(full, subject, *at, |to| to.restriction)
+            .has_switched(full, subject, *at, |against| against.restriction)
             .then_some(Part::Reason(Reason::Restricted)),
         Fact::BusinessObjection(business, mark) => {
             let newest = full.business_objection == Some(*mark);
@@ -129,16 +128,17 @@ impl Asked<'_> {
         self.is(subject, self.message.to)
     }
 
-    /// What is known of a subject, wherever the message names it.
-    fn standings<'f>(
+    /// What was said against a subject, wherever the message names it.
+    fn against<'f>(
         &self,
         full: &'f FullFacts<'f>,
         subject: &Subject,
-    ) -> impl Iterator<Item = &'f Standing<'f>> {
+    ) -> impl Iterator<Item = &'f Against<'f>> {
         let to = self.is_to(subject).then_some(&full.to);
         let others = self.message.also.iter().zip(&full.also);
         let others = others.filter(|(identity, _)| self.is(subject, **identity));
-        to.into_iter().chain(others.filter_map(|(_, standing)| standing.as_ref()))
+        let others = others.filter_map(|(_, standing)| standing.as_ref());
+        to.into_iter().chain(others).filter_map(|standing| standing.against.as_deref())
     }
 
     /// Whether a mark is the newest of its kind and no grant has overcome it.
@@ -147,12 +147,11 @@ impl Asked<'_> {
         full: &FullFacts<'_>,
         subject: &Subject,
         mark: Mark,
-        newest: impl Fn(&Standing<'_>) -> bool,
+        newest: impl Fn(&Against<'_>) -> bool,
     ) -> bool {
         let granted_at = full.to.grant.map(|grant| grant.at);
         let on = Some(subject.identity.as_ref());
-        still_objects(self.message, on, granted_at, mark)
-            && self.standings(full, subject).any(newest)
+        still_objects(self.message, on, granted_at, mark) && self.against(full, subject).any(newest)
     }
 
     /// Whether it was this event that last switched something on.
@@ -161,9 +160,9 @@ impl Asked<'_> {
         full: &FullFacts<'_>,
         subject: &Subject,
         at: Seconds,
-        switch: fn(&Standing<'_>) -> Switch,
+        switch: fn(&Against<'_>) -> Switch,
     ) -> bool {
-        self.standings(full, subject)
+        self.against(full, subject)
             .map(switch)
             .any(|switch| switch.is_on() && switch.on_at == Some(at))
     }

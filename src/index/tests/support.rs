@@ -93,7 +93,7 @@ pub(super) fn ask<'i>(index: &'i mut ConsentIndex, query: Query<'_>) -> AnswerFa
 
 pub(super) fn full(facts: AnswerFacts<'_>) -> FullFacts<'_> {
     match facts {
-        AnswerFacts::Full(full) => *full,
+        AnswerFacts::Full(full) => full,
         other => panic!("not a full answer: {other:?}"),
     }
 }
