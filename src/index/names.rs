@@ -9,7 +9,7 @@ use crate::consent::ScopeName;
 
 /// A scope's number among all names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NameIx(usize);
+pub(super) struct NameIx(u32);
 
 /// The names of all scopes.
 #[derive(Default)]
@@ -29,7 +29,8 @@ impl ScopeNames {
         if let Some(known) = self.find(name.as_str()) {
             return known;
         }
-        let number = NameIx(self.names.len());
+        // Memory ends long before four billion names do.
+        let number = NameIx(self.names.len() as u32);
         self.names.push(name.clone());
         self.numbers.insert(name, number);
         number
@@ -37,6 +38,6 @@ impl ScopeNames {
 
     /// The name of a number.
     pub(super) fn name(&self, number: NameIx) -> Option<&ScopeName> {
-        self.names.get(number.0)
+        self.names.get(number.0 as usize)
     }
 }

@@ -4,6 +4,7 @@
 //! bitmap that must agree with it.
 
 use roaring::RoaringBitmap;
+use smallvec::SmallVec;
 
 use super::grants::Grants;
 use super::hot::ScopeIx;
@@ -26,14 +27,14 @@ impl Scope {
 
 /// The scopes of one business, in the order in which they were first named.
 pub(super) struct Scopes {
-    /// Beside each other, so that a look-up reads little memory.
-    names: Vec<NameIx>,
+    /// Beside each other and within the business, so that a look-up reads little memory.
+    names: SmallVec<[NameIx; 8]>,
     scopes: Vec<Scope>,
 }
 
 impl Scopes {
     pub(super) fn new() -> Self {
-        Self { names: Vec::new(), scopes: Vec::new() }
+        Self { names: SmallVec::new(), scopes: Vec::new() }
     }
 
     /// Reads the first name and the first scope.
