@@ -62,7 +62,7 @@ impl World {
         let past = now_ms() - 60_000;
         stage.consent(&[1, 2].map(|person| grant("cafe", person, &["offers"], past)));
         stage.consent(&[withdraw("cafe", 2)]);
-        let home = GateHome::new(&stage.toml(""));
+        let home = GateHome::new(&stage.toml("watchdog_limit = \"6s\""));
         World { broker, stage, home }
     }
 
