@@ -52,6 +52,10 @@ pub enum EventKind {
     Refuse,
     /// The person took consent back.
     Withdraw,
+    /// The platform reports that the person stopped marketing.
+    PlatformStop,
+    /// The platform reports that the stop is over: recorded only, it lifts nothing.
+    PlatformResume,
     /// The person complained.
     Complaint,
     /// The number is not theirs.
@@ -76,12 +80,14 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Request,
         Self::Grant,
         Self::Confirm,
         Self::Refuse,
         Self::Withdraw,
+        Self::PlatformStop,
+        Self::PlatformResume,
         Self::Complaint,
         Self::WrongNumber,
         Self::Erase,
@@ -97,10 +103,11 @@ impl EventKind {
     /// The kind's own effect; an event that says otherwise contradicts itself.
     pub fn effect(self) -> Effect {
         match self {
-            Self::Request | Self::Heartbeat | Self::Void => Effect::Neutral,
+            Self::Request | Self::PlatformResume | Self::Heartbeat | Self::Void => Effect::Neutral,
             Self::Grant | Self::Confirm | Self::Unblock | Self::Unrestrict => Effect::Permits,
             Self::Refuse
             | Self::Withdraw
+            | Self::PlatformStop
             | Self::Complaint
             | Self::WrongNumber
             | Self::Erase
@@ -118,6 +125,8 @@ impl EventKind {
             Self::Confirm => "confirm",
             Self::Refuse => "refuse",
             Self::Withdraw => "withdraw",
+            Self::PlatformStop => "platform_stop",
+            Self::PlatformResume => "platform_resume",
             Self::Complaint => "complaint",
             Self::WrongNumber => "wrong_number",
             Self::Erase => "erase",

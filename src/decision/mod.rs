@@ -14,14 +14,14 @@ mod tests;
 
 pub use judge::{Judgement, Rule, judge};
 pub use message::{Message, OptOutPath};
-pub use objections::still_objects;
+pub use objections::{granted_against, still_objects};
 pub use permit::{Decision, Permit, Suppression};
 pub use reason::{Reason, ReasonMask};
 pub use tally::Tally;
 
 use crate::consent::{Category, Seconds, Strength};
 use crate::index::{Answer, AnswerFacts, ConsentView, Detail, Query};
-use crate::policy::{Policy, ScopeRule};
+use crate::policy::{Policy, ScopeClass, ScopeRule};
 use judge::judge_under;
 
 /// Decides one message on what the index answered for it.
@@ -113,7 +113,12 @@ pub fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
 
 fn query_under<'q>(rule: Option<ScopeRule>, message: &Message<'q>) -> Query<'q> {
     let scope = judge::effective_scope(message);
-    let plain = !matches!(message.category, Category::Service | Category::Farewell)
+    // What the scope does not make marketing, but the message does, may meet a platform's stop that a
+    // later grant for this scope does not lift: the quick yes cannot know that.
+    let stoppable = message.category == Category::Marketing
+        && rule.is_none_or(|rule| rule.class != ScopeClass::Marketing);
+    let plain = !stoppable
+        && !matches!(message.category, Category::Service | Category::Farewell)
         && rule.is_some_and(|rule| rule.strength == Strength::Single);
     Query {
         business: message.business,

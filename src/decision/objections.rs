@@ -9,7 +9,7 @@ use super::message::Message;
 use super::reason::Reason;
 use crate::consent::{Category, Class, IdentityRef, Mark, Seconds};
 use crate::index::{FullFacts, Standing};
-use crate::policy::{Policy, Waives, rule_of};
+use crate::policy::{Policy, ScopeClass, Waives, rule_of};
 
 /// How much later than an objection on another partition a grant must be, in seconds.
 const CLOCK_TOLERANCE_S: u32 = 60;
@@ -27,6 +27,21 @@ pub fn still_objects(
     granted_at.is_none_or(|at| at <= mark.at.plus(tolerance_s))
 }
 
+/// From when a grant for the message's scope counts against objections of a class.
+///
+/// Only agreeing to marketing lifts the platform's marketing stop; a grant for a scope that informs,
+/// or that the policy does not know, leaves it standing.
+pub fn granted_against(
+    policy: &Policy,
+    message: &Message<'_>,
+    class: Class,
+    granted_at: Option<Seconds>,
+) -> Option<Seconds> {
+    let rule = policy.scope(effective_scope(message));
+    let promotes = rule.is_some_and(|rule| rule.class == ScopeClass::Marketing);
+    granted_at.filter(|_| class != Class::PlatformStop || promotes)
+}
+
 /// Finds the objections on all identities of the message.
 pub(super) fn object(
     policy: &Policy,
@@ -40,15 +55,19 @@ pub(super) fn object(
     let others = message.also.iter().copied().zip(&full.also);
     let others = others.filter_map(|(on, standing)| Some((on, standing.as_ref()?)));
     for (on, standing) in std::iter::once((message.to, &full.to)).chain(others) {
-        let counts = |mark| still_objects(message, on, granted_at, mark);
-        object_on(policy, effective_scope(message), waives, standing, counts, found);
+        let scoped = |mark| still_objects(message, on, granted_at, mark);
+        object_to_scopes(policy, effective_scope(message), standing, scoped, found);
+        let classed = |class, mark| {
+            let granted_at = granted_against(policy, message, class, granted_at);
+            still_objects(message, on, granted_at, mark)
+        };
+        object_by_class(waives, standing, classed, found);
     }
 }
 
-fn object_on(
+fn object_to_scopes(
     policy: &Policy,
     scope: &str,
-    waives: Waives,
     standing: &Standing<'_>,
     counts: impl Fn(Mark) -> bool,
     found: &mut Judgement,
@@ -62,9 +81,21 @@ fn object_on(
             found.find(Reason::Withdrawn);
         }
     }
+}
+
+fn object_by_class(
+    waives: Waives,
+    standing: &Standing<'_>,
+    counts: impl Fn(Class, Mark) -> bool,
+    found: &mut Judgement,
+) {
+    let Some(against) = &standing.against else {
+        return;
+    };
     for class in Class::ALL {
         let waived = waives == Waives::PlatformStop && waives.may_waive(class);
-        if !waived && against.objections.get(class).is_some_and(&counts) {
+        let objects = against.objections.get(class).is_some_and(|mark| counts(class, mark));
+        if !waived && objects {
             found.find(Reason::of_objection(class));
         }
     }

@@ -27,6 +27,7 @@ pub(super) fn impose(
     let objection = |class| Fact::Objection { subject: subject.clone(), class, mark };
     let fact = match kind {
         EventKind::Refuse | EventKind::Withdraw => return object(event, subject, mark, out),
+        EventKind::PlatformStop => objection(Class::PlatformStop),
         EventKind::Complaint => objection(Class::Complaint),
         EventKind::WrongNumber => objection(Class::Number),
         EventKind::Erase => objection(Class::Erase),

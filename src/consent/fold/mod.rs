@@ -17,7 +17,10 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 
 /// The version of these rules. Receipts carry it; an event whose `min_reader` is higher counts by
 /// its effect alone.
-pub const RULES_VERSION: u32 = 1;
+///
+/// 2: `platform_stop` objects to marketing only, where version 1 read an unknown objection to
+/// everything.
+pub const RULES_VERSION: u32 = 2;
 
 /// What one record contributes.
 pub fn fold(record: &ConsentRecord) -> Folded {
@@ -65,7 +68,7 @@ fn fold_event(record: &ConsentRecord, event: &ConsentEvent, folded: &mut Folded)
         Reading::Contradiction => {
             quarantine::contradiction(record, event, folded);
         }
-        Reading::Kind(EventKind::Request | EventKind::Heartbeat) => {}
+        Reading::Kind(EventKind::Request | EventKind::PlatformResume | EventKind::Heartbeat) => {}
         Reading::Kind(EventKind::Void) => quarantine::void(record, event, folded),
         Reading::Kind(EventKind::Invalidate) => imposes::invalidate(record, event, folded),
         Reading::Kind(kind) => fold_subject_event(record, event, kind, folded),

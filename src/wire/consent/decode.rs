@@ -127,6 +127,8 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::Confirm => Some(EventKind::Confirm),
         proto::Kind::Refuse => Some(EventKind::Refuse),
         proto::Kind::Withdraw => Some(EventKind::Withdraw),
+        proto::Kind::PlatformStop => Some(EventKind::PlatformStop),
+        proto::Kind::PlatformResume => Some(EventKind::PlatformResume),
         proto::Kind::Complaint => Some(EventKind::Complaint),
         proto::Kind::WrongNumber => Some(EventKind::WrongNumber),
         proto::Kind::Erase => Some(EventKind::Erase),
@@ -138,8 +140,6 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::Heartbeat => Some(EventKind::Heartbeat),
         proto::Kind::Void => Some(EventKind::Void),
         proto::Kind::Unspecified
-        | proto::Kind::PlatformStop
-        | proto::Kind::PlatformResume
         | proto::Kind::Reassigned
         | proto::Kind::IdentityLink
         | proto::Kind::IdentityUnlink

@@ -98,7 +98,7 @@ fn enum_values_of_later_versions_stay_unknown() {
 #[test]
 fn a_kind_without_rules_of_its_own_counts_by_its_effect() {
     let mut stop = withdraw();
-    stop.set_kind(proto::Kind::PlatformStop);
+    stop.set_kind(proto::Kind::Cooldown);
     stop.set_effect(proto::Effect::Objects);
     let facts = facts(Some(b"acme/+12025550101"), Some(&encode(&stop)));
     let objects = |fact: &Fact| matches!(fact, Fact::Objection { class: Class::Unknown, .. });

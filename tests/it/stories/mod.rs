@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 7] =
-    ["erase", "import", "opt_in", "opt_in_again", "qr_code", "stop", "unreadable"];
+const STORIES: [&str; 8] =
+    ["erase", "import", "opt_in", "opt_in_again", "platform_stop", "qr_code", "stop", "unreadable"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stories")
@@ -78,6 +78,12 @@ fn only_a_new_opt_in_brings_somebody_back() {
     assert_eq!(fates("opt_in_again"), [withdrawn, withdrawn, "ALLOWED"]);
     let erased = "SUPPRESSED: erased";
     assert_eq!(fates("erase"), [erased, erased, "ALLOWED"]);
+}
+
+#[test]
+fn a_stop_at_the_platform_ends_marketing_until_a_new_opt_in() {
+    let stopped = "SUPPRESSED: platform_stop";
+    assert_eq!(fates("platform_stop"), [stopped, "ALLOWED", stopped, "ALLOWED"]);
 }
 
 #[test]

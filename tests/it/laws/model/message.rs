@@ -137,9 +137,12 @@ impl Case<'_> {
             let grace = if other { OTHER_CLOCKS } else { 0 };
             let granted = self.grants.first().map(|grant| u64::from(grant.at.0));
             let said = self.records.iter().flat_map(|record| objections(record, &person));
-            let stands =
-                |at: Seconds| granted.is_none_or(|granted| granted <= u64::from(at.0) + grace);
-            let said = said.filter(|(_, at)| stands(*at)).map(|(against, _)| against);
+            let stands = |(against, at): &(Against, Seconds)| {
+                // To agree to news about an order is not to agree to marketing.
+                let lifts = *against != Against::PlatformStop || self.scope_promotes();
+                !lifts || granted.is_none_or(|granted| granted <= u64::from(at.0) + grace)
+            };
+            let said = said.filter(stands).map(|(against, _)| against);
             let said: Vec<_> = said.filter(|against| self.is_meant(against)).collect();
             for (reason, test) in REASONS {
                 self.find(said.iter().any(test), reason);
@@ -153,8 +156,18 @@ impl Case<'_> {
             Against::Scope(name) => {
                 name.as_str() == self.scope || !self.policy.has_known(name.as_str())
             }
+            // Only marketing is stopped.
+            Against::PlatformStop => self.promotes(),
             _ => true,
         }
+    }
+
+    fn scope_promotes(&self) -> bool {
+        self.policy.scope(self.scope).is_some_and(|rule| rule.class == ScopeClass::Marketing)
+    }
+
+    fn promotes(&self) -> bool {
+        self.message.category == Category::Marketing || self.scope_promotes()
     }
 
     fn grant(&mut self) {
@@ -178,19 +191,17 @@ impl Case<'_> {
     }
 
     fn opt_out_path(&mut self) {
-        let rule = self.policy.scope(self.scope);
-        let promotes = self.message.category == Category::Marketing
-            || rule.is_some_and(|rule| rule.class == ScopeClass::Marketing);
         let missing = self.message.opt_out_path == OptOutPath::Missing;
-        self.find(promotes && missing, Reason::NoOptOutPath);
+        self.find(self.promotes() && missing, Reason::NoOptOutPath);
     }
 }
 
 type IsAgainst = fn(&Against) -> bool;
 
 /// The reason for each way of objecting, in the order in which they are told.
-const REASONS: [(Reason, IsAgainst); 5] = [
+const REASONS: [(Reason, IsAgainst); 6] = [
     (Reason::Withdrawn, |against| matches!(against, Against::Scope(_) | Against::AllScopes)),
+    (Reason::PlatformStop, |against| *against == Against::PlatformStop),
     (Reason::Complained, |against| *against == Against::Complaint),
     (Reason::WrongNumber, |against| *against == Against::Number),
     (Reason::Erased, |against| *against == Against::Erase),

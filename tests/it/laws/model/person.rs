@@ -17,6 +17,7 @@ const SCOPES_MAX: usize = 64;
 pub(crate) enum Against {
     Scope(ScopeName),
     AllScopes,
+    PlatformStop,
     Complaint,
     Number,
     Erase,
@@ -80,6 +81,7 @@ pub(crate) fn objections(record: &ConsentRecord, person: &Subject) -> Vec<(Again
         Reading::Kind(kind) if is_value => {
             let at = imposes_at(record, event);
             match kind {
+                EventKind::PlatformStop => said.push((Against::PlatformStop, at)),
                 EventKind::Complaint => said.push((Against::Complaint, at)),
                 EventKind::WrongNumber => said.push((Against::Number, at)),
                 EventKind::Erase => said.push((Against::Erase, at)),

@@ -6,7 +6,7 @@ use consentgate::consent::{
 };
 
 /// The version of the rules that this model was written for.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 
 /// How a record is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,9 +26,10 @@ fn effect(kind: EventKind) -> Effect {
     use EventKind as K;
     match kind {
         K::Withdraw | K::Refuse | K::Complaint | K::WrongNumber | K::Erase => Effect::Objects,
+        K::PlatformStop => Effect::Objects,
         K::Block | K::Restrict | K::Invalidate => Effect::Objects,
         K::Grant | K::Confirm | K::Unblock | K::Unrestrict => Effect::Permits,
-        K::Request | K::Heartbeat | K::Void => Effect::Neutral,
+        K::Request | K::PlatformResume | K::Heartbeat | K::Void => Effect::Neutral,
     }
 }
 
@@ -101,7 +102,8 @@ pub(crate) fn is_doubtful(record: &ConsentRecord) -> bool {
         Reading::Unreadable => true,
         Reading::Nothing => false,
         Reading::Objects => value_person(record).is_some() && !agrees(record),
-        Reading::Kind(EventKind::Request | EventKind::Heartbeat | EventKind::Void) => false,
+        Reading::Kind(EventKind::Request | EventKind::PlatformResume) => false,
+        Reading::Kind(EventKind::Heartbeat | EventKind::Void) => false,
         Reading::Kind(EventKind::Invalidate) => {
             let (key, value) = (key_business(record), value_business(record));
             let disagree = matches!((key, value), (Some(key), Some(value)) if key != value);

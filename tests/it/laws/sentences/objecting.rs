@@ -1,9 +1,10 @@
 //! What it takes to object: a kind and a person.
 
 use consentgate::consent::{
-    Actor, Coded, ConsentEvent, Content, EventKind, KeyParts, Method, Placement,
+    Actor, Category, Coded, ConsentEvent, Content, EventKind, KeyParts, Method, Placement,
+    RULES_VERSION,
 };
-use consentgate::decision::Reason;
+use consentgate::decision::{Message, Reason};
 
 use super::super::gate::{allows, offer, order_update, suppresses};
 use super::super::log::{ANNA, Log, event, grant, millis, subject, withdraw};
@@ -103,6 +104,29 @@ fn complaints_and_wrong_numbers_cover_everything_until_a_later_grant() {
 }
 
 #[test]
+fn a_platform_stop_suppresses_marketing_and_nothing_else() {
+    let stopped = agreed().then(101, event(EventKind::PlatformStop));
+    suppresses(&stopped, &offer(), Reason::PlatformStop);
+    allows(&stopped, &order_update());
+    let code = Message { scope: "", category: Category::Authentication, ..offer() };
+    allows(&stopped.then(102, grant(99, &["authentication"])), &code);
+}
+
+#[test]
+fn only_a_later_marketing_grant_lifts_a_platform_stop() {
+    let stopped = agreed().then(101, event(EventKind::PlatformStop));
+    let resumed = stopped.clone().then(200, event(EventKind::PlatformResume));
+    suppresses(&resumed, &offer(), Reason::PlatformStop);
+    suppresses(&stopped.clone().then(200, grant(101, &["offers"])), &offer(), Reason::PlatformStop);
+    allows(&stopped.clone().then(200, grant(102, &["offers"])), &offer());
+    // To agree to news about an order is not to agree to marketing under that name.
+    let informed = stopped.then(200, grant(102, &["order_updates"]));
+    let promotion = Message { category: Category::Marketing, ..order_update() };
+    suppresses(&informed, &promotion, Reason::PlatformStop);
+    allows(&informed, &order_update());
+}
+
+#[test]
 fn an_objection_counts_in_the_wrong_partition() {
     let key = KeyParts::Subject(subject("cafe", ANNA));
     let content = Content::Event(Box::new(withdraw(&[])));
@@ -129,7 +153,7 @@ fn an_unknown_kind_that_objects_suppresses_the_subject() {
 
 #[test]
 fn a_kind_of_a_later_version_counts_by_its_effect_alone() {
-    let newer = |event| ConsentEvent { min_reader: 2, ..event };
+    let newer = |event| ConsentEvent { min_reader: RULES_VERSION + 1, ..event };
     let granted = Log::default().then(100, newer(grant(100, &["offers"])));
     suppresses(&granted, &offer(), Reason::BusinessUnknown);
     let stopped = agreed().then(101, newer(withdraw(&["offers"])));

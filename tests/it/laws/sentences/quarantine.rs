@@ -1,8 +1,8 @@
 //! Records that cannot be read, and the way out.
 
 use consentgate::consent::{
-    Coded, ConsentEvent, Content, Effect, EventId, EventKind, KeyParts, Place, Placement, Topic,
-    VoidRemedy,
+    Coded, ConsentEvent, Content, Effect, EventId, EventKind, KeyParts, Place, Placement,
+    RULES_VERSION, Topic, VoidRemedy,
 };
 use consentgate::decision::{Message, Reason};
 
@@ -83,7 +83,7 @@ fn a_void_of_another_place_lifts_nothing() {
 fn a_void_of_a_later_version_or_outside_the_log_of_record_lifts_nothing() {
     let log = agreed().then_garbage(101, KeyParts::Business(business("cafe")));
     let plain = void(log.last_place(), dropped());
-    let newer = ConsentEvent { min_reader: 2, ..plain.clone() };
+    let newer = ConsentEvent { min_reader: RULES_VERSION + 1, ..plain.clone() };
     let doubtful = ConsentEvent { effect: Coded::Unknown(9), ..plain.clone() };
     for event in [newer, doubtful] {
         suppresses(&log.clone().then(102, event), &offer(), Reason::BusinessQuarantined);

@@ -42,9 +42,10 @@ fn scope_list() -> impl Strategy<Value = Vec<ScopeName>> {
 pub(super) fn kind(calm: u32) -> impl Strategy<Value = Coded<EventKind>> {
     use EventKind as K;
     let known = prop_oneof![
-        20 => Just(K::Grant),
+        24 => Just(K::Grant),
         5 => Just(K::Confirm),
         3 => Just(K::Withdraw),
+        1 => Just(K::PlatformStop),
         2 => Just(K::Erase),
         3 => Just(K::Void),
         10 => select(K::ALL.to_vec()),
@@ -174,7 +175,7 @@ pub(super) fn an_event(calm: u32, kind: Coded<EventKind>) -> impl Strategy<Value
         who,
         named,
         proof(calm),
-        (effect_of(calm, kind), mostly(calm, 0, vec![1, 2])),
+        (effect_of(calm, kind), mostly(calm, 0, vec![1, 2, 3])),
         (scope_list(), mostly(calm, true, vec![false])),
         occurred(),
         historic_import(),
