@@ -15,7 +15,7 @@ use tracing::Level;
 use super::exit::{Exit, Failure};
 use super::settings_args::SettingsArgs;
 use crate::app::{AppError, Gate, prepare};
-use crate::config::{Config, Loaded, LogFormat, LogLevel, show};
+use crate::config::{Config, Loaded, LogFormat, LogLevel, Origin, show};
 use crate::kafka::Overrun;
 use crate::stream::FaultKind;
 use crate::telemetry::admin::{AdminState, serve};
@@ -56,6 +56,12 @@ impl RunArgs {
     pub fn run(self) -> Result<(), Failure> {
         let loaded = self.settings.load(&self.flags())?;
         start_log(&loaded.config)?;
+        if let Some(origin) = start_that_stays(&loaded) {
+            tracing::warn!(
+                %origin,
+                "gate.start_from stays for every later start; give it as --start-from, once"
+            );
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -75,6 +81,16 @@ impl RunArgs {
         let set =
             flags.into_iter().filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)));
         set.collect()
+    }
+}
+
+/// Where `gate.start_from` is written down, if that outlives this start. A lost position would then
+/// be answered by it at once, where it should hold and wait for a person.
+fn start_that_stays(loaded: &Loaded) -> Option<Origin> {
+    let origin = loaded.origins.of("gate.start_from");
+    match origin {
+        Origin::File { .. } | Origin::Environment(_) => Some(origin),
+        Origin::Default | Origin::Host(_) | Origin::Flag(_) => None,
     }
 }
 
@@ -199,5 +215,27 @@ impl From<AppError> for Failure {
             AppError::Overrun => Exit::TryAgain,
         };
         Self::new(exit, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{FileText, Flag, Host, Sources, Tls, load};
+
+    fn loaded(sources: &Sources) -> Loaded {
+        load(sources, &Host { name: Some("gate-7".to_owned()), cores: 2, tls: Tls::Missing })
+            .expect("sound")
+    }
+
+    #[test]
+    fn a_start_that_is_written_down_is_warned_of_and_a_flag_is_not() {
+        let text = "[gate]\nstart_from = \"end\"\n".to_owned();
+        let file = Some(FileText { path: "gate.toml".into(), text });
+        let written = loaded(&Sources { file, ..Sources::default() });
+        assert!(matches!(start_that_stays(&written), Some(Origin::File { line: 2, .. })));
+        let (flag, key) = ("--start-from".to_owned(), "gate.start_from".to_owned());
+        let flags = vec![Flag { flag, key, value: "end".to_owned() }];
+        assert!(start_that_stays(&loaded(&Sources { flags, ..Sources::default() })).is_none());
     }
 }

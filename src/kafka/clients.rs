@@ -157,7 +157,10 @@ impl Clients {
         config.set("batch.size", "1000000");
         config.set("batch.num.messages", "10000");
         config.set("compression.type", "lz4");
-        config.set("retry.backoff.ms", "50");
+        // librdkafka asks for a group's coordinator three times and then hangs: this, twice this, each
+        // give or take a fifth. So the group may lack one for 1.2 s. The price: after a change of
+        // leader a record may wait half a second. Longer, and the watchdog ends the process.
+        config.set("retry.backoff.ms", "500");
         config.set("retry.backoff.max.ms", "1000");
         config.set("queue.buffering.max.messages", "1000000");
         self.fill(&mut config, Client::Producer);

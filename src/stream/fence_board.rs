@@ -140,7 +140,6 @@ impl BoardState {
 }
 
 impl FenceSource for FenceBoard {
-    #[allow(clippy::disallowed_methods, reason = "waiting on a condition needs a real deadline")]
     fn fence_for(&self, polled_at: Tick, limit: Duration) -> Result<Arc<Fence>, HoldCause> {
         let deadline = Instant::now() + limit;
         let mut state = self.lock();

@@ -13,6 +13,8 @@
 mod cli;
 #[cfg(feature = "demo")]
 mod conformance;
+#[cfg(feature = "demo")]
+mod coordinator_loss;
 mod deploy;
 #[cfg(feature = "demo")]
 mod embedded_broker;

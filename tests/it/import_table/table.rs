@@ -35,7 +35,14 @@ const TABLE: &[Line] = &[
     Line {
         room: "index",
         rooms: Rooms::These(&["consent"]),
-        crates: Crates::These(&["roaring", "dashmap", "hashbrown", "siphasher", "thiserror"]),
+        crates: Crates::These(&[
+            "roaring",
+            "dashmap",
+            "hashbrown",
+            "siphasher",
+            "smallvec",
+            "thiserror",
+        ]),
     },
     Line {
         room: "policy",
