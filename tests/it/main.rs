@@ -12,6 +12,7 @@
 
 mod cli;
 #[cfg(feature = "demo")]
+#[path = "../conformance/mod.rs"]
 mod conformance;
 #[cfg(feature = "demo")]
 mod coordinator_loss;

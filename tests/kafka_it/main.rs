@@ -15,6 +15,8 @@
     reason = "a test or its helper that cannot go on must stop, and a test binary has no outside"
 )]
 
+#[cfg(feature = "demo")]
+mod agreement;
 mod bad_input;
 mod bad_topics;
 mod causal_pairs;
@@ -29,6 +31,9 @@ mod node_loss;
 mod open_transaction;
 mod trial;
 
+#[cfg(feature = "demo")]
+#[path = "../conformance/mod.rs"]
+mod conformance;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -62,6 +67,8 @@ fn start_logging() {
 fn trials() -> Vec<Trial> {
     [
         harness::trials(),
+        #[cfg(feature = "demo")]
+        agreement::trials(),
         late_endtxn::trials(),
         late_endtxn_gate::trials(),
         bad_input::trials(),
