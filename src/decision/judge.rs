@@ -166,7 +166,7 @@ pub(super) fn judge_under(
     }
     judge_scope(message, rule, &mut found);
     if let Some(full) = full {
-        object(policy, message, category, full, &mut found);
+        object(policy, rule, message, category, full, &mut found);
     }
     judge_permission(category, rule, now, facts, full, &mut found);
     let promotes = category == Category::Marketing;

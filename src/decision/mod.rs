@@ -21,7 +21,7 @@ pub use tally::Tally;
 
 use crate::consent::{Category, Seconds, Strength};
 use crate::index::{Answer, AnswerFacts, ConsentView, Detail, Query};
-use crate::policy::{Policy, ScopeClass, ScopeRule};
+use crate::policy::{Policy, ScopeRule};
 use judge::judge_under;
 
 /// Decides one message on what the index answered for it.
@@ -115,11 +115,9 @@ fn query_under<'q>(rule: Option<ScopeRule>, message: &Message<'q>) -> Query<'q> 
     let scope = judge::effective_scope(message);
     // What the scope does not make marketing, but the message does, may meet a platform's stop that a
     // later grant for this scope does not lift: the quick yes cannot know that.
-    let stoppable = message.category == Category::Marketing
-        && rule.is_none_or(|rule| rule.class != ScopeClass::Marketing);
-    let plain = !stoppable
-        && !matches!(message.category, Category::Service | Category::Farewell)
-        && rule.is_some_and(|rule| rule.strength == Strength::Single);
+    let stoppable = |rule: ScopeRule| message.category == Category::Marketing && !rule.promotes();
+    let plain = !matches!(message.category, Category::Service | Category::Farewell)
+        && rule.is_some_and(|rule| rule.strength == Strength::Single && !stoppable(rule));
     Query {
         business: message.business,
         to: message.to,

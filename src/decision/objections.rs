@@ -8,8 +8,8 @@ use super::judge::{Judgement, effective_scope};
 use super::message::Message;
 use super::reason::Reason;
 use crate::consent::{Category, Class, IdentityRef, Mark, Seconds};
-use crate::index::{FullFacts, Standing};
-use crate::policy::{Policy, ScopeClass, Waives, rule_of};
+use crate::index::{Against, FullFacts};
+use crate::policy::{Policy, ScopeRule, Waives, rule_of};
 
 /// How much later than an objection on another partition a grant must be, in seconds.
 const CLOCK_TOLERANCE_S: u32 = 60;
@@ -27,24 +27,23 @@ pub fn still_objects(
     granted_at.is_none_or(|at| at <= mark.at.plus(tolerance_s))
 }
 
-/// From when a grant for the message's scope counts against objections of a class.
+/// From when a grant for a scope with this rule counts against objections of a class.
 ///
 /// Only agreeing to marketing lifts the platform's marketing stop; a grant for a scope that informs,
 /// or that the policy does not know, leaves it standing.
 pub fn granted_against(
-    policy: &Policy,
-    message: &Message<'_>,
+    rule: Option<ScopeRule>,
     class: Class,
     granted_at: Option<Seconds>,
 ) -> Option<Seconds> {
-    let rule = policy.scope(effective_scope(message));
-    let promotes = rule.is_some_and(|rule| rule.class == ScopeClass::Marketing);
-    granted_at.filter(|_| class != Class::PlatformStop || promotes)
+    let lifts = class != Class::PlatformStop || rule.is_some_and(ScopeRule::promotes);
+    granted_at.filter(|_| lifts)
 }
 
 /// Finds the objections on all identities of the message.
 pub(super) fn object(
     policy: &Policy,
+    rule: Option<ScopeRule>,
     message: &Message<'_>,
     category: Category,
     full: &FullFacts<'_>,
@@ -54,27 +53,26 @@ pub(super) fn object(
     let waives = rule_of(category).waives;
     let others = message.also.iter().copied().zip(&full.also);
     let others = others.filter_map(|(on, standing)| Some((on, standing.as_ref()?)));
-    for (on, standing) in std::iter::once((message.to, &full.to)).chain(others) {
+    let standings = std::iter::once((message.to, &full.to)).chain(others);
+    let spoken = standings.filter_map(|(on, standing)| Some((on, standing.against.as_deref()?)));
+    for (on, against) in spoken {
         let scoped = |mark| still_objects(message, on, granted_at, mark);
-        object_to_scopes(policy, effective_scope(message), standing, scoped, found);
+        object_to_scopes(policy, effective_scope(message), against, scoped, found);
         let classed = |class, mark| {
-            let granted_at = granted_against(policy, message, class, granted_at);
+            let granted_at = granted_against(rule, class, granted_at);
             still_objects(message, on, granted_at, mark)
         };
-        object_by_class(waives, standing, classed, found);
+        object_by_class(waives, against, classed, found);
     }
 }
 
 fn object_to_scopes(
     policy: &Policy,
     scope: &str,
-    standing: &Standing<'_>,
+    against: &Against<'_>,
     counts: impl Fn(Mark) -> bool,
     found: &mut Judgement,
 ) {
-    let Some(against) = &standing.against else {
-        return;
-    };
     for &(name, mark) in &against.scope_objections {
         let is_meant = name.as_str() == scope || !policy.has_known(name.as_str());
         if is_meant && counts(mark) {
@@ -85,13 +83,10 @@ fn object_to_scopes(
 
 fn object_by_class(
     waives: Waives,
-    standing: &Standing<'_>,
+    against: &Against<'_>,
     counts: impl Fn(Class, Mark) -> bool,
     found: &mut Judgement,
 ) {
-    let Some(against) = &standing.against else {
-        return;
-    };
     for class in Class::ALL {
         let waived = waives == Waives::PlatformStop && waives.may_waive(class);
         let objects = against.objections.get(class).is_some_and(|mark| counts(class, mark));

@@ -31,6 +31,11 @@ pub struct ScopeRule {
 }
 
 impl ScopeRule {
+    /// Whether whoever agrees to the scope agrees to marketing.
+    pub fn promotes(self) -> bool {
+        self.class == ScopeClass::Marketing
+    }
+
     /// The category that counts: the strictest of what the message declares and what the scope is.
     ///
     /// A reply (service, farewell) needs no scope, so the scope cannot make it stricter.

@@ -4,7 +4,7 @@
 
 use super::record::Told;
 use crate::consent::subject_state::Switch;
-use crate::consent::{BusinessId, Class, Fact, Grant, IdentityRef, Mark, Seconds, State, Subject};
+use crate::consent::{BusinessId, Fact, Grant, IdentityRef, Mark, Seconds, State, Subject};
 use crate::decision::{Message, Reason, Rule, granted_against, still_objects};
 use crate::index::{Against, AnswerFacts, FullFacts};
 use crate::policy::Policy;
@@ -67,6 +67,7 @@ impl<'a> Deciders<'a> {
 
 /// What a fact decided, if anything.
 fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part> {
+    let granted_at = full.to.grant.map(|grant| grant.at);
     match fact {
         Fact::Grant { subject, scope, grant } => {
             let won = full.to.grant.is_some_and(|won| won.at == grant.at);
@@ -82,13 +83,15 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         Fact::ScopeObjection { subject, scope, mark } => {
             let newest = |against: &Against<'_>| against.scope_objections.contains(&(scope, *mark));
             let is_meant = scope.as_str() == asked.scope || !asked.policy.has_known(scope.as_str());
-            (is_meant && asked.objects(full, subject, None, *mark, newest))
+            (is_meant && asked.objects(full, subject, granted_at, *mark, newest))
                 .then_some(Part::Reason(Reason::Withdrawn))
         }
         Fact::Objection { subject, class, mark } => {
             let newest = |against: &Against<'_>| against.objections.get(*class) == Some(*mark);
+            let rule = asked.policy.scope(asked.scope);
+            let granted_at = granted_against(rule, *class, granted_at);
             asked
-                .objects(full, subject, Some(*class), *mark, newest)
+                .objects(full, subject, granted_at, *mark, newest)
                 .then_some(Part::Reason(Reason::of_objection(*class)))
         }
         Fact::Block(subject, at) => asked
@@ -146,15 +149,10 @@ impl Asked<'_> {
         &self,
         full: &FullFacts<'_>,
         subject: &Subject,
-        class: Option<Class>,
+        granted_at: Option<Seconds>,
         mark: Mark,
         newest: impl Fn(&Against<'_>) -> bool,
     ) -> bool {
-        let granted_at = full.to.grant.map(|grant| grant.at);
-        let granted_at = match class {
-            Some(class) => granted_against(self.policy, self.message, class, granted_at),
-            None => granted_at,
-        };
         let on = Some(subject.identity.as_ref());
         still_objects(self.message, on, granted_at, mark) && self.against(full, subject).any(newest)
     }

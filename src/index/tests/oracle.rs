@@ -1,7 +1,7 @@
 //! When the quick yes is due, worked out from the plain state and nothing else.
 
 use crate::consent::{BusinessId, IdentityRef, State, Subject};
-use crate::index::{AnswerFacts, Detail, Quarantined, Query, answer_from_state};
+use crate::index::{AnswerFacts, Detail, Quarantined, Query, Standing, answer_from_state};
 
 /// The answer of the plain state, cut short where the index may.
 pub(super) fn answer<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s> {
@@ -10,19 +10,13 @@ pub(super) fn answer<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s>
     else {
         return facts;
     };
-    let suppresses = |identity| {
-        let subject = state.subjects.get(&subject(&business, identity));
-        subject.is_some_and(|subject| {
-            let mut marks = subject.scope_objections.values().copied();
-            subject.block.is_on()
-                || subject.restriction.is_on()
-                || marks.next().or(subject.objections.newest()).is_some()
-        })
+    let suppresses = |also: &Standing<'_>| {
+        also.is_blocked() || also.is_restricted() || also.newest_objection().is_some()
     };
     let stands = query.to.is_some_and(|to| grant_stands(state, &business, to, query.scope))
         && full.quarantined == Quarantined::No
         && full.business_objection.is_none()
-        && !query.also.into_iter().flatten().any(suppresses);
+        && !full.also.iter().flatten().any(suppresses);
     if query.detail == Detail::Quick && stands { AnswerFacts::Stands } else { facts }
 }
 
