@@ -18,6 +18,7 @@ pub mod run;
 mod settings_args;
 pub mod simulate;
 pub mod story;
+mod told_to_end;
 pub mod topics;
 pub mod verify;
 

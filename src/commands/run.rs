@@ -14,6 +14,7 @@ use tracing::Level;
 
 use super::exit::{Exit, Failure};
 use super::settings_args::SettingsArgs;
+use super::told_to_end::ToldToEnd;
 use crate::app::{AppError, Gate, prepare};
 use crate::config::{Config, Loaded, LogFormat, LogLevel, Origin, show};
 use crate::kafka::Overrun;
@@ -67,7 +68,10 @@ impl RunArgs {
             .enable_all()
             .build()
             .map_err(AppError::Machine)?;
-        runtime.block_on(serve_gate(&loaded))
+        let ended = runtime.block_on(serve_gate(&loaded));
+        // A gate that was told to end while it was still being prepared waits for nothing.
+        runtime.shutdown_background();
+        ended
     }
 
     /// The flags as (flag, key, value).
@@ -99,6 +103,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
     let config = &loaded.config;
+    // From here on a signal is an orderly end, however early it comes.
+    let mut told = ToldToEnd::listen().map_err(AppError::Machine)?;
     // The page's address is taken first: a gate that nobody can watch does not start.
     let listener = TcpListener::bind(config.admin.listen).await.map_err(|error| {
         let what = format!("cannot listen on {}: {error}", config.admin.listen);
@@ -107,7 +113,13 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(AppError::Machine)?;
     let preparing = config.clone();
     let prepared = tokio::task::spawn_blocking(move || prepare(preparing));
-    let prepared = prepared.await.map_err(|_| AppError::Overrun)??;
+    let prepared = tokio::select! {
+        prepared = prepared => prepared.map_err(|_| AppError::Overrun)??,
+        () = told.wait() => {
+            tracing::info!("gate.ended before it was prepared");
+            return Ok(());
+        }
+    };
     let gate = prepared.start(end_for_restart)?;
     tracing::info!(%address, "gate.started");
     let (end_page, page_ended) = oneshot::channel::<()>();
@@ -120,14 +132,15 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
     let page = tokio::spawn(serve(listener, state, async {
         let _ = page_ended.await;
     }));
-    let why = wait_for_end(&gate).await.map_err(AppError::Machine)?;
+    let why = wait_for_end(&gate, &mut told).await;
     tracing::info!("gate.draining");
     let limit = config.gate.shutdown_limit;
     let ended = tokio::task::spawn_blocking(move || gate.join(limit));
     let ended = ended.await.map_err(|_| AppError::Overrun)?;
     if let (WhyEnded::ByItself, Err(error)) = (why, &ended) {
         tracing::error!(%error, "gate.broken");
-        stay_visible().await.map_err(AppError::Machine)?;
+        // Nothing is decided any more; the page shows it for a while, or until a signal.
+        let _ = tokio::time::timeout(STAY_VISIBLE, told.wait()).await;
     }
     ended?;
     let _ = end_page.send(());
@@ -148,34 +161,17 @@ enum WhyEnded {
 }
 
 /// Returns when a signal says so, or when a loop has ended by itself.
-async fn wait_for_end(gate: &Gate) -> std::io::Result<WhyEnded> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+async fn wait_for_end(gate: &Gate, told: &mut ToldToEnd) -> WhyEnded {
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(WhyEnded::Told),
-            _ = interrupt.recv() => return Ok(WhyEnded::Told),
+            () = told.wait() => return WhyEnded::Told,
             () = tokio::time::sleep(LOOK_EVERY) => {
                 if gate.has_ended() {
-                    return Ok(WhyEnded::ByItself);
+                    return WhyEnded::ByItself;
                 }
             }
         }
     }
-}
-
-/// Nothing is decided any more; the page shows it for a while, or until a signal.
-async fn stay_visible() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        () = tokio::time::sleep(STAY_VISIBLE) => {}
-    }
-    Ok(())
 }
 
 /// A transactional call hangs: its thread cannot be saved, so the process ends.

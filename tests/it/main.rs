@@ -17,6 +17,7 @@ mod conformance;
 #[cfg(feature = "demo")]
 mod coordinator_loss;
 mod deploy;
+mod early_end;
 #[cfg(feature = "demo")]
 mod embedded_broker;
 #[cfg(feature = "demo")]
