@@ -15,8 +15,8 @@ pub(crate) const NOW: Seconds = Seconds(BEGINNING + 101_000_000);
 const BODY_BYTES: usize = 150;
 
 impl Ask {
-    /// The bytes of a message that asks this. One in a hundred is too late, and one in a hundred
-    /// offers no way to leave.
+    /// The bytes of a message that asks this. One in a hundred is too late, one in a hundred offers
+    /// no way to leave, and one in a hundred promotes under whatever scope it has.
     pub(crate) fn record(&self, number: usize) -> Vec<u8> {
         let drawn = draw(70, number as u64);
         let is_late = drawn.is_multiple_of(100);
@@ -25,6 +25,7 @@ impl Ask {
             false => OptOutPath::Footer,
         };
         let category = match self.scope.as_str() {
+            _ if (drawn >> 16).is_multiple_of(100) => Category::Marketing,
             "offers" | "recommendations" | "surveys" => Category::Marketing,
             _ => Category::Utility,
         };

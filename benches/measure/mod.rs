@@ -5,22 +5,21 @@ use std::time::Instant;
 /// Runs every side on every batch, `rounds` times over, and gives each side's median nanoseconds a
 /// batch.
 ///
-/// Whoever comes first on a batch brings its memory into the caches for the others, so the sides take
-/// turns at coming first.
+/// The batches are a ring that every side walks from a start of its own. So no side is ever handed
+/// what another has just brought into the caches, a batch's messages or the index's lines for them.
 pub(crate) fn in_turns<B: Copy, const SIDES: usize>(
     rounds: usize,
-    batches: impl Iterator<Item = B> + Clone,
+    batches: impl Iterator<Item = B>,
     sides: [&mut dyn FnMut(B); SIDES],
 ) -> [f64; SIDES] {
+    let batches: Vec<B> = batches.collect();
     let mut times = [const { Vec::new() }; SIDES];
-    for round in 0..rounds {
-        for (number, batch) in batches.clone().enumerate() {
-            for turn in 0..SIDES {
-                let side = (round + number + turn) % SIDES;
-                let begun = Instant::now();
-                sides[side](batch);
-                times[side].push(begun.elapsed().as_nanos() as f64);
-            }
+    for step in 0..rounds * batches.len() {
+        for side in 0..SIDES {
+            let batch = batches[(step + side * batches.len() / SIDES) % batches.len()];
+            let begun = Instant::now();
+            sides[side](batch);
+            times[side].push(begun.elapsed().as_nanos() as f64);
         }
     }
     times.map(median)
