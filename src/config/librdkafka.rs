@@ -22,7 +22,7 @@ pub(super) fn is_secret(name: &str) -> bool {
 const FAMILIES: [(&str, &str); 1] =
     [("test.mock.", "it would replace the brokers by a mock inside the process")];
 
-const REFUSED: [(&[&str], &str); 36] = [
+const REFUSED: [(&[&str], &str); 37] = [
     // Exactly once.
     (
         &["enable.auto.commit", "auto.commit.enable", "auto.commit.interval.ms"],
@@ -53,6 +53,10 @@ const REFUSED: [(&[&str], &str); 36] = [
     (
         &["retries", "message.send.max.retries"],
         "a transaction that gives up early would be aborted over and over",
+    ),
+    (
+        &["retry.backoff.ms", "retry.backoff.max.ms"],
+        "the search for a coordinator is retried twice and then hangs: a shorter wait hangs sooner",
     ),
     (
         &["auto.offset.reset"],

@@ -60,6 +60,8 @@ pub enum EventKind {
     Complaint,
     /// The number is not theirs.
     WrongNumber,
+    /// The number has a new owner.
+    Reassigned,
     /// The person asked to be erased (GDPR Art. 17).
     Erase,
     /// The business put the person on its own list.
@@ -80,7 +82,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Request,
         Self::Grant,
         Self::Confirm,
@@ -90,6 +92,7 @@ impl EventKind {
         Self::PlatformResume,
         Self::Complaint,
         Self::WrongNumber,
+        Self::Reassigned,
         Self::Erase,
         Self::Block,
         Self::Unblock,
@@ -110,6 +113,7 @@ impl EventKind {
             | Self::PlatformStop
             | Self::Complaint
             | Self::WrongNumber
+            | Self::Reassigned
             | Self::Erase
             | Self::Block
             | Self::Restrict
@@ -129,6 +133,7 @@ impl EventKind {
             Self::PlatformResume => "platform_resume",
             Self::Complaint => "complaint",
             Self::WrongNumber => "wrong_number",
+            Self::Reassigned => "reassigned",
             Self::Erase => "erase",
             Self::Block => "block",
             Self::Unblock => "unblock",

@@ -31,6 +31,8 @@ fn librdkafka_settings_that_break_a_promise_are_refused_in_every_table() {
     }
     let slow = problem_of("[kafka.librdkafka]\nsocket.timeout.ms = 60000\n");
     assert!(slow.what.contains("transaction_timeout"), "{slow}");
+    let hasty = problem_of("[kafka.librdkafka_producer]\nretry.backoff.ms = 50\n");
+    assert!(hasty.hint.contains("hangs sooner"), "{hasty}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) fn impose(
         EventKind::Refuse | EventKind::Withdraw => return object(event, subject, mark, out),
         EventKind::PlatformStop => objection(Class::PlatformStop),
         EventKind::Complaint => objection(Class::Complaint),
-        EventKind::WrongNumber => objection(Class::Number),
+        EventKind::WrongNumber | EventKind::Reassigned => objection(Class::Number),
         EventKind::Erase => objection(Class::Erase),
         EventKind::Block => Fact::Block(subject, at),
         EventKind::Restrict => Fact::Restrict(subject, at),

@@ -19,7 +19,7 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 /// its effect alone.
 ///
 /// 2: `platform_stop` objects to marketing only, where version 1 read an unknown objection to
-/// everything.
+/// everything; `reassigned` is an objection of class number, where it read an unknown one.
 pub const RULES_VERSION: u32 = 2;
 
 /// What one record contributes.

@@ -131,6 +131,7 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::PlatformResume => Some(EventKind::PlatformResume),
         proto::Kind::Complaint => Some(EventKind::Complaint),
         proto::Kind::WrongNumber => Some(EventKind::WrongNumber),
+        proto::Kind::Reassigned => Some(EventKind::Reassigned),
         proto::Kind::Erase => Some(EventKind::Erase),
         proto::Kind::Block => Some(EventKind::Block),
         proto::Kind::Unblock => Some(EventKind::Unblock),
@@ -140,7 +141,6 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::Heartbeat => Some(EventKind::Heartbeat),
         proto::Kind::Void => Some(EventKind::Void),
         proto::Kind::Unspecified
-        | proto::Kind::Reassigned
         | proto::Kind::IdentityLink
         | proto::Kind::IdentityUnlink
         | proto::Kind::IdentityChanged

@@ -10,8 +10,17 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 8] =
-    ["erase", "import", "opt_in", "opt_in_again", "platform_stop", "qr_code", "stop", "unreadable"];
+const STORIES: [&str; 9] = [
+    "erase",
+    "import",
+    "opt_in",
+    "opt_in_again",
+    "platform_stop",
+    "qr_code",
+    "reassigned",
+    "stop",
+    "unreadable",
+];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stories")
@@ -84,6 +93,12 @@ fn only_a_new_opt_in_brings_somebody_back() {
 fn a_stop_at_the_platform_ends_marketing_until_a_new_opt_in() {
     let stopped = "SUPPRESSED: platform_stop";
     assert_eq!(fates("platform_stop"), [stopped, "ALLOWED", stopped, "ALLOWED"]);
+}
+
+#[test]
+fn a_reassigned_number_gets_nothing_until_its_new_owner_agrees() {
+    let reassigned = "SUPPRESSED: wrong_number";
+    assert_eq!(fates("reassigned"), ["ALLOWED", reassigned, reassigned, "ALLOWED"]);
 }
 
 #[test]

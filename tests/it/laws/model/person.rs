@@ -83,6 +83,7 @@ pub(crate) fn objections(record: &ConsentRecord, person: &Subject) -> Vec<(Again
             match kind {
                 EventKind::PlatformStop => said.push((Against::PlatformStop, at)),
                 EventKind::Complaint => said.push((Against::Complaint, at)),
+                EventKind::Reassigned => said.push((Against::Number, at)),
                 EventKind::WrongNumber => said.push((Against::Number, at)),
                 EventKind::Erase => said.push((Against::Erase, at)),
                 EventKind::Withdraw | EventKind::Refuse => {

@@ -25,6 +25,7 @@ fn an_objection_on_another_identity_needs_a_grant_a_minute_later() {
         withdraw(&["offers"]),
         event(EventKind::Complaint),
         event(EventKind::WrongNumber),
+        event(EventKind::Reassigned),
         event(EventKind::Erase),
     ] {
         let log = Log::default().then(100, of(CARLA, objection));

@@ -90,10 +90,12 @@ fn a_refusal_is_an_objection_to_what_was_asked() {
 }
 
 #[test]
-fn complaints_and_wrong_numbers_cover_everything_until_a_later_grant() {
-    for (kind, reason) in
-        [(EventKind::Complaint, Reason::Complained), (EventKind::WrongNumber, Reason::WrongNumber)]
-    {
+fn complaints_and_wrong_or_reassigned_numbers_cover_everything_until_a_later_grant() {
+    for (kind, reason) in [
+        (EventKind::Complaint, Reason::Complained),
+        (EventKind::WrongNumber, Reason::WrongNumber),
+        (EventKind::Reassigned, Reason::WrongNumber),
+    ] {
         let log = agreed().then(101, event(kind));
         suppresses(&log, &offer(), reason);
         suppresses(&log, &order_update(), reason);
