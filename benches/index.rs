@@ -15,17 +15,14 @@
 
 mod baseline;
 mod datasets;
+mod measure;
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use baseline::{Plain, PlainAnswer};
-use consentgate::consent::{Offset, Partition, Topic};
-use consentgate::index::{
-    AnswerFacts, CaughtUp, ConsentIndex, ConsentView, Fence, IndexKeys, Query, Tick,
-};
+use consentgate::index::{AnswerFacts, ConsentView, Query};
 use criterion::{BenchmarkId, Criterion, Throughput};
-use datasets::{Ask, Size, World};
+use datasets::{Ask, Size, World, view};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -40,7 +37,8 @@ const ROUNDS: usize = 5;
 fn main() {
     let world = World::new(Size::from_env(Size::Tenth));
     println!("{}", world.describe());
-    let (index, plain) = load(&world);
+    let index = world.index();
+    let plain = Plain::of(world.facts());
     let view = view(&index);
     let streams =
         [("mix", world.mix(1, BATCH * BATCHES)), ("campaign", world.campaign(2, BATCH * BATCHES))];
@@ -57,40 +55,12 @@ fn main() {
         ratios.push((*name, in_turns(&queries, view, &plain)));
     }
     criterion.final_summary();
-    for (name, (index_ns, plain_ns)) in ratios {
+    for (name, [index_ns, plain_ns]) in ratios {
         let ratio = index_ns / plain_ns;
         println!(
             "{name}: index {index_ns:.0} ns a message, plain map {plain_ns:.0} ns, ratio {ratio:.2}"
         );
     }
-}
-
-fn load(world: &World) -> (ConsentIndex, Plain) {
-    let mut index =
-        ConsentIndex::new(IndexKeys { mixing: 0x5eed, user_ids: [1; 16], tombstones: [2; 16] });
-    let mut plain = Plain::default();
-    let started = Instant::now();
-    let mut facts = 0u64;
-    for fact in world.facts() {
-        index.apply(fact);
-        facts += 1;
-    }
-    let seconds = started.elapsed().as_secs_f64();
-    println!("{facts} facts into the index in {seconds:.1} s");
-    let started = Instant::now();
-    for fact in world.facts() {
-        plain.apply(fact);
-    }
-    let seconds = started.elapsed().as_secs_f64();
-    println!("{facts} facts into the plain map in {seconds:.1} s");
-    index.advance(Topic::ConsentEvents, Partition(0), Offset(1));
-    (index, plain)
-}
-
-fn view(index: &ConsentIndex) -> ConsentView<'_> {
-    let fence = Fence { asked_at: Tick(1), ends: index.positions().clone() };
-    let proof = CaughtUp::prove(index, &fence, Tick(1));
-    proof.expect("nothing holds the made-up world").view()
 }
 
 /// Both must say the same, or the figures mean nothing.
@@ -153,25 +123,17 @@ fn bench(
 }
 
 /// Median nanoseconds a message of the index and of the plain map, batch by batch in turns.
-fn in_turns(queries: &[Query<'_>], view: ConsentView<'_>, plain: &Plain) -> (f64, f64) {
-    let mut times = (Vec::new(), Vec::new());
+fn in_turns(queries: &[Query<'_>], view: ConsentView<'_>, plain: &Plain) -> [f64; 2] {
     let mut answers = Vec::new();
     let mut plain_answers = Vec::new();
-    for _ in 0..ROUNDS {
-        for batch in queries.chunks(BATCH) {
-            let begun = Instant::now();
-            view.answer_batch(batch, &mut answers);
-            black_box(&answers);
-            times.0.push(begun.elapsed());
-            let begun = Instant::now();
-            plain.answer_batch(batch, &mut plain_answers);
-            black_box(&plain_answers);
-            times.1.push(begun.elapsed());
-        }
-    }
-    let median = |mut times: Vec<std::time::Duration>| {
-        times.sort_unstable();
-        times[times.len() / 2].as_nanos() as f64 / BATCH as f64
+    let mut ask_index = |batch: &[Query<'_>]| {
+        view.answer_batch(batch, &mut answers);
+        black_box(&answers);
     };
-    (median(times.0), median(times.1))
+    let mut ask_plain = |batch: &[Query<'_>]| {
+        plain.answer_batch(batch, &mut plain_answers);
+        black_box(&plain_answers);
+    };
+    measure::in_turns(ROUNDS, queries.chunks(BATCH), [&mut ask_index, &mut ask_plain])
+        .map(|batch_ns| batch_ns / BATCH as f64)
 }

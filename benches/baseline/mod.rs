@@ -4,6 +4,10 @@
 //! short list of grants for each subject, and the rare things behind a pointer. It answers with the
 //! facts themselves, without an allocation. Hash maps use the same fast keyed hash as the index.
 
+mod decide;
+
+use std::time::Instant;
+
 use consentgate::consent::state::BusinessState;
 use consentgate::consent::{
     BusinessId, Fact, Grant, Identity, IdentityRef, Mark, ScopeName, Subject, SubjectState,
@@ -57,6 +61,20 @@ impl Equivalent<Identity> for Wanted<'_> {
 }
 
 impl Plain {
+    /// A plain index that has joined these facts.
+    pub(crate) fn of(facts: impl Iterator<Item = Fact>) -> Self {
+        let mut plain = Self::default();
+        let started = Instant::now();
+        let mut count = 0u64;
+        for fact in facts {
+            plain.apply(fact);
+            count += 1;
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        println!("{count} facts into the plain map in {seconds:.1} s");
+        plain
+    }
+
     /// Joins a fact that names a subject.
     pub(crate) fn apply(&mut self, fact: Fact) {
         match fact {

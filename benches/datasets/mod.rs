@@ -6,7 +6,7 @@
 //!
 //! ```ignore
 //! let world = World::new(Size::from_env(Size::Tenth));
-//! for fact in world.facts() { index.apply(fact); }
+//! let index = world.index();
 //! let asks = world.mix(1, 1_000);
 //! let queries: Vec<_> = asks.iter().map(Ask::query).collect();
 //! ```
@@ -14,11 +14,17 @@
 #![allow(dead_code, reason = "each bench uses a part")]
 
 mod draw;
+mod load;
+mod message;
 mod people;
 mod traffic;
 
 use consentgate::consent::{BusinessId, ScopeName, TextRef};
 
+#[allow(unused_imports, reason = "not every bench looks at an index")]
+pub(crate) use load::{eternal_fence, view};
+#[allow(unused_imports, reason = "not every bench decides messages")]
+pub(crate) use message::{NOW, records};
 #[allow(unused_imports, reason = "not every bench asks")]
 pub(crate) use traffic::Ask;
 

@@ -11,7 +11,7 @@ use super::draw::{draw, percent_mille, scatter, scattered};
 use super::{Company, SCOPES, World};
 
 /// The world begins here, and goes on for two years.
-const BEGINNING: u32 = 1_700_000_000;
+pub(super) const BEGINNING: u32 = 1_700_000_000;
 const SPAN: u64 = 2 * 365 * 86_400;
 
 /// What a subject did, in percent times a thousand, cumulated.

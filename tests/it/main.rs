@@ -30,6 +30,7 @@ mod gate;
 mod gate_metrics;
 mod import_table;
 mod laws;
+mod licences;
 mod model;
 mod stories;
 #[path = "../support/mod.rs"]
