@@ -8,10 +8,11 @@ mod imposes;
 mod permits;
 mod quarantine;
 
-use super::event::{Coded, ConsentEvent, Effect, EventKind};
+use super::event::{Coded, ConsentEvent};
 use super::fact::{Fact, Folded, Note};
 use super::identity::Subject;
 use super::ids::{BusinessId, EventId};
+use super::kind::{Effect, EventKind};
 use super::position::Topic;
 use super::record::{ConsentRecord, Content, KeyParts, Placement};
 
@@ -20,7 +21,8 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 ///
 /// 2: `platform_stop` objects to marketing only, where version 1 read an unknown objection to
 /// everything; `reassigned` is an objection of class number, where it read an unknown one.
-pub const RULES_VERSION: u32 = 2;
+/// 3: `cooldown` lets marketing wait, where version 2 read an unknown objection to everything.
+pub const RULES_VERSION: u32 = 3;
 
 /// What one record contributes.
 pub fn fold(record: &ConsentRecord) -> Folded {

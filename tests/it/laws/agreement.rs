@@ -13,12 +13,11 @@ use super::model;
 use super::world::{NOWS, cases, messages, policies, world};
 
 /// Reasons that no record and no message of these worlds can lead to.
-const OUT_OF_REACH: [Reason; 7] = [
+const OUT_OF_REACH: [Reason; 6] = [
     Reason::Malformed,
     Reason::Unforwardable,
     Reason::Paused,
     Reason::WindowClosed,
-    Reason::Cooldown,
     Reason::IndexInconsistent,
     Reason::FarewellUnfounded,
 ];
