@@ -6,6 +6,7 @@
 use super::identity::Identity;
 use super::ids::{BusinessId, EventId, ScopeName, TextRef};
 use super::kind::{Effect, EventKind};
+use super::pause::PauseTarget;
 use super::position::Place;
 
 /// An enum value as it came over the wire.
@@ -154,6 +155,11 @@ pub struct ConsentEvent {
     pub confirms: Option<EventId>,
     /// Until when a `cooldown` lasts, in milliseconds since 1970.
     pub until_ms: Option<i64>,
+    /// What a `pause` stops and a `resume` lets go again, as far as it could be read; none = all of
+    /// the business.
+    pub pauses: Vec<PauseTarget>,
+    /// Whether all that it names could be read. If not, a pause covers all of the business.
+    pub pauses_complete: bool,
     /// The record that a `void` names.
     pub voids: Option<Place>,
     /// What a `void` puts in its place.
@@ -182,6 +188,8 @@ impl Default for ConsentEvent {
             valid_until_ms: None,
             confirms: None,
             until_ms: None,
+            pauses: Vec::new(),
+            pauses_complete: true,
             voids: None,
             remedy: VoidRemedy::None,
         }

@@ -7,6 +7,7 @@ use super::grant::Grant;
 use super::identity::Subject;
 use super::ids::{BusinessId, EventId, ScopeName};
 use super::objection::{Class, Mark};
+use super::pause::PauseTarget;
 use super::position::Place;
 use super::time::Seconds;
 
@@ -59,6 +60,33 @@ pub enum Fact {
     Unrestrict(Subject, Seconds),
     /// Marketing to the person waits until before this second.
     Cooldown(Subject, Seconds),
+    /// The business paused something.
+    Pause {
+        /// Whose kill switch.
+        business: BusinessId,
+        /// Of what.
+        target: PauseTarget,
+        /// When.
+        at: Seconds,
+    },
+    /// The business lifted a pause.
+    Resume {
+        /// Whose kill switch.
+        business: BusinessId,
+        /// Of what.
+        target: PauseTarget,
+        /// When.
+        at: Seconds,
+    },
+    /// Everything of everybody is paused: hold.
+    PauseAll {
+        /// Which record says so.
+        place: Place,
+        /// When.
+        at: Seconds,
+    },
+    /// Everything goes on.
+    ResumeAll(Seconds),
     /// No grant on such a text stands any longer. `None` fields match everything.
     InvalidText {
         /// The business whose text it is.
@@ -94,9 +122,9 @@ pub enum Fact {
 /// What an operator should hear about a record. Notes change no state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Note {
-    /// A grant, confirm, unblock or unrestrict that lacks its date.
+    /// Something that permits or lifts, and lacks its date.
     Undated,
-    /// A grant whose evidence is not complete.
+    /// A grant whose evidence is not complete, or a void or resume that does not say clearly of what.
     ProofMissing,
     /// An import, which never grants by itself.
     ImportGrants,

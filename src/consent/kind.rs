@@ -48,6 +48,10 @@ pub enum EventKind {
     Unrestrict,
     /// The platform has had enough of marketing to this person for a while: it waits.
     Cooldown,
+    /// A kill switch is on: of a business, a scope, a campaign, a template, or of everything.
+    Pause,
+    /// A kill switch is off again.
+    Resume,
     /// A consent text turned out to be no good.
     Invalidate,
     /// A quiet partition is alive.
@@ -58,7 +62,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Request,
         Self::Grant,
         Self::Confirm,
@@ -75,6 +79,8 @@ impl EventKind {
         Self::Restrict,
         Self::Unrestrict,
         Self::Cooldown,
+        Self::Pause,
+        Self::Resume,
         Self::Invalidate,
         Self::Heartbeat,
         Self::Void,
@@ -84,7 +90,9 @@ impl EventKind {
     pub fn effect(self) -> Effect {
         match self {
             Self::Request | Self::PlatformResume | Self::Heartbeat | Self::Void => Effect::Neutral,
-            Self::Grant | Self::Confirm | Self::Unblock | Self::Unrestrict => Effect::Permits,
+            Self::Grant | Self::Confirm | Self::Unblock | Self::Unrestrict | Self::Resume => {
+                Effect::Permits
+            }
             Self::Refuse
             | Self::Withdraw
             | Self::PlatformStop
@@ -95,6 +103,7 @@ impl EventKind {
             | Self::Block
             | Self::Restrict
             | Self::Cooldown
+            | Self::Pause
             | Self::Invalidate => Effect::Objects,
         }
     }
@@ -118,6 +127,8 @@ impl EventKind {
             Self::Restrict => "restrict",
             Self::Unrestrict => "unrestrict",
             Self::Cooldown => "cooldown",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
             Self::Invalidate => "invalidate",
             Self::Heartbeat => "heartbeat",
             Self::Void => "void",

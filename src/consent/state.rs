@@ -9,6 +9,7 @@ use super::fact::Fact;
 use super::identity::Subject;
 use super::ids::{BusinessId, TextRef};
 use super::objection::{Mark, join_mark};
+use super::pause::{Pauses, PlatformPause};
 use super::position::Place;
 use super::subject_state::SubjectState;
 
@@ -19,9 +20,16 @@ pub struct BusinessState {
     pub invalid_texts: BTreeSet<(Option<String>, Option<String>)>,
     /// An objection for the whole business.
     pub objection: Option<Mark>,
+    /// Its kill switches.
+    pub pauses: Pauses,
 }
 
 impl BusinessState {
+    /// The kill switches, if any is on.
+    pub fn pauses_on(&self) -> Option<&Pauses> {
+        self.pauses.is_any_on().then_some(&self.pauses)
+    }
+
     /// Whether a grant on `text` no longer stands.
     pub fn is_invalid(&self, text: &TextRef) -> bool {
         self.invalid_texts
@@ -110,6 +118,26 @@ pub struct State {
     pub quarantine: Quarantine,
     /// Objections of a later version that name no business: hold.
     pub platform_objections: BTreeSet<Place>,
+    /// The kill switch of everything: hold.
+    pub platform_pause: PlatformPause,
+}
+
+/// What holds the whole gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// This record names nobody and may be an opt-out.
+    Record(Place),
+    /// This record paused everything.
+    Pause(Place),
+}
+
+impl Holding {
+    /// The record.
+    pub fn place(self) -> Place {
+        match self {
+            Self::Record(place) | Self::Pause(place) => place,
+        }
+    }
 }
 
 impl State {
@@ -131,11 +159,19 @@ impl State {
             Fact::Restrict(subject, at) => self.subject(subject).restriction.on(at),
             Fact::Unrestrict(subject, at) => self.subject(subject).restriction.off(at),
             Fact::Cooldown(subject, until) => self.subject(subject).join_cooldown(until),
+            Fact::Pause { business, target, at } => {
+                self.business(business).pauses.pause(target, at)
+            }
+            Fact::Resume { business, target, at } => {
+                self.business(business).pauses.resume(target, at)
+            }
+            Fact::PauseAll { place, at } => self.platform_pause.pause(at, place),
+            Fact::ResumeAll(at) => self.platform_pause.resume(at),
             Fact::InvalidText { business, id, version } => {
-                self.businesses.entry(business).or_default().invalid_texts.insert((id, version));
+                self.business(business).invalid_texts.insert((id, version));
             }
             Fact::BusinessObjection(business, mark) => {
-                join_mark(&mut self.businesses.entry(business).or_default().objection, mark);
+                join_mark(&mut self.business(business).objection, mark);
             }
             Fact::PlatformObjection(place) => {
                 self.platform_objections.insert(place);
@@ -147,9 +183,16 @@ impl State {
         }
     }
 
-    /// The record that holds the whole gate, if any.
-    pub fn holding(&self) -> Option<Place> {
-        self.quarantine.unattributed().or_else(|| self.platform_objections.first().copied())
+    /// What holds the whole gate, if anything. What must be voided comes first.
+    pub fn holding(&self) -> Option<Holding> {
+        let objection = || self.platform_objections.first().copied();
+        let record = self.quarantine.unattributed().or_else(objection);
+        let pause = || self.platform_pause.paused_by().map(Holding::Pause);
+        record.map(Holding::Record).or_else(pause)
+    }
+
+    fn business(&mut self, business: BusinessId) -> &mut BusinessState {
+        self.businesses.entry(business).or_default()
     }
 
     fn subject(&mut self, subject: Subject) -> &mut SubjectState {

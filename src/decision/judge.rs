@@ -5,6 +5,7 @@
 
 use super::message::{Message, OptOutPath};
 use super::objections::object;
+use super::pauses::is_paused;
 use super::reason::{Reason, ReasonMask};
 use super::stands;
 use crate::consent::{Category, Seconds, Strength};
@@ -158,7 +159,7 @@ pub(super) fn judge_under(
         AnswerFacts::Full(full) => Some(full),
         _ => None,
     };
-    judge_business(facts, full, &mut found);
+    judge_business(policy, message, facts, full, &mut found);
     found.find_if(message.deadline.is_some_and(|deadline| now >= deadline), Reason::Expired);
     found.find_if(message.to.is_none(), Reason::IdentityUnreadable);
     if let Some(full) = full {
@@ -187,11 +188,19 @@ fn is_reply(category: Category) -> bool {
     matches!(category, Category::Service | Category::Farewell)
 }
 
-fn judge_business(facts: &AnswerFacts<'_>, full: Option<&FullFacts<'_>>, found: &mut Judgement) {
+fn judge_business(
+    policy: &Policy,
+    message: &Message<'_>,
+    facts: &AnswerFacts<'_>,
+    full: Option<&FullFacts<'_>>,
+    found: &mut Judgement,
+) {
     found.find_if(matches!(facts, AnswerFacts::UnknownBusiness), Reason::BusinessUnknown);
     if let Some(full) = full {
         found.find_if(full.quarantined == Quarantined::Yes, Reason::BusinessQuarantined);
         found.find_if(full.business_objection.is_some(), Reason::BusinessObjection);
+        let paused = full.pauses.is_some_and(|pauses| is_paused(policy, message, pauses));
+        found.find_if(paused, Reason::Paused);
     }
 }
 

@@ -6,6 +6,7 @@
 mod judge;
 mod message;
 mod objections;
+mod pauses;
 mod permit;
 mod reason;
 mod tally;
@@ -15,6 +16,7 @@ mod tests;
 pub use judge::{Judgement, Rule, judge};
 pub use message::{Message, OptOutPath};
 pub use objections::{granted_against, still_objects};
+pub use pauses::is_pause_meant;
 pub use permit::{Decision, Permit, Suppression};
 pub use reason::{Reason, ReasonMask};
 pub use tally::Tally;

@@ -1,7 +1,7 @@
 //! The decision's rules one by one, on plain facts.
 
 use super::*;
-use crate::consent::{Class, EventId, IdentityRef, Mark, Phone, ScopeName};
+use crate::consent::{Class, EventId, IdentityRef, Mark, PauseTarget, Pauses, Phone, ScopeName};
 use crate::index::{Against, FullFacts, Standing, StandingGrant, TextValidity};
 
 const NOW: Seconds = Seconds(1_000);
@@ -123,6 +123,29 @@ fn marketing_waits_while_now_is_before_the_end_of_a_cool_down_on_any_identity() 
         assert_eq!(primary(&offer, &AnswerFacts::Full(facts)), found);
         let update = message(Category::Utility, "order_updates");
         assert_eq!(primary(&update, &full(cooled(grant(10)))), None);
+    }
+}
+
+#[test]
+fn what_is_paused_is_suppressed_and_what_is_not_goes() {
+    let campaign = PauseTarget::Campaign("spring".into());
+    let template = PauseTarget::Template("sale".into());
+    let scope = |name| PauseTarget::Scope(ScopeName::parse(name).unwrap());
+    for (target, found) in [
+        (PauseTarget::Business, Some(Reason::Paused)),
+        (scope("offers"), Some(Reason::Paused)),
+        (scope("alerts"), None),
+        (scope("unheard_of"), Some(Reason::Paused)),
+        (campaign, Some(Reason::Paused)),
+        (template, None),
+    ] {
+        let mut pauses = Pauses::default();
+        pauses.pause(target.clone(), Seconds(10));
+        let to = Standing { grant: grant(10), ..Standing::default() };
+        let facts = FullFacts { to, pauses: Some(&pauses), ..FullFacts::default() };
+        let offer = Message { campaign_id: "spring", ..message(Category::Marketing, "offers") };
+        assert_eq!(primary(&offer, &AnswerFacts::Full(facts)), found, "{target:?}");
+        assert_eq!(is_pause_meant(&Policy::standard(), &offer, &target), found.is_some());
     }
 }
 

@@ -3,7 +3,7 @@
 //! An answer is made by a [`ConsentView`](super::ConsentView) alone, so whoever holds one knows that
 //! a fence stands behind it. It is no verdict: the policy and the time are not known here.
 
-use crate::consent::Mark;
+use crate::consent::{Mark, Pauses};
 
 use super::standing::Standing;
 
@@ -39,7 +39,8 @@ impl<'i> Answer<'i> {
 pub enum AnswerFacts<'i> {
     /// The quick yes. The addressed identity has a grant for this scope without end of validity, on
     /// valid texts, later than every objection of every class and every scope; it is neither blocked
-    /// nor restricted, and no cool-down of it was ever told. The business is neither quarantined nor objected to. Nothing speaks against
+    /// nor restricted, and no cool-down of it was ever told. The business is neither quarantined nor objected to,
+    /// and nothing of it is paused. Nothing speaks against
     /// sending on the other identities. How strong the grant is, is not said.
     Stands,
     /// No fact names the business.
@@ -57,6 +58,8 @@ pub struct FullFacts<'i> {
     pub quarantined: Quarantined,
     /// An objection for the whole business.
     pub business_objection: Option<Mark>,
+    /// Its kill switches; `None` where none is on.
+    pub pauses: Option<&'i Pauses>,
     /// The addressed identity.
     pub to: Standing<'i>,
     /// The other identities, in the order of the query; `None` where it named none.

@@ -5,7 +5,7 @@
 
 use crate::consent::objection::join_mark;
 use crate::consent::state::BusinessState;
-use crate::consent::{BusinessId, Mark};
+use crate::consent::{BusinessId, Mark, PauseTarget, Seconds};
 
 use super::answer::Quarantined;
 use super::directory::Directory;
@@ -99,7 +99,24 @@ impl Business {
         self.weigh();
     }
 
+    /// Joins a pause.
+    pub(super) fn pause(&mut self, target: PauseTarget, at: Seconds) {
+        self.has_facts = true;
+        self.state.pauses.pause(target, at);
+        self.weigh();
+    }
+
+    /// Joins a resume.
+    pub(super) fn resume(&mut self, target: PauseTarget, at: Seconds) {
+        self.has_facts = true;
+        self.state.pauses.resume(target, at);
+        self.weigh();
+    }
+
     fn weigh(&mut self) {
-        self.quick = !self.quarantined && !self.overflowed && self.state.objection.is_none();
+        self.quick = !self.quarantined
+            && !self.overflowed
+            && self.state.objection.is_none()
+            && !self.state.pauses.is_any_on();
     }
 }

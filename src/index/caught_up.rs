@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::consent::{Offset, Partition, Place, Positions, Topic};
+use crate::consent::{Holding, Offset, Partition, Positions, Topic};
 
 use super::consent_index::ConsentIndex;
 use super::view::ConsentView;
@@ -42,8 +42,8 @@ pub enum NotCaughtUp {
         /// The offset to reach.
         end: Offset,
     },
-    /// This record holds the whole gate.
-    Held(Place),
+    /// A record holds the whole gate.
+    Held(Holding),
 }
 
 impl fmt::Display for NotCaughtUp {
@@ -63,8 +63,11 @@ impl fmt::Display for NotCaughtUp {
                 let applied = applied.unwrap_or_default();
                 write!(f, "{topic} partition {partition} is applied to {applied} of {end}; wait")
             }
-            Self::Held(place) => {
+            Self::Held(Holding::Record(place)) => {
                 write!(f, "the record at {place} names nobody and may be an opt-out; void it")
+            }
+            Self::Held(Holding::Pause(place)) => {
+                write!(f, "the record at {place} paused everything; resume it")
             }
         }
     }
@@ -107,7 +110,7 @@ impl<'i> CaughtUp<'i> {
             }
         }
         match index.holding() {
-            Some(place) => Err(NotCaughtUp::Held(place)),
+            Some(holding) => Err(NotCaughtUp::Held(holding)),
             None => Ok(Self { index }),
         }
     }

@@ -6,7 +6,8 @@ use std::fmt;
 
 use hashbrown::HashMap;
 
-use crate::consent::{BusinessId, Fact, Offset, Partition, Place, Positions, Subject, Topic};
+use crate::consent::pause::PlatformPause;
+use crate::consent::{BusinessId, Fact, Holding, Offset, Partition, Positions, Subject, Topic};
 
 use super::business::Business;
 use super::keys::{IndexKeys, KeyedHashes};
@@ -24,6 +25,7 @@ pub struct ConsentIndex {
     businesses: HashMap<BusinessId, Box<Business>>,
     names: ScopeNames,
     quarantined: Quarantined,
+    platform_pause: PlatformPause,
     positions: Positions,
     hashes: KeyedHashes,
     large_at: usize,
@@ -41,6 +43,7 @@ impl ConsentIndex {
             businesses: HashMap::new(),
             names: ScopeNames::default(),
             quarantined: Quarantined::default(),
+            platform_pause: PlatformPause::default(),
             positions: Positions::default(),
             hashes: KeyedHashes::new(&keys),
             large_at,
@@ -71,6 +74,12 @@ impl ConsentIndex {
                 self.join(&who, SubjectFact::Switched(Side::Unrestrict, at));
             }
             Fact::Cooldown(who, until) => self.join(&who, SubjectFact::Cooldown(until)),
+            Fact::Pause { business, target, at } => self.business_mut(&business).pause(target, at),
+            Fact::Resume { business, target, at } => {
+                self.business_mut(&business).resume(target, at)
+            }
+            Fact::PauseAll { place, at } => self.platform_pause.pause(at, place),
+            Fact::ResumeAll(at) => self.platform_pause.resume(at),
             Fact::InvalidText { business, id, version } => {
                 self.business_mut(&business).invalidate(id, version)
             }
@@ -97,9 +106,10 @@ impl ConsentIndex {
         &self.positions
     }
 
-    /// The record that holds the whole gate, if any.
-    pub fn holding(&self) -> Option<Place> {
-        self.quarantined.holding()
+    /// What holds the whole gate, if anything. What must be voided comes first.
+    pub fn holding(&self) -> Option<Holding> {
+        let pause = || self.platform_pause.paused_by().map(Holding::Pause);
+        self.quarantined.holding().map(Holding::Record).or_else(pause)
     }
 
     /// Whether any business is quarantined: one of its records cannot be read and is not voided.

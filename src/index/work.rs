@@ -160,6 +160,7 @@ impl<'i> Work<'i> {
         FullFacts {
             quarantined: business.quarantined(),
             business_objection: business.state.objection,
+            pauses: business.state.pauses_on(),
             to: describe(self.to),
             also: others.map(|found| Some(describe(Located::find(business, self.scope, found?)))),
         }

@@ -265,6 +265,6 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
 
 fn held_by_record(index: &ConsentIndex, on_undecodable: OnUndecodable) -> Option<HoldCause> {
     let quarantine_holds = on_undecodable == OnUndecodable::Hold && index.has_quarantine();
-    let waits = index.holding().is_some() || quarantine_holds;
-    waits.then_some(HoldCause::ConsentUnattributedRecord)
+    let unreadable = quarantine_holds.then_some(HoldCause::ConsentUnattributedRecord);
+    index.holding().map(HoldCause::from).or(unreadable)
 }

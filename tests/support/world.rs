@@ -3,7 +3,9 @@
 //! Numbers come from a made-up country plan (999).
 
 use consentgate::wire::consent::{Produced, produce};
-use consentgate::wire::proto::consent::{Actor, ConsentEvent, Expression, Kind, Method, Strength};
+use consentgate::wire::proto::consent::{
+    Actor, ConsentEvent, Expression, Kind, Method, PauseTarget, Strength,
+};
 use consentgate::wire::proto::outbound::{Category, OptOutPath, OutboundMessage};
 use prost::Message as _;
 
@@ -42,6 +44,20 @@ pub fn grant(business: &str, person: u32, scopes: &[&str], at_ms: i64) -> Produc
 pub fn withdraw(business: &str, person: u32) -> Produced {
     let id = format!("withdraw-{business}-{person}");
     produce(event(business, person, Kind::Withdraw, &id)).expect("a withdrawal")
+}
+
+/// A pause or a resume of a campaign of a business, or, without a business, of everything.
+pub fn switch(kind: Kind, of: Option<(&str, &str)>, at_ms: i64) -> Produced {
+    let (business, campaign) = of.unwrap_or_default();
+    produce(ConsentEvent {
+        event_id: format!("switch-{business}-{at_ms}"),
+        business_id: business.to_string(),
+        kind: kind.into(),
+        occurred_at_ms: Some(at_ms),
+        pause: of.map(|_| PauseTarget { campaign_id: campaign.to_string(), ..<_>::default() }),
+        ..ConsentEvent::default()
+    })
+    .expect("a switch")
 }
 
 /// An offer to the person, with a number of its own.

@@ -5,6 +5,7 @@
 
 mod grant;
 mod objection;
+mod pause;
 mod void;
 mod write;
 
@@ -12,6 +13,7 @@ use clap::{Args, Subcommand};
 
 pub use grant::{ConfirmArgs, GrantArgs};
 pub use objection::{PersonArgs, ScopedArgs};
+pub use pause::PauseArgs;
 pub use void::{VoidArgs, VoidTopic};
 
 use super::exit::Failure;
@@ -24,6 +26,7 @@ Examples:
       --method website_form --expression box_ticked --text-id offers-en --text-version 3 \\
       --evidence https://forms.example/entry/77
   echo +12025550101 | consentgate consent withdraw --business cafe-luna
+  consentgate consent pause --business cafe-luna --campaign spring --reason 'wrong price'
   consentgate consent void --topic consent_events --partition 3 --offset 4711 --drop 'test data'";
 
 /// Arguments of `consent`.
@@ -60,6 +63,10 @@ pub enum ConsentCommand {
     WrongNumber(PersonArgs),
     /// The person asked to be erased (GDPR Art. 17).
     Erase(PersonArgs),
+    /// The kill switch: a business, a scope, a campaign or a template sends no more; or everybody.
+    Pause(PauseArgs),
+    /// Lifts the pause of exactly the same thing.
+    Resume(PauseArgs),
     /// The way out for a consent record that cannot be decoded.
     Void(VoidArgs),
 }
@@ -106,6 +113,8 @@ impl ConsentArgs {
             C::Complaint(args) => args.run(Kind::Complaint, Actor::Subject),
             C::WrongNumber(args) => args.run(Kind::WrongNumber, Actor::Subject),
             C::Erase(args) => args.run(Kind::Erase, Actor::Subject),
+            C::Pause(args) => args.run(Kind::Pause),
+            C::Resume(args) => args.run(Kind::Resume),
             C::Void(args) => args.run(),
         }
     }

@@ -73,7 +73,7 @@ pub(super) fn random_id() -> String {
     hex::encode(rand::random::<[u8; 16]>())
 }
 
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::deciders::{Asked, Deciders};
 use super::record::Told;
-use crate::consent::{Seconds, State};
+use crate::consent::{Holding, Seconds, State};
 use crate::decision::{Message, Reason, Rule, judge, query};
 use crate::index::answer_from_state;
 use crate::policy::Policy;
@@ -31,9 +31,21 @@ pub enum Fate {
     },
     /// Nothing is decided.
     Held {
-        /// The record that must be voided first.
+        /// The record that holds everything.
         record: String,
+        /// What must be done first.
+        until: Until,
     },
+}
+
+/// What ends a hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// The record may be anybody's opt-out: it must be voided.
+    Voided,
+    /// The record paused everything: everything must be resumed.
+    Resumed,
 }
 
 /// One rule's answer.
@@ -54,10 +66,15 @@ pub(super) fn decide(policy: &Policy, records: &[Told], now: Seconds, bytes: &[u
     for fact in known.iter().flat_map(|told| &told.folded.facts) {
         state.join(fact.clone());
     }
-    if let Some(place) = state.holding() {
+    if let Some(holding) = state.holding() {
+        let place = holding.place();
+        let until = match holding {
+            Holding::Record(_) => Until::Voided,
+            Holding::Pause(_) => Until::Resumed,
+        };
         let held = known.iter().find(|told| told.record.place == place);
         let record = held.map_or_else(|| place.to_string(), |told| told.name());
-        return Fate::Held { record };
+        return Fate::Held { record, until };
     }
     match outbound::decode(Some(bytes)) {
         Ok(message) => decide_message(policy, &state, &known, now, &message),

@@ -5,7 +5,7 @@
 use super::record::Told;
 use crate::consent::subject_state::Switch;
 use crate::consent::{BusinessId, Fact, Grant, IdentityRef, Mark, Seconds, State, Subject};
-use crate::decision::{Message, Reason, Rule, granted_against, still_objects};
+use crate::decision::{Message, Reason, Rule, granted_against, is_pause_meant, still_objects};
 use crate::index::{Against, AnswerFacts, FullFacts};
 use crate::policy::Policy;
 
@@ -106,6 +106,13 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             (asked.now < *until && asked.against(full, subject).any(runs))
                 .then_some(Part::Reason(Reason::Cooldown))
         }
+        Fact::Pause { business, target, at } => {
+            let switch = full.pauses.and_then(|pauses| pauses.switch(target));
+            let is_on = switch.is_some_and(|s| s.is_on() && s.on_at == Some(*at));
+            let is_meant = is_pause_meant(asked.policy, asked.message, target);
+            (is_on && is_meant && asked.is_business(business))
+                .then_some(Part::Reason(Reason::Paused))
+        }
         Fact::BusinessObjection(business, mark) => {
             let newest = full.business_objection == Some(*mark);
             (newest && asked.is_business(business))
@@ -119,6 +126,9 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         Fact::Undecodable { business: None, .. }
         | Fact::Unblock(..)
         | Fact::Unrestrict(..)
+        | Fact::Resume { .. }
+        | Fact::PauseAll { .. }
+        | Fact::ResumeAll(_)
         | Fact::PlatformObjection(_)
         | Fact::Void { .. } => None,
     }

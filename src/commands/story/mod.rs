@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-pub use decided::{Answer, Fate};
+pub use decided::{Answer, Fate, Until};
 pub use error::StoryError;
 
 use super::{Failure, print};

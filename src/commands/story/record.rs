@@ -3,7 +3,7 @@
 //! Names a record by its number, kind and event id, never by the person.
 
 use super::{StoryError, ToldRecord};
-use crate::consent::{ConsentRecord, Content, Folded, Note, ScopeName, fold};
+use crate::consent::{ConsentRecord, Content, Folded, Note, PauseTarget, ScopeName, fold};
 use crate::wire::json::{Named, StoryRecord};
 
 /// A record, folded.
@@ -43,7 +43,7 @@ impl Told {
     /// The record's name, for example `record 2, withdraw offers (e2)`.
     pub(super) fn name(&self) -> String {
         let scopes = match &self.record.content {
-            Content::Event(event) => words(&event.scopes),
+            Content::Event(event) => words(&event.scopes) + &paused(&event.pauses),
             Content::Undecodable => String::new(),
         };
         let id = match self.event_id.as_str() {
@@ -65,6 +65,16 @@ impl Told {
 
 fn words(scopes: &[ScopeName]) -> String {
     scopes.iter().map(|scope| format!(" {scope}")).collect()
+}
+
+fn paused(targets: &[PauseTarget]) -> String {
+    let word = |target: &PauseTarget| match target {
+        PauseTarget::Business => String::new(),
+        PauseTarget::Scope(scope) => format!(" scope {scope}"),
+        PauseTarget::Campaign(campaign) => format!(" campaign {campaign}"),
+        PauseTarget::Template(template) => format!(" template {template}"),
+    };
+    targets.iter().map(word).collect()
 }
 
 fn meaning(note: Note) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Answer, Fate, Telling, ToldMessage, ToldRecord};
+use super::{Answer, Fate, Telling, ToldMessage, ToldRecord, Until};
 
 impl fmt::Display for Telling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,7 +37,13 @@ impl fmt::Display for ToldMessage {
         }
         writeln!(f, " at {}", self.now)?;
         match &self.fate {
-            Fate::Held { record } => writeln!(
+            Fate::Held { record, until: Until::Resumed } => {
+                writeln!(
+                    f,
+                    "  HELD: {record} stops everybody; nothing is decided until all is resumed"
+                )
+            }
+            Fate::Held { record, until: Until::Voided } => writeln!(
                 f,
                 "  HELD: {record} may be anybody's opt-out; nothing is decided until it is voided"
             ),

@@ -174,6 +174,10 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::Unrestrict(subject, _)
         | Fact::Cooldown(subject, _) => Some(subject),
         Fact::InvalidText { .. }
+        | Fact::Pause { .. }
+        | Fact::Resume { .. }
+        | Fact::PauseAll { .. }
+        | Fact::ResumeAll(_)
         | Fact::BusinessObjection(..)
         | Fact::PlatformObjection(_)
         | Fact::Undecodable { .. }
@@ -184,9 +188,10 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
 /// The business that a fact makes known. One that is only quarantined is known while it is.
 fn business_of(fact: &Fact) -> Option<BusinessId> {
     match fact {
-        Fact::InvalidText { business, .. } | Fact::BusinessObjection(business, _) => {
-            Some(business.clone())
-        }
+        Fact::InvalidText { business, .. }
+        | Fact::Pause { business, .. }
+        | Fact::Resume { business, .. }
+        | Fact::BusinessObjection(business, _) => Some(business.clone()),
         _ => None,
     }
 }

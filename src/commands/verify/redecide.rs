@@ -171,7 +171,8 @@ fn stage(
     }
     let policy = policies.get(&batch.policy).cloned().ok_or(Unchecked::PolicyUnknown)?;
     let basis = log.basis(batch)?;
-    if let Some(place) = basis.businesses.holding() {
+    if let Some(holding) = basis.businesses.holding() {
+        let place = holding.place();
         let found = format!("decisions although the record at {place} holds the gate");
         report.differ(Law::DecidedWhileHeld, spot.clone(), "a hold", found);
     }

@@ -115,7 +115,7 @@ fn cooldown_end(record: &ConsentRecord, event: &ConsentEvent) -> Seconds {
 }
 
 /// The append time; for an imported old objection the earlier of occurrence and append.
-fn imposed_at(record: &ConsentRecord, event: &ConsentEvent) -> Seconds {
+pub(super) fn imposed_at(record: &ConsentRecord, event: &ConsentEvent) -> Seconds {
     let imported = event.historic
         && event.method == Coded::Known(Method::Import)
         && event.actor == Coded::Known(Actor::Importer);

@@ -5,6 +5,7 @@
 //! lifts; what objects needs only its kind and a person, and any other missing field widens it.
 
 mod imposes;
+mod pauses;
 mod permits;
 mod quarantine;
 
@@ -21,7 +22,9 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 ///
 /// 2: `platform_stop` objects to marketing only, where version 1 read an unknown objection to
 /// everything; `reassigned` is an objection of class number, where it read an unknown one.
-/// 3: `cooldown` lets marketing wait, where version 2 read an unknown objection to everything.
+/// 3: `cooldown` lets marketing wait, where version 2 read an unknown objection to everything;
+/// `pause` and `resume` are kill switches, where it read an objection for the whole business that
+/// nothing lifted.
 pub const RULES_VERSION: u32 = 3;
 
 /// What one record contributes.
@@ -73,6 +76,8 @@ fn fold_event(record: &ConsentRecord, event: &ConsentEvent, folded: &mut Folded)
         Reading::Kind(EventKind::Request | EventKind::PlatformResume | EventKind::Heartbeat) => {}
         Reading::Kind(EventKind::Void) => quarantine::void(record, event, folded),
         Reading::Kind(EventKind::Invalidate) => imposes::invalidate(record, event, folded),
+        Reading::Kind(EventKind::Pause) => pauses::pause(record, event, folded),
+        Reading::Kind(EventKind::Resume) => pauses::resume(record, event, folded),
         Reading::Kind(kind) => fold_subject_event(record, event, kind, folded),
         Reading::Effect(effect) => fold_by_effect(record, event, effect, folded),
     }

@@ -24,11 +24,10 @@ pub(super) fn permit(
     subject: Subject,
     out: &mut Folded,
 ) {
-    let Some(occurred) = event.occurred_at_ms.and_then(Seconds::from_millis) else {
+    let Some(at) = permitted_at(record, event) else {
         out.notes.push(Note::Undated);
         return;
     };
-    let at = occurred.min(record.appended_at);
     match kind {
         EventKind::Grant => grant(event, subject, at, out),
         EventKind::Confirm => confirm(event, subject, at, out),
@@ -37,6 +36,12 @@ pub(super) fn permit(
         // No other kind permits; should one be added, it permits nothing until it has a rule.
         _ => out.notes.push(Note::UnknownKind),
     }
+}
+
+/// The earlier of occurrence and append; `None` where it has no date.
+pub(super) fn permitted_at(record: &ConsentRecord, event: &ConsentEvent) -> Option<Seconds> {
+    let occurred = event.occurred_at_ms.and_then(Seconds::from_millis)?;
+    Some(occurred.min(record.appended_at))
 }
 
 fn grant(event: &ConsentEvent, subject: Subject, at: Seconds, out: &mut Folded) {

@@ -1,7 +1,7 @@
 //! Without a full, fresh fence that was reached there is no view.
 
 use super::support::*;
-use crate::consent::{Fact, Offset, Partition, Positions, Topic};
+use crate::consent::{Fact, Holding, Offset, Partition, Positions, Seconds, Topic};
 use crate::index::{CaughtUp, ConsentIndex, Fence, NotCaughtUp, Tick};
 
 const EVENTS: Topic = Topic::ConsentEvents;
@@ -77,7 +77,21 @@ fn an_unreadable_record_of_nobody_holds_until_it_is_voided() {
     let fence = fence(&[(Partition(0), Offset(5))]);
     index.apply(Fact::Undecodable { place: place(3), business: None, subject_named: false });
     let refused = CaughtUp::prove(&index, &fence, Tick(1)).unwrap_err();
-    assert_eq!(refused, NotCaughtUp::Held(place(3)));
+    assert_eq!(refused, NotCaughtUp::Held(Holding::Record(place(3))));
     index.apply(Fact::Void { place: place(3), remedied: true });
+    assert!(CaughtUp::prove(&index, &fence, Tick(1)).is_ok());
+}
+
+#[test]
+fn a_pause_of_everything_holds_until_a_later_resume() {
+    let mut index = index_at(5);
+    let fence = fence(&[(Partition(0), Offset(5))]);
+    index.apply(Fact::PauseAll { place: place(3), at: Seconds(7) });
+    for early in [6, 7] {
+        index.apply(Fact::ResumeAll(Seconds(early)));
+        let refused = CaughtUp::prove(&index, &fence, Tick(1)).unwrap_err();
+        assert_eq!(refused, NotCaughtUp::Held(Holding::Pause(place(3))));
+    }
+    index.apply(Fact::ResumeAll(Seconds(8)));
     assert!(CaughtUp::prove(&index, &fence, Tick(1)).is_ok());
 }

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use super::oracle;
 use super::support::*;
 use crate::consent::{
-    Class, EventId, Fact, Grant, Identity, Seconds, State, Strength, Subject, TextRef,
+    BusinessId, Class, EventId, Fact, Grant, Identity, PauseTarget, Seconds, State, Strength,
+    Subject, TextRef,
 };
 use crate::index::hot::HotFlags;
 use crate::index::keys::KeyedHashes;
@@ -80,6 +81,19 @@ fn subject_facts() -> impl Strategy<Value = Fact> {
     ]
 }
 
+fn targets() -> impl Strategy<Value = PauseTarget> {
+    prop::sample::select(vec![
+        PauseTarget::Business,
+        PauseTarget::Scope(scope("offers")),
+        PauseTarget::Campaign("spring".into()),
+        PauseTarget::Template("spring".into()),
+    ])
+}
+
+fn switched((business, target, at, on): (BusinessId, PauseTarget, Seconds, bool)) -> Fact {
+    if on { Fact::Pause { business, target, at } } else { Fact::Resume { business, target, at } }
+}
+
 fn other_facts() -> impl Strategy<Value = Fact> {
     let businesses = || prop::sample::select(&BUSINESSES[..]).prop_map(business);
     let names = |names: &'static [&'static str]| {
@@ -89,6 +103,7 @@ fn other_facts() -> impl Strategy<Value = Fact> {
     prop_oneof![
         3 => (businesses(), names(&["a", "b", "d"]), names(&["1", "2", ""]))
             .prop_map(|(business, id, version)| Fact::InvalidText { business, id, version }),
+        2 => (businesses(), targets(), times(), any::<bool>()).prop_map(switched),
         1 => (businesses(), marks())
             .prop_map(|(business, mark)| Fact::BusinessObjection(business, mark)),
         2 => (places(), businesses(), any::<bool>()).prop_map(|(place, business, subject_named)| {
@@ -237,6 +252,9 @@ proptest! {
                 2 => (0i64..4, any::<bool>())
                     .prop_map(|(at, remedied)| Fact::Void { place: place(at), remedied }),
                 1 => (0i64..4).prop_map(|at| Fact::PlatformObjection(place(at))),
+                3 => (0i64..4, times())
+                    .prop_map(|(at, second)| Fact::PauseAll { place: place(at), at: second }),
+                2 => times().prop_map(Fact::ResumeAll),
             ],
             0..12,
         )

@@ -128,7 +128,7 @@ impl Desk {
 
 fn cause_of(missing: &NotCaughtUp) -> HoldCause {
     match missing {
-        NotCaughtUp::Held(_) => HoldCause::ConsentUnattributedRecord,
+        NotCaughtUp::Held(holding) => (*holding).into(),
         NotCaughtUp::FenceTooOld | NotCaughtUp::FenceIncomplete(_) => HoldCause::FenceStale,
         NotCaughtUp::Behind { .. } => HoldCause::IndexLoading,
     }

@@ -210,6 +210,22 @@ fn a_record_that_names_nobody_holds_until_it_is_voided() {
 }
 
 #[test]
+fn a_pause_of_everything_holds_with_a_cause_of_its_own_until_it_is_resumed() {
+    let mut stage = stage();
+    let switch = |kind: Kind, after_s: i64| ConsentEvent {
+        kind: kind.into(),
+        occurred_at_ms: Some((super::START_S + after_s) * 1_000),
+        ..ConsentEvent::default()
+    };
+    stage.write_event(0, switch(Kind::Pause, 0));
+    assert_eq!(stage.step(), Some(HoldCause::PlatformPaused));
+    stage.write_event(0, switch(Kind::Resume, 0));
+    assert_eq!(stage.step(), Some(HoldCause::PlatformPaused), "in the same second");
+    stage.write_event(1, switch(Kind::Resume, 1));
+    assert_eq!(stage.step(), None);
+}
+
+#[test]
 fn an_unreadable_record_of_a_business_holds_everything_only_where_that_is_asked_for() {
     for (choice, cause) in [
         (OnUndecodable::Quarantine, None),

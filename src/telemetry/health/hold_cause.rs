@@ -1,5 +1,7 @@
 //! Why the gate holds: a closed list with names for receipts, metrics and the admin page.
 
+use crate::consent::Holding;
+
 /// Why nothing is decided now. A hold is about a stream, never about one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HoldCause {
@@ -31,11 +33,13 @@ pub enum HoldCause {
     TombstoneKey,
     /// No broker answers.
     KafkaUnreachable,
+    /// Somebody paused everything.
+    PlatformPaused,
 }
 
 impl HoldCause {
     /// All causes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::IndexLoading,
         Self::FenceStale,
         Self::FenceError,
@@ -50,6 +54,7 @@ impl HoldCause {
         Self::NoStartPosition,
         Self::TombstoneKey,
         Self::KafkaUnreachable,
+        Self::PlatformPaused,
     ];
 
     /// The name in receipts, metrics and on the admin page.
@@ -69,6 +74,7 @@ impl HoldCause {
             Self::NoStartPosition => "no_start_position",
             Self::TombstoneKey => "tombstone_key",
             Self::KafkaUnreachable => "kafka_unreachable",
+            Self::PlatformPaused => "platform_paused",
         }
     }
 
@@ -89,6 +95,16 @@ impl HoldCause {
             Self::NoStartPosition => "say where to begin with --start-from",
             Self::TombstoneKey => "give this gate the tombstone key of the others",
             Self::KafkaUnreachable => "check kafka.bootstrap, the network and the brokers",
+            Self::PlatformPaused => "find out why, then `consentgate consent resume --platform`",
+        }
+    }
+}
+
+impl From<Holding> for HoldCause {
+    fn from(holding: Holding) -> Self {
+        match holding {
+            Holding::Record(_) => Self::ConsentUnattributedRecord,
+            Holding::Pause(_) => Self::PlatformPaused,
         }
     }
 }

@@ -7,8 +7,8 @@ use prost::Message as _;
 
 use crate::consent::{
     Actor, BusinessId, Coded, ConsentEvent, Content, Effect, EventId, EventKind, Expression,
-    Identity, Method, Offset, Partition, Phone, Place, ScopeName, Strength, TextRef, Topic, UserId,
-    VoidRemedy,
+    Identity, Method, Offset, Partition, PauseTarget, Phone, Place, ScopeName, Strength, TextRef,
+    Topic, UserId, VoidRemedy,
 };
 use crate::wire::proto::consent as proto;
 
@@ -26,6 +26,7 @@ pub fn decode(value: Option<&[u8]>) -> Content {
 }
 
 fn event_of(event: &proto::ConsentEvent) -> ConsentEvent {
+    let (pauses, pauses_complete) = event.pause.as_ref().map_or((vec![], true), pauses_of);
     let scopes: Vec<_> = event.scopes.iter().filter_map(|scope| ScopeName::parse(scope)).collect();
     ConsentEvent {
         event_id: event_id(&event.event_id),
@@ -47,6 +48,8 @@ fn event_of(event: &proto::ConsentEvent) -> ConsentEvent {
         valid_until_ms: event.valid_until_ms,
         confirms: event_id(&event.confirms_event_id),
         until_ms: event.until_ms,
+        pauses,
+        pauses_complete,
         voids: event.void.as_ref().and_then(void_place),
         remedy: event.void.as_ref().map_or(VoidRemedy::None, remedy_of),
     }
@@ -73,6 +76,16 @@ pub(super) fn identity_of(event: &proto::ConsentEvent) -> Option<Identity> {
 fn text_of(event: &proto::ConsentEvent) -> Option<TextRef> {
     let named = !(event.text_id.is_empty() && event.text_version.is_empty());
     named.then(|| TextRef::new(&event.text_id, &event.text_version))
+}
+
+/// All that a pause names, and whether all of it could be read.
+fn pauses_of(pause: &proto::PauseTarget) -> (Vec<PauseTarget>, bool) {
+    let scope = given(&pause.scope).map(ScopeName::parse);
+    let complete = scope != Some(None);
+    let scope = scope.flatten().map(PauseTarget::Scope);
+    let campaign = given(&pause.campaign_id).map(|id| PauseTarget::Campaign(id.into()));
+    let template = given(&pause.template).map(|name| PauseTarget::Template(name.into()));
+    (scope.into_iter().chain(campaign).chain(template).collect(), complete)
 }
 
 fn void_place(void: &proto::VoidTarget) -> Option<Place> {
@@ -139,6 +152,8 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::Restrict => Some(EventKind::Restrict),
         proto::Kind::Unrestrict => Some(EventKind::Unrestrict),
         proto::Kind::Cooldown => Some(EventKind::Cooldown),
+        proto::Kind::Pause => Some(EventKind::Pause),
+        proto::Kind::Resume => Some(EventKind::Resume),
         proto::Kind::Invalidate => Some(EventKind::Invalidate),
         proto::Kind::Heartbeat => Some(EventKind::Heartbeat),
         proto::Kind::Void => Some(EventKind::Void),
@@ -146,8 +161,6 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         | proto::Kind::IdentityLink
         | proto::Kind::IdentityUnlink
         | proto::Kind::IdentityChanged
-        | proto::Kind::Pause
-        | proto::Kind::Resume
         | proto::Kind::Inbound
         | proto::Kind::UserRequest
         | proto::Kind::TextPublished

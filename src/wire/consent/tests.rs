@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::consent::{
     Actor, BusinessId, Class, Coded, ConsentEvent, Content, Effect, EventId, EventKind, Expression,
-    Fact, Identity, Method, Offset, Partition, ScopeName, Strength, TextRef, Topic, VoidRemedy,
-    fold,
+    Fact, Identity, Method, Offset, Partition, PauseTarget, ScopeName, Strength, TextRef, Topic,
+    VoidRemedy, fold,
 };
 use crate::wire::proto::consent as proto;
 use crate::wire::tests::{grant, withdraw};
@@ -29,7 +29,12 @@ fn permits(facts: &[Fact]) -> bool {
     facts.iter().any(|fact| {
         matches!(
             fact,
-            Fact::Grant { .. } | Fact::Confirm { .. } | Fact::Unblock(..) | Fact::Unrestrict(..)
+            Fact::Grant { .. }
+                | Fact::Confirm { .. }
+                | Fact::Unblock(..)
+                | Fact::Unrestrict(..)
+                | Fact::Resume { .. }
+                | Fact::ResumeAll(_)
         )
     })
 }
@@ -56,6 +61,8 @@ fn a_grant_decodes_to_all_that_it_says() {
         valid_until_ms: Some(1_890_000_000_000),
         confirms: None,
         until_ms: None,
+        pauses: vec![],
+        pauses_complete: true,
         voids: None,
         remedy: VoidRemedy::None,
     };
@@ -106,6 +113,30 @@ fn a_cool_down_brings_its_end_and_lacks_it_where_it_was_not_said() {
         assert_eq!(event.kind, Coded::Known(EventKind::Cooldown));
         assert_eq!(event.until_ms, until_ms);
     }
+}
+
+#[test]
+fn a_pause_names_what_it_says_and_says_what_it_could_not_read() {
+    let named = |scope: &str, campaign: &str, template: &str| {
+        let mut pause = withdraw();
+        pause.set_kind(proto::Kind::Pause);
+        pause.pause = Some(proto::PauseTarget {
+            scope: scope.to_string(),
+            campaign_id: campaign.to_string(),
+            template: template.to_string(),
+        });
+        let event = decoded(&pause);
+        (event.pauses, event.pauses_complete)
+    };
+    let scope = PauseTarget::Scope(ScopeName::parse("offers").unwrap());
+    let campaign = PauseTarget::Campaign("spring 2026".into());
+    let template = PauseTarget::Template("sale".into());
+    assert_eq!(named("", "", ""), (vec![], true));
+    assert_eq!(named("offers", "", ""), (vec![scope.clone()], true));
+    assert_eq!(named("offers", "spring 2026", "sale"), (vec![scope, campaign, template], true));
+    assert_eq!(named("of fers", "", ""), (vec![], false));
+    let event = decoded(&withdraw());
+    assert_eq!((event.pauses, event.pauses_complete), (vec![], true));
 }
 
 #[test]

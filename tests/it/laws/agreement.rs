@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use consentgate::consent::Seconds;
+use consentgate::consent::{EventKind, Seconds};
 use consentgate::decision::Reason;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -10,19 +10,22 @@ use proptest::test_runner::TestRunner;
 
 use super::gate::{decide_on, index_of, judge_state, open, reasons_of, state_of};
 use super::model;
-use super::world::{NOWS, cases, messages, policies, world};
+use super::world::{NOWS, cases, messages, policies, world, world_of};
 
 /// Reasons that no record and no message of these worlds can lead to.
-const OUT_OF_REACH: [Reason; 6] = [
+const OUT_OF_REACH: [Reason; 5] = [
     Reason::Malformed,
     Reason::Unforwardable,
-    Reason::Paused,
     Reason::WindowClosed,
     Reason::IndexInconsistent,
     Reason::FarewellUnfounded,
 ];
 
 const WORLDS: usize = 200;
+
+/// A grant here and there, so that something goes where nothing is paused.
+const SWITCHES: [EventKind; 4] =
+    [EventKind::Pause, EventKind::Resume, EventKind::Resume, EventKind::Grant];
 
 /// A law over worlds that never get there would prove nothing.
 #[test]
@@ -86,6 +89,30 @@ proptest! {
                 let judgement = judge_state(&state, policy, now, message);
                 let expected = (judgement.primary(), judgement.mask().iter().collect());
                 prop_assert_eq!(reasons_of(decision), expected, "{:?}", message);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn worlds_of_kill_switches_decide_as_the_model_does(records in world_of(&SWITCHES)) {
+        let (state, index) = (state_of(&records), index_of(&records));
+        prop_assert_eq!(state.holding().is_some(), model::holds(&records));
+        prop_assert_eq!(index.holding(), state.holding());
+        let policy = &policies()[0];
+        let view = open(&index);
+        for message in messages().into_iter().filter(|message| message.also == [None; 2]) {
+            let verdict = model::decide(&records, policy, Seconds(162), &message);
+            let judgement = judge_state(&state, policy, Seconds(162), &message);
+            let found = (judgement.primary(), judgement.mask());
+            prop_assert_eq!(found, (verdict.primary(), verdict.all()), "{:?}", message);
+            if let Ok(view) = &view {
+                let decisions = decide_on(view, policy, Seconds(162), &[message]);
+                let expected = (verdict.primary(), verdict.all().iter().collect());
+                prop_assert_eq!(reasons_of(&decisions[0]), expected, "{:?}", message);
             }
         }
     }

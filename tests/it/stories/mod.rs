@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 10] = [
+const STORIES: [&str; 12] = [
     "cooldown",
     "erase",
     "import",
     "opt_in",
     "opt_in_again",
+    "pause",
+    "pause_all",
     "platform_stop",
     "qr_code",
     "reassigned",
@@ -106,6 +108,15 @@ fn a_reassigned_number_gets_nothing_until_its_new_owner_agrees() {
 fn a_cool_down_makes_marketing_wait_and_nothing_else() {
     let waits = "SUPPRESSED: cooldown";
     assert_eq!(fates("cooldown"), [waits, "ALLOWED", waits, waits, "ALLOWED"]);
+}
+
+#[test]
+fn a_kill_switch_stops_what_it_names_until_the_same_is_resumed() {
+    let paused = "SUPPRESSED: paused";
+    assert_eq!(fates("pause"), [paused, "ALLOWED", "ALLOWED", paused, "ALLOWED"]);
+    let held =
+        "HELD: record 2, pause (stop-all) stops everybody; nothing is decided until all is resumed";
+    assert_eq!(fates("pause_all"), ["ALLOWED", held, "ALLOWED"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod clean;
 mod command;
 mod copies;
+mod pauses;
 mod receipts;
 mod records;
 mod world;

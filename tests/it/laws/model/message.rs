@@ -6,6 +6,7 @@ use consentgate::consent::{
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
 use consentgate::policy::{Policy, ScopeClass};
 
+use super::pause::{What, is_paused};
 use super::person::{
     Against, Agreed, is_confirmed, is_invalid, is_known, is_on, newest_grants, objections, waits,
     weakest,
@@ -109,6 +110,11 @@ impl Case<'_> {
         self.find(!known, Reason::BusinessUnknown);
         self.find(quarantined, Reason::BusinessQuarantined);
         self.find(objected, Reason::BusinessObjection);
+        let business = self.business.as_ref();
+        let paused = business.is_some_and(|business| {
+            is_paused(self.records, business, |what| self.is_stopped_by(what))
+        });
+        self.find(paused, Reason::Paused);
     }
 
     fn address(&mut self) {
@@ -161,6 +167,17 @@ impl Case<'_> {
             // Only marketing is stopped.
             Against::PlatformStop => self.promotes(),
             _ => true,
+        }
+    }
+
+    /// Whether the message is among what was paused.
+    fn is_stopped_by(&self, what: &What<'_>) -> bool {
+        match *what {
+            What::Business => true,
+            // A scope that nobody knows may be any.
+            What::Scope(name) => name == self.scope || !self.policy.has_known(name),
+            What::Campaign(name) => name == self.message.campaign_id,
+            What::Template(name) => name == self.message.template,
         }
     }
 

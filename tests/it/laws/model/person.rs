@@ -5,6 +5,7 @@ use consentgate::consent::{
     Placement, ScopeName, Seconds, Strength, Subject, TextRef, Topic,
 };
 
+use super::pause::is_switched;
 use super::record::{
     Reading, agrees, businesses, event, is_doubtful, is_objected, is_quarantined, key_person,
     reading, value_person,
@@ -25,14 +26,14 @@ pub(crate) enum Against {
 }
 
 /// The second in which an event that permits or lifts counts: never later than its append.
-fn permits_at(record: &ConsentRecord) -> Option<Seconds> {
+pub(super) fn permits_at(record: &ConsentRecord) -> Option<Seconds> {
     let millis = event(record)?.occurred_at_ms?;
     let occurred = u32::try_from(millis.div_euclid(1_000)).ok()?;
     Some(Seconds(occurred.min(record.appended_at.0)))
 }
 
 /// The second from which an objection of a known kind counts.
-fn imposes_at(record: &ConsentRecord, event: &ConsentEvent) -> Seconds {
+pub(super) fn imposes_at(record: &ConsentRecord, event: &ConsentEvent) -> Seconds {
     let by_import = event.method == Coded::Known(Method::Import)
         && event.actor == Coded::Known(Actor::Importer);
     match permits_at(record) {
@@ -282,5 +283,6 @@ pub(crate) fn is_known(records: &[ConsentRecord], business: &BusinessId) -> bool
         invalidates && businesses(record).contains(&business)
             || persons.iter().flatten().any(|p| of_business(p) && counts_for(record, p))
     }) || is_quarantined(records, business)
+        || is_switched(records, business)
         || is_objected(records, business)
 }

@@ -5,6 +5,8 @@ use consentgate::consent::{
     Subject, Topic, VoidRemedy,
 };
 
+use super::pause::is_everything_paused;
+
 /// The version of the rules that this model was written for.
 const RULES: u32 = 3;
 
@@ -27,8 +29,8 @@ fn effect(kind: EventKind) -> Effect {
     match kind {
         K::Withdraw | K::Refuse | K::Complaint | K::WrongNumber | K::Erase => Effect::Objects,
         K::PlatformStop | K::Reassigned => Effect::Objects,
-        K::Block | K::Restrict | K::Cooldown | K::Invalidate => Effect::Objects,
-        K::Grant | K::Confirm | K::Unblock | K::Unrestrict => Effect::Permits,
+        K::Block | K::Restrict | K::Cooldown | K::Invalidate | K::Pause => Effect::Objects,
+        K::Grant | K::Confirm | K::Unblock | K::Unrestrict | K::Resume => Effect::Permits,
         K::Request | K::PlatformResume | K::Heartbeat | K::Void => Effect::Neutral,
     }
 }
@@ -81,7 +83,7 @@ fn key_business(record: &ConsentRecord) -> Option<&BusinessId> {
     record.key.business()
 }
 
-fn value_business(record: &ConsentRecord) -> Option<&BusinessId> {
+pub(super) fn value_business(record: &ConsentRecord) -> Option<&BusinessId> {
     event(record)?.business.as_ref()
 }
 
@@ -96,6 +98,12 @@ pub(crate) fn businesses(record: &ConsentRecord) -> Vec<&BusinessId> {
     key.into_iter().chain(value).collect()
 }
 
+/// Whether key and value name two businesses.
+fn is_torn(record: &ConsentRecord) -> bool {
+    let (key, value) = (key_business(record), value_business(record));
+    matches!((key, value), (Some(key), Some(value)) if key != value)
+}
+
 /// Whether a record leaves a doubt that only an operator can settle.
 pub(crate) fn is_doubtful(record: &ConsentRecord) -> bool {
     match reading(record) {
@@ -104,11 +112,8 @@ pub(crate) fn is_doubtful(record: &ConsentRecord) -> bool {
         Reading::Objects => value_person(record).is_some() && !agrees(record),
         Reading::Kind(EventKind::Request | EventKind::PlatformResume) => false,
         Reading::Kind(EventKind::Heartbeat | EventKind::Void) => false,
-        Reading::Kind(EventKind::Invalidate) => {
-            let (key, value) = (key_business(record), value_business(record));
-            let disagree = matches!((key, value), (Some(key), Some(value)) if key != value);
-            disagree || businesses(record).is_empty()
-        }
+        Reading::Kind(EventKind::Invalidate) => is_torn(record) || businesses(record).is_empty(),
+        Reading::Kind(EventKind::Pause | EventKind::Resume) => is_torn(record),
         Reading::Kind(_) => !agrees(record),
     }
 }
@@ -165,5 +170,5 @@ pub(crate) fn holds(records: &[ConsentRecord]) -> bool {
         let nameless = businesses(record).is_empty();
         let objects = reading(record) == Reading::Objects;
         nameless && (objects || is_open(records, record, None))
-    })
+    }) || is_everything_paused(records)
 }

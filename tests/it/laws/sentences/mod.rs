@@ -10,6 +10,7 @@ mod granting;
 mod identities;
 mod lifting;
 mod objecting;
+mod pausing;
 mod quarantine;
 mod scopes;
 mod texts;

@@ -2,13 +2,13 @@
 
 use consentgate::consent::{
     Actor, Coded, ConsentEvent, Effect, EventId, EventKind, Expression, Identity, Method, Offset,
-    Partition, Place, ScopeName, Strength, TextRef, Topic, VoidRemedy,
+    Partition, PauseTarget, Place, ScopeName, Strength, TextRef, Topic, VoidRemedy,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::log::{business, scopes};
-use super::{BUSINESSES, NOWS, PEOPLE, SCOPES, SECONDS};
+use super::{BUSINESSES, CAMPAIGNS, NOWS, PEOPLE, SCOPES, SECONDS, TEMPLATES};
 
 /// `usual`, now and then anything of the rest: a world full of doubt lets nothing through.
 pub(super) fn mostly<T: Clone + std::fmt::Debug + 'static>(
@@ -42,11 +42,13 @@ fn scope_list() -> impl Strategy<Value = Vec<ScopeName>> {
 pub(super) fn kind(calm: u32) -> impl Strategy<Value = Coded<EventKind>> {
     use EventKind as K;
     let known = prop_oneof![
-        24 => Just(K::Grant),
+        26 => Just(K::Grant),
         5 => Just(K::Confirm),
         3 => Just(K::Withdraw),
         1 => Just(K::PlatformStop),
         3 => Just(K::Cooldown),
+        1 => Just(K::Pause),
+        2 => Just(K::Resume),
         2 => Just(K::Erase),
         3 => Just(K::Void),
         10 => select(K::ALL.to_vec()),
@@ -153,6 +155,21 @@ fn occurred() -> impl Strategy<Value = Option<i64>> {
     ]
 }
 
+/// What a pause or a resume names: mostly one thing, and the same things again and again.
+fn pauses(calm: u32) -> impl Strategy<Value = (Vec<PauseTarget>, bool)> {
+    let scope = |name| PauseTarget::Scope(scopes(&[name]).remove(0));
+    let narrow = vec![
+        scope(SCOPES[0]),
+        scope(SCOPES[3]),
+        PauseTarget::Campaign(CAMPAIGNS[1].into()),
+        PauseTarget::Template(TEMPLATES[1].into()),
+    ];
+    let one = select(narrow.clone()).prop_map(|one| vec![one]);
+    let some = proptest::sample::subsequence(narrow, 2..=4);
+    let targets = prop_oneof![2 => Just(vec![]), 6 => one, 1 => some];
+    (targets, mostly(calm, true, vec![false]))
+}
+
 /// When a wait ends: in a second that is looked at or just beside one, or nothing that makes sense.
 fn until() -> impl Strategy<Value = Option<i64>> {
     let near = (select(NOWS.to_vec()), -1_001..1_002_i64);
@@ -171,7 +188,13 @@ fn historic_import() -> impl Strategy<Value = (bool, bool)> {
 
 pub(super) fn an_event(calm: u32, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
     let who = (first_or_any(&BUSINESSES), first_or_any(&PEOPLE));
-    let named = (mostly(calm, true, vec![false]), mostly(calm, true, vec![false]));
+    // A kill switch is about a business, or about everybody.
+    let is_switch = matches!(kind, Coded::Known(EventKind::Pause | EventKind::Resume));
+    let somebody = mostly(calm, !is_switch, vec![is_switch]);
+    let business_calm = if is_switch { calm.min(16) } else { calm };
+    let named = (mostly(business_calm, true, vec![false]), somebody);
+    let scopes = (scope_list(), 0..9_u32)
+        .prop_map(move |(list, odd)| if is_switch && odd > 0 { vec![] } else { list });
     let remedies = vec![
         VoidRemedy::None,
         VoidRemedy::Replaced(vec![]),
@@ -189,30 +212,37 @@ pub(super) fn an_event(calm: u32, kind: Coded<EventKind>) -> impl Strategy<Value
         named,
         proof(calm),
         (effect_of(calm, kind), mostly(calm, 0, vec![1, 2, 3, 4])),
-        (scope_list(), mostly(calm, true, vec![false])),
+        (scopes, mostly(calm, true, vec![false])),
         occurred(),
         historic_import(),
         (mostly(calm, true, vec![false]), target, select(remedies)),
-        until(),
+        (until(), pauses(calm)),
     )
-        .prop_map(move |(who, named, proof, reading, scopes, occurred, old, void, until)| {
-            let by_import = old.1;
-            ConsentEvent {
-                business: named.0.then(|| business(who.0)),
-                identity: named.1.then(|| Identity::parse(who.1).unwrap()),
-                kind,
-                effect: reading.0,
-                min_reader: reading.1,
-                scopes: scopes.0,
-                scopes_complete: scopes.1,
-                occurred_at_ms: occurred,
-                historic: old.0,
-                method: if by_import { Coded::Known(Method::Import) } else { proof.method },
-                actor: if by_import { Coded::Known(Actor::Importer) } else { proof.actor },
-                until_ms: until,
-                voids: void.0.then_some(void.1),
-                remedy: void.2,
-                ..proof
-            }
-        })
+        .prop_map(
+            move |(who, named, proof, reading, scopes, occurred, old, void, (until, pauses))| {
+                let by_import = old.1;
+                // Everything is stopped and goes on as a whole; now and then somebody names a part.
+                let whole = is_switch && !named.0 && void.0;
+                let pauses = if whole { (vec![], true) } else { pauses };
+                ConsentEvent {
+                    business: named.0.then(|| business(who.0)),
+                    identity: named.1.then(|| Identity::parse(who.1).unwrap()),
+                    kind,
+                    effect: reading.0,
+                    min_reader: reading.1,
+                    scopes: scopes.0,
+                    scopes_complete: scopes.1,
+                    occurred_at_ms: occurred,
+                    historic: old.0,
+                    method: if by_import { Coded::Known(Method::Import) } else { proof.method },
+                    actor: if by_import { Coded::Known(Actor::Importer) } else { proof.actor },
+                    until_ms: until,
+                    pauses: pauses.0,
+                    pauses_complete: pauses.1,
+                    voids: void.0.then_some(void.1),
+                    remedy: void.2,
+                    ..proof
+                }
+            },
+        )
 }

@@ -4,7 +4,7 @@ use consentgate::consent::{Category, IdentityRef, ScopeName, Seconds, Strength};
 use consentgate::decision::{Message, OptOutPath};
 use consentgate::policy::{Policy, ScopeClass, ScopeRule};
 
-use super::{BUSINESSES, PEOPLE, SCOPES};
+use super::{BUSINESSES, CAMPAIGNS, PEOPLE, SCOPES, TEMPLATES};
 
 /// The standard policy, one that wants confirmed offers, and one that once had raffles.
 pub(crate) fn policies() -> [Policy; 3] {
@@ -39,8 +39,8 @@ pub(crate) fn messages() -> Vec<Message<'static>> {
                             },
                             answers: None,
                             message_id: "m",
-                            campaign_id: "",
-                            template: "",
+                            campaign_id: CAMPAIGNS[all.len() % 11 % 3],
+                            template: TEMPLATES[all.len() % 13 % 2],
                         });
                     }
                 }

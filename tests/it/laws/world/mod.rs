@@ -4,8 +4,8 @@ mod event;
 mod message;
 
 use consentgate::consent::{
-    ConsentEvent, ConsentRecord, Content, KeyParts, Offset, Partition, Place, Placement, Seconds,
-    Subject, Topic,
+    Coded, ConsentEvent, ConsentRecord, Content, EventKind, KeyParts, Offset, Partition, Place,
+    Placement, Seconds, Subject, Topic,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -18,6 +18,8 @@ pub(crate) const BUSINESSES: [&str; 2] = ["cafe", "shop"];
 pub(crate) const PEOPLE: [&str; 3] = [ANNA, BEN, CARLA];
 /// The last is no scope of the standard policy.
 pub(crate) const SCOPES: [&str; 4] = ["offers", "order_updates", "authentication", "raffles"];
+pub(crate) const CAMPAIGNS: [&str; 3] = ["", "spring", "autumn"];
+pub(crate) const TEMPLATES: [&str; 2] = ["", "sale"];
 /// Equal seconds are common, and so is a minute more or less.
 pub(crate) const SECONDS: [u32; 7] = [100, 101, 102, 160, 161, 162, 163];
 /// The last is when the longest wait is just over for some records and not yet for others.
@@ -29,6 +31,10 @@ pub(crate) fn cases(usual: u32) -> ProptestConfig {
     ProptestConfig::with_cases(asked.and_then(|n| n.parse().ok()).unwrap_or(usual))
 }
 
+fn is_switch(event: &ConsentEvent) -> bool {
+    matches!(event.kind, Coded::Known(EventKind::Pause | EventKind::Resume))
+}
+
 fn key_of(event: Option<&ConsentEvent>, stray: Option<KeyParts>) -> KeyParts {
     let value = event.and_then(|event| event.business.clone().zip(event.identity.clone()));
     match (stray, value) {
@@ -36,6 +42,7 @@ fn key_of(event: Option<&ConsentEvent>, stray: Option<KeyParts>) -> KeyParts {
         (None, Some((business, identity))) => KeyParts::Subject(Subject { business, identity }),
         (None, None) => match event.and_then(|event| event.business.clone()) {
             Some(business) => KeyParts::Business(business),
+            None if event.is_some_and(is_switch) => KeyParts::Platform,
             None => KeyParts::Subject(subject(BUSINESSES[0], PEOPLE[0])),
         },
     }
@@ -53,7 +60,15 @@ fn stray_key(calm: u32) -> impl Strategy<Value = Option<KeyParts>> {
 
 /// A record whose place is not yet known but for its topic and partition.
 pub(crate) fn record(calm: u32) -> impl Strategy<Value = ConsentRecord> {
-    let event = kind(calm).prop_flat_map(move |kind| an_event(calm, kind));
+    record_of(calm, kind(calm))
+}
+
+/// A record of one of these kinds, or of none.
+fn record_of(
+    calm: u32,
+    kind: impl Strategy<Value = Coded<EventKind>>,
+) -> impl Strategy<Value = ConsentRecord> {
+    let event = kind.prop_flat_map(move |kind| an_event(calm, kind));
     let content = prop_oneof![2 * calm => event.prop_map(Some), 1 => Just(None)];
     let place = (mostly(calm, Topic::ConsentEvents, vec![Topic::ConsentActivity]), 0..3_i32);
     let placement = mostly(calm, Placement::Right, vec![Placement::Wrong]);
@@ -73,6 +88,16 @@ pub(crate) fn record(calm: u32) -> impl Strategy<Value = ConsentRecord> {
 pub(crate) fn world() -> impl Strategy<Value = Vec<ConsentRecord>> {
     let records = |calm, most| proptest::collection::vec(record(calm), 0..most);
     prop_oneof![3 => records(200, 24), 2 => records(40, 16), 1 => records(2, 10)].prop_map(placed)
+}
+
+/// Records of these kinds alone, so that they meet in many ways.
+pub(crate) fn world_of(kinds: &[EventKind]) -> impl Strategy<Value = Vec<ConsentRecord>> {
+    let kinds: Vec<_> = kinds.iter().copied().map(Coded::Known).collect();
+    let records = move |calm| {
+        let record = record_of(calm, select(kinds.clone()));
+        proptest::collection::vec(record, 0..12)
+    };
+    prop_oneof![1 => records(200), 1 => records(20), 2 => records(6)].prop_map(placed)
 }
 
 /// Numbers the records of each partition in order.
