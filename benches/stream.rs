@@ -45,9 +45,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Different messages in the log: so many that no cache holds them or their recipients.
 const MESSAGES: usize = 200_000;
 /// At most so many records a batch, as by default.
-const BATCH: usize = 4_000;
+const BATCH: usize = 10_000;
 /// Messages that are timed together: whole batches, and at least one commit.
-const TIMED: u64 = 26 * BATCH as u64;
+const TIMED: u64 = 10 * BATCH as u64;
 /// How often both sides run in turns.
 const TURNS: u32 = 100;
 

@@ -79,7 +79,8 @@ impl TopicRecord<'_> {
 
     /// Whether a lane could have passed it on untouched to a topic that takes `bytes_max` bytes.
     pub fn fitness(&self, bytes_max: usize) -> Fitness {
-        fitness_of(self.message, bytes_max)
+        let (key, value) = (self.message.key(), self.message.payload());
+        fitness_of(key, value, self.timestamp_ms(), bytes_max)
     }
 
     /// Shows every header in order.
