@@ -56,6 +56,11 @@ impl Cluster {
         &self.id
     }
 
+    /// Makes it another cluster, for who asks from now on.
+    pub(super) fn set_id(&mut self, id: &str) {
+        id.clone_into(&mut self.id);
+    }
+
     /// The nodes that are up, with their ports.
     pub(super) fn live(&self) -> impl Iterator<Item = (NodeId, u16)> {
         self.nodes.iter().filter(|node| node.power == Power::Up).map(|node| (node.id, node.port))

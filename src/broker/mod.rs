@@ -123,6 +123,12 @@ impl Broker {
         &self.shared.faults
     }
 
+    /// Lets the brokers say that they are another cluster, as after a wrong turn of a name service.
+    /// What they hold stays.
+    pub fn set_cluster_id(&self, id: &str) {
+        self.shared.state().cluster.set_id(id);
+    }
+
     /// Takes a node down: its connections are cut and its roles go to others,
     /// if there are any that are up.
     pub fn stop_node(&self, node: NodeId) {

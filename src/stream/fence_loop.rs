@@ -2,7 +2,8 @@
 //! publish.
 //!
 //! Cost is per cycle, not per message or lane: one request a leader, and only while somebody waits.
-//! An answer counts only if it is whole. Anything else publishes nothing, and the lanes hold.
+//! An answer counts only if it is whole and from the cluster of the start. Anything else publishes
+//! nothing, and the lanes hold.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::fault::{Fault, FaultKind};
 use super::fence_board::{FenceBoard, Holder};
-use super::ports::{EndAnswer, EndsPort, TopicWidth};
+use super::ports::{EndAnswer, Ends, EndsPort, TopicWidth};
 use super::shared_index::SharedIndex;
 use crate::consent::{Partition, Positions, Topic};
 use crate::index::{Fence, Tick};
@@ -146,7 +147,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         // The instant is taken before the question, so the answer can only be newer than it.
         let asked_at = self.clock.tick();
         self.asked_at = Some(asked_at);
-        let answers = self.port.ends().map_err(|fault| {
+        let Ends { cluster_id, answers } = self.port.ends().map_err(|fault| {
             if !self.unanswered {
                 tracing::warn!(%fault, "fence.unanswered");
             }
@@ -158,6 +159,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         if !self.unanswered {
             log_failures(&answers);
         }
+        self.board.confirm_cluster(&cluster_id)?;
         let ends = whole(&answers, &self.expected, &self.last)?;
         self.last = ends.clone();
         self.pending = Some(Fence { asked_at, ends });

@@ -10,6 +10,8 @@
     reason = "a test or its helper that cannot go on must stop, and a test binary has no outside"
 )]
 
+#[cfg(feature = "demo")]
+mod another_cluster;
 mod cli;
 #[cfg(feature = "demo")]
 #[path = "../conformance/mod.rs"]

@@ -14,13 +14,22 @@ pub struct EndAnswer {
     pub end: Result<Offset, String>,
 }
 
+/// What a question for log ends brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// The cluster that answered, as its brokers said last.
+    pub cluster_id: String,
+    /// One answer a partition.
+    pub answers: Vec<EndAnswer>,
+}
+
 /// Asks the consent topics where they end, on a connection that never fetches.
 pub trait EndsPort {
-    /// The high watermark of every partition, asked after the call began.
+    /// The high watermark of every partition, asked after the call began, and which cluster says so.
     ///
     /// # Errors
     /// A [`Fault`] if there was no answer at all. Single partitions may fail inside an answer.
-    fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault>;
+    fn ends(&mut self) -> Result<Ends, Fault>;
 
     /// The first partition whose last stable offset lies before its high watermark: somebody holds
     /// a transaction open there.
