@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::consent::{Offset, Partition, Topic};
+use crate::consent::{Offset, Partition};
 use crate::index::ConsentIndex;
-use crate::stream::ports::{EndAnswer, Ends, EndsPort, TopicWidth};
+use crate::stream::ports::{EndAnswer, Ends, EndsPort, OpenTransaction, TopicWidth};
 use crate::stream::{Fault, SharedIndex};
 
 /// Whom the fence asks where the consent topics end. Anything but `Brokers` exists for tests of the
@@ -45,7 +45,7 @@ impl EndsPort for BlindEnds {
         Ok(Ends { cluster_id: self.cluster_id.clone(), answers })
     }
 
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
+    fn open_transaction(&mut self) -> Result<Option<OpenTransaction>, Fault> {
         Ok(None)
     }
 }

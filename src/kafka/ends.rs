@@ -14,7 +14,7 @@ use super::consent_source::ConsentTopic;
 use super::context::PlainContext;
 use super::fault::fault_of;
 use crate::consent::{Offset, Partition, Topic};
-use crate::stream::ports::{EndAnswer, Ends, EndsPort};
+use crate::stream::ports::{EndAnswer, Ends, EndsPort, OpenTransaction};
 use crate::stream::{Fault, FaultKind};
 
 /// How long a broker may take to say where its partitions end.
@@ -107,15 +107,16 @@ impl EndsPort for LogEnds {
         Ok(Ends { answers: answers?, cluster_id: cluster_id(&self.uncommitted)? })
     }
 
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
+    fn open_transaction(&mut self) -> Result<Option<OpenTransaction>, Fault> {
         let (high, stable) = (self.ask(&self.uncommitted)?, self.ask(&self.committed)?);
-        let lags = |answer: &&EndAnswer| {
-            high.iter().any(|other| {
-                (other.topic, other.partition) == (answer.topic, answer.partition)
-                    && matches!((&other.end, &answer.end), (Ok(high), Ok(stable)) if stable < high)
-            })
+        let lags = |answer: &EndAnswer| {
+            let (topic, partition) = (answer.topic, answer.partition);
+            let stable = *answer.end.as_ref().ok()?;
+            let same = high.iter().find(|high| (high.topic, high.partition) == (topic, partition));
+            let high = *same?.end.as_ref().ok()?;
+            (stable < high).then_some(OpenTransaction { topic, partition, stable })
         };
-        Ok(stable.iter().find(lags).map(|answer| (answer.topic, answer.partition)))
+        Ok(stable.iter().find_map(lags))
     }
 }
 

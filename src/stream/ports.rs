@@ -12,7 +12,7 @@ use crate::consent::{Offset, Partition, Topic};
 mod ends;
 
 pub use super::outbox::Allowed;
-pub use ends::{EndAnswer, Ends, EndsPort};
+pub use ends::{EndAnswer, Ends, EndsPort, OpenTransaction};
 
 /// One input record, seen but not copied. Headers are not shown: they travel with the record.
 pub trait RecordView {

@@ -33,6 +33,8 @@ mod gate_metrics;
 mod import_table;
 mod laws;
 mod licences;
+#[cfg(feature = "demo")]
+mod log_ends;
 mod model;
 mod stories;
 #[path = "../support/mod.rs"]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{TestClock, shared_index};
 use crate::consent::{Offset, Partition, Topic};
 use crate::index::Tick;
-use crate::stream::ports::{EndAnswer, Ends, EndsPort, TopicWidth};
+use crate::stream::ports::{EndAnswer, Ends, EndsPort, OpenTransaction, TopicWidth};
 use crate::stream::{
     Fault, FenceBoard, FenceLoop, FenceSettings, FenceSource, FenceStep, SharedIndex,
 };
@@ -29,8 +29,9 @@ impl EndsPort for OneEnd {
         Ok(Ends { cluster_id, answers: vec![answer] })
     }
 
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
-        Ok(self.is_open.then_some((Topic::ConsentEvents, Partition(0))))
+    fn open_transaction(&mut self) -> Result<Option<OpenTransaction>, Fault> {
+        let (topic, partition) = (Topic::ConsentEvents, Partition(0));
+        Ok(self.is_open.then_some(OpenTransaction { topic, partition, stable: Offset(0) }))
     }
 }
 

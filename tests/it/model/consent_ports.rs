@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use consentgate::consent::{Offset, Partition, Topic};
 use consentgate::stream::ports::{
-    AppendTime, ConsentPort, EndAnswer, Ends, EndsPort, RawConsent, Reread, TopicWidth,
+    AppendTime, ConsentPort, EndAnswer, Ends, EndsPort, OpenTransaction, RawConsent, Reread,
+    TopicWidth,
 };
 use consentgate::stream::{Fault, FaultKind};
 use rand::Rng;
@@ -175,9 +176,13 @@ impl EndsPort for ModelEnds {
         Ok(Ends { cluster_id: CLUSTER_ID.to_string(), answers })
     }
 
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
+    fn open_transaction(&mut self) -> Result<Option<OpenTransaction>, Fault> {
         let cluster = self.shared.borrow();
-        let open = |name| cluster.log.open_in(name).first().map(|p| (topic_of(name), *p));
+        let open = |name| {
+            let partition = *cluster.log.open_in(name).first()?;
+            let stable = cluster.log.stable(name, partition);
+            Some(OpenTransaction { topic: topic_of(name), partition, stable })
+        };
         Ok(Name::CONSENT.into_iter().find_map(open))
     }
 }

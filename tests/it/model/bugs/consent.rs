@@ -6,7 +6,7 @@ use std::time::Duration;
 use consentgate::consent::{Offset, Partition, Topic};
 use consentgate::stream::Fault;
 use consentgate::stream::ports::{
-    ConsentPort, EndAnswer, Ends, EndsPort, RawConsent, Reread, TopicWidth,
+    ConsentPort, EndAnswer, Ends, EndsPort, OpenTransaction, RawConsent, Reread, TopicWidth,
 };
 
 use super::Bug;
@@ -128,7 +128,7 @@ impl EndsPort for BuggyEnds {
         Ok(Ends { cluster_id, answers })
     }
 
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
+    fn open_transaction(&mut self) -> Result<Option<OpenTransaction>, Fault> {
         self.inner.open_transaction()
     }
 }
