@@ -140,3 +140,12 @@ fn a_long_hold_gets_a_receipt_of_its_own_but_not_on_another_cluster() {
         assert_eq!(stage.receipts().len(), receipts, "{cause:?}");
     }
 }
+
+#[test]
+fn the_fates_by_scope_are_counted_once_over_all_batches_of_a_transaction() {
+    let mut stage = stage();
+    stage.decide(2);
+    stage.decide(1);
+    let open = stage.lane.desk.open.as_ref().expect("an open transaction");
+    assert_eq!(open.fates().fates().map(|(_, _, count)| count).sum::<u64>(), 3);
+}
