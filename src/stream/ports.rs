@@ -12,7 +12,7 @@ use crate::consent::{Offset, Partition, Topic};
 mod ends;
 
 pub use super::outbox::Allowed;
-pub use ends::{EndAnswer, EndsPort};
+pub use ends::{EndAnswer, Ends, EndsPort, OpenTransaction};
 
 /// One input record, seen but not copied. Headers are not shown: they travel with the record.
 pub trait RecordView {
@@ -250,6 +250,9 @@ pub enum Reread {
 pub trait ConsentPort {
     /// The topics and how many partitions they had when the port was opened.
     fn widths(&self) -> &[TopicWidth];
+
+    /// The cluster that the records come from, as its brokers said last; `None` before they did.
+    fn cluster_id(&self) -> Option<String>;
 
     /// Appends up to `max` committed records to `into`, waiting up to `wait` for the first.
     ///

@@ -10,6 +10,8 @@
     reason = "a test or its helper that cannot go on must stop, and a test binary has no outside"
 )]
 
+#[cfg(feature = "demo")]
+mod another_cluster;
 mod cli;
 #[cfg(feature = "demo")]
 #[path = "../conformance/mod.rs"]
@@ -31,6 +33,8 @@ mod gate_metrics;
 mod import_table;
 mod laws;
 mod licences;
+#[cfg(feature = "demo")]
+mod log_ends;
 mod model;
 mod stories;
 #[path = "../support/mod.rs"]

@@ -20,7 +20,9 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 ///
 /// 2: `platform_stop` objects to marketing only, where version 1 read an unknown objection to
 /// everything; `reassigned` is an objection of class number, where it read an unknown one.
-pub const RULES_VERSION: u32 = 2;
+/// 3: an unknown objection without a subject is a record that cannot be read, and can be voided; it
+/// was an objection for the whole business, or for everybody, for ever.
+pub const RULES_VERSION: u32 = 3;
 
 /// What one record contributes.
 pub fn fold(record: &ConsentRecord) -> Folded {

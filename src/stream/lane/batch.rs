@@ -40,6 +40,7 @@ pub(super) fn decide<R: RecordView>(
     clock: &impl Clock,
 ) -> Duration {
     decisions.clear();
+    scratch.fates.clear();
     let mut messages = Vec::with_capacity(CHUNK.min(records.len()));
     let mut reading_ns = 0;
     for records in records.chunks(CHUNK) {

@@ -19,7 +19,7 @@ use crate::stream::fence_board::FenceSource;
 use crate::stream::outbox::Outbox;
 use crate::stream::ports::LanePort;
 use crate::telemetry::HoldCause;
-use crate::telemetry::metrics::Stage;
+use crate::telemetry::metrics::{Decisions, Stage};
 use crate::wire::receipt::ReceiptId;
 
 /// The desk of one lane.
@@ -35,6 +35,8 @@ pub(super) struct Desk {
     entry: Vec<u8>,
     /// How often the port had replaced its writer.
     replaced: u64,
+    /// The counters of this policy's scopes.
+    pub(super) decisions_told: Decisions,
 }
 
 /// What a batch came to: counts, or why it was given back undecided.
@@ -42,7 +44,10 @@ pub(super) type Outcome = Result<Tally, HoldCause>;
 
 impl Desk {
     pub(super) fn new(parts: LaneParts, settings: LaneSettings) -> Self {
+        let scopes = parts.policy.scopes().map(|(name, _)| name.as_str());
+        let decisions_told = Decisions::of_scopes(scopes);
         Self {
+            decisions_told,
             parts,
             settings,
             open: None,
@@ -103,6 +108,7 @@ impl Desk {
         if let Some(open) = &mut self.open {
             open.add(batch);
             open.note_oldest(oldest_ms);
+            open.note_fates(&self.scratch.fates);
         }
         laps.end(Stage::Produce);
         Ok(Ok(tally))

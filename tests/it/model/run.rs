@@ -16,7 +16,7 @@ use consentgate::wire::receipt::FenceMode;
 use super::backstage::{Backstage, Nested};
 use super::bugs::{Bug, BuggyFence, BuggyLane};
 use super::clock::ModelClock;
-use super::cluster::Shared;
+use super::cluster::{CLUSTER_ID, Shared};
 use super::group::MemberId;
 use super::keys::Keys;
 use super::lane_port::ModelLane;
@@ -180,7 +180,7 @@ impl Run {
             signing: self.keys.signing.clone(),
             trusted: self.keys.trusted.clone(),
             origin: Origin {
-                cluster_id: "model".to_string(),
+                cluster_id: CLUSTER_ID.to_string(),
                 instance: instance.clone(),
                 lane,
                 fence: FenceMode::Leader,

@@ -6,8 +6,8 @@ use consentgate::consent::{
 };
 
 use super::record::{
-    Reading, agrees, businesses, event, is_doubtful, is_objected, is_quarantined, key_person,
-    reading, value_person,
+    Reading, agrees, businesses, event, is_doubtful, is_quarantined, key_person, reading,
+    value_person,
 };
 
 const SCOPES_MAX: usize = 64;
@@ -265,5 +265,4 @@ pub(crate) fn is_known(records: &[ConsentRecord], business: &BusinessId) -> bool
         invalidates && businesses(record).contains(&business)
             || persons.iter().flatten().any(|p| of_business(p) && counts_for(record, p))
     }) || is_quarantined(records, business)
-        || is_objected(records, business)
 }

@@ -6,7 +6,7 @@ use consentgate::consent::{
 };
 
 /// The version of the rules that this model was written for.
-const RULES: u32 = 2;
+const RULES: u32 = 3;
 
 /// How a record is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,7 +101,7 @@ pub(crate) fn is_doubtful(record: &ConsentRecord) -> bool {
     match reading(record) {
         Reading::Unreadable => true,
         Reading::Nothing => false,
-        Reading::Objects => value_person(record).is_some() && !agrees(record),
+        Reading::Objects => !agrees(record),
         Reading::Kind(EventKind::Request | EventKind::PlatformResume) => false,
         Reading::Kind(EventKind::Heartbeat | EventKind::Void) => false,
         Reading::Kind(EventKind::Invalidate) => {
@@ -150,20 +150,7 @@ pub(crate) fn is_quarantined(records: &[ConsentRecord], business: &BusinessId) -
     })
 }
 
-/// Whether a record of a later version objects for the whole business.
-pub(crate) fn is_objected(records: &[ConsentRecord], business: &BusinessId) -> bool {
-    records.iter().any(|record| {
-        reading(record) == Reading::Objects
-            && value_person(record).is_none()
-            && businesses(record).contains(&business)
-    })
-}
-
 /// Whether everything is held: something may object, and nobody knows for whom.
 pub(crate) fn holds(records: &[ConsentRecord]) -> bool {
-    records.iter().any(|record| {
-        let nameless = businesses(record).is_empty();
-        let objects = reading(record) == Reading::Objects;
-        nameless && (objects || is_open(records, record, None))
-    })
+    records.iter().any(|record| businesses(record).is_empty() && is_open(records, record, None))
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::log::{business, scopes};
-use super::{BUSINESSES, PEOPLE, SCOPES, SECONDS};
+use super::{BUSINESSES, Events, Mood, PEOPLE, SCOPES, SECONDS};
 
 /// `usual`, now and then anything of the rest: a world full of doubt lets nothing through.
 pub(super) fn mostly<T: Clone + std::fmt::Debug + 'static>(
@@ -19,9 +19,12 @@ pub(super) fn mostly<T: Clone + std::fmt::Debug + 'static>(
     prop_oneof![calm => Just(usual), 1 => select(rare)].boxed()
 }
 
-/// Mostly the first, so that records meet.
-fn first_or_any(names: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
-    prop_oneof![1 => Just(names[0]), 1 => select(names)]
+/// Mostly one of them, so that records meet.
+fn one_or_any(
+    one: &'static str,
+    names: &'static [&'static str],
+) -> impl Strategy<Value = &'static str> {
+    prop_oneof![1 => Just(one), 1 => select(names)]
 }
 
 pub(super) fn second() -> impl Strategy<Value = u32> {
@@ -32,14 +35,14 @@ fn some_millis() -> impl Strategy<Value = i64> {
     (second(), 0..1_000_i64).prop_map(|(second, more)| i64::from(second) * 1_000 + more)
 }
 
-fn scope_list() -> impl Strategy<Value = Vec<ScopeName>> {
-    let one = first_or_any(&SCOPES).prop_map(|scope| vec![scope]);
+fn scope_list(usual: &'static str) -> impl Strategy<Value = Vec<ScopeName>> {
+    let one = one_or_any(usual, &SCOPES).prop_map(|scope| vec![scope]);
     let some = prop_oneof![2 => one, 1 => proptest::sample::subsequence(SCOPES.to_vec(), 1..=2)];
     let names = prop_oneof![10 => some, 1 => Just(vec![]), 1 => Just(vec!["offers"; 65])];
     names.prop_map(|names| scopes(&names))
 }
 
-pub(super) fn kind(calm: u32) -> impl Strategy<Value = Coded<EventKind>> {
+pub(super) fn kind(mood: Mood) -> impl Strategy<Value = Coded<EventKind>> {
     use EventKind as K;
     let known = prop_oneof![
         24 => Just(K::Grant),
@@ -50,8 +53,13 @@ pub(super) fn kind(calm: u32) -> impl Strategy<Value = Coded<EventKind>> {
         3 => Just(K::Void),
         10 => select(K::ALL.to_vec()),
     ];
+    let stops = prop_oneof![12 => Just(K::Grant), 6 => Just(K::PlatformStop), 1 => Just(K::Block)];
+    let known = match mood.events {
+        Events::All => known.boxed(),
+        Events::Stops => stops.boxed(),
+    };
     prop_oneof![
-        2 * calm => known.prop_map(Coded::Known),
+        2 * mood.calm => known.prop_map(Coded::Known),
         2 => Just(Coded::Unknown(77)),
         1 => Just(Coded::Unspecified),
     ]
@@ -156,8 +164,9 @@ fn historic_import() -> impl Strategy<Value = (bool, bool)> {
     prop_oneof![12 => Just((false, false)), 1 => Just((true, false)), 2 => Just((true, true))]
 }
 
-pub(super) fn an_event(calm: u32, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
-    let who = (first_or_any(&BUSINESSES), first_or_any(&PEOPLE));
+pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
+    let calm = mood.calm;
+    let who = (one_or_any(BUSINESSES[0], &BUSINESSES), one_or_any(PEOPLE[0], &PEOPLE));
     let named = (mostly(calm, true, vec![false]), mostly(calm, true, vec![false]));
     let remedies = vec![
         VoidRemedy::None,
@@ -176,7 +185,7 @@ pub(super) fn an_event(calm: u32, kind: Coded<EventKind>) -> impl Strategy<Value
         named,
         proof(calm),
         (effect_of(calm, kind), mostly(calm, 0, vec![1, 2, 3])),
-        (scope_list(), mostly(calm, true, vec![false])),
+        (scope_list(mood.scope), mostly(calm, true, vec![false])),
         occurred(),
         historic_import(),
         (mostly(calm, true, vec![false]), target, select(remedies)),
