@@ -5,6 +5,7 @@
 
 use super::identity::Identity;
 use super::ids::{BusinessId, EventId, ScopeName, TextRef};
+use super::kind::{Effect, EventKind};
 use super::position::Place;
 
 /// An enum value as it came over the wire.
@@ -24,124 +25,6 @@ impl<T: Copy> Coded<T> {
         match self {
             Self::Known(value) => Some(value),
             Self::Unspecified | Self::Unknown(_) => None,
-        }
-    }
-}
-
-/// What an event does, for readers that do not know its kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// It speaks against sending.
-    Objects,
-    /// It speaks for sending, or lifts something.
-    Permits,
-    /// It changes nothing about sending.
-    Neutral,
-}
-
-/// The kinds that this version folds by their own rules. All others count by their effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EventKind {
-    /// The business asked for consent.
-    Request,
-    /// The person agreed.
-    Grant,
-    /// The person confirmed a grant (double opt-in).
-    Confirm,
-    /// The person declined when asked.
-    Refuse,
-    /// The person took consent back.
-    Withdraw,
-    /// The platform reports that the person stopped marketing.
-    PlatformStop,
-    /// The platform reports that the stop is over: recorded only, it lifts nothing.
-    PlatformResume,
-    /// The person complained.
-    Complaint,
-    /// The number is not theirs.
-    WrongNumber,
-    /// The number has a new owner.
-    Reassigned,
-    /// The person asked to be erased (GDPR Art. 17).
-    Erase,
-    /// The business put the person on its own list.
-    Block,
-    /// The business took the person off its list.
-    Unblock,
-    /// Processing is restricted (GDPR Art. 18).
-    Restrict,
-    /// The restriction is lifted.
-    Unrestrict,
-    /// A consent text turned out to be no good.
-    Invalidate,
-    /// A quiet partition is alive.
-    Heartbeat,
-    /// The operator's way out for an undecodable record.
-    Void,
-}
-
-impl EventKind {
-    /// All kinds that this version knows.
-    pub const ALL: [Self; 18] = [
-        Self::Request,
-        Self::Grant,
-        Self::Confirm,
-        Self::Refuse,
-        Self::Withdraw,
-        Self::PlatformStop,
-        Self::PlatformResume,
-        Self::Complaint,
-        Self::WrongNumber,
-        Self::Reassigned,
-        Self::Erase,
-        Self::Block,
-        Self::Unblock,
-        Self::Restrict,
-        Self::Unrestrict,
-        Self::Invalidate,
-        Self::Heartbeat,
-        Self::Void,
-    ];
-
-    /// The kind's own effect; an event that says otherwise contradicts itself.
-    pub fn effect(self) -> Effect {
-        match self {
-            Self::Request | Self::PlatformResume | Self::Heartbeat | Self::Void => Effect::Neutral,
-            Self::Grant | Self::Confirm | Self::Unblock | Self::Unrestrict => Effect::Permits,
-            Self::Refuse
-            | Self::Withdraw
-            | Self::PlatformStop
-            | Self::Complaint
-            | Self::WrongNumber
-            | Self::Reassigned
-            | Self::Erase
-            | Self::Block
-            | Self::Restrict
-            | Self::Invalidate => Effect::Objects,
-        }
-    }
-
-    /// The name in JSON, logs and metrics.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Request => "request",
-            Self::Grant => "grant",
-            Self::Confirm => "confirm",
-            Self::Refuse => "refuse",
-            Self::Withdraw => "withdraw",
-            Self::PlatformStop => "platform_stop",
-            Self::PlatformResume => "platform_resume",
-            Self::Complaint => "complaint",
-            Self::WrongNumber => "wrong_number",
-            Self::Reassigned => "reassigned",
-            Self::Erase => "erase",
-            Self::Block => "block",
-            Self::Unblock => "unblock",
-            Self::Restrict => "restrict",
-            Self::Unrestrict => "unrestrict",
-            Self::Invalidate => "invalidate",
-            Self::Heartbeat => "heartbeat",
-            Self::Void => "void",
         }
     }
 }
@@ -269,6 +152,8 @@ pub struct ConsentEvent {
     pub valid_until_ms: Option<i64>,
     /// The grant that a `confirm` names.
     pub confirms: Option<EventId>,
+    /// Until when a `cooldown` lasts, in milliseconds since 1970.
+    pub until_ms: Option<i64>,
     /// The record that a `void` names.
     pub voids: Option<Place>,
     /// What a `void` puts in its place.
@@ -296,6 +181,7 @@ impl Default for ConsentEvent {
             strength: Coded::Unspecified,
             valid_until_ms: None,
             confirms: None,
+            until_ms: None,
             voids: None,
             remedy: VoidRemedy::None,
         }

@@ -57,6 +57,8 @@ pub enum Fact {
     Restrict(Subject, Seconds),
     /// The restriction was lifted.
     Unrestrict(Subject, Seconds),
+    /// Marketing to the person waits until before this second.
+    Cooldown(Subject, Seconds),
     /// No grant on such a text stands any longer. `None` fields match everything.
     InvalidText {
         /// The business whose text it is.

@@ -14,6 +14,7 @@ mod fold;
 pub mod grant;
 pub mod identity;
 pub mod ids;
+pub mod kind;
 pub mod objection;
 pub mod partitioner;
 pub mod position;
@@ -23,14 +24,13 @@ pub mod subject_state;
 pub mod time;
 
 pub use category::Category;
-pub use event::{
-    Actor, Coded, ConsentEvent, Effect, EventKind, Expression, Method, Strength, VoidRemedy,
-};
+pub use event::{Actor, Coded, ConsentEvent, Expression, Method, Strength, VoidRemedy};
 pub use fact::{Fact, Folded, Note};
 pub use fold::{RULES_VERSION, fold};
 pub use grant::Grant;
 pub use identity::{Identity, IdentityRef, Phone, Subject, UserId};
 pub use ids::{BusinessId, EventId, ScopeName, TextRef};
+pub use kind::{Effect, EventKind};
 pub use objection::{Class, Mark, Objections};
 pub use position::{Offset, Partition, Place, Positions, Topic};
 pub use record::{ConsentRecord, Content, KeyParts, Placement};

@@ -130,6 +130,7 @@ impl State {
             Fact::Unblock(subject, at) => self.subject(subject).block.off(at),
             Fact::Restrict(subject, at) => self.subject(subject).restriction.on(at),
             Fact::Unrestrict(subject, at) => self.subject(subject).restriction.off(at),
+            Fact::Cooldown(subject, until) => self.subject(subject).join_cooldown(until),
             Fact::InvalidText { business, id, version } => {
                 self.businesses.entry(business).or_default().invalid_texts.insert((id, version));
             }

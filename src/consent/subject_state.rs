@@ -51,6 +51,9 @@ pub struct SubjectState {
     pub block: Switch,
     /// Restriction of processing.
     pub restriction: Switch,
+    /// The first second in which marketing need not wait any longer. Neither a grant nor an erasure
+    /// ends it sooner: it is the platform's word, not the person's.
+    pub cooldown: Option<Seconds>,
 }
 
 impl SubjectState {
@@ -91,6 +94,11 @@ impl SubjectState {
             self.grants.retain(|_, grant| grant.at > mark.at);
             self.confirms.retain(|_, at| *at > mark.at);
         }
+    }
+
+    /// Joins a cool-down: the one that ends last counts.
+    pub fn join_cooldown(&mut self, until: Seconds) {
+        self.cooldown = self.cooldown.max(Some(until));
     }
 
     /// Whether the subject is erased and has agreed to nothing since: then only a keyed tombstone

@@ -171,6 +171,7 @@ pub(super) fn judge_under(
     judge_permission(category, rule, now, facts, full, &mut found);
     let promotes = category == Category::Marketing;
     found.find_if(promotes && message.opt_out_path == OptOutPath::Missing, Reason::NoOptOutPath);
+    found.find_if(promotes && is_cooling(full, now), Reason::Cooldown);
     found
 }
 
@@ -195,9 +196,18 @@ fn judge_business(facts: &AnswerFacts<'_>, full: Option<&FullFacts<'_>>, found: 
 }
 
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
-    let standings = || std::iter::once(&full.to).chain(full.also.iter().flatten());
-    found.find_if(standings().any(Standing::is_blocked), Reason::Blocked);
-    found.find_if(standings().any(Standing::is_restricted), Reason::Restricted);
+    found.find_if(standings(full).any(Standing::is_blocked), Reason::Blocked);
+    found.find_if(standings(full).any(Standing::is_restricted), Reason::Restricted);
+}
+
+/// Whether marketing to any identity of the person waits. The quick yes says that it does not.
+fn is_cooling(full: Option<&FullFacts<'_>>, now: Seconds) -> bool {
+    full.is_some_and(|full| standings(full).any(|standing| standing.is_cooling(now)))
+}
+
+/// What is known of each identity that the message names.
+fn standings<'f>(full: &'f FullFacts<'f>) -> impl Iterator<Item = &'f Standing<'f>> {
+    std::iter::once(&full.to).chain(full.also.iter().flatten())
 }
 
 fn judge_scope(message: &Message<'_>, rule: Option<ScopeRule>, found: &mut Judgement) {

@@ -109,6 +109,24 @@ fn a_marketing_scope_makes_every_declared_category_marketing() {
 }
 
 #[test]
+fn marketing_waits_while_now_is_before_the_end_of_a_cool_down_on_any_identity() {
+    for (until, found) in [(1_001, Some(Reason::Cooldown)), (1_000, None)] {
+        let cooled = |grant| {
+            let mut standing = Standing { grant, ..Standing::default() };
+            standing.against.get_or_insert_default().cooldown = Some(Seconds(until));
+            standing
+        };
+        let offer = message(Category::Marketing, "offers");
+        assert_eq!(primary(&offer, &full(cooled(grant(10)))), found);
+        let to = Standing { grant: grant(10), ..Standing::default() };
+        let facts = FullFacts { to, also: [None, Some(cooled(None))], ..FullFacts::default() };
+        assert_eq!(primary(&offer, &AnswerFacts::Full(facts)), found);
+        let update = message(Category::Utility, "order_updates");
+        assert_eq!(primary(&update, &full(cooled(grant(10)))), None);
+    }
+}
+
+#[test]
 fn a_grant_is_valid_while_now_is_before_its_end() {
     for (until, found) in [(1_000, Some(Reason::GrantExpired)), (1_001, None)] {
         let mut to = Standing { grant: grant(10), ..Standing::default() };

@@ -39,7 +39,7 @@ impl<'i> Answer<'i> {
 pub enum AnswerFacts<'i> {
     /// The quick yes. The addressed identity has a grant for this scope without end of validity, on
     /// valid texts, later than every objection of every class and every scope; it is neither blocked
-    /// nor restricted. The business is neither quarantined nor objected to. Nothing speaks against
+    /// nor restricted, and no cool-down of it was ever told. The business is neither quarantined nor objected to. Nothing speaks against
     /// sending on the other identities. How strong the grant is, is not said.
     Stands,
     /// No fact names the business.

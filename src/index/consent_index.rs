@@ -70,6 +70,7 @@ impl ConsentIndex {
             Fact::Unrestrict(who, at) => {
                 self.join(&who, SubjectFact::Switched(Side::Unrestrict, at));
             }
+            Fact::Cooldown(who, until) => self.join(&who, SubjectFact::Cooldown(until)),
             Fact::InvalidText { business, id, version } => {
                 self.business_mut(&business).invalidate(id, version)
             }

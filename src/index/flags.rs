@@ -2,7 +2,8 @@
 //!
 //! Both are recomputed whenever a fact touches what they rest on. A flag stands for a grant about
 //! which nothing at all needs to be looked at: no end of validity, no further texts, a valid text,
-//! later than every objection of any class and to any scope, neither blocked nor restricted.
+//! later than every objection of any class and to any scope, neither blocked nor restricted, and never
+//! cooled down.
 
 use roaring::RoaringBitmap;
 
@@ -109,10 +110,7 @@ impl Business {
 /// Whether no rare fact speaks against a grant.
 fn covers_nothing(rare: &Rare, scope: ScopeIx, cell: &Cell) -> bool {
     let covered = rare.newest_objection().is_some_and(|objection| objection.at >= cell.at);
-    !covered
-        && !rare.block().is_on()
-        && !rare.restriction().is_on()
-        && rare.other_texts(scope).next().is_none()
+    !covered && !rare.is_imposed_on() && rare.other_texts(scope).next().is_none()
 }
 
 fn set_bit(bitmap: &mut RoaringBitmap, id: LocalId, stands: bool) {

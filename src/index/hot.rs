@@ -46,7 +46,8 @@ impl HotFlags {
         }
     }
 
-    /// Whether anything speaks against sending: an objection however old, a block, a restriction.
+    /// Whether anything speaks against sending: an objection or a cool-down however old, a block, a
+    /// restriction.
     pub(super) fn suppresses(self) -> bool {
         self.0 & Self::SUPPRESSES != 0
     }

@@ -121,6 +121,7 @@ fn against<'i>(
         restriction: rare.restriction(),
         objections: rare.objections(),
         scope_objections,
+        cooldown: rare.cooldown(),
     };
     against.unless_empty()
 }

@@ -71,6 +71,7 @@ fn standing<'s>(
         restriction: subject.restriction,
         objections: subject.objections,
         scope_objections: scope_objections.map(|(scope, mark)| (scope, *mark)).collect(),
+        cooldown: subject.cooldown,
     };
     Standing {
         known: Known::Yes,

@@ -1,4 +1,4 @@
-//! What few subjects have: objections, confirms, switches, further texts of one grant.
+//! What few subjects have: objections, confirms, switches, cool-downs, further texts of one grant.
 //!
 //! A short list of 16-byte facts, joined by the same rules as
 //! [`SubjectState`](crate::consent::SubjectState). It knows no identity, so the same list is what a
@@ -27,6 +27,8 @@ pub(super) enum RareFact {
     ScopeObjection(ScopeIx, Seconds, EventId),
     Confirm(Seconds, EventId),
     Switched(Side, Seconds),
+    /// Marketing waits until before this second.
+    Cooldown(Seconds),
     /// The winning grant for this scope has this text too.
     OtherText(ScopeIx, TextIx),
 }
@@ -128,9 +130,23 @@ impl Rare {
         self.switch(Side::Restrict, Side::Unrestrict)
     }
 
+    /// The second in which the last cool-down ends.
+    pub(super) fn cooldown(&self) -> Option<Seconds> {
+        self.0.iter().find_map(|fact| match *fact {
+            RareFact::Cooldown(until) => Some(until),
+            _ => None,
+        })
+    }
+
+    /// Whether anything ever imposed needs to be weighed beside a grant that is later than all
+    /// objections. Whether a cool-down is over is not known here: no clock.
+    pub(super) fn is_imposed_on(&self) -> bool {
+        self.block().is_on() || self.restriction().is_on() || self.cooldown().is_some()
+    }
+
     /// Whether anything speaks against sending.
     pub(super) fn suppresses(&self) -> bool {
-        self.objection_count() > 0 || self.block().is_on() || self.restriction().is_on()
+        self.objection_count() > 0 || self.is_imposed_on()
     }
 
     /// Bytes of the list.
@@ -173,6 +189,7 @@ fn is_same_kind(old: &RareFact, new: &RareFact) -> bool {
         (RareFact::ScopeObjection(old, ..), RareFact::ScopeObjection(new, ..)) => old == new,
         (RareFact::Confirm(_, old), RareFact::Confirm(_, new)) => old == new,
         (RareFact::Switched(old, _), RareFact::Switched(new, _)) => old == new,
+        (RareFact::Cooldown(_), RareFact::Cooldown(_)) => true,
         (old, new) => old == new,
     }
 }
@@ -187,7 +204,7 @@ fn age(fact: &RareFact) -> (Seconds, EventId) {
         RareFact::Objection(_, at, event)
         | RareFact::ScopeObjection(_, at, event)
         | RareFact::Confirm(at, event) => (at, event),
-        RareFact::Switched(_, at) => (at, EventId::default()),
+        RareFact::Switched(_, at) | RareFact::Cooldown(at) => (at, EventId::default()),
         RareFact::OtherText(..) => (Seconds::default(), EventId::default()),
     }
 }

@@ -62,6 +62,8 @@ pub struct Against<'i> {
     pub objections: Objections,
     /// Objections to single scopes: of all scopes, in the order of their names.
     pub scope_objections: Vec<(&'i ScopeName, Mark)>,
+    /// The first second in which marketing need not wait any longer, however long ago.
+    pub cooldown: Option<Seconds>,
 }
 
 impl Standing<'_> {
@@ -73,6 +75,12 @@ impl Standing<'_> {
     /// Whether processing is restricted.
     pub fn is_restricted(&self) -> bool {
         self.against.as_ref().is_some_and(|against| against.restriction.is_on())
+    }
+
+    /// Whether marketing to it waits.
+    pub fn is_cooling(&self, now: Seconds) -> bool {
+        let cooldown = self.against.as_ref().and_then(|against| against.cooldown);
+        cooldown.is_some_and(|until| now < until)
     }
 
     /// The newest objection of any class and to any scope.

@@ -25,6 +25,7 @@ pub(super) enum SubjectFact {
     ScopeObjection(NameIx, Mark),
     Objection(Class, Mark),
     Switched(Side, Seconds),
+    Cooldown(Seconds),
 }
 
 impl SubjectFact {
@@ -111,6 +112,7 @@ impl Business {
             SubjectFact::Confirm(grant, at) => RareFact::Confirm(at, grant),
             SubjectFact::Objection(class, mark) => RareFact::Objection(class, mark.at, mark.event),
             SubjectFact::Switched(side, at) => RareFact::Switched(side, at),
+            SubjectFact::Cooldown(until) => RareFact::Cooldown(until),
             SubjectFact::ScopeObjection(scope, mark) => match self.scopes.number(scope) {
                 Some(scope) => RareFact::ScopeObjection(scope, mark.at, mark.event),
                 None => {

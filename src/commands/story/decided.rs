@@ -77,7 +77,7 @@ fn decide_message(
     let query = query(policy, message);
     let facts = answer_from_state(state, &query);
     let judgement = judge(policy, now, message, &facts);
-    let asked = Asked { policy, state, message, scope: query.scope, facts: &facts };
+    let asked = Asked { policy, state, message, scope: query.scope, now, facts: &facts };
     let deciders = Deciders::find(&asked, known);
     let reasons: Vec<_> = judgement.mask().iter().collect();
     let records = |rule| deciders.of(rule, &reasons).map(Told::name).collect();

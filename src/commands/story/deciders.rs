@@ -15,6 +15,7 @@ pub(super) struct Asked<'a> {
     pub(super) state: &'a State,
     pub(super) message: &'a Message<'a>,
     pub(super) scope: &'a str,
+    pub(super) now: Seconds,
     pub(super) facts: &'a AnswerFacts<'a>,
 }
 
@@ -100,6 +101,11 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         Fact::Restrict(subject, at) => asked
             .has_switched(full, subject, *at, |against| against.restriction)
             .then_some(Part::Reason(Reason::Restricted)),
+        Fact::Cooldown(subject, until) => {
+            let runs = |against: &Against<'_>| against.cooldown == Some(*until);
+            (asked.now < *until && asked.against(full, subject).any(runs))
+                .then_some(Part::Reason(Reason::Cooldown))
+        }
         Fact::BusinessObjection(business, mark) => {
             let newest = full.business_objection == Some(*mark);
             (newest && asked.is_business(business))

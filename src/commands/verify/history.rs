@@ -171,7 +171,8 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::Block(subject, _)
         | Fact::Unblock(subject, _)
         | Fact::Restrict(subject, _)
-        | Fact::Unrestrict(subject, _) => Some(subject),
+        | Fact::Unrestrict(subject, _)
+        | Fact::Cooldown(subject, _) => Some(subject),
         Fact::InvalidText { .. }
         | Fact::BusinessObjection(..)
         | Fact::PlatformObjection(_)

@@ -3,9 +3,10 @@
 //! Counts from its append time, so that no writer's clock can make it weaker. Anything missing or
 //! unreadable widens it: no scope named means all scopes.
 
-use super::super::event::{Actor, Coded, ConsentEvent, EventKind, Method};
+use super::super::event::{Actor, Coded, ConsentEvent, Method};
 use super::super::fact::{Fact, Folded};
 use super::super::identity::Subject;
+use super::super::kind::EventKind;
 use super::super::objection::{Class, Mark};
 use super::super::record::{ConsentRecord, KeyParts};
 use super::super::time::Seconds;
@@ -13,6 +14,9 @@ use super::{businesses, event_id, push, quarantine, value_subject};
 
 /// The most scopes one event may name.
 pub(super) const SCOPES_MAX: usize = 64;
+
+/// The longest that one event may make marketing wait, in seconds: 30 days.
+const COOLDOWN_MAX_S: u32 = 30 * 24 * 3_600;
 
 /// An event of a known objecting kind.
 pub(super) fn impose(
@@ -33,6 +37,7 @@ pub(super) fn impose(
         EventKind::Erase => objection(Class::Erase),
         EventKind::Block => Fact::Block(subject, at),
         EventKind::Restrict => Fact::Restrict(subject, at),
+        EventKind::Cooldown => Fact::Cooldown(subject, cooldown_end(record, event)),
         // No other kind objects for a subject; should one be added, it objects to everything.
         _ => objection(Class::Unknown),
     };
@@ -95,6 +100,16 @@ pub(super) fn invalidate(record: &ConsentRecord, event: &ConsentEvent, out: &mut
         let (business, id, version) = (business.clone(), id.clone(), version.clone());
         push(out, Fact::InvalidText { business, id, version });
     }
+}
+
+/// The first second after a cool-down, at most 30 days after its append. One that does not say when
+/// it ends, or says a time that is none, lasts that long.
+fn cooldown_end(record: &ConsentRecord, event: &ConsentEvent) -> Seconds {
+    let latest = record.appended_at.plus(COOLDOWN_MAX_S);
+    let said = event.until_ms.filter(|until| *until > 0);
+    // Rounded up: a part of a second must not end the wait early.
+    let said = said.and_then(|until| Seconds::from_millis(until.saturating_add(999)));
+    said.map_or(latest, |said| said.min(latest))
 }
 
 /// The append time; for an imported old objection the earlier of occurrence and append.

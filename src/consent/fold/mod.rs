@@ -8,10 +8,11 @@ mod imposes;
 mod permits;
 mod quarantine;
 
-use super::event::{Coded, ConsentEvent, Effect, EventKind};
+use super::event::{Coded, ConsentEvent};
 use super::fact::{Fact, Folded, Note};
 use super::identity::Subject;
 use super::ids::{BusinessId, EventId};
+use super::kind::{Effect, EventKind};
 use super::position::Topic;
 use super::record::{ConsentRecord, Content, KeyParts, Placement};
 
@@ -22,6 +23,7 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 /// everything; `reassigned` is an objection of class number, where it read an unknown one.
 /// 3: an unknown objection without a subject is a record that cannot be read, and can be voided; it
 /// was an objection for the whole business, or for everybody, for ever.
+/// Also 3: `cooldown` lets marketing wait, where version 2 read an unknown objection to everything.
 pub const RULES_VERSION: u32 = 3;
 
 /// What one record contributes.

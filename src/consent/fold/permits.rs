@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use super::super::event::{Actor, Coded, ConsentEvent, EventKind, Expression, Method, Strength};
+use super::super::event::{Actor, Coded, ConsentEvent, Expression, Method, Strength};
 use super::super::fact::{Fact, Folded, Note};
 use super::super::grant::Grant;
 use super::super::identity::Subject;
 use super::super::ids::{EventId, TextRef};
+use super::super::kind::EventKind;
 use super::super::record::ConsentRecord;
 use super::super::time::Seconds;
 use super::imposes::SCOPES_MAX;

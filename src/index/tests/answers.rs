@@ -71,6 +71,39 @@ fn an_objection_to_one_scope_needs_weighing_for_all() {
 }
 
 #[test]
+fn a_cool_down_needs_weighing_however_old_and_the_longest_counts() {
+    let (ada, also) = (subject("acme", PHONES[0]), subject("acme", PHONES[1]));
+    let cools = |at| Fact::Cooldown(ada.clone(), Seconds(at));
+    for facts in [[cools(1), cools(2)], [cools(2), cools(1)]] {
+        let mut index = index_of(facts.into_iter().chain([granted(&ada, "offers", 5)]));
+        let facts = full(ask(&mut index, query("acme", &ada.identity, "offers")));
+        assert_eq!(facts.to.against.unwrap().cooldown, Some(Seconds(2)));
+        index.apply(granted(&also, "offers", 5));
+        let mut both = query("acme", &also.identity, "offers");
+        both.also = [Some(ada.identity.as_ref()), None];
+        let facts = full(ask(&mut index, both));
+        assert!(facts.also[0].as_ref().unwrap().is_cooling(Seconds(1)));
+    }
+}
+
+#[test]
+fn an_erasure_keeps_a_cool_down_in_the_tombstone_and_gives_it_back() {
+    let ada = subject("acme", PHONES[0]);
+    let cools = Fact::Cooldown(ada.clone(), Seconds(900));
+    let erased = objected(&ada, Class::Erase, 7);
+    for facts in [[cools.clone(), erased.clone()], [erased, cools]] {
+        let mut index = index_of(facts);
+        let waits = |index: &mut ConsentIndex| {
+            let facts = full(ask(index, query("acme", &ada.identity, "offers")));
+            facts.to.is_cooling(Seconds(899)) && !facts.to.is_cooling(Seconds(900))
+        };
+        assert!(waits(&mut index));
+        index.apply(granted(&ada, "offers", 8));
+        assert!(waits(&mut index));
+    }
+}
+
+#[test]
 fn an_objection_on_another_identity_needs_weighing_however_old() {
     let ada = subject("acme", PHONES[0]);
     let also = subject("acme", PHONES[1]);

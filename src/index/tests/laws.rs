@@ -76,6 +76,7 @@ fn subject_facts() -> impl Strategy<Value = Fact> {
         1 => (subjects(), times()).prop_map(|(subject, at)| Fact::Unblock(subject, at)),
         1 => (subjects(), times()).prop_map(|(subject, at)| Fact::Restrict(subject, at)),
         1 => (subjects(), times()).prop_map(|(subject, at)| Fact::Unrestrict(subject, at)),
+        1 => (subjects(), times()).prop_map(|(subject, until)| Fact::Cooldown(subject, until)),
     ]
 }
 

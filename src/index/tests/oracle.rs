@@ -11,7 +11,10 @@ pub(super) fn answer<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s>
         return facts;
     };
     let suppresses = |also: &Standing<'_>| {
-        also.is_blocked() || also.is_restricted() || also.newest_objection().is_some()
+        also.is_blocked()
+            || also.is_restricted()
+            || also.newest_objection().is_some()
+            || also.against.as_ref().is_some_and(|against| against.cooldown.is_some())
     };
     let stands = query.to.is_some_and(|to| grant_stands(state, &business, to, query.scope))
         && full.quarantined == Quarantined::No
@@ -42,6 +45,7 @@ pub(super) fn grant_stands(
         && !texts.any(|text| business.is_some_and(|business| business.is_invalid(text)))
         && !subject.block.is_on()
         && !subject.restriction.is_on()
+        && subject.cooldown.is_none()
         && objections.map(|mark| mark.at).all(|at| at < grant.at)
 }
 

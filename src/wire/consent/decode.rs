@@ -46,6 +46,7 @@ fn event_of(event: &proto::ConsentEvent) -> ConsentEvent {
         strength: coded(event.strength, strength_of),
         valid_until_ms: event.valid_until_ms,
         confirms: event_id(&event.confirms_event_id),
+        until_ms: event.until_ms,
         voids: event.void.as_ref().and_then(void_place),
         remedy: event.void.as_ref().map_or(VoidRemedy::None, remedy_of),
     }
@@ -137,6 +138,7 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::Unblock => Some(EventKind::Unblock),
         proto::Kind::Restrict => Some(EventKind::Restrict),
         proto::Kind::Unrestrict => Some(EventKind::Unrestrict),
+        proto::Kind::Cooldown => Some(EventKind::Cooldown),
         proto::Kind::Invalidate => Some(EventKind::Invalidate),
         proto::Kind::Heartbeat => Some(EventKind::Heartbeat),
         proto::Kind::Void => Some(EventKind::Void),
@@ -144,7 +146,6 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         | proto::Kind::IdentityLink
         | proto::Kind::IdentityUnlink
         | proto::Kind::IdentityChanged
-        | proto::Kind::Cooldown
         | proto::Kind::Pause
         | proto::Kind::Resume
         | proto::Kind::Inbound

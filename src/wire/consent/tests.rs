@@ -55,6 +55,7 @@ fn a_grant_decodes_to_all_that_it_says() {
         strength: Coded::Known(Strength::Double),
         valid_until_ms: Some(1_890_000_000_000),
         confirms: None,
+        until_ms: None,
         voids: None,
         remedy: VoidRemedy::None,
     };
@@ -96,9 +97,21 @@ fn enum_values_of_later_versions_stay_unknown() {
 }
 
 #[test]
+fn a_cool_down_brings_its_end_and_lacks_it_where_it_was_not_said() {
+    let mut cools = withdraw();
+    cools.set_kind(proto::Kind::Cooldown);
+    for until_ms in [None, Some(0), Some(-1), Some(1_790_000_000_123)] {
+        cools.until_ms = until_ms;
+        let event = decoded(&cools);
+        assert_eq!(event.kind, Coded::Known(EventKind::Cooldown));
+        assert_eq!(event.until_ms, until_ms);
+    }
+}
+
+#[test]
 fn a_kind_without_rules_of_its_own_counts_by_its_effect() {
     let mut stop = withdraw();
-    stop.set_kind(proto::Kind::Cooldown);
+    stop.set_kind(proto::Kind::IdentityLink);
     stop.set_effect(proto::Effect::Objects);
     let facts = facts(Some(b"acme/+12025550101"), Some(&encode(&stop)));
     let objects = |fact: &Fact| matches!(fact, Fact::Objection { class: Class::Unknown, .. });

@@ -13,13 +13,12 @@ use super::model;
 use super::world::{NOWS, cases, messages, policies, world};
 
 /// Reasons that no record and no message of these worlds can lead to.
-const OUT_OF_REACH: [Reason; 8] = [
+const OUT_OF_REACH: [Reason; 7] = [
     Reason::Malformed,
     Reason::Unforwardable,
     Reason::BusinessObjection,
     Reason::Paused,
     Reason::WindowClosed,
-    Reason::Cooldown,
     Reason::IndexInconsistent,
     Reason::FarewellUnfounded,
 ];

@@ -109,9 +109,11 @@ pub(crate) fn order_update() -> Message<'static> {
     Message { scope: "order_updates", category: Category::Utility, ..offer() }
 }
 
-/// The fate of a message at second 1,000, on which model, state and index must agree.
-fn fate(log: &Log, policy: &Policy, message: &Message<'_>) -> Option<Reason> {
-    let now = Seconds(1_000);
+/// When a sentence that does not say so is asked.
+const NOW: Seconds = Seconds(1_000);
+
+/// The fate of a message, on which model, state and index must agree.
+fn fate(log: &Log, policy: &Policy, now: Seconds, message: &Message<'_>) -> Option<Reason> {
     let verdict = model::decide(&log.0, policy, now, message);
     let judgement = judge_state(&state_of(&log.0), policy, now, message);
     assert_eq!(judgement.primary(), verdict.primary(), "state against model");
@@ -127,17 +129,23 @@ fn fate(log: &Log, policy: &Policy, message: &Message<'_>) -> Option<Reason> {
 
 #[track_caller]
 pub(crate) fn allows(log: &Log, message: &Message<'_>) {
-    assert_eq!(fate(log, &Policy::standard(), message), None);
+    assert_eq!(fate(log, &Policy::standard(), NOW, message), None);
 }
 
 #[track_caller]
 pub(crate) fn suppresses(log: &Log, message: &Message<'_>, reason: Reason) {
-    assert_eq!(fate(log, &Policy::standard(), message), Some(reason));
+    assert_eq!(fate(log, &Policy::standard(), NOW, message), Some(reason));
 }
 
 #[track_caller]
 pub(crate) fn decides(log: &Log, policy: &Policy, message: &Message<'_>, reason: Option<Reason>) {
-    assert_eq!(fate(log, policy, message), reason);
+    assert_eq!(fate(log, policy, NOW, message), reason);
+}
+
+/// The fate of a message in this second.
+#[track_caller]
+pub(crate) fn decides_at(now: u32, log: &Log, message: &Message<'_>, reason: Option<Reason>) {
+    assert_eq!(fate(log, &Policy::standard(), Seconds(now), message), reason, "at {now}");
 }
 
 /// Whether the whole gate is held, on which model, state and index must agree.

@@ -76,7 +76,7 @@ proptest! {
     fn a_replay_with_another_clock_policy_and_interleaving_gives_the_same_state(
         records in world(),
         turns in proptest::collection::vec(0..6_usize, 0..20),
-        reads in proptest::collection::vec((0..3_usize, 0..3_usize, 0..800_usize), 0..6),
+        reads in proptest::collection::vec((0..3_usize, 0..NOWS.len(), 0..800_usize), 0..6),
     ) {
         let live = state_of(&records);
         let messages = messages();

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 9] = [
+const STORIES: [&str; 10] = [
+    "cooldown",
     "erase",
     "import",
     "opt_in",
@@ -99,6 +100,12 @@ fn a_stop_at_the_platform_ends_marketing_until_a_new_opt_in() {
 fn a_reassigned_number_gets_nothing_until_its_new_owner_agrees() {
     let reassigned = "SUPPRESSED: wrong_number";
     assert_eq!(fates("reassigned"), ["ALLOWED", reassigned, reassigned, "ALLOWED"]);
+}
+
+#[test]
+fn a_cool_down_makes_marketing_wait_and_nothing_else() {
+    let waits = "SUPPRESSED: cooldown";
+    assert_eq!(fates("cooldown"), [waits, "ALLOWED", waits, waits, "ALLOWED"]);
 }
 
 #[test]

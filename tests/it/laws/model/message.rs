@@ -7,7 +7,8 @@ use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
 use consentgate::policy::{Policy, ScopeClass};
 
 use super::person::{
-    Against, Agreed, is_confirmed, is_invalid, is_known, is_on, newest_grants, objections, weakest,
+    Against, Agreed, is_confirmed, is_invalid, is_known, is_on, newest_grants, objections, waits,
+    weakest,
 };
 use super::record::is_quarantined;
 
@@ -84,6 +85,7 @@ pub(crate) fn decide<'a>(
     case.objections();
     case.grant();
     case.opt_out_path();
+    case.cooldown();
     Verdict(case.found)
 }
 
@@ -192,6 +194,12 @@ impl Case<'_> {
     fn opt_out_path(&mut self) {
         let missing = self.message.opt_out_path == OptOutPath::Missing;
         self.find(self.promotes() && missing, Reason::NoOptOutPath);
+    }
+
+    fn cooldown(&mut self) {
+        let waits = |person: &Subject| self.records.iter().any(|r| waits(r, person, self.now));
+        let waits = self.promotes() && self.everybody().iter().any(waits);
+        self.find(waits, Reason::Cooldown);
     }
 }
 

@@ -53,6 +53,23 @@ pub(crate) fn imposed(
     counts.then(|| imposes_at(record, event))
 }
 
+/// Thirty days, in seconds.
+const LONGEST_WAIT: u64 = 2_592_000;
+
+/// Whether this record makes marketing to the person wait in this second. It counts from whenever
+/// it is known, so a wait has an end and no beginning.
+pub(crate) fn waits(record: &ConsentRecord, person: &Subject, now: Seconds) -> bool {
+    let counts = reading(record) == Reading::Kind(EventKind::Cooldown)
+        && value_person(record).as_ref() == Some(person);
+    let Some(event) = event(record).filter(|_| counts) else {
+        return false;
+    };
+    let too_late = u64::from(now.0) >= u64::from(record.appended_at.0) + LONGEST_WAIT;
+    // Any millisecond of this second before the end is enough.
+    let over = event.until_ms.is_some_and(|end| end > 0 && i64::from(now.0) * 1_000 >= end);
+    !too_late && !over
+}
+
 /// When this record lifted something, or confirmed: only where key, value and partition agree, in
 /// the log of record, and dated.
 pub(crate) fn lifted(record: &ConsentRecord, person: &Subject, kind: EventKind) -> Option<Seconds> {
@@ -244,7 +261,7 @@ pub(crate) fn is_on(
 /// Whether a record says anything about a person that counts.
 fn counts_for(record: &ConsentRecord, person: &Subject) -> bool {
     use EventKind as K;
-    let imposes = [K::Block, K::Restrict];
+    let imposes = [K::Block, K::Restrict, K::Cooldown];
     let lifts = [K::Unblock, K::Unrestrict];
     let event = event(record);
     let mut scopes = event.into_iter().flat_map(|event| &event.scopes);

@@ -27,7 +27,7 @@ fn effect(kind: EventKind) -> Effect {
     match kind {
         K::Withdraw | K::Refuse | K::Complaint | K::WrongNumber | K::Erase => Effect::Objects,
         K::PlatformStop | K::Reassigned => Effect::Objects,
-        K::Block | K::Restrict | K::Invalidate => Effect::Objects,
+        K::Block | K::Restrict | K::Cooldown | K::Invalidate => Effect::Objects,
         K::Grant | K::Confirm | K::Unblock | K::Unrestrict => Effect::Permits,
         K::Request | K::PlatformResume | K::Heartbeat | K::Void => Effect::Neutral,
     }

@@ -4,6 +4,7 @@
 //! index; all three must agree.
 
 mod choosing;
+mod cooling;
 mod erasing;
 mod granting;
 mod identities;

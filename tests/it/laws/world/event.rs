@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::log::{business, scopes};
-use super::{BUSINESSES, Events, Mood, PEOPLE, SCOPES, SECONDS};
+use super::{BUSINESSES, Events, Mood, NOWS, PEOPLE, SCOPES, SECONDS};
 
 /// `usual`, now and then anything of the rest: a world full of doubt lets nothing through.
 pub(super) fn mostly<T: Clone + std::fmt::Debug + 'static>(
@@ -49,6 +49,7 @@ pub(super) fn kind(mood: Mood) -> impl Strategy<Value = Coded<EventKind>> {
         5 => Just(K::Confirm),
         3 => Just(K::Withdraw),
         1 => Just(K::PlatformStop),
+        3 => Just(K::Cooldown),
         2 => Just(K::Erase),
         3 => Just(K::Void),
         10 => select(K::ALL.to_vec()),
@@ -160,6 +161,18 @@ fn occurred() -> impl Strategy<Value = Option<i64>> {
     ]
 }
 
+/// When a wait ends: in a second that is looked at or just beside one, or nothing that makes sense.
+fn until() -> impl Strategy<Value = Option<i64>> {
+    let near = (select(NOWS.to_vec()), -1_001..1_002_i64);
+    prop_oneof![
+        8 => near.prop_map(|(now, off)| Some(i64::from(now) * 1_000 + off)),
+        2 => Just(None),
+        2 => select(vec![Some(i64::MIN), Some(-1), Some(0), Some(1), Some(i64::MAX)]),
+        // Longer than any wait may be.
+        2 => Just(Some(2_600_000_000)),
+    ]
+}
+
 fn historic_import() -> impl Strategy<Value = (bool, bool)> {
     prop_oneof![12 => Just((false, false)), 1 => Just((true, false)), 2 => Just((true, true))]
 }
@@ -184,13 +197,14 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Valu
         who,
         named,
         proof(calm),
-        (effect_of(calm, kind), mostly(calm, 0, vec![1, 2, 3])),
+        (effect_of(calm, kind), mostly(calm, 0, vec![1, 2, 3, 4])),
         (scope_list(mood.scope), mostly(calm, true, vec![false])),
         occurred(),
         historic_import(),
         (mostly(calm, true, vec![false]), target, select(remedies)),
+        until(),
     )
-        .prop_map(move |(who, named, proof, reading, scopes, occurred, old, void)| {
+        .prop_map(move |(who, named, proof, reading, scopes, occurred, old, void, until)| {
             let by_import = old.1;
             ConsentEvent {
                 business: named.0.then(|| business(who.0)),
@@ -204,6 +218,7 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Valu
                 historic: old.0,
                 method: if by_import { Coded::Known(Method::Import) } else { proof.method },
                 actor: if by_import { Coded::Known(Actor::Importer) } else { proof.actor },
+                until_ms: until,
                 voids: void.0.then_some(void.1),
                 remedy: void.2,
                 ..proof

@@ -1,0 +1,126 @@
+//! The kinds of consent events, and what each means to a reader that does not know it.
+//!
+//! Knows names and effects, no rules: those are [`super::fold()`]'s.
+
+/// What an event does, for readers that do not know its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// It speaks against sending.
+    Objects,
+    /// It speaks for sending, or lifts something.
+    Permits,
+    /// It changes nothing about sending.
+    Neutral,
+}
+
+/// The kinds that this version folds by their own rules. All others count by their effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// The business asked for consent.
+    Request,
+    /// The person agreed.
+    Grant,
+    /// The person confirmed a grant (double opt-in).
+    Confirm,
+    /// The person declined when asked.
+    Refuse,
+    /// The person took consent back.
+    Withdraw,
+    /// The platform reports that the person stopped marketing.
+    PlatformStop,
+    /// The platform reports that the stop is over: recorded only, it lifts nothing.
+    PlatformResume,
+    /// The person complained.
+    Complaint,
+    /// The number is not theirs.
+    WrongNumber,
+    /// The number has a new owner.
+    Reassigned,
+    /// The person asked to be erased (GDPR Art. 17).
+    Erase,
+    /// The business put the person on its own list.
+    Block,
+    /// The business took the person off its list.
+    Unblock,
+    /// Processing is restricted (GDPR Art. 18).
+    Restrict,
+    /// The restriction is lifted.
+    Unrestrict,
+    /// The platform has had enough of marketing to this person for a while: it waits.
+    Cooldown,
+    /// A consent text turned out to be no good.
+    Invalidate,
+    /// A quiet partition is alive.
+    Heartbeat,
+    /// The operator's way out for an undecodable record.
+    Void,
+}
+
+impl EventKind {
+    /// All kinds that this version knows.
+    pub const ALL: [Self; 19] = [
+        Self::Request,
+        Self::Grant,
+        Self::Confirm,
+        Self::Refuse,
+        Self::Withdraw,
+        Self::PlatformStop,
+        Self::PlatformResume,
+        Self::Complaint,
+        Self::WrongNumber,
+        Self::Reassigned,
+        Self::Erase,
+        Self::Block,
+        Self::Unblock,
+        Self::Restrict,
+        Self::Unrestrict,
+        Self::Cooldown,
+        Self::Invalidate,
+        Self::Heartbeat,
+        Self::Void,
+    ];
+
+    /// The kind's own effect; an event that says otherwise contradicts itself.
+    pub fn effect(self) -> Effect {
+        match self {
+            Self::Request | Self::PlatformResume | Self::Heartbeat | Self::Void => Effect::Neutral,
+            Self::Grant | Self::Confirm | Self::Unblock | Self::Unrestrict => Effect::Permits,
+            Self::Refuse
+            | Self::Withdraw
+            | Self::PlatformStop
+            | Self::Complaint
+            | Self::WrongNumber
+            | Self::Reassigned
+            | Self::Erase
+            | Self::Block
+            | Self::Restrict
+            | Self::Cooldown
+            | Self::Invalidate => Effect::Objects,
+        }
+    }
+
+    /// The name in JSON, logs and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Grant => "grant",
+            Self::Confirm => "confirm",
+            Self::Refuse => "refuse",
+            Self::Withdraw => "withdraw",
+            Self::PlatformStop => "platform_stop",
+            Self::PlatformResume => "platform_resume",
+            Self::Complaint => "complaint",
+            Self::WrongNumber => "wrong_number",
+            Self::Reassigned => "reassigned",
+            Self::Erase => "erase",
+            Self::Block => "block",
+            Self::Unblock => "unblock",
+            Self::Restrict => "restrict",
+            Self::Unrestrict => "unrestrict",
+            Self::Cooldown => "cooldown",
+            Self::Invalidate => "invalidate",
+            Self::Heartbeat => "heartbeat",
+            Self::Void => "void",
+        }
+    }
+}
