@@ -4,8 +4,8 @@
 //! read it never guesses: a consent event becomes undecodable, a message malformed, a receipt an
 //! error.
 //!
-//! Read in this order: [`consent`], [`outbound`] and [`formats`] (what comes in), [`audit`] with [`pseudonym`]
-//! and [`receipt`] (what goes out), [`json`] (stories).
+//! Read in this order: [`consent`], [`outbound`] and [`formats`] (what comes in), [`audit`] with
+//! [`pseudonym`] and [`receipt`] (what goes out), [`json`] (stories).
 
 pub mod audit;
 mod caller_text;

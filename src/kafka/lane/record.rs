@@ -4,7 +4,8 @@ use rdkafka::message::{BorrowedMessage, Message, OwnedHeaders};
 
 use super::oversize::Oversize;
 use crate::consent::{Offset, Partition};
-use crate::stream::ports::{Fitness, RecordView};
+use crate::kafka::headers::each_text_header;
+use crate::stream::ports::{Fitness, Header, RecordView};
 
 /// Room for what Kafka adds to a record: batch header, lengths, timestamps.
 const RECORD_OVERHEAD_BYTES: usize = 512;
@@ -29,7 +30,7 @@ impl<'a> Record<'a> {
         self.message.key()
     }
 
-    /// A copy of the headers. They are never looked at, so keys that are not UTF-8 pass.
+    /// A copy of the headers, made without a look at them, so keys that are not UTF-8 pass.
     pub(super) fn headers(&self) -> Option<OwnedHeaders> {
         self.message.headers().map(rdkafka::message::BorrowedHeaders::detach)
     }
@@ -55,6 +56,12 @@ impl RecordView for Record<'_> {
 
     fn value(&self) -> Option<&[u8]> {
         self.message.payload()
+    }
+
+    fn each_header<'r>(&'r self, show: &mut dyn FnMut(Header<'r>)) {
+        if let Some(headers) = self.message.headers() {
+            each_text_header(headers, show);
+        }
     }
 
     fn fitness(&self) -> Fitness {
