@@ -1,6 +1,9 @@
 //! The formats read what is there, refuse what contradicts itself, and decide nothing in doubt's favour.
 
+mod cloud_api;
+mod headers;
 mod json;
+mod laws;
 
 use super::*;
 use crate::consent::{Category, IdentityRef, Seconds};
