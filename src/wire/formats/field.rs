@@ -63,6 +63,11 @@ impl Field {
         Self::CampaignId,
     ];
 
+    /// The field with this number.
+    pub(super) fn numbered(number: usize) -> Option<Self> {
+        ALL.get(number).copied()
+    }
+
     /// The name in configuration.
     pub fn name(self) -> &'static str {
         match self {
@@ -92,16 +97,39 @@ impl Field {
 pub(super) struct FieldSet(u32);
 
 impl FieldSet {
-    pub(super) fn add(&mut self, field: Field) {
-        self.0 |= 1 << field as u8;
+    /// A set of one.
+    #[inline]
+    pub(super) fn of(field: Field) -> Self {
+        Self(1 << field as u8)
     }
 
-    pub(super) fn is_empty(self) -> bool {
-        self.0 == 0
+    #[inline]
+    pub(super) fn add_all(&mut self, fields: Self) {
+        self.0 |= fields.0;
     }
 
-    pub(super) fn iter(self) -> impl Iterator<Item = Field> {
-        ALL.into_iter().filter(move |field| self.0 & (1 << *field as u8) != 0)
+    /// Whether they have a field in common.
+    #[inline]
+    pub(super) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// The numbers of the fields, in order.
+    #[inline]
+    pub(super) fn numbers(self) -> impl Iterator<Item = usize> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let number = left.trailing_zeros();
+            (left != 0).then(|| {
+                left &= left - 1;
+                number as usize
+            })
+        })
+    }
+
+    /// The first of the fields.
+    pub(super) fn first(self) -> Option<Field> {
+        self.numbers().next().and_then(Field::numbered)
     }
 }
 
@@ -137,9 +165,12 @@ mod tests {
     #[test]
     fn a_set_gives_back_what_was_put_in() {
         let mut set = FieldSet::default();
-        assert!(set.is_empty());
-        set.add(Field::UserId);
-        set.add(Field::Business);
-        assert_eq!(set.iter().collect::<Vec<_>>(), [Field::Business, Field::UserId]);
+        assert_eq!(set.first(), None);
+        set.add_all(FieldSet::of(Field::UserId));
+        set.add_all(FieldSet::of(Field::Business));
+        let fields: Vec<_> = set.numbers().filter_map(Field::numbered).collect();
+        assert_eq!(fields, [Field::Business, Field::UserId]);
+        assert_eq!(set.first(), Some(Field::Business));
+        assert!(set.meets(FieldSet::of(Field::UserId)) && !set.meets(FieldSet::of(Field::Scope)));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A second value for a field must mean the same as the first; the first contradiction is kept.
 
-use super::field::Field;
+use super::field::{Field, FieldSet};
 use super::names::{category_of, deadline_of};
 use super::refusal::{Fault, Refusal};
 use crate::consent::IdentityRef;
@@ -11,15 +11,19 @@ use crate::consent::IdentityRef;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Value<'r> {
     Text(&'r str),
-    Integer(i64),
+    /// A number, as it is written.
+    Number(&'r str),
     /// Anything else.
     Other,
 }
 
-/// The values so far.
+/// The values so far. What they say lies apart from what they are: both are written at once.
 #[derive(Debug)]
 pub(super) struct Found<'r> {
-    values: [Option<Value<'r>>; Field::COUNT],
+    written: [&'r str; Field::COUNT],
+    there: FieldSet,
+    numbers: FieldSet,
+    others: FieldSet,
     /// Which marked places hold anything.
     pub(super) marks: u32,
     contradiction: Option<Refusal>,
@@ -27,20 +31,46 @@ pub(super) struct Found<'r> {
 
 impl<'r> Found<'r> {
     pub(super) fn nothing() -> Self {
-        Self { values: [None; Field::COUNT], marks: 0, contradiction: None }
+        let none = FieldSet::default();
+        let (there, numbers, others) = (none, none, none);
+        let written = [""; Field::COUNT];
+        Self { written, there, numbers, others, marks: 0, contradiction: None }
     }
 
-    /// Enters a value.
-    pub(super) fn put(&mut self, field: Field, value: Value<'r>) {
-        let Some(slot) = self.values.get_mut(field as usize) else {
-            return;
-        };
-        match *slot {
-            Some(before) if !mean_the_same(field, before, value) => {
-                self.contradict(Refusal::of(field, Fault::Differs));
+    /// Enters a value for all these fields.
+    #[inline]
+    pub(super) fn put_all(&mut self, fields: FieldSet, value: Value<'r>) {
+        if self.there.meets(fields) {
+            return self.compare_all(fields, value);
+        }
+        let written = match value {
+            Value::Text(text) => text,
+            Value::Number(number) => {
+                self.numbers.add_all(fields);
+                number
             }
-            Some(_) => {}
-            None => *slot = Some(value),
+            Value::Other => {
+                self.others.add_all(fields);
+                ""
+            }
+        };
+        self.there.add_all(fields);
+        for number in fields.numbers() {
+            if let Some(slot) = self.written.get_mut(number) {
+                *slot = written;
+            }
+        }
+    }
+
+    /// Enters a value for fields of which some have one already.
+    #[cold]
+    fn compare_all(&mut self, fields: FieldSet, value: Value<'r>) {
+        for field in fields.numbers().filter_map(Field::numbered) {
+            match self.value(field) {
+                Some(before) if mean_the_same(field, before, value) => {}
+                Some(_) => self.contradict(Refusal::of(field, Fault::Differs)),
+                None => self.put_all(FieldSet::of(field), value),
+            }
         }
     }
 
@@ -54,8 +84,16 @@ impl<'r> Found<'r> {
         self.contradiction.map_or(Ok(()), Err)
     }
 
+    #[inline]
     pub(super) fn value(&self, field: Field) -> Option<Value<'r>> {
-        self.values.get(field as usize).copied().flatten()
+        let set = FieldSet::of(field);
+        let written = self.written.get(field as usize).copied().unwrap_or_default();
+        match (self.numbers.meets(set), self.others.meets(set)) {
+            _ if !self.there.meets(set) => None,
+            (true, _) => Some(Value::Number(written)),
+            (_, true) => Some(Value::Other),
+            _ => Some(Value::Text(written)),
+        }
     }
 
     /// The text of a field; `None` if it is not there.
@@ -63,7 +101,7 @@ impl<'r> Found<'r> {
         match self.value(field) {
             None => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text)),
-            Some(Value::Integer(_) | Value::Other) => Err(Refusal::of(field, Fault::WrongType)),
+            Some(Value::Number(_) | Value::Other) => Err(Refusal::of(field, Fault::WrongType)),
         }
     }
 

@@ -3,6 +3,7 @@
 //! A header of interest that stands there twice is a contradiction, even if both say the same: which
 //! of the two a sender takes is its own affair.
 
+use super::drawers::Drawers;
 use super::field::{Field, FieldSet};
 use super::found::{Found, Value};
 use super::refusal::{Fault, Refusal};
@@ -20,27 +21,26 @@ pub struct Header<'r> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct HeaderPlan {
     names: Vec<(String, FieldSet)>,
+    drawers: Drawers,
 }
 
 impl HeaderPlan {
-    /// At most so many headers can be of interest.
-    pub(super) const NAMES_MAX: usize = 128;
-
     pub(super) fn map(&mut self, name: &str, field: Field) {
         let at = match self.names.iter().position(|(known, _)| known == name) {
             Some(at) => at,
             None => {
                 self.names.push((name.to_owned(), FieldSet::default()));
+                self.drawers.add(name);
                 self.names.len() - 1
             }
         };
         if let Some((_, fields)) = self.names.get_mut(at) {
-            fields.add(field);
+            fields.add_all(FieldSet::of(field));
         }
     }
 
     pub(super) fn fits(&self) -> bool {
-        self.names.len() <= Self::NAMES_MAX
+        self.names.len() <= Drawers::NAMES_MAX
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -58,26 +58,32 @@ impl HeaderPlan {
     ) -> Result<(), Refusal> {
         let (mut seen, mut refused) = (0u128, None);
         each(&mut |header| {
-            let named = |(name, _): &(String, FieldSet)| name == header.name;
-            let Some(number) = self.names.iter().position(named) else {
+            let Some((number, fields)) = self.find(header.name) else {
                 return;
             };
-            let fields = self.names.get(number).map(|(_, fields)| *fields).unwrap_or_default();
-            let field = fields.iter().next();
-            if seen & (1 << number) != 0 {
-                found.contradict(Refusal { field, fault: Fault::Twice });
+            let bit = 1 << number;
+            if seen & bit != 0 {
+                found.contradict(Refusal { field: fields.first(), fault: Fault::Twice });
             }
-            seen |= 1 << number;
+            seen |= bit;
             match header.value.map(std::str::from_utf8) {
                 None => {}
-                Some(Ok(text)) => {
-                    fields.iter().for_each(|field| found.put(field, Value::Text(text)))
-                }
+                Some(Ok(text)) => found.put_all(fields, Value::Text(text)),
                 Some(Err(_)) => {
-                    refused.get_or_insert(Refusal { field, fault: Fault::WrongType });
+                    let refusal = Refusal { field: fields.first(), fault: Fault::WrongType };
+                    refused.get_or_insert(refusal);
                 }
             }
         });
         refused.map_or(Ok(()), Err)
+    }
+
+    /// The number of a name of interest, and what it holds.
+    #[inline]
+    fn find(&self, name: &str) -> Option<(usize, FieldSet)> {
+        self.drawers.near(name).find_map(|number| {
+            let (known, fields) = self.names.get(number)?;
+            (known == name).then_some((number, *fields))
+        })
     }
 }

@@ -34,7 +34,7 @@ pub(super) struct Mapping {
 
 impl Mapping {
     pub(super) fn new(shape: Shape, sources: &[(Field, Source)]) -> Self {
-        let (mut plan, mut headers) = (Plan::new(), HeaderPlan::default());
+        let (mut plan, mut headers) = (Plan::default(), HeaderPlan::default());
         if shape == Shape::CloudApi {
             cloud_api::map(&mut plan);
         }
@@ -58,7 +58,7 @@ impl Mapping {
         value: Option<&'r [u8]>,
         headers: impl FnOnce(&mut dyn FnMut(Header<'r>)),
         texts: &'r Texts,
-    ) -> Result<Found<'r>, Refusal> {
+    ) -> Result<Message<'r>, Refusal> {
         let mut found = Found::nothing();
         if let Some(value) = value {
             json::read(value, &self.plan, texts, &mut found)?;
@@ -67,11 +67,10 @@ impl Mapping {
             self.headers.read(headers, &mut found)?;
         }
         found.consistent()?;
-        Ok(found)
+        self.message(&found)
     }
 
-    /// The message that was found.
-    pub(super) fn message<'r>(&self, found: &Found<'r>) -> Result<Message<'r>, Refusal> {
+    fn message<'r>(&self, found: &Found<'r>) -> Result<Message<'r>, Refusal> {
         let (people, category) = match self.shape {
             Shape::Any => (people(found)?, declared(found)?.unwrap_or(Category::Marketing)),
             Shape::CloudApi => (cloud_api::people(found)?, cloud_api::category(found)?),

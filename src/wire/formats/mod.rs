@@ -4,6 +4,7 @@
 //! contradict each other are refused and never guessed, and so is what cannot be read to its end.
 
 mod cloud_api;
+mod drawers;
 mod field;
 mod found;
 mod framing;
@@ -145,11 +146,8 @@ impl Format {
                 let decoded = outbound::decode(Some(self.framing.protobuf(value)?));
                 decoded.map_err(|_| Refusal::whole(Fault::NotProtobuf))
             }
-            Body::Json(mapping) => {
-                let document = self.framing.json(value)?;
-                mapping.message(&mapping.read(Some(document), headers, texts)?)
-            }
-            Body::Headers(mapping) => mapping.message(&mapping.read(None, headers, texts)?),
+            Body::Json(mapping) => mapping.read(Some(self.framing.json(value)?), headers, texts),
+            Body::Headers(mapping) => mapping.read(None, headers, texts),
         }
     }
 }

@@ -2,20 +2,24 @@
 //!
 //! Knows no bytes. Nothing outside the tree has a meaning.
 
+use super::drawers::Drawers;
 use super::field::{Field, FieldSet};
 
-/// A node of the tree, by its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NodeId(usize);
+/// The tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    root: Node,
+}
 
 /// What stands at one place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Node {
-    /// What is below, by key or by place in a list.
-    children: Vec<Child>,
+pub(super) struct Node {
     fields: FieldSet,
     /// The bits that tell that anything stands here.
     mark: u32,
+    /// What is below, by key or by place in a list.
+    children: Vec<Child>,
+    drawers: Drawers,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,20 +27,14 @@ struct Child {
     key: String,
     /// The key as a place in a list, if it is one.
     index: Option<usize>,
-    node: NodeId,
-}
-
-/// The tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Plan {
-    nodes: Vec<Node>,
+    node: Node,
 }
 
 /// How a key of an object meets the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+pub(super) enum Key<'p> {
     /// It is that child, whose number among its siblings is given.
-    Child(NodeId, usize),
+    Child(&'p Node, usize),
     /// It would be one but for upper and lower case.
     Almost,
     /// It has no meaning.
@@ -44,92 +42,92 @@ pub(super) enum Key {
 }
 
 impl Plan {
-    /// The whole value.
-    pub(super) const ROOT: NodeId = NodeId(0);
-    /// At most so many keys of one object can be of interest.
-    pub(super) const CHILDREN_MAX: usize = 128;
-
-    pub(super) fn new() -> Self {
-        Self { nodes: vec![Node::default()] }
-    }
-
     /// A field stands here.
     pub(super) fn map(&mut self, keys: &[impl AsRef<str>], field: Field) {
-        if let Some(node) = self.place(keys) {
-            node.fields.add(field);
+        if let Some(node) = self.root.place(keys) {
+            node.fields.add_all(FieldSet::of(field));
         }
     }
 
     /// It matters whether anything stands here.
     pub(super) fn mark(&mut self, keys: &[impl AsRef<str>], mark: u32) {
-        if let Some(node) = self.place(keys) {
+        if let Some(node) = self.root.place(keys) {
             node.mark |= mark;
         }
     }
 
     /// Whether no object has too many keys of interest.
     pub(super) fn fits(&self) -> bool {
-        self.nodes.iter().all(|node| node.children.len() <= Self::CHILDREN_MAX)
+        self.root.fits()
     }
 
-    pub(super) fn fields(&self, at: NodeId) -> FieldSet {
-        self.nodes.get(at.0).map(|node| node.fields).unwrap_or_default()
+    /// The whole value.
+    pub(super) fn root(&self) -> &Node {
+        &self.root
+    }
+}
+
+impl Node {
+    #[inline]
+    pub(super) fn fields(&self) -> FieldSet {
+        self.fields
     }
 
-    pub(super) fn mark_of(&self, at: NodeId) -> u32 {
-        self.nodes.get(at.0).map_or(0, |node| node.mark)
+    #[inline]
+    pub(super) fn mark(&self) -> u32 {
+        self.mark
     }
 
     /// Whether anything below is of interest.
-    pub(super) fn has_children(&self, at: NodeId) -> bool {
-        !self.children(at).is_empty()
+    #[inline]
+    pub(super) fn has_children(&self) -> bool {
+        !self.children.is_empty()
     }
 
-    /// What a key of the object at `at` is.
+    /// What a key of the object here is.
     #[inline]
-    pub(super) fn key(&self, at: NodeId, key: &str) -> Key {
-        let mut almost = Key::Unknown;
-        for (number, child) in self.children(at).iter().enumerate() {
-            if child.key.len() != key.len() {
-                continue;
-            }
-            if child.key == key {
-                return Key::Child(child.node, number);
-            }
-            if child.key.eq_ignore_ascii_case(key) {
-                almost = Key::Almost;
+    pub(super) fn key(&self, key: &str) -> Key<'_> {
+        let mut found = Key::Unknown;
+        for number in self.drawers.near(key) {
+            match self.children.get(number) {
+                Some(child) if child.key == key => return Key::Child(&child.node, number),
+                Some(child) if child.key.eq_ignore_ascii_case(key) => found = Key::Almost,
+                _ => {}
             }
         }
-        almost
+        found
     }
 
-    /// The element of the list at `at` that is of interest, if this one is.
-    pub(super) fn element(&self, at: NodeId, index: usize) -> Option<NodeId> {
-        let child = self.children(at).iter().find(|child| child.index == Some(index));
-        child.map(|child| child.node)
+    /// The element of the list here that is of interest, if this one is.
+    pub(super) fn element(&self, index: usize) -> Option<&Self> {
+        let child = self.children.iter().find(|child| child.index == Some(index));
+        child.map(|child| &child.node)
     }
 
-    #[inline]
-    fn children(&self, at: NodeId) -> &[Child] {
-        self.nodes.get(at.0).map_or(&[], |node| &node.children)
-    }
-
-    fn place(&mut self, keys: &[impl AsRef<str>]) -> Option<&mut Node> {
-        let mut at = Self::ROOT;
+    /// The node at these keys, made if it is not there. There always is one.
+    fn place(&mut self, keys: &[impl AsRef<str>]) -> Option<&mut Self> {
+        let mut at = self;
         for key in keys {
             let key = key.as_ref();
-            at = match self.key(at, key) {
-                Key::Child(child, _) => child,
-                Key::Almost | Key::Unknown => {
-                    let node = NodeId(self.nodes.len());
-                    self.nodes.push(Node::default());
-                    let child = Child { key: key.to_owned(), index: index_of(key), node };
-                    self.nodes.get_mut(at.0)?.children.push(child);
-                    node
-                }
+            let number = match at.children.iter().position(|child| child.key == key) {
+                Some(number) => number,
+                None => at.add(key),
             };
+            at = &mut at.children.get_mut(number)?.node;
         }
-        self.nodes.get_mut(at.0)
+        Some(at)
+    }
+
+    fn add(&mut self, key: &str) -> usize {
+        let child = Child { key: key.to_owned(), index: index_of(key), node: Self::default() };
+        self.children.push(child);
+        self.drawers.add(key);
+        self.children.len() - 1
+    }
+
+    fn fits(&self) -> bool {
+        let few = self.children.len() <= Drawers::NAMES_MAX;
+        few && self.children.iter().all(|child| child.node.fits())
     }
 }
 
