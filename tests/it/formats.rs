@@ -120,3 +120,73 @@ fn json_of_anybodys_goes_on_byte_for_byte_and_verify_reads_it_alike() {
         report.to_text()
     );
 }
+
+#[test]
+fn metas_bodies_behind_a_prefix_go_on_byte_for_byte() {
+    let stage = Stage::new(
+        "formats-cloud",
+        "format = \"cloud_api\"\nframing = \"confluent\"\nbusiness = \"header:tenant\"\n\
+         scope = \"header:scope\"\nopt_out_path = \"header:out\"\n\
+         message_id = \"/biz_opaque_callback_data\"\n",
+    );
+    let mut number = 0;
+    let mut message = |person: u32, prefix: &[u8], content: &str| {
+        number += 1;
+        let (to, id) = (phone(person), format!("m-{number}"));
+        let body = format!(
+            "{{\"messaging_product\":\"whatsapp\",\"to\":\"{to}\",\"biz_opaque_callback_data\":\"{id}\",{content}}}"
+        );
+        let value = [prefix, body.as_bytes()].concat();
+        let headers: Headers<'_> =
+            &[("tenant", Some(b"cafe")), ("scope", Some(b"offers")), ("out", Some(b"footer"))];
+        stage.message(&value, headers)
+    };
+    let prefix = [0, 0, 0, 0, 42];
+    let template = r#""type":"template","template":{"name":"spring","language":{"code":"en"}}"#;
+    let text = r#""type":"text","text":{"body":"hello"}"#;
+    let both = format!("{template},\"text\":{{}}");
+    let cases = [
+        (message(AGREED, &prefix, template), None),
+        (message(LEFT, &prefix, template), Some(Reason::Withdrawn)),
+        (message(AGREED, &prefix, text), Some(Reason::WindowClosed)),
+        (message(AGREED, &prefix, &both), Some(Reason::Contradictory)),
+        (message(AGREED, &[], template), Some(Reason::Malformed)),
+    ];
+    let ledger = stage.decide();
+    for (place, expected) in cases {
+        assert_eq!(reason(&ledger, place), expected, "{place:?}");
+    }
+    let report = stage.verify();
+    assert_eq!(report.difference_count(), 0, "{}", report.to_text());
+}
+
+#[test]
+fn with_headers_alone_any_value_goes_on_byte_for_byte() {
+    let stage = Stage::new(
+        "formats-headers",
+        "format = \"headers\"\nbusiness = \"header:tenant\"\nrecipient = \"header:to\"\n\
+         scope = \"header:scope\"\nopt_out_path = \"header:out\"\n",
+    );
+    let message = |person: u32, value: &[u8]| {
+        let to = phone(person);
+        let headers: Headers<'_> = &[
+            ("tenant", Some(b"cafe")),
+            ("to", Some(to.as_bytes())),
+            ("scope", Some(b"offers")),
+            ("out", Some(b"footer")),
+        ];
+        stage.message(value, headers)
+    };
+    let cases = [
+        (message(AGREED, &[0xff, 0, 1]), None),
+        (message(AGREED, b""), None),
+        (message(LEFT, b"{"), Some(Reason::Withdrawn)),
+        (stage.message(b"{}", &[("tenant", Some(b"cafe"))]), Some(Reason::Malformed)),
+    ];
+    let ledger = stage.decide();
+    for (place, expected) in cases {
+        assert_eq!(reason(&ledger, place), expected, "{place:?}");
+    }
+    let report = stage.verify();
+    assert_eq!(report.difference_count(), 0, "{}", report.to_text());
+}
