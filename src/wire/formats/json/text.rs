@@ -94,7 +94,7 @@ mod tests {
                 let is_special = matches!(special, b'"' | b'\\' | 0..=0x1f);
                 let expected = if is_special { len } else { len + 1 };
                 assert_eq!(plain_end(&bytes, 0), expected, "{len} {special}");
-                let before = vec![0xc3; 17];
+                let before = [0xc3; 17];
                 assert_eq!(plain_end(&[&before[..], &bytes].concat(), 17), 17 + expected);
             }
             assert_eq!(plain_end(&vec![b'x'; len], 0), len);
