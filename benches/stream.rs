@@ -32,6 +32,7 @@ use consentgate::stream::{
     Lane, LaneParts, LaneSettings, LaneStep, Origin, SharedIndex, StartFrom,
 };
 use consentgate::wire::audit::AuditEncoder;
+use consentgate::wire::formats::Format;
 use consentgate::wire::outbound::decode;
 use consentgate::wire::pseudonym::{PseudonymKey, Pseudonyms};
 use consentgate::wire::receipt::{FenceMode, SigningKey, VerifyingKeys};
@@ -142,6 +143,7 @@ impl Gate {
         trusted.pin(&signing);
         let key = PseudonymKey::new("k1", vec![8; 32].into()).unwrap();
         let parts = LaneParts {
+            format: Arc::new(Format::PROTOBUF),
             index: Arc::new(SharedIndex::new(index)),
             policy: Arc::new(Policy::standard()),
             audit: AuditEncoder::new(Pseudonyms::new(Arc::new(key))),

@@ -260,6 +260,7 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
     fn parts(&self) -> LaneParts {
         LaneParts {
             index: self.index.clone(),
+            format: Arc::new(self.config.messages.clone()),
             policy: Arc::new(self.config.policy.clone()),
             audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
             signing: self.keys.signing.clone(),

@@ -27,6 +27,8 @@ mod embedded_broker_faults;
 #[cfg(feature = "demo")]
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
+mod formats;
+#[cfg(feature = "demo")]
 mod gate;
 #[cfg(feature = "demo")]
 mod gate_metrics;

@@ -3,7 +3,7 @@
 use super::oversize::Oversize;
 use crate::consent::{Offset, Partition};
 use crate::kafka::native::{NativeHeaders, NativeMessage};
-use crate::stream::ports::{Fitness, RecordView};
+use crate::stream::ports::{Fitness, Header, RecordView};
 
 /// Room for what Kafka adds to a record: batch header, lengths, timestamps.
 const RECORD_OVERHEAD_BYTES: usize = 512;
@@ -28,7 +28,7 @@ impl<'a> Record<'a> {
         self.message.key()
     }
 
-    /// A copy of the headers. They are never looked at, so keys that are not UTF-8 pass.
+    /// A copy of the headers, made without a look at them, so keys that are not UTF-8 pass.
     pub(super) fn headers(&self) -> Option<NativeHeaders> {
         self.message.headers()
     }
@@ -59,6 +59,14 @@ impl RecordView for Record<'_> {
 
     fn value(&self) -> Option<&[u8]> {
         self.message.value()
+    }
+
+    fn each_header<'r>(&'r self, show: &mut dyn FnMut(Header<'r>)) {
+        self.message.each_header(|name, value| {
+            if let Ok(name) = std::str::from_utf8(name) {
+                show(Header { name, value });
+            }
+        });
     }
 
     fn fitness(&self) -> Fitness {

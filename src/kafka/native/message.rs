@@ -1,14 +1,14 @@
 //! A record of a batch, and its headers, as they lie in librdkafka's memory.
 
-use std::ffi::c_void;
+use std::ffi::{CStr, c_void};
 use std::marker::PhantomData;
-use std::ptr::{NonNull, null_mut};
+use std::ptr::{NonNull, null, null_mut};
 use std::slice;
 
 use rdkafka::bindings::{
-    rd_kafka_headers_copy, rd_kafka_headers_destroy, rd_kafka_headers_t, rd_kafka_message_destroy,
-    rd_kafka_message_headers, rd_kafka_message_t, rd_kafka_message_timestamp,
-    rd_kafka_timestamp_type_t,
+    rd_kafka_header_get_all, rd_kafka_headers_copy, rd_kafka_headers_destroy, rd_kafka_headers_t,
+    rd_kafka_message_destroy, rd_kafka_message_headers, rd_kafka_message_t,
+    rd_kafka_message_timestamp, rd_kafka_timestamp_type_t,
 };
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaRespErr;
@@ -61,15 +61,43 @@ impl NativeMessage<'_> {
 
     /// A copy of the headers, if there are any. They are not looked at.
     pub(in crate::kafka) fn headers(&self) -> Option<NativeHeaders> {
-        let mut headers = null_mut();
-        // SAFETY: the message is ours; what is found belongs to it, and is only read to be copied.
-        let copy = unsafe {
-            match rd_kafka_message_headers(self.message.as_ptr(), &mut headers) {
-                RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => rd_kafka_headers_copy(headers),
-                _ => return None,
-            }
+        let headers = self.own_headers()?;
+        // SAFETY: the headers live with the message, and are only read to be copied.
+        NonNull::new(unsafe { rd_kafka_headers_copy(headers.as_ptr()) }).map(NativeHeaders)
+    }
+
+    /// Shows name and value of every header in order; null values as `None`.
+    pub(in crate::kafka) fn each_header<'m>(
+        &'m self,
+        mut show: impl FnMut(&'m [u8], Option<&'m [u8]>),
+    ) {
+        let Some(headers) = self.own_headers() else {
+            return;
         };
-        NonNull::new(copy).map(NativeHeaders)
+        let (mut name, mut value, mut len) = (null(), null(), 0);
+        for at in 0.. {
+            // SAFETY: the headers live with the message; the three places outlive the call.
+            let found = unsafe {
+                let headers = headers.as_ptr();
+                rd_kafka_header_get_all(headers, at, &mut name, &mut value, &mut len)
+            };
+            if found != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR || name.is_null() {
+                return;
+            }
+            // SAFETY: a name ends with a zero, and lives with the message.
+            let name = unsafe { CStr::from_ptr(name) };
+            show(name.to_bytes(), self.bytes(value.cast_mut(), len));
+        }
+    }
+
+    /// The headers, which belong to the message and never change.
+    fn own_headers(&self) -> Option<NonNull<rd_kafka_headers_t>> {
+        let mut headers = null_mut();
+        // SAFETY: the message is ours, and `headers` outlives the call.
+        match unsafe { rd_kafka_message_headers(self.message.as_ptr(), &mut headers) } {
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => NonNull::new(headers),
+            _ => None,
+        }
     }
 
     fn get(&self) -> &rd_kafka_message_t {

@@ -87,7 +87,8 @@ impl Desk {
                 Err(missing) => return Ok(Err(cause_of(&missing))),
             };
             let kept = (&mut self.scratch, &mut self.decisions);
-            let reading = decide(&self.parts.policy, &view, now, records, kept, clock);
+            let rules = (&*self.parts.format, &*self.parts.policy);
+            let reading = decide(rules, &view, now, records, kept, clock);
             (view.positions().clone(), reading)
         };
         laps.decided(records.len(), reading);
@@ -95,7 +96,8 @@ impl Desk {
         let source_topic = &self.settings.source_topic;
         let audit = &mut self.parts.audit;
         let entry = &mut self.entry;
-        let mut outbox = Outbox { audit, entry, source_topic, receipt, now_ms };
+        let format = &*self.parts.format;
+        let mut outbox = Outbox { format, audit, entry, source_topic, receipt, now_ms };
         // Where the open transaction has got to, else where the lane stands.
         let covered = self.open.as_ref().map(OpenTransaction::next);
         let first_of = |partition| {

@@ -108,7 +108,8 @@ const TABLE: &[Line] = &[
     },
     Line {
         room: "config",
-        rooms: Rooms::These(&["consent", "policy"]),
+        // As a policy, a format is made where its settings are checked.
+        rooms: Rooms::These(&["consent", "policy", "wire"]),
         crates: Crates::These(&[
             "bytesize",
             "humantime",

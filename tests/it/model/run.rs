@@ -10,6 +10,7 @@ use consentgate::stream::{
     Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin, StartFrom,
 };
 use consentgate::wire::audit::AuditEncoder;
+use consentgate::wire::formats::Format;
 use consentgate::wire::pseudonym::Pseudonyms;
 use consentgate::wire::receipt::FenceMode;
 
@@ -174,6 +175,7 @@ impl Run {
         let is_quiet = self.is_quiet.clone();
         let fence = BuggyFence::new(Nested { backstage, is_quiet }, self.bug);
         let parts = LaneParts {
+            format: Arc::new(Format::PROTOBUF),
             index: self.backstage.borrow().index.clone(),
             policy: Arc::new(Policy::standard()),
             audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
