@@ -32,6 +32,7 @@ use consentgate::stream::{
     Lane, LaneParts, LaneSettings, LaneStep, Origin, SharedIndex, StartFrom,
 };
 use consentgate::wire::audit::AuditEncoder;
+use consentgate::wire::formats::Format;
 use consentgate::wire::outbound::decode;
 use consentgate::wire::pseudonym::{PseudonymKey, Pseudonyms};
 use consentgate::wire::receipt::{FenceMode, SigningKey, VerifyingKeys};
@@ -45,9 +46,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Different messages in the log: so many that no cache holds them or their recipients.
 const MESSAGES: usize = 200_000;
 /// At most so many records a batch, as by default.
-const BATCH: usize = 4_000;
+const BATCH: usize = 10_000;
 /// Messages that are timed together: whole batches, and at least one commit.
-const TIMED: u64 = 26 * BATCH as u64;
+const TIMED: u64 = 10 * BATCH as u64;
 /// How often both sides run in turns.
 const TURNS: u32 = 100;
 
@@ -142,6 +143,7 @@ impl Gate {
         trusted.pin(&signing);
         let key = PseudonymKey::new("k1", vec![8; 32].into()).unwrap();
         let parts = LaneParts {
+            format: Arc::new(Format::PROTOBUF),
             index: Arc::new(SharedIndex::new(index)),
             policy: Arc::new(Policy::standard()),
             audit: AuditEncoder::new(Pseudonyms::new(Arc::new(key))),

@@ -1,6 +1,6 @@
 //! What bytes cost: reading a message, and writing what is left behind.
 //!
-//! One message is about 300 bytes with its body. A lane that decides 1 M messages a second has 1 us
+//! One message is about 300 bytes with its body, in whatever format. A lane that decides 1 M messages a second has 1 us
 //! for each; a tenth of them is suppressed, so an audit entry may cost ten times a scan.
 #![allow(
     missing_docs,
@@ -16,8 +16,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use consentgate::consent::{Offset, Partition, Topic};
-use consentgate::decision::{Reason, Suppression};
+use consentgate::decision::{Message, Reason, Suppression};
 use consentgate::wire::audit::{AuditEncoder, SuppressedMessage};
+use consentgate::wire::formats::{Field, Format, Framing, Header, Kind, Refusal, Source, Texts};
 use consentgate::wire::outbound::decode;
 use consentgate::wire::proto::outbound::OutboundMessage;
 use consentgate::wire::pseudonym::{PseudonymKey, Pseudonyms};
@@ -55,6 +56,111 @@ fn message(index: usize) -> OutboundMessage {
 
 fn messages() -> Vec<Vec<u8>> {
     (0..MESSAGES).map(|index| message(index).encode_to_vec()).collect()
+}
+
+/// The same messages as bodies for the Cloud API.
+fn bodies() -> Vec<Vec<u8>> {
+    let body = |message: OutboundMessage| {
+        let (to, id, template) = (message.to, message.message_id, message.template);
+        let (language, text) = (message.template_language, "x".repeat(40));
+        let head = r#"{"messaging_product":"whatsapp","recipient_type":"individual""#;
+        let parameters = format!(r#"{{"type":"text","parameter_name":"name","text":"{text}"}}"#);
+        let components = format!(r#"[{{"type":"body","parameters":[{parameters}]}}]"#);
+        let template = format!(
+            r#"{{"name":"{template}","language":{{"code":"{language}"}},"components":{components}}}"#
+        );
+        let address = format!(r#""to":"{to}","type":"template","biz_opaque_callback_data":"{id}""#);
+        format!(r#"{head},{address},"template":{template}}}"#).into_bytes()
+    };
+    (0..MESSAGES).map(|index| body(message(index))).collect()
+}
+
+/// The fields that a message has, as headers, and one header that is nobody's.
+type Headers = Vec<(&'static str, Vec<u8>)>;
+
+fn headers(index: usize) -> Headers {
+    let message = message(index);
+    vec![
+        ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_vec()),
+        ("business", message.business_id.into_bytes()),
+        ("recipient", message.to.into_bytes()),
+        ("scope", message.scope.into_bytes()),
+        ("category", b"marketing".to_vec()),
+        ("template", message.template.into_bytes()),
+        ("template_language", message.template_language.into_bytes()),
+        ("deadline", b"1790000000000".to_vec()),
+        ("opt_out_path", b"button".to_vec()),
+        ("campaign_id", message.campaign_id.into_bytes()),
+        ("message_id", message.message_id.into_bytes()),
+    ]
+}
+
+/// A format whose fields stand in headers of their names, but for those that Meta's body has.
+fn mapped(kind: Kind) -> Format {
+    let headers = headers(0).into_iter().map(|(name, _)| name);
+    let in_header = |name: &str| {
+        let field = Field::MAPPED.into_iter().find(|field| field.name() == name)?;
+        let in_body = [Field::Recipient, Field::Template, Field::TemplateLanguage];
+        let source = match (kind, field) {
+            (Kind::CloudApi, Field::MessageId) => "/biz_opaque_callback_data".to_owned(),
+            (Kind::CloudApi, field) if in_body.contains(&field) => return None,
+            _ => format!("header:{name}"),
+        };
+        Some((field, Source::parse(&source).unwrap()))
+    };
+    let sources: Vec<_> = headers.filter_map(in_header).collect();
+    Format::new(kind, Framing::Plain, &sources).unwrap()
+}
+
+/// Reads one record.
+fn read_one<'r>(
+    format: &Format,
+    value: &'r [u8],
+    headers: &'r Headers,
+    texts: &'r Texts,
+) -> Result<Message<'r>, Refusal> {
+    let each = |show: &mut dyn FnMut(Header<'r>)| {
+        headers.iter().for_each(|(name, value)| show(Header { name, value: Some(value) }));
+    };
+    format.read(Some(value), each, texts)
+}
+
+/// Every format beside the others: the same messages, with the same fields.
+fn formats(c: &mut Criterion) {
+    let (protobuf, bodies, texts) = (messages(), bodies(), Texts::default());
+    let all: Vec<Headers> = (0..MESSAGES).map(headers).collect();
+    // What the body carries is not in a header too.
+    let few = all.iter().map(|headers| {
+        let beside = ["business", "scope", "category", "deadline", "opt_out_path", "campaign_id"];
+        headers.iter().filter(|(name, _)| beside.contains(name)).cloned().collect()
+    });
+    let (few, none) = (few.collect::<Vec<Headers>>(), vec![Headers::new(); MESSAGES]);
+    let mut group = c.benchmark_group("wire/formats");
+    group.throughput(Throughput::Elements(MESSAGES as u64));
+    let cases = [
+        ("protobuf", Format::PROTOBUF, &protobuf, &none),
+        ("cloud_api", mapped(Kind::CloudApi), &bodies, &few),
+        ("headers", mapped(Kind::Headers), &protobuf, &all),
+    ];
+    for (name, format, values, headers) in cases {
+        let message = read_one(&format, &values[0], &headers[0], &texts).expect("a message");
+        assert_eq!(message.campaign_id, "camp-00000000", "{name}");
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                for (value, headers) in values.iter().zip(headers) {
+                    let _message = black_box(read_one(&format, value, headers, &texts));
+                }
+            });
+        });
+    }
+    group.bench_function("protobuf_by_prost", |b| {
+        b.iter(|| {
+            for bytes in &protobuf {
+                black_box(OutboundMessage::decode(bytes.as_slice()).unwrap());
+            }
+        });
+    });
+    group.finish();
 }
 
 fn read(c: &mut Criterion) {
@@ -174,5 +280,5 @@ fn receipts(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, read, audit, receipts);
+criterion_group!(benches, read, formats, audit, receipts);
 criterion_main!(benches);

@@ -15,8 +15,8 @@ use std::time::Duration;
 use consentgate::consent::{Offset, Partition};
 use consentgate::index::{Fence, Tick};
 use consentgate::stream::ports::{
-    Allowed, CommitOffset, CommittedOffset, Extent, Fitness, LaneEvent, LanePort, PollLimits,
-    RecordView,
+    Allowed, CommitOffset, CommittedOffset, Extent, Fitness, Header, LaneEvent, LanePort,
+    PollLimits, RecordView,
 };
 use consentgate::stream::{Clock, Fault, FenceSource, SystemClock};
 use consentgate::telemetry::HoldCause;
@@ -68,6 +68,8 @@ impl RecordView for Record<'_> {
     fn value(&self) -> Option<&[u8]> {
         Some(self.value)
     }
+
+    fn each_header<'r>(&'r self, _: &mut dyn FnMut(Header<'r>)) {}
 
     fn fitness(&self) -> Fitness {
         Fitness::Forwardable

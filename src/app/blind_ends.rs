@@ -5,19 +5,30 @@
 
 use std::sync::Arc;
 
-use crate::consent::{Offset, Partition, Topic};
+use crate::consent::{Offset, Partition};
 use crate::index::ConsentIndex;
-use crate::stream::ports::{EndAnswer, EndsPort, TopicWidth};
+use crate::stream::ports::{EndAnswer, Ends, EndsPort, OpenTransaction, TopicWidth};
 use crate::stream::{Fault, SharedIndex};
+
+/// Whom the fence asks where the consent topics end. Anything but `Brokers` exists for tests of the
+/// tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// The partitions' leaders.
+    Brokers,
+    /// Nobody: it claims that they end where the index stands.
+    Nobody,
+}
 
 /// Answers from the index.
 pub(super) struct BlindEnds {
     pub(super) index: Arc<SharedIndex>,
     pub(super) widths: Vec<TopicWidth>,
+    pub(super) cluster_id: String,
 }
 
 impl EndsPort for BlindEnds {
-    fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault> {
+    fn ends(&mut self) -> Result<Ends, Fault> {
         let partitions = self
             .widths
             .iter()
@@ -28,10 +39,13 @@ impl EndsPort for BlindEnds {
             let end = index.positions().get(topic, partition).unwrap_or(Offset(0));
             EndAnswer { topic, partition, end: Ok(end) }
         };
-        self.index.write(|index| partitions.map(|partition| end_of(index, partition)).collect())
+        let answers = self
+            .index
+            .write(|index| partitions.map(|partition| end_of(index, partition)).collect())?;
+        Ok(Ends { cluster_id: self.cluster_id.clone(), answers })
     }
 
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
+    fn open_transaction(&mut self) -> Result<Option<OpenTransaction>, Fault> {
         Ok(None)
     }
 }

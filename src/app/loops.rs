@@ -9,7 +9,8 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use super::Keyring;
-use super::blind_ends::BlindEnds;
+use super::blind_ends::{Asking, BlindEnds};
+use super::home::Home;
 use super::owned::Owned;
 use super::supervise::supervise;
 use crate::config::{
@@ -104,16 +105,6 @@ fn consent_settings(gate: &GateConfig) -> ConsentSettings {
     }
 }
 
-/// Whom the fence asks where the consent topics end. Anything but `Brokers` exists for tests of the
-/// tests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asking {
-    /// The partitions' leaders.
-    Brokers,
-    /// Nobody: it claims that they end where the index stands.
-    Nobody,
-}
-
 /// What the fence thread needs.
 pub(super) struct FenceParts {
     pub(super) clients: Clients,
@@ -141,7 +132,11 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
             roll_fence(parts, ends, &widths)
         }
         Asking::Nobody => {
-            let ends = BlindEnds { index: parts.index.clone(), widths: widths.clone() };
+            let ends = BlindEnds {
+                cluster_id: parts.board.cluster_id().to_string(),
+                index: parts.index.clone(),
+                widths: widths.clone(),
+            };
             roll_fence(parts, ends, &widths)
         }
     }
@@ -209,7 +204,10 @@ where
 {
     Builder::new().name(format!("lane-{}", maker.lane)).spawn(move || {
         let part = Part::Lane(maker.lane);
-        supervise(&maker.stop, &maker.health, part, || maker.run())
+        let mut home = Home::new(&maker.clients, &maker.board);
+        supervise(&maker.stop, &maker.health, part, || {
+            home.run(&maker.stop, &maker.health, part, || maker.run())
+        })
     })
 }
 
@@ -262,6 +260,7 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
     fn parts(&self) -> LaneParts {
         LaneParts {
             index: self.index.clone(),
+            format: Arc::new(self.config.messages.clone()),
             policy: Arc::new(self.config.policy.clone()),
             audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
             signing: self.keys.signing.clone(),

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::loops::{
-    Asking, ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane,
-};
+use super::blind_ends::Asking;
+use super::loops::{ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane};
 use super::meters::{MeterParts, spawn_meters};
 use super::owned::Owned;
 use super::{AppError, Gate, Keyring};
@@ -106,7 +105,7 @@ impl Prepared {
         let gate = &self.config.gate;
         let health = Arc::new(Health::new(gate.lanes));
         let index = Arc::new(SharedIndex::new(ConsentIndex::new(self.keys.index.clone())));
-        let board = Arc::new(FenceBoard::default());
+        let board = Arc::new(FenceBoard::new(&self.cluster_id));
         let clock = Arc::new(SystemClock::start());
         let stop = Arc::new(AtomicBool::new(false));
         let owned = Arc::new(Owned::default());

@@ -16,15 +16,6 @@ enum Power {
     Down,
 }
 
-/// Whether consumer groups have a coordinator. Those of transactions always do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GroupCoordinators {
-    /// A node that is up.
-    Present,
-    /// FindCoordinator answers COORDINATOR_NOT_AVAILABLE for every group.
-    Absent,
-}
-
 #[derive(Debug)]
 struct Node {
     id: NodeId,
@@ -37,8 +28,6 @@ struct Node {
 pub(super) struct Cluster {
     id: String,
     nodes: Vec<Node>,
-    group_coordinators: GroupCoordinators,
-    groups_refused: u64,
 }
 
 impl Cluster {
@@ -48,12 +37,17 @@ impl Cluster {
             .zip(ports)
             .map(|(id, port)| Node { id: NodeId(id), port: *port, power: Power::Up })
             .collect();
-        Self { id, nodes, group_coordinators: GroupCoordinators::Present, groups_refused: 0 }
+        Self { id, nodes }
     }
 
     /// The cluster id that clients see.
     pub(super) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Makes it another cluster, for who asks from now on.
+    pub(super) fn set_id(&mut self, id: &str) {
+        id.clone_into(&mut self.id);
     }
 
     /// The nodes that are up, with their ports.
@@ -95,25 +89,6 @@ impl Cluster {
             hasher.finish()
         };
         self.live().max_by_key(|(id, _)| weight(*id))
-    }
-
-    /// The same for a group; nobody while groups have none, which is counted.
-    pub(super) fn group_coordinator(&mut self, group: &str) -> Option<(NodeId, u16)> {
-        if self.group_coordinators == GroupCoordinators::Absent {
-            self.groups_refused += 1;
-            return None;
-        }
-        self.coordinator(group)
-    }
-
-    /// Takes the groups' coordinators away or gives them back.
-    pub(super) fn set_group_coordinators(&mut self, group_coordinators: GroupCoordinators) {
-        self.group_coordinators = group_coordinators;
-    }
-
-    /// How often a group's coordinator was asked for in vain.
-    pub(super) fn groups_refused(&self) -> u64 {
-        self.groups_refused
     }
 
     /// The live node with the lowest id.

@@ -48,7 +48,6 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-pub use cluster::GroupCoordinators;
 pub use config::{BrokerConfig, NodeId, TopicSpec};
 pub use faults::{Fault, Faults, Held};
 pub use kafka_protocol::ResponseError;
@@ -123,6 +122,12 @@ impl Broker {
         &self.shared.faults
     }
 
+    /// Lets the brokers say that they are another cluster, as after a wrong turn of a name service.
+    /// What they hold stays.
+    pub fn set_cluster_id(&self, id: &str) {
+        self.shared.state().cluster.set_id(id);
+    }
+
     /// Takes a node down: its connections are cut and its roles go to others,
     /// if there are any that are up.
     pub fn stop_node(&self, node: NodeId) {
@@ -153,16 +158,6 @@ impl Broker {
             .map_err(refused)?;
         partition.elect(leader);
         Ok(())
-    }
-
-    /// Takes the coordinators of all groups away, or gives them back. Who knows one goes on.
-    pub fn set_group_coordinators(&self, group_coordinators: GroupCoordinators) {
-        self.shared.state().cluster.set_group_coordinators(group_coordinators);
-    }
-
-    /// How often a group's coordinator was asked for while there was none.
-    pub fn groups_refused(&self) -> u64 {
-        self.shared.state().cluster.groups_refused()
     }
 
     /// Sets the broker's clock apart from the machine's: append times and

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::exit::{Exit, Failure};
 use super::output::print;
 use super::recipient::read_recipient;
-use super::settings_args::SettingsArgs;
+use super::settings_args::{SettingsArgs, expect_own_format};
 use crate::app::AppError;
 use crate::kafka::{Clients, EventWriter};
 use crate::wire::outbound::encode;
@@ -86,6 +86,7 @@ impl MessageArgs {
 impl SendArgs {
     fn run(self) -> Result<(), Failure> {
         let config = self.settings.load(&[])?.config;
+        expect_own_format(&config)?;
         let recipient = read_recipient()?.as_ref().canonical();
         let message = self.message(&recipient)?;
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());

@@ -11,6 +11,7 @@ pub mod consent;
 pub mod demo;
 mod exit;
 pub mod keys;
+pub mod mapping;
 pub mod message;
 mod output;
 mod recipient;
@@ -76,6 +77,8 @@ pub enum Command {
     /// Play the whole gate on an embedded broker.
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
+    /// Try how the records of the outbound topic are read.
+    Mapping(mapping::MappingArgs),
     /// Make the gate's keys.
     Keys(keys::KeysArgs),
     /// Write a made-up world and its campaign, for trials and for measuring.
@@ -101,6 +104,7 @@ impl Command {
             Self::Message(args) => args.run(),
             #[cfg(feature = "demo")]
             Self::Demo(args) => args.run(),
+            Self::Mapping(args) => args.run(),
             Self::Keys(args) => args.run(),
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use crate::config::{
-    ENVIRONMENT_PREFIX, FileText, Flag, Host, Loaded, Origin, Problem, Problems, Sources, load,
+    Config, ENVIRONMENT_PREFIX, FileText, Flag, Host, Loaded, Origin, Problem, Problems, Sources,
+    load,
 };
 
 /// Where the configuration comes from.
@@ -48,6 +49,19 @@ impl SettingsArgs {
         };
         Ok(load(&sources, &Host::detect())?)
     }
+}
+
+/// Refuses a configuration whose outbound topic holds other messages than a command writes.
+///
+/// # Errors
+/// The format of the outbound topic is not plain protobuf (exit code 78).
+pub(super) fn expect_own_format(config: &Config) -> Result<(), Failure> {
+    if config.messages.is_plain_protobuf() {
+        return Ok(());
+    }
+    let message = "this command writes plain protobuf, and [messages] says that the outbound topic \
+                   holds something else; the gate would suppress all of it as malformed";
+    Err(Failure::new(Exit::Config, message))
 }
 
 /// Only our own variables, and only those that are text.

@@ -13,6 +13,7 @@ fn described() -> Vec<ClapCommand> {
         check::CheckArgs::augment_args(command("check")),
         topics::TopicsArgs::augment_args(command("topics")),
         consent::ConsentArgs::augment_args(command("consent")),
+        mapping::MappingArgs::augment_args(command("mapping")),
         message::MessageArgs::augment_args(command("message")),
         story::StoryArgs::augment_args(command("story")),
         verify::VerifyArgs::augment_args(command("verify")),

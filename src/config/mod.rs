@@ -32,13 +32,13 @@ pub use meant::{
 pub use problem::{Origin, Problem, Problems};
 pub use settings::{
     AdminSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LogFormat, LogLevel,
-    LogSettings, OnUndecodable, PolicySettings, SaslMechanism, ScopeSettings, SecurityProtocol,
-    Settings, TopicsSettings,
+    LogSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable, PolicySettings,
+    SaslMechanism, ScopeSettings, SecurityProtocol, Settings, TopicsSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};
 pub use text_layers::ENVIRONMENT_PREFIX;
-pub use value::{PassThrough, Scalar, Secret, SecretHex, Size, Span};
+pub use value::{PassThrough, Places, Scalar, Secret, SecretHex, Size, Span};
 
 /// A configuration that is sound.
 #[derive(Clone, Debug)]

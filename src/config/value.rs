@@ -85,6 +85,44 @@ impl Setting for Vec<String> {
     const SHAPE: Shape = Shape::open("a list of names, such as [\"one\", \"two\"]");
 }
 
+/// Where a field of a message stands: one place, or several that must agree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Places {
+    /// One.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+impl Places {
+    /// The places in the order in which they are written.
+    pub fn each(&self) -> &[String] {
+        match self {
+            Self::One(place) => std::slice::from_ref(place),
+            Self::Several(places) => places,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Places {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match toml::Value::deserialize(deserializer)? {
+            // In the environment a list is a text too, and no place begins with a bracket.
+            toml::Value::String(text) if text.starts_with('[') => {
+                Err(D::Error::custom("it is no list of texts"))
+            }
+            toml::Value::String(text) => Ok(Self::One(text)),
+            list => list.try_into().map(Self::Several).map_err(D::Error::custom),
+        }
+    }
+}
+
+impl Setting for Places {
+    const SHAPE: Shape =
+        Shape::open("a place such as \"/to\" or \"header:to\", or a list of places");
+}
+
 impl Setting for u32 {
     const SHAPE: Shape = Shape::open("a whole number");
 }

@@ -9,6 +9,7 @@ mod objections;
 mod pauses;
 mod permit;
 mod reason;
+mod scope_tally;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -19,11 +20,12 @@ pub use objections::{granted_against, still_objects};
 pub use pauses::is_pause_meant;
 pub use permit::{Decision, Permit, Suppression};
 pub use reason::{Reason, ReasonMask};
+pub use scope_tally::ScopeTally;
 pub use tally::Tally;
 
 use crate::consent::{Category, Seconds, Strength};
 use crate::index::{Answer, AnswerFacts, ConsentView, Detail, Query};
-use crate::policy::{Policy, ScopeRule};
+use crate::policy::{Policy, ScopeRank, ScopeRule};
 use judge::judge_under;
 
 /// Decides one message on what the index answered for it.
@@ -57,6 +59,8 @@ fn decide_under(
 pub struct Scratch {
     /// For each message, its question; `None` for messages that could not be decoded.
     asked: Vec<Option<Asked>>,
+    /// What became of the messages of each scope, until it is cleared.
+    pub fates: ScopeTally,
 }
 
 /// A question that was asked for a message.
@@ -64,8 +68,18 @@ pub struct Scratch {
 struct Asked {
     /// Where the query stands.
     at: usize,
-    /// The rule of the message's scope.
-    rule: Option<ScopeRule>,
+    /// The rule of the message's scope, and where it stands.
+    scope: Option<(ScopeRule, ScopeRank)>,
+}
+
+impl Asked {
+    fn rule(&self) -> Option<ScopeRule> {
+        self.scope.map(|(rule, _)| rule)
+    }
+
+    fn rank(&self) -> Option<usize> {
+        self.scope.map(|(_, rank)| usize::from(rank.0))
+    }
 }
 
 /// Decides a batch on one view and one instant, in the order of `messages`.
@@ -80,31 +94,39 @@ pub fn decide_batch(
     decisions: &mut Vec<Decision>,
 ) {
     let mut queries = Vec::with_capacity(messages.len());
-    scratch.asked.clear();
+    let Scratch { asked, fates } = scratch;
+    asked.clear();
     // A campaign has one scope: mostly the rule is that of the message before.
-    let mut last = ("", policy.scope(""));
+    let mut last = ("", policy.ranked_scope(""));
     for message in messages {
         let Ok(message) = message else {
-            scratch.asked.push(None);
+            asked.push(None);
             continue;
         };
         let scope = judge::effective_scope(message);
         if last.0 != scope {
-            last = (scope, policy.scope(scope));
+            last = (scope, policy.ranked_scope(scope));
         }
-        scratch.asked.push(Some(Asked { at: queries.len(), rule: last.1 }));
-        queries.push(query_under(last.1, message));
+        let question = Asked { at: queries.len(), scope: last.1 };
+        queries.push(query_under(question.rule(), message));
+        asked.push(Some(question));
     }
     let mut answers = Vec::with_capacity(queries.len());
     view.answer_batch(&queries, &mut answers);
-    for (message, asked) in messages.iter().zip(&scratch.asked) {
-        let asked = asked.and_then(|asked| Some((asked.rule, answers.get(asked.at)?)));
-        decisions.push(match (message, asked) {
+    for (message, asked) in messages.iter().zip(asked) {
+        let answered = asked.and_then(|asked| Some((asked.rule(), answers.get(asked.at)?)));
+        let decision = match (message, answered) {
             (Ok(message), Some((rule, answer))) => decide_under(policy, rule, now, message, answer),
             (Err(reason), _) => Decision::Suppress(Suppression::because(*reason)),
             // The index owes one answer for each question; a missing one permits nothing.
             (Ok(_), None) => Decision::Suppress(Suppression::because(Reason::IndexInconsistent)),
-        });
+        };
+        let reason = match &decision {
+            Decision::Allow(_) => None,
+            Decision::Suppress(suppression) => Some(suppression.primary),
+        };
+        fates.count(asked.and_then(|asked| asked.rank()), reason);
+        decisions.push(decision);
     }
 }
 

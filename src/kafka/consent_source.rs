@@ -96,6 +96,10 @@ impl ConsentPort for ConsentSource {
         &self.widths
     }
 
+    fn cluster_id(&self) -> Option<String> {
+        self.consumer.client().fetch_cluster_id(Duration::ZERO)
+    }
+
     fn poll(
         &mut self,
         max: usize,

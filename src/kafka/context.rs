@@ -76,11 +76,6 @@ pub(super) struct GroupContext {
 }
 
 impl GroupContext {
-    /// Whether a rebalance waits to be handled.
-    pub(super) fn has_change(&self) -> bool {
-        !lock(&self.changes).is_empty()
-    }
-
     /// The next rebalance to handle.
     pub(super) fn next_change(&self) -> Option<Change> {
         lock(&self.changes).pop_front()

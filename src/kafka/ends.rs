@@ -3,7 +3,7 @@
 //! Asked on a client that never fetches, all partitions in one call. The call succeeds even where
 //! single partitions failed, so every element is passed on with its own error.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -14,11 +14,15 @@ use super::consent_source::ConsentTopic;
 use super::context::PlainContext;
 use super::fault::fault_of;
 use crate::consent::{Offset, Partition, Topic};
-use crate::stream::Fault;
-use crate::stream::ports::{EndAnswer, EndsPort};
+use crate::stream::ports::{EndAnswer, Ends, EndsPort, OpenTransaction};
+use crate::stream::{Fault, FaultKind};
 
 /// How long a broker may take to say where its partitions end.
 const ANSWER_LIMIT: Duration = Duration::from_millis(1_000);
+
+/// How often the brokers are asked anew who leads and which cluster this is. The client hears it
+/// with each connection that it makes, too.
+const REFRESH_EVERY: Duration = Duration::from_secs(10);
 
 /// Asks for log ends.
 pub struct LogEnds {
@@ -27,7 +31,8 @@ pub struct LogEnds {
     uncommitted: BaseConsumer<PlainContext>,
     /// Sees the last stable offset.
     committed: BaseConsumer<PlainContext>,
-    must_refresh: bool,
+    /// When the metadata must be asked for again; `None`: before the next answer.
+    refresh_at: Option<Instant>,
 }
 
 impl LogEnds {
@@ -41,7 +46,7 @@ impl LogEnds {
                 .map_err(|error| fault_of("making the fence's client", &error))
         };
         let (uncommitted, committed) = (client("read_uncommitted")?, client("read_committed")?);
-        Ok(Self { topics, uncommitted, committed, must_refresh: false })
+        Ok(Self { topics, uncommitted, committed, refresh_at: None })
     }
 
     fn ask(&self, client: &BaseConsumer<PlainContext>) -> Result<Vec<EndAnswer>, Fault> {
@@ -73,36 +78,51 @@ impl LogEnds {
         Some(EndAnswer { topic, partition: Partition(element.partition()), end })
     }
 
+    fn refresh(&self) -> Result<(), Fault> {
+        for topic in &self.topics {
+            self.uncommitted
+                .fetch_metadata(Some(&topic.name), ANSWER_LIMIT)
+                .map_err(|error| fault_of("refreshing metadata", &error))?;
+        }
+        Ok(())
+    }
+
     fn role_of(&self, name: &str) -> Option<Topic> {
         self.topics.iter().find(|topic| topic.name == name).map(|topic| topic.role)
     }
 }
 
 impl EndsPort for LogEnds {
-    fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault> {
-        if self.must_refresh {
+    fn ends(&mut self) -> Result<Ends, Fault> {
+        if self.refresh_at.is_none_or(|at| Instant::now() >= at) {
             // A leader may have changed; the next answer must come from the new one.
-            for topic in &self.topics {
-                self.uncommitted
-                    .fetch_metadata(Some(&topic.name), ANSWER_LIMIT)
-                    .map_err(|error| fault_of("refreshing metadata", &error))?;
-            }
-            self.must_refresh = false;
+            self.refresh()?;
+            self.refresh_at = Some(Instant::now() + REFRESH_EVERY);
         }
         let answers = self.ask(&self.uncommitted);
-        let whole = answers.as_ref().is_ok_and(|all| all.iter().all(|answer| answer.end.is_ok()));
-        self.must_refresh = !whole;
-        answers
+        if !answers.as_ref().is_ok_and(|all| all.iter().all(|answer| answer.end.is_ok())) {
+            self.refresh_at = None;
+        }
+        // Asked after the answers: if they came over a new connection, it has told its cluster.
+        Ok(Ends { answers: answers?, cluster_id: cluster_id(&self.uncommitted)? })
     }
 
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
+    fn open_transaction(&mut self) -> Result<Option<OpenTransaction>, Fault> {
         let (high, stable) = (self.ask(&self.uncommitted)?, self.ask(&self.committed)?);
-        let lags = |answer: &&EndAnswer| {
-            high.iter().any(|other| {
-                (other.topic, other.partition) == (answer.topic, answer.partition)
-                    && matches!((&other.end, &answer.end), (Ok(high), Ok(stable)) if stable < high)
-            })
+        let lags = |answer: &EndAnswer| {
+            let (topic, partition) = (answer.topic, answer.partition);
+            let stable = *answer.end.as_ref().ok()?;
+            let same = high.iter().find(|high| (high.topic, high.partition) == (topic, partition));
+            let high = *same?.end.as_ref().ok()?;
+            (stable < high).then_some(OpenTransaction { topic, partition, stable })
         };
-        Ok(stable.iter().find(lags).map(|answer| (answer.topic, answer.partition)))
+        Ok(stable.iter().find_map(lags))
     }
+}
+
+/// What the client heard last. It keeps it, so this asks nobody.
+fn cluster_id(client: &BaseConsumer<PlainContext>) -> Result<String, Fault> {
+    client.client().fetch_cluster_id(ANSWER_LIMIT).ok_or_else(|| {
+        Fault::new(FaultKind::Retriable, "the brokers did not say which cluster they are")
+    })
 }

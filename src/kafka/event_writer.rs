@@ -15,7 +15,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, Prod
 use super::clients::Clients;
 use super::context::log;
 use super::fault::fault_of;
-use super::serving::serve_and_wait;
+use super::serving::{serve, serve_and_wait};
 use crate::consent::{Offset, Partition};
 use crate::stream::{Fault, FaultKind};
 
@@ -107,7 +107,7 @@ impl EventWriter {
 
     /// Serves delivery reports without waiting; call it every few hundred records.
     pub fn serve(&self) {
-        self.producer.poll(Duration::ZERO);
+        serve(&self.producer);
     }
 
     /// Waits until everything queued is acknowledged by all replicas.

@@ -9,6 +9,8 @@ use std::sync::Once;
 
 use rdkafka::message::{BorrowedHeaders, Headers};
 
+use crate::stream::ports::Header;
+
 /// One header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderView<'h> {
@@ -27,8 +29,16 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Shows every header in order whose name is text.
+pub(super) fn each_text_header<'h>(headers: &'h BorrowedHeaders, show: &mut dyn FnMut(Header<'h>)) {
+    each_header(headers, |header| match header {
+        HeaderView::Text { name, value } => show(Header { name, value }),
+        HeaderView::Unreadable => {}
+    });
+}
+
 /// Shows every header in order.
-pub(super) fn each_header(headers: &BorrowedHeaders, mut show: impl FnMut(HeaderView<'_>)) {
+pub(super) fn each_header<'h>(headers: &'h BorrowedHeaders, mut show: impl FnMut(HeaderView<'h>)) {
     for at in 0..headers.count() {
         let header = caught(|| headers.try_get(at)).flatten();
         show(header.map_or(HeaderView::Unreadable, |header| HeaderView::Text {

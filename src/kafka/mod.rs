@@ -15,6 +15,8 @@ mod gauge;
 mod headers;
 mod lane;
 mod log_watch;
+#[allow(unsafe_code, reason = "rdkafka has no safe form of these calls, see there")]
+mod native;
 mod serving;
 mod topic_reader;
 mod topic_tail;

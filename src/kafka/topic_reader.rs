@@ -17,10 +17,10 @@ use super::ASK_LIMIT;
 use super::clients::Clients;
 use super::context::PlainContext;
 use super::fault::fault_of;
-use super::headers::{HeaderView, each_header};
+use super::headers::{HeaderView, each_header, each_text_header};
 use super::lane::fitness_of;
 use crate::consent::{Offset, Partition};
-use crate::stream::ports::{AppendTime, Extent, Fitness};
+use crate::stream::ports::{AppendTime, Extent, Fitness, Header};
 use crate::stream::{Fault, FaultKind};
 
 /// How long open transactions are waited for.
@@ -79,13 +79,21 @@ impl TopicRecord<'_> {
 
     /// Whether a lane could have passed it on untouched to a topic that takes `bytes_max` bytes.
     pub fn fitness(&self, bytes_max: usize) -> Fitness {
-        fitness_of(self.message, bytes_max)
+        let (key, value) = (self.message.key(), self.message.payload());
+        fitness_of(key, value, self.timestamp_ms(), bytes_max)
     }
 
     /// Shows every header in order.
     pub fn each_header(&self, show: impl FnMut(HeaderView<'_>)) {
         if let Some(headers) = self.message.headers() {
             each_header(headers, show);
+        }
+    }
+
+    /// Shows the headers that a lane sees of this record.
+    pub fn each_text_header<'h>(&'h self, show: &mut dyn FnMut(Header<'h>)) {
+        if let Some(headers) = self.message.headers() {
+            each_text_header(headers, show);
         }
     }
 }

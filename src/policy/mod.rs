@@ -19,11 +19,22 @@ use crate::consent::{ScopeName, Strength};
 /// The most scopes a policy may name.
 pub const SCOPES_MAX: usize = 64;
 
+/// Where a scope stands among those of its policy, by name, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScopeRank(pub u8);
+
 /// The rules of one platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    scopes: BTreeMap<ScopeName, ScopeRule>,
+    scopes: BTreeMap<ScopeName, Ranked>,
     retired: BTreeSet<ScopeName>,
+}
+
+/// A rule, and where its scope stands by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ranked {
+    rule: ScopeRule,
+    rank: ScopeRank,
 }
 
 impl Policy {
@@ -46,24 +57,29 @@ impl Policy {
         if let Some(scope) = scopes.keys().find(|scope| retired.contains(*scope)) {
             return Err(PolicyError::CurrentAndRetired(scope.clone()));
         }
-        Ok(Self { scopes, retired })
+        Ok(Self { scopes: ranked(scopes), retired })
     }
 
     /// The standard scopes: `recommendations`, `offers` and `surveys` are marketing.
     pub fn standard() -> Self {
-        let scopes = STANDARD
+        let scopes: BTreeMap<_, _> = STANDARD
             .into_iter()
             .filter_map(|(name, class)| {
                 let rule = ScopeRule { class, strength: Strength::Single };
                 ScopeName::parse(name).map(|scope| (scope, rule))
             })
             .collect();
-        Self { scopes, retired: BTreeSet::new() }
+        Self { scopes: ranked(scopes), retired: BTreeSet::new() }
     }
 
     /// The rule of a scope that messages may be sent for.
     pub fn scope(&self, name: &str) -> Option<ScopeRule> {
-        self.scopes.get(name).copied()
+        self.scopes.get(name).map(|ranked| ranked.rule)
+    }
+
+    /// The same, with where the scope stands in [`Policy::scopes`].
+    pub fn ranked_scope(&self, name: &str) -> Option<(ScopeRule, ScopeRank)> {
+        self.scopes.get(name).map(|ranked| (ranked.rule, ranked.rank))
     }
 
     /// Whether the policy has ever known this scope. An objection to any other name counts against
@@ -74,13 +90,22 @@ impl Policy {
 
     /// All current scopes with their rules, by name.
     pub fn scopes(&self) -> impl Iterator<Item = (&ScopeName, ScopeRule)> {
-        self.scopes.iter().map(|(name, rule)| (name, *rule))
+        self.scopes.iter().map(|(name, ranked)| (name, ranked.rule))
     }
 
     /// All retired scopes, by name.
     pub fn retired(&self) -> impl Iterator<Item = &ScopeName> {
         self.retired.iter()
     }
+}
+
+fn ranked(scopes: BTreeMap<ScopeName, ScopeRule>) -> BTreeMap<ScopeName, Ranked> {
+    let ranks = (0..).map(ScopeRank);
+    scopes
+        .into_iter()
+        .zip(ranks)
+        .map(|((name, rule), rank)| (name, Ranked { rule, rank }))
+        .collect()
 }
 
 const STANDARD: [(&str, ScopeClass); 9] = [

@@ -110,6 +110,9 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             Err(fault) if fault.kind == FaultKind::Refused => return self.rebuild(&fault.what),
             Err(fault) => return Err(fault),
         }
+        if self.is_elsewhere() {
+            return Ok(ConsentStep::Applied(0));
+        }
         let raw = std::mem::take(&mut self.raw);
         let applied = self.apply(&raw);
         self.raw = raw;
@@ -127,6 +130,12 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         }
         self.hold_or_release()?;
         Ok(ConsentStep::Applied(applied))
+    }
+
+    /// Whether these records come from another cluster than that of the start. Nothing of it is
+    /// applied, and every lane is held.
+    fn is_elsewhere(&self) -> bool {
+        self.port.cluster_id().is_some_and(|heard| self.board.confirm_cluster(&heard).is_err())
     }
 
     fn apply(&mut self, raw: &[RawConsent]) -> Result<usize, Fault> {

@@ -1,6 +1,7 @@
 //! Where the fence is published and where lanes wait for it.
 //!
-//! Knows no Kafka. As long as any loop says that it holds, nobody gets a fence.
+//! Knows no Kafka. As long as any loop says that it holds, nobody gets a fence. Whoever hears of
+//! another cluster holds for good: what was read from it cannot be taken out again.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,8 @@ use crate::telemetry::HoldCause;
 /// Who holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Holder {
+    /// Whoever heard that the brokers belong to another cluster. Only a restart ends this.
+    Cluster,
     /// The consent loop.
     Consent,
     /// The fence loop.
@@ -34,6 +37,8 @@ pub trait FenceSource {
 /// The board.
 #[derive(Debug)]
 pub struct FenceBoard {
+    /// The id of the cluster whose topics were checked at the start.
+    cluster_id: String,
     state: Mutex<BoardState>,
     published: Condvar,
     wanted: Condvar,
@@ -49,16 +54,41 @@ struct BoardState {
     generation: u64,
 }
 
-impl Default for FenceBoard {
-    /// A board on which the index is still being loaded.
-    fn default() -> Self {
+impl FenceBoard {
+    /// A board for this cluster, on which the index is still being loaded.
+    pub fn new(cluster_id: impl Into<String>) -> Self {
         let holds = BTreeMap::from([(Holder::Fence, HoldCause::IndexLoading)]);
         let state = BoardState { fence: None, wanted: None, holds, generation: 0 };
-        Self { state: Mutex::new(state), published: Condvar::new(), wanted: Condvar::new() }
+        Self {
+            cluster_id: cluster_id.into(),
+            state: Mutex::new(state),
+            published: Condvar::new(),
+            wanted: Condvar::new(),
+        }
     }
-}
 
-impl FenceBoard {
+    /// The id of the cluster whose topics were checked at the start.
+    pub fn cluster_id(&self) -> &str {
+        &self.cluster_id
+    }
+
+    /// Compares a cluster id that brokers told with the one of the start.
+    ///
+    /// # Errors
+    /// It is another one, or was so before: every lane is held until the process is restarted.
+    pub fn confirm_cluster(&self, heard: &str) -> Result<(), HoldCause> {
+        let mut state = self.lock();
+        if heard != self.cluster_id
+            && state.holds.insert(Holder::Cluster, HoldCause::ClusterIdChanged).is_none()
+        {
+            let expected = &self.cluster_id;
+            let advice = HoldCause::ClusterIdChanged.advice();
+            tracing::error!(expected, heard, advice, "gate.cluster_changed");
+            self.published.notify_all();
+        }
+        state.holds.get(&Holder::Cluster).map_or(Ok(()), |cause| Err(*cause))
+    }
+
     /// Publishes a fence that the index has reached, and ends the fence loop's hold. A fence that
     /// was asked for before the last rebuild is dropped.
     pub fn publish(&self, fence: Fence, generation: u64) {

@@ -22,6 +22,7 @@ mod shared_index;
 mod tail_check;
 #[cfg(test)]
 mod tests;
+mod whole_ends;
 
 pub use append_clock::AppendClock;
 pub use clock::{Clock, SystemClock};

@@ -9,6 +9,7 @@ use super::ports::{LanePort, RecordView};
 use super::reading::read;
 use crate::decision::{Decision, Permit, Suppression, Tally};
 use crate::wire::audit::{AuditEncoder, SuppressedMessage};
+use crate::wire::formats::{Format, Texts};
 use crate::wire::receipt::ReceiptId;
 
 /// A record that a permit stands behind.
@@ -41,6 +42,8 @@ pub(super) enum Fate {
 /// What the outbox needs beside the records.
 #[derive(Debug)]
 pub(super) struct Outbox<'o> {
+    /// How a record is read.
+    pub(super) format: &'o Format,
     /// Encodes audit entries.
     pub(super) audit: &'o mut AuditEncoder,
     /// Holds one encoded entry.
@@ -96,7 +99,8 @@ impl Outbox<'_> {
         suppression: Suppression,
     ) -> Result<(), Fault> {
         // Read again rather than kept: few are suppressed, and what is kept for all costs more.
-        let message = read(record).ok();
+        let texts = Texts::default();
+        let message = read(self.format, record, &texts).ok();
         let suppressed = SuppressedMessage {
             source_topic: self.source_topic,
             partition: record.partition(),

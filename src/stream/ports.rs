@@ -12,9 +12,10 @@ use crate::consent::{Offset, Partition, Topic};
 mod ends;
 
 pub use super::outbox::Allowed;
-pub use ends::{EndAnswer, EndsPort};
+pub use crate::wire::formats::Header;
+pub use ends::{EndAnswer, Ends, EndsPort, OpenTransaction};
 
-/// One input record, seen but not copied. Headers are not shown: they travel with the record.
+/// One input record, seen but not copied.
 pub trait RecordView {
     /// The partition.
     fn partition(&self) -> Partition;
@@ -22,6 +23,9 @@ pub trait RecordView {
     fn offset(&self) -> Offset;
     /// The value; `None` for a tombstone.
     fn value(&self) -> Option<&[u8]>;
+    /// Shows the headers whose names are text, in order, borrowed from the record. Asked for only
+    /// where a format needs headers: until then a port should do nothing for them.
+    fn each_header<'r>(&'r self, show: &mut dyn FnMut(Header<'r>));
     /// Whether the record can be written to the output exactly as it is.
     fn fitness(&self) -> Fitness;
     /// The record's timestamp in milliseconds, for latency only; `None` if it has none.
@@ -250,6 +254,9 @@ pub enum Reread {
 pub trait ConsentPort {
     /// The topics and how many partitions they had when the port was opened.
     fn widths(&self) -> &[TopicWidth];
+
+    /// The cluster that the records come from, as its brokers said last; `None` before they did.
+    fn cluster_id(&self) -> Option<String>;
 
     /// Appends up to `max` committed records to `into`, waiting up to `wait` for the first.
     ///

@@ -2,15 +2,21 @@
 
 use super::ports::{Fitness, RecordView};
 use crate::decision::{Message, Reason};
-use crate::wire::outbound;
+use crate::wire::formats::{Format, Refusal, Texts};
 
 /// Reads a record's message. What cannot be passed on untouched is not even decoded.
 ///
 /// # Errors
 /// Why there is none.
-pub(super) fn read<R: RecordView>(record: &R) -> Result<Message<'_>, Reason> {
+pub(super) fn read<'r, R: RecordView>(
+    format: &Format,
+    record: &'r R,
+    texts: &'r Texts,
+) -> Result<Message<'r>, Reason> {
     match record.fitness() {
-        Fitness::Forwardable => outbound::decode(record.value()),
+        Fitness::Forwardable => format
+            .read(record.value(), |show| record.each_header(show), texts)
+            .map_err(Refusal::reason),
         Fitness::Unforwardable => Err(Reason::Unforwardable),
     }
 }

@@ -4,13 +4,14 @@
 //! read it never guesses: a consent event becomes undecodable, a message malformed, a receipt an
 //! error.
 //!
-//! Read in this order: [`consent`] and [`outbound`] (what comes in), [`audit`] with [`pseudonym`]
-//! and [`receipt`] (what goes out), [`json`] (stories).
+//! Read in this order: [`consent`], [`outbound`] and [`formats`] (what comes in), [`audit`] with
+//! [`pseudonym`] and [`receipt`] (what goes out), [`json`] (stories).
 
 pub mod audit;
 mod caller_text;
 pub mod consent;
 mod error;
+pub mod formats;
 pub mod json;
 pub mod outbound;
 pub mod proto;

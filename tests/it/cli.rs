@@ -132,3 +132,33 @@ fn one_key_that_is_there_stops_all_three() {
     assert_eq!(code, 74);
     assert!(!dir.path().join("signing.key").exists());
 }
+
+#[test]
+fn a_sample_record_is_shown_masked_or_refused_with_its_field() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        fs::write(&path, text).expect("written");
+        path.display().to_string()
+    };
+    let settings = "[messages]\nformat = \"cloud_api\"\nbusiness = \"header:tenant\"\n";
+    let config = file("gate.toml", settings);
+    let body = r#"{"to": "+12025550101", "type": "text", "text": {"body": "hello"}}"#;
+    let body = file("body.json", body);
+    let arguments = ["mapping", "try", "--config", &config, &body];
+    let (code, out, err) = run(&[&arguments[..], &["--header", "tenant=cafe"]].concat());
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(
+        out.contains("business       cafe\n") && out.contains("category       service\n"),
+        "{out}"
+    );
+    assert!(!out.contains("2025550101"), "{out}");
+    let headers = file("headers.txt", "other=1\ntenant=cafe\n");
+    let shown = ["--headers", &headers, "--show-people"];
+    let (code, out, _) = run(&[&arguments[..], &shown].concat());
+    assert_eq!(code, 0);
+    assert!(out.contains("recipient      +12025550101\n"), "{out}");
+    let (code, out, err) = run(&arguments);
+    assert_eq!((code, out.as_str()), (65, ""));
+    assert!(err.contains("malformed") && err.contains("business: is missing"), "{err}");
+}

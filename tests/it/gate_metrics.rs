@@ -114,10 +114,11 @@ fn a_gate_at_work_tells_what_it_does() {
 
 fn assert_decisions(samples: &Samples) {
     let suppressed = |reason: &str| {
-        let labels = format!("decision=\"suppress\",reason=\"{reason}\"");
+        let labels = format!("decision=\"suppress\",reason=\"{reason}\",scope=\"offers\"");
         samples.get(&format!("consentgate_decisions_total{{{labels}}}"))
     };
-    let allowed = "consentgate_decisions_total{decision=\"allow\",reason=\"none\"}";
+    let allowed =
+        "consentgate_decisions_total{decision=\"allow\",reason=\"none\",scope=\"offers\"}";
     assert_eq!(samples.get(allowed), Some(4.0));
     assert_eq!(suppressed("withdrawn"), Some(1.0));
     assert_eq!(suppressed("no_grant"), Some(1.0));

@@ -117,6 +117,25 @@ fn every_room_names_only_what_the_table_allows() {
 }
 
 #[test]
+fn only_the_native_calls_of_kafka_are_unsafe() {
+    let src = root().join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let is_unsafe = |path: &&PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        text.lines().any(|line| {
+            let code = line.split("//").next().unwrap_or(line);
+            code.contains("unsafe {") || code.contains("unsafe fn") || code.contains("unsafe impl")
+        })
+    };
+    let native = src.join("kafka/native");
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        files.iter().filter(is_unsafe).partition(|path| path.starts_with(&native));
+    assert!(!inside.is_empty(), "the native calls were not read");
+    assert_eq!(outside, Vec::<&PathBuf>::new());
+}
+
+#[test]
 fn the_reader_sees_the_imports_that_are_there() {
     let crates = dependencies();
     let file = "decision/judge.rs";

@@ -10,6 +10,8 @@
     reason = "a test or its helper that cannot go on must stop, and a test binary has no outside"
 )]
 
+#[cfg(feature = "demo")]
+mod another_cluster;
 mod cli;
 #[cfg(feature = "demo")]
 #[path = "../conformance/mod.rs"]
@@ -25,12 +27,16 @@ mod embedded_broker_faults;
 #[cfg(feature = "demo")]
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
+mod formats;
+#[cfg(feature = "demo")]
 mod gate;
 #[cfg(feature = "demo")]
 mod gate_metrics;
 mod import_table;
 mod laws;
 mod licences;
+#[cfg(feature = "demo")]
+mod log_ends;
 mod model;
 mod stories;
 #[path = "../support/mod.rs"]

@@ -15,6 +15,7 @@ use super::{SimulateArgs, SimulatedMessage};
 use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::print;
+use crate::commands::settings_args::expect_own_format;
 use crate::kafka::{Clients, EventWriter};
 use crate::stream::Fault;
 use crate::wire::consent::Produced;
@@ -36,6 +37,7 @@ pub struct Written {
 /// Runs the command.
 pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     let config = args.settings.load(&[])?.config;
+    expect_own_format(&config)?;
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let writer = EventWriter::open(&clients).map_err(AppError::Kafka)?;
     let world = args.world();

@@ -16,6 +16,8 @@ use super::report::{Report, Unchecked};
 use crate::consent::{Offset, Partition};
 use crate::decision::{Reason, Suppression};
 use crate::kafka::TopicRecord;
+use crate::stream::ports::Fitness;
+use crate::wire::formats::{Format, Refusal, Texts};
 
 /// Everything that a record of the input is held against.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(super) struct Book {
     pub(super) prints: Fingerprints,
     pub(super) names: Names,
     pub(super) allowed_topic: String,
+    /// How a record of the input is read.
+    pub(super) format: Format,
     /// What the allowed topic takes.
     pub(super) message_bytes_max: usize,
 }
@@ -62,8 +66,15 @@ impl Book {
             }
         };
         report.counts.input += 1;
-        let verdict =
-            self.redecider.decide(batch, record.value(), record.fitness(self.message_bytes_max));
+        let texts = Texts::default();
+        let message = match record.fitness(self.message_bytes_max) {
+            Fitness::Forwardable => self
+                .format
+                .read(record.value(), |show| record.each_text_header(show), &texts)
+                .map_err(Refusal::reason),
+            Fitness::Unforwardable => Err(Reason::Unforwardable),
+        };
+        let verdict = self.redecider.decide(batch, message);
         match verdict {
             Ok(verdict) => {
                 report.counts.decided_again += 1;

@@ -215,6 +215,7 @@ impl<'a> Reading<'a> {
             redecider,
             prints: self.prints,
             allowed_topic: self.config.topics.allowed.to_string(),
+            format: self.config.messages.clone(),
             message_bytes_max: self.message_bytes_max,
             names,
         }

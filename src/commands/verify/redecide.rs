@@ -14,8 +14,6 @@ use crate::consent::{BusinessId, IdentityRef, Positions, RULES_VERSION, Seconds,
 use crate::decision::{Message, Reason, ReasonMask, Suppression, judge, query};
 use crate::index::{AnswerFacts, Parts, Quarantined, answer_from_parts};
 use crate::policy::Policy;
-use crate::stream::ports::Fitness;
-use crate::wire;
 use crate::wire::receipt::PolicyHash;
 
 /// What a batch is decided on.
@@ -75,17 +73,12 @@ impl Redecider {
     pub(super) fn decide(
         &self,
         batch: usize,
-        value: Option<&[u8]>,
-        fitness: Fitness,
+        message: Result<Message<'_>, Reason>,
     ) -> Result<Verdict, Unchecked> {
         let stage = match self.stages.get(batch) {
             Some(Ok(stage)) => stage,
             Some(Err(why)) => return Err(*why),
             None => return Err(Unchecked::ReceiptUnreadable),
-        };
-        let message = match fitness {
-            Fitness::Forwardable => wire::outbound::decode(value),
-            Fitness::Unforwardable => Err(Reason::Unforwardable),
         };
         Ok(match message {
             Ok(message) => self.judge(stage, &message),

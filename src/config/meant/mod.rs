@@ -7,6 +7,7 @@ mod admin;
 mod check;
 mod gate;
 mod kafka;
+mod messages;
 mod policy;
 mod security;
 mod start;
@@ -27,6 +28,7 @@ use super::problem::Problem;
 use super::settings::Settings;
 use super::sources::Host;
 use crate::policy::Policy;
+use crate::wire::formats::Format;
 
 /// The configuration as meant.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub struct Config {
     pub gate: GateConfig,
     /// Where the keys are.
     pub keys: KeySources,
+    /// How the records of the outbound topic are read.
+    pub messages: Format,
     /// What scopes there are and what they need.
     pub policy: Policy,
     /// The admin page.
@@ -64,16 +68,18 @@ impl Config {
         let keys = KeySources::check(&settings.keys, |key, what, hint| {
             check.refuse(key, what, "", hint);
         });
+        let messages = messages::check(&settings.messages, &mut check);
         let policy = policy::check(&settings.policy, &mut check);
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
-        match (kafka, topics, gate, policy, admin, check.into_problems()) {
-            (Some(kafka), Some(topics), Some(gate), Some(policy), Some(admin), problems)
+        let problems = check.into_problems();
+        match (kafka, topics, gate, messages, policy, admin) {
+            (Some(kafka), Some(topics), Some(gate), Some(messages), Some(policy), Some(admin))
                 if problems.is_empty() =>
             {
-                Ok(Self { kafka, topics, gate, keys, policy, admin, log })
+                Ok(Self { kafka, topics, gate, keys, messages, policy, admin, log })
             }
-            (.., problems) => Err(problems),
+            _ => Err(problems),
         }
     }
 }

@@ -42,7 +42,7 @@ section! {
         /// A transaction is committed at the latest after this many messages.
         commit_messages: u32 = 50_000;
         /// At most this many messages are decided on one view of the consent index.
-        batch_messages: u32 = 4_000;
+        batch_messages: u32 = 10_000;
         /// How the gate proves that it has read all that the consent topics held: "leader" asks
         /// each partition's leader. "quorum" and "beat" are not available yet in this version.
         fence: FenceKind = FenceKind::Leader;

@@ -7,6 +7,7 @@ mod admin;
 mod gate;
 mod kafka;
 mod keys;
+mod messages;
 mod policy;
 mod topics;
 
@@ -16,6 +17,7 @@ pub use admin::{AdminSettings, LogFormat, LogLevel, LogSettings};
 pub use gate::{FenceKind, GateSettings, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
+pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
 pub use policy::{PolicySettings, ScopeSettings};
 pub use topics::TopicsSettings;
 
@@ -33,6 +35,8 @@ pub struct Settings {
     pub gate: GateSettings,
     /// Where the keys are.
     pub keys: KeysSettings,
+    /// How the records of the outbound topic are read.
+    pub messages: MessagesSettings,
     /// What scopes there are and what they need.
     pub policy: PolicySettings,
     /// The admin page.
@@ -43,11 +47,12 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 7] = [
+    pub(super) const SECTIONS: [SectionInfo; 8] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
         KeysSettings::INFO,
+        MessagesSettings::INFO,
         PolicySettings::INFO,
         AdminSettings::INFO,
         LogSettings::INFO,

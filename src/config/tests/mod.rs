@@ -4,6 +4,7 @@ mod kafka;
 mod layers;
 mod limits;
 mod manual;
+mod messages;
 mod problems;
 mod secrets;
 

@@ -8,7 +8,7 @@ use super::super::fact::{Fact, Folded};
 use super::super::identity::Subject;
 use super::super::kind::EventKind;
 use super::super::objection::{Class, Mark};
-use super::super::record::ConsentRecord;
+use super::super::record::{ConsentRecord, KeyParts};
 use super::super::time::Seconds;
 use super::{businesses, event_id, push, quarantine, value_subject};
 
@@ -57,25 +57,23 @@ fn object(event: &ConsentEvent, subject: Subject, mark: Mark, out: &mut Folded) 
     }
 }
 
-/// An event of a kind this version does not know, which objects: the subject wholly, else the
-/// business, else everybody.
+/// An event of a kind this version does not know, which objects for its subject to everything.
+///
+/// Where it names none that its key names too, this version cannot tell for whom it objects. It is
+/// then a record that cannot be read, as one of a known kind is: it quarantines its business, holds
+/// if it names none, and can be voided.
 pub(super) fn impose_unknown(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) {
-    let mark = Mark { at: record.appended_at, event: event_id(record, event) };
-    let key_business = record.key.business();
-    if let Some(subject) = value_subject(event) {
-        if record.key != super::super::record::KeyParts::Subject(subject.clone()) {
-            quarantine::quarantine(record, event.business.as_ref(), out);
-        }
+    let subject = value_subject(event);
+    let is_of_key = matches!(
+        (&record.key, &subject),
+        (KeyParts::Subject(key), Some(value)) if key == value
+    );
+    if !is_of_key {
+        quarantine::quarantine(record, event.business.as_ref(), out);
+    }
+    if let Some(subject) = subject {
+        let mark = Mark { at: record.appended_at, event: event_id(record, event) };
         push(out, Fact::Objection { subject, class: Class::Unknown, mark });
-        return;
-    }
-    let mut named = false;
-    for business in businesses(key_business, event.business.as_ref()) {
-        named = true;
-        push(out, Fact::BusinessObjection(business.clone(), mark));
-    }
-    if !named {
-        push(out, Fact::PlatformObjection(record.place));
     }
 }
 

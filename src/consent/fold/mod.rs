@@ -22,7 +22,9 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 ///
 /// 2: `platform_stop` objects to marketing only, where version 1 read an unknown objection to
 /// everything; `reassigned` is an objection of class number, where it read an unknown one.
-/// 3: `cooldown` lets marketing wait, where version 2 read an unknown objection to everything;
+/// 3: an unknown objection without a subject is a record that cannot be read, and can be voided; it
+/// was an objection for the whole business, or for everybody, for ever.
+/// Also 3: `cooldown` lets marketing wait, where version 2 read an unknown objection to everything;
 /// `pause` and `resume` are kill switches, where it read an objection for the whole business that
 /// nothing lifted.
 pub const RULES_VERSION: u32 = 3;

@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::producer::BaseRecord;
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 pub(super) use oversize::Oversize;
@@ -22,11 +21,12 @@ pub use record::Record;
 pub(super) use record::fitness_of;
 pub use writer::TaintDefence;
 
-use self::writer::Writer;
+use self::writer::{Output, Writer};
 use super::ASK_LIMIT;
 use super::clients::Clients;
 use super::context::{Change, GroupContext, source_of};
 use super::fault::fault_of;
+use super::native::{BatchConsumer, OutRecord};
 use super::watchdog::Watchdog;
 use crate::consent::{Offset, Partition};
 use crate::stream::ports::{
@@ -54,7 +54,7 @@ const COLLECT_STEP: Duration = Duration::from_millis(1);
 
 /// One lane's clients.
 pub struct LaneClients {
-    consumer: BaseConsumer<GroupContext>,
+    consumer: BatchConsumer<GroupContext>,
     writer: Writer,
     clients: Clients,
     topics: LaneTopics,
@@ -77,22 +77,24 @@ impl LaneClients {
     ) -> Result<Self, Fault> {
         let config = clients.producer(lane, message_bytes_max);
         let oversize = Arc::new(Oversize::default());
-        let writer =
-            Writer::open(config, oversize.clone(), watchdog, clients.call_limit(), defence)?;
+        let outputs = [&topics.allowed, &topics.audit, &topics.receipts].map(String::clone);
+        let limit = clients.call_limit();
+        let writer = Writer::open(config, outputs, oversize.clone(), watchdog, limit, defence)?;
         let consumer =
             BaseConsumer::from_config_and_context(&clients.outbound(lane), GroupContext::default())
                 .map_err(|error| fault_of("making a consumer", &error))?;
         consumer.subscribe(&[&topics.outbound]).map_err(|error| fault_of("subscribing", &error))?;
+        let no_queue = || Fault::new(FaultKind::Fatal, "librdkafka could not make a queue");
+        let consumer = BatchConsumer::new(consumer).ok_or_else(no_queue)?;
         let clients = clients.clone();
         Ok(Self { consumer, writer, clients, topics, message_bytes_max, oversize })
     }
 
     fn next_change(&self) -> Option<LaneEvent> {
-        Some(match self.consumer.context().next_change()? {
+        let consumer = self.consumer.consumer();
+        Some(match consumer.context().next_change()? {
             Change::Assign(partitions) => LaneEvent::Assigned(partitions),
-            Change::Revoke if self.consumer.assignment_lost() => {
-                LaneEvent::Revoked(Revocation::Lost)
-            }
+            Change::Revoke if consumer.assignment_lost() => LaneEvent::Revoked(Revocation::Lost),
             Change::Revoke => LaneEvent::Revoked(Revocation::Orderly),
         })
     }
@@ -105,9 +107,48 @@ impl LaneClients {
         list
     }
 
-    fn send(&self, topic: &str, partition: Partition, value: &[u8]) -> Result<(), Fault> {
-        let record = BaseRecord::with_opaque_to(topic, 0);
-        self.writer.send(record.partition(partition.0).payload(value))
+    fn send(&self, output: Output, partition: Partition, value: &[u8]) -> Result<(), Fault> {
+        self.writer.send(OutRecord {
+            topic: output as usize,
+            partition,
+            key: None,
+            value: Some(value),
+            timestamp_ms: None,
+            headers: None,
+            opaque: 0,
+        })
+    }
+
+    /// Serves what is no record: rebalances, errors, log lines.
+    fn serve_group(&self) -> Result<(), Fault> {
+        while let Some(served) = self.consumer.consumer().poll(Duration::ZERO) {
+            match served {
+                Err(error) => self.judge_poll(&error)?,
+                // It would be read out of order, so the lane is built anew and reads it again.
+                Ok(_) => {
+                    let what = "a record came past the queue of its partition";
+                    return Err(Fault::new(FaultKind::Fatal, what));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes up to `max` more records, waiting for so many as long as `wait`.
+    fn take<'a>(
+        &'a self,
+        wait: Duration,
+        max: usize,
+        batch: &mut Vec<Record<'a>>,
+    ) -> Result<usize, Fault> {
+        let mut failed = None;
+        let taken = self.consumer.poll(wait, max, |polled| match polled {
+            Ok(message) => {
+                batch.push(Record::new(message, self.message_bytes_max, &self.oversize));
+            }
+            Err(error) => failed = self.judge_poll(&error).err().or(failed.take()),
+        });
+        failed.map_or(Ok(taken), Err)
     }
 }
 
@@ -120,32 +161,23 @@ impl LanePort for LaneClients {
         batch: &mut Vec<Record<'a>>,
     ) -> Result<LaneEvent, Fault> {
         self.writer.serve();
+        self.serve_group()?;
+        if let Some(change) = self.next_change() {
+            return Ok(change);
+        }
         let mut wait = limits.first;
         let mut empty_since: Option<Instant> = None;
         while batch.len() < limits.records {
-            match self.consumer.poll(wait) {
-                Some(Ok(message)) => {
-                    batch.push(Record::new(message, self.message_bytes_max, &self.oversize));
-                    // What lies ready is taken without waiting and without asking the clock.
-                    wait = Duration::ZERO;
-                    continue;
-                }
-                Some(Err(error)) => self.judge_poll(&error)?,
-                None => {}
-            }
-            // Only a poll that brings no record brings a rebalance, or the news that all is read.
-            if batch.is_empty() || self.consumer.context().has_change() {
-                break;
-            }
-            if empty_since.get_or_insert_with(Instant::now).elapsed() >= limits.collect {
+            // A poll that waits asks for one record: it would wait until it has all.
+            let mut taken = self.take(wait, 1, batch)?;
+            taken += self.take(Duration::ZERO, limits.records - batch.len(), batch)?;
+            let is_over = |since: &mut Instant| since.elapsed() >= limits.collect;
+            if batch.is_empty()
+                || taken == 0 && is_over(empty_since.get_or_insert_with(Instant::now))
+            {
                 break;
             }
             wait = COLLECT_STEP;
-        }
-        if let Some(change) = self.next_change() {
-            // What was polled was not decided; whoever owns the partitions next reads it again.
-            batch.clear();
-            return Ok(change);
         }
         Ok(LaneEvent::Records)
     }
@@ -153,6 +185,7 @@ impl LanePort for LaneClients {
     fn committed(&self, partitions: &[Partition]) -> Result<Vec<CommittedOffset>, Fault> {
         let answer = self
             .consumer
+            .consumer()
             .committed_offsets(self.list(partitions), ASK_LIMIT)
             .map_err(|error| fault_of("reading committed offsets", &error))?;
         let offset_of = |element: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
@@ -174,18 +207,22 @@ impl LanePort for LaneClients {
     }
 
     fn assign(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault> {
+        self.consumer
+            .forward(&self.topics.outbound, starts.iter().map(|(partition, _)| *partition))
+            .map_err(|_| Fault::new(FaultKind::Fatal, "the name of the topic has a zero byte"))?;
         let mut list = TopicPartitionList::new();
         for (partition, next) in starts {
             let start = KafkaOffset::Offset(next.0);
             list.add_partition_offset(&self.topics.outbound, partition.0, start)
                 .map_err(|error| fault_of("assigning", &error))?;
         }
-        self.consumer.assign(&list).map_err(|error| fault_of("assigning", &error))
+        self.consumer.consumer().assign(&list).map_err(|error| fault_of("assigning", &error))
     }
 
     fn unassign(&self) -> Result<(), Fault> {
-        self.consumer.context().forget_membership();
-        self.consumer.unassign().map_err(|error| fault_of("unassigning", &error))
+        let consumer = self.consumer.consumer();
+        consumer.context().forget_membership();
+        consumer.unassign().map_err(|error| fault_of("unassigning", &error))
     }
 
     fn begin(&self) -> Result<(), Fault> {
@@ -194,34 +231,27 @@ impl LanePort for LaneClients {
 
     fn allow(&self, allowed: Allowed<'_, Record<'_>>) -> Result<(), Fault> {
         let record = allowed.record();
-        let source = source_of(record.offset());
-        let mut out = BaseRecord::with_opaque_to(&self.topics.allowed, source)
-            .partition(record.partition().0);
-        if let Some(timestamp_ms) = record.timestamp_ms() {
-            out = out.timestamp(timestamp_ms);
-        }
-        if let Some(value) = record.value() {
-            out = out.payload(value);
-        }
-        if let Some(key) = record.key() {
-            out = out.key(key);
-        }
-        if let Some(headers) = record.headers() {
-            out = out.headers(headers);
-        }
-        self.writer.send(out)
+        self.writer.send(OutRecord {
+            topic: Output::Allowed as usize,
+            partition: record.partition(),
+            key: record.key(),
+            value: record.value(),
+            timestamp_ms: record.timestamp_ms(),
+            headers: record.headers(),
+            opaque: source_of(record.offset()),
+        })
     }
 
     fn audit(&self, partition: Partition, entry: &[u8]) -> Result<(), Fault> {
-        self.send(&self.topics.audit, partition, entry)
+        self.send(Output::Audit, partition, entry)
     }
 
     fn receipt(&self, partition: Partition, record: &[u8]) -> Result<(), Fault> {
-        self.send(&self.topics.receipts, partition, record)
+        self.send(Output::Receipts, partition, record)
     }
 
     fn commit(&self, offsets: &[CommitOffset]) -> Result<(), Fault> {
-        let Some(membership) = self.consumer.context().membership() else {
+        let Some(membership) = self.consumer.consumer().context().membership() else {
             let what = "the membership ended before the commit";
             return Err(Fault::new(FaultKind::Abortable, what));
         };
@@ -264,9 +294,10 @@ impl LaneClients {
 impl Drop for LaneClients {
     fn drop(&mut self) {
         // Closing waits for rebalances to be answered, and nobody handles events any longer.
-        self.consumer.context().close();
-        while let Some(_unanswered) = self.consumer.context().next_change() {
-            if let Err(error) = self.consumer.unassign() {
+        let consumer = self.consumer.consumer();
+        consumer.context().close();
+        while let Some(_unanswered) = consumer.context().next_change() {
+            if let Err(error) = consumer.unassign() {
                 tracing::warn!(%error, "kafka.unassign_failed");
             }
         }

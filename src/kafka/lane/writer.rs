@@ -12,13 +12,13 @@ use rdkafka::TopicPartitionList;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::producer::{BaseProducer, Producer};
 use rdkafka::util::Timeout;
 
 use super::oversize::Oversize;
-use crate::consent::Partition;
 use crate::kafka::context::{Source, Stage, WriterContext, offset_of};
 use crate::kafka::fault::fault_of;
+use crate::kafka::native::{OutRecord, TopicProducer};
 use crate::kafka::serving::serve_and_wait;
 use crate::kafka::watchdog::Watchdog;
 use crate::stream::{Fault, FaultKind};
@@ -36,12 +36,26 @@ pub enum TaintDefence {
     Ignore,
 }
 
+/// Where a record goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    /// The topic of allowed messages.
+    Allowed,
+    /// The topic of audit entries.
+    Audit,
+    /// The topic of receipts and policies.
+    Receipts,
+}
+
 type TxnProducer = BaseProducer<WriterContext>;
+type Outputs = TopicProducer<WriterContext>;
 
 /// The writer.
 pub(super) struct Writer {
-    producer: RefCell<TxnProducer>,
+    producer: RefCell<Outputs>,
     config: ClientConfig,
+    /// The topics, in the order of [`Output`].
+    topics: [String; 3],
     oversize: Arc<Oversize>,
     watchdog: Watchdog,
     limit: Duration,
@@ -53,15 +67,17 @@ impl Writer {
     /// A writer that has fenced every earlier one of its transactional id.
     pub(super) fn open(
         config: ClientConfig,
+        topics: [String; 3],
         oversize: Arc<Oversize>,
         watchdog: Watchdog,
         limit: Duration,
         defence: TaintDefence,
     ) -> Result<Self, Fault> {
-        let producer = RefCell::new(initialised(&config, &oversize, &watchdog, limit)?);
+        let producer = RefCell::new(initialised(&config, &topics, &oversize, &watchdog, limit)?);
         Ok(Self {
             producer,
             config,
+            topics,
             oversize,
             watchdog,
             limit,
@@ -77,7 +93,8 @@ impl Writer {
 
     pub(super) fn begin(&self) -> Result<(), Fault> {
         self.replace_if_tainted()?;
-        let producer = self.producer.borrow();
+        let outputs = self.producer.borrow();
+        let producer = outputs.producer();
         producer
             .begin_transaction()
             .map_err(|error| fault_of("beginning a transaction", &error))?;
@@ -86,21 +103,20 @@ impl Writer {
     }
 
     /// Queues a record; a full queue is waited out.
-    pub(super) fn send(&self, mut record: BaseRecord<'_, [u8], [u8], Source>) -> Result<(), Fault> {
-        let producer = self.producer.borrow();
+    pub(super) fn send(&self, mut record: OutRecord<'_, Source>) -> Result<(), Fault> {
+        let outputs = self.producer.borrow();
         let mut full_since: Option<Instant> = None;
         loop {
-            match producer.send(record) {
+            match outputs.send(&mut record) {
                 Ok(()) => return Ok(()),
-                Err((error, back))
+                Err(error)
                     if is_queue_full(&error)
                         && full_since.get_or_insert_with(Instant::now).elapsed() < self.limit =>
                 {
-                    serve_and_wait(&producer);
-                    record = back;
+                    serve_and_wait(outputs.producer());
                 }
-                Err((error, back)) => {
-                    self.note_oversize(&error, &back);
+                Err(error) => {
+                    self.note_oversize(&error, &record);
                     return Err(fault_of("sending a record", &error));
                 }
             }
@@ -108,18 +124,16 @@ impl Writer {
     }
 
     /// The client counts headers too, and refuses a record that the broker would refuse.
-    fn note_oversize(&self, error: &KafkaError, record: &BaseRecord<'_, [u8], [u8], Source>) {
+    fn note_oversize(&self, error: &KafkaError, record: &OutRecord<'_, Source>) {
         let too_large = error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge);
-        if let (true, Some(partition), Some(offset)) =
-            (too_large, record.partition, offset_of(record.delivery_opaque))
-        {
-            self.oversize.note(Partition(partition), offset);
+        if let (true, Some(offset)) = (too_large, offset_of(record.opaque)) {
+            self.oversize.note(record.partition, offset);
         }
     }
 
     /// Serves delivery reports and log lines without waiting.
     pub(super) fn serve(&self) {
-        self.producer.borrow().poll(Duration::ZERO);
+        self.producer.borrow().producer().poll(Duration::ZERO);
     }
 
     /// Offsets first, then drain, then commit: the drain overlaps the requests for the offsets, and
@@ -129,21 +143,23 @@ impl Writer {
         offsets: &TopicPartitionList,
         membership: &ConsumerGroupMetadata,
     ) -> Result<(), Fault> {
-        let producer = self.producer.borrow();
+        let outputs = self.producer.borrow();
+        let producer = outputs.producer();
         producer.context().enter(Stage::Ending);
         self.retried("send_offsets_to_transaction", || {
             producer.send_offsets_to_transaction(offsets, membership, self.limit)
         })?;
-        self.drain(&producer)?;
+        self.drain(producer)?;
         self.retried("commit_transaction", || producer.commit_transaction(Timeout::Never))?;
-        serve_events(&producer);
+        serve_events(producer);
         producer.context().enter(Stage::Idle);
         Ok(())
     }
 
     /// Aborts. The call blocks unless somebody else serves delivery reports meanwhile.
     pub(super) fn abort(&self) -> Result<(), Fault> {
-        let producer = &*self.producer.borrow();
+        let outputs = self.producer.borrow();
+        let producer = outputs.producer();
         producer.context().enter(Stage::Ending);
         let _watched = self.watchdog.enter("abort_transaction");
         let aborted = std::thread::scope(|scope| {
@@ -203,13 +219,20 @@ impl Writer {
 
     fn replace_if_tainted(&self) -> Result<(), Fault> {
         let tainted = {
-            let producer = self.producer.borrow();
-            serve_events(&producer);
+            let outputs = self.producer.borrow();
+            let producer = outputs.producer();
+            serve_events(producer);
             producer.context().is_tainted()
         };
         if tainted && self.defence == TaintDefence::Replace {
             tracing::warn!("kafka.producer_replaced");
-            let fresh = initialised(&self.config, &self.oversize, &self.watchdog, self.limit)?;
+            let fresh = initialised(
+                &self.config,
+                &self.topics,
+                &self.oversize,
+                &self.watchdog,
+                self.limit,
+            )?;
             drop(self.producer.replace(fresh));
             self.replacements.set(self.replacements.get() + 1);
         }
@@ -219,10 +242,11 @@ impl Writer {
 
 fn initialised(
     config: &ClientConfig,
+    topics: &[String; 3],
     oversize: &Arc<Oversize>,
     watchdog: &Watchdog,
     limit: Duration,
-) -> Result<TxnProducer, Fault> {
+) -> Result<Outputs, Fault> {
     let producer =
         TxnProducer::from_config_and_context(config, WriterContext::new(oversize.clone()))
             .map_err(|error| fault_of("making a producer", &error))?;
@@ -232,13 +256,16 @@ fn initialised(
     let began = Instant::now();
     loop {
         let fault = match producer.init_transactions(limit) {
-            Ok(()) => return Ok(producer),
+            Ok(()) => break,
             Err(error) => fault_of("initialising transactions", &error),
         };
         if fault.kind != FaultKind::Retriable || began.elapsed() > limit {
             return Err(fault);
         }
     }
+    let names = topics.each_ref().map(String::as_str);
+    TopicProducer::new(producer, &names)
+        .map_err(|_| Fault::new(FaultKind::Fatal, "the name of a topic has a zero byte"))
 }
 
 fn serve_events(producer: &TxnProducer) {

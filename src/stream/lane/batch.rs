@@ -15,6 +15,7 @@ use crate::stream::fault::Fault;
 use crate::stream::outbox::{Fate, Outbox};
 use crate::stream::ports::{LanePort, RecordView};
 use crate::stream::reading::read;
+use crate::wire::formats::{Format, Texts};
 use crate::wire::receipt::{BatchReceipt, PartitionRange};
 
 /// A batch that was decided and sent on its way.
@@ -32,7 +33,7 @@ const CHUNK: usize = 256;
 /// Reads and decides a batch, in chunks but on one view and for one instant. Says how long reading
 /// took.
 pub(super) fn decide<R: RecordView>(
-    policy: &Policy,
+    (format, policy): (&Format, &Policy),
     view: &ConsentView<'_>,
     now: Seconds,
     records: &[R],
@@ -40,12 +41,14 @@ pub(super) fn decide<R: RecordView>(
     clock: &impl Clock,
 ) -> Duration {
     decisions.clear();
+    scratch.fates.clear();
+    let texts = Texts::default();
     let mut messages = Vec::with_capacity(CHUNK.min(records.len()));
     let mut reading_ns = 0;
     for records in records.chunks(CHUNK) {
         let began = clock.tick();
         messages.clear();
-        messages.extend(records.iter().map(read));
+        messages.extend(records.iter().map(|record| read(format, record, &texts)));
         reading_ns += clock.tick().0.saturating_sub(began.0);
         decide_batch(policy, view, now, &messages, scratch, decisions);
     }

@@ -36,7 +36,8 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let (ending, receipts) = (self.clock.tick(), 1 + u64::from(!self.policy_told));
         match self.commit(&open) {
             Ok(()) => {
-                meters::committed(&open, receipts, ending, &self.clock);
+                let decisions = &self.desk.decisions_told;
+                meters::committed(&open, receipts, ending, &self.clock, decisions);
                 Ok(Some(open.into_counts()))
             }
             Err(fault) => {

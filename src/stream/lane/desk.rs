@@ -19,7 +19,7 @@ use crate::stream::fence_board::FenceSource;
 use crate::stream::outbox::Outbox;
 use crate::stream::ports::LanePort;
 use crate::telemetry::HoldCause;
-use crate::telemetry::metrics::Stage;
+use crate::telemetry::metrics::{Decisions, Stage};
 use crate::wire::receipt::ReceiptId;
 
 /// The desk of one lane.
@@ -35,6 +35,8 @@ pub(super) struct Desk {
     entry: Vec<u8>,
     /// How often the port had replaced its writer.
     replaced: u64,
+    /// The counters of this policy's scopes.
+    pub(super) decisions_told: Decisions,
 }
 
 /// What a batch came to: counts, or why it was given back undecided.
@@ -42,7 +44,10 @@ pub(super) type Outcome = Result<Tally, HoldCause>;
 
 impl Desk {
     pub(super) fn new(parts: LaneParts, settings: LaneSettings) -> Self {
+        let scopes = parts.policy.scopes().map(|(name, _)| name.as_str());
+        let decisions_told = Decisions::of_scopes(scopes);
         Self {
+            decisions_told,
             parts,
             settings,
             open: None,
@@ -82,7 +87,8 @@ impl Desk {
                 Err(missing) => return Ok(Err(cause_of(&missing))),
             };
             let kept = (&mut self.scratch, &mut self.decisions);
-            let reading = decide(&self.parts.policy, &view, now, records, kept, clock);
+            let rules = (&*self.parts.format, &*self.parts.policy);
+            let reading = decide(rules, &view, now, records, kept, clock);
             (view.positions().clone(), reading)
         };
         laps.decided(records.len(), reading);
@@ -90,7 +96,8 @@ impl Desk {
         let source_topic = &self.settings.source_topic;
         let audit = &mut self.parts.audit;
         let entry = &mut self.entry;
-        let mut outbox = Outbox { audit, entry, source_topic, receipt, now_ms };
+        let format = &*self.parts.format;
+        let mut outbox = Outbox { format, audit, entry, source_topic, receipt, now_ms };
         // Where the open transaction has got to, else where the lane stands.
         let covered = self.open.as_ref().map(OpenTransaction::next);
         let first_of = |partition| {
@@ -103,6 +110,7 @@ impl Desk {
         if let Some(open) = &mut self.open {
             open.add(batch);
             open.note_oldest(oldest_ms);
+            open.note_fates(&self.scratch.fates);
         }
         laps.end(Stage::Produce);
         Ok(Ok(tally))

@@ -68,7 +68,9 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
 
     /// A hold over a minute gets a transaction of its own, with nothing in it but the hold.
     fn tell_of_long_hold(&mut self) -> Result<(), Fault> {
-        if self.owned.is_empty() || !self.holds.is_due(self.clock.wall_ms()) {
+        // Another cluster gets nothing of ours, not even this.
+        let is_elsewhere = self.fence.held() == Some(HoldCause::ClusterIdChanged);
+        if is_elsewhere || self.owned.is_empty() || !self.holds.is_due(self.clock.wall_ms()) {
             return Ok(());
         }
         self.desk.begin(&self.port, &self.clock)?;

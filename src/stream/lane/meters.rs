@@ -10,7 +10,7 @@ use crate::stream::clock::Clock;
 use crate::stream::fault::FaultKind;
 use crate::stream::ports::{LaneEvent, RecordView, Revocation};
 use crate::telemetry::metrics::{
-    self, OutputTopic, RebalanceKind, ReplaceReason, Stage, TransactionResult,
+    self, Decisions, OutputTopic, RebalanceKind, ReplaceReason, Stage, TransactionResult,
 };
 
 /// Reads the clock once between two stages of a batch.
@@ -77,12 +77,18 @@ pub(super) fn rebalanced(event: &LaneEvent) {
 }
 
 /// A transaction with so many records in the receipts topic is committed; its end began at `ending`.
-pub(super) fn committed(open: &OpenTransaction, receipts: u64, ending: Tick, clock: &impl Clock) {
+pub(super) fn committed(
+    open: &OpenTransaction,
+    receipts: u64,
+    ending: Tick,
+    clock: &impl Clock,
+    decisions: &Decisions,
+) {
     let now = clock.tick();
     metrics::stage(Stage::Commit, between(ending, now));
     metrics::transaction(TransactionResult::Commit, between(open.began_at, now));
     let counts = open.counts();
-    metrics::decided(counts);
+    decisions.add(open.fates());
     metrics::produced(OutputTopic::Allowed, counts.allowed_count());
     metrics::produced(OutputTopic::Audit, counts.suppressed_count());
     metrics::produced(OutputTopic::Receipts, receipts);

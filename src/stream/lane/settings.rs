@@ -7,6 +7,7 @@ use super::ownership::StartFrom;
 use crate::policy::Policy;
 use crate::stream::shared_index::SharedIndex;
 use crate::wire::audit::AuditEncoder;
+use crate::wire::formats::Format;
 use crate::wire::receipt::{FenceMode, SigningKey, VerifyingKeys};
 
 /// What a lane shares with others or owns for writing.
@@ -14,6 +15,8 @@ use crate::wire::receipt::{FenceMode, SigningKey, VerifyingKeys};
 pub struct LaneParts {
     /// The index.
     pub index: Arc<SharedIndex>,
+    /// How a record is read.
+    pub format: Arc<Format>,
     /// The rules.
     pub policy: Arc<Policy>,
     /// Encodes audit entries.

@@ -9,7 +9,7 @@ use super::batch::DecidedBatch;
 use super::ownership::Owned;
 use super::settings::LaneParts;
 use crate::consent::{Offset, Partition, RULES_VERSION};
-use crate::decision::Tally;
+use crate::decision::{ScopeTally, Tally};
 use crate::index::Tick;
 use crate::stream::ports::CommitOffset;
 use crate::wire::receipt::{
@@ -29,6 +29,8 @@ pub(super) struct OpenTransaction {
     oldest_ms: Option<i64>,
     batches: Vec<BatchReceipt>,
     counts: Tally,
+    /// The same by scope, for the metrics.
+    fates: ScopeTally,
     /// The next offset of every partition covered.
     next: BTreeMap<Partition, Offset>,
 }
@@ -36,8 +38,16 @@ pub(super) struct OpenTransaction {
 impl OpenTransaction {
     /// A transaction that holds nothing yet.
     pub(super) fn new(receipt_id: ReceiptId, began_at: Tick) -> Self {
-        let (batches, counts, next) = (Vec::new(), Tally::default(), BTreeMap::new());
-        Self { receipt_id, began_at, is_told: false, oldest_ms: None, batches, counts, next }
+        Self {
+            receipt_id,
+            began_at,
+            is_told: false,
+            oldest_ms: None,
+            batches: Vec::new(),
+            counts: Tally::default(),
+            fates: ScopeTally::default(),
+            next: BTreeMap::new(),
+        }
     }
 
     /// Adds a decided batch.
@@ -47,6 +57,11 @@ impl OpenTransaction {
         }
         self.counts.add(&batch.counts);
         self.batches.push(batch.receipt);
+    }
+
+    /// Notes what became of a batch's messages, by scope.
+    pub(super) fn note_fates(&mut self, batch: &ScopeTally) {
+        self.fates.add(batch);
     }
 
     /// Notes the timestamp of a batch's oldest record.
@@ -67,6 +82,11 @@ impl OpenTransaction {
     /// What was decided.
     pub(super) fn counts(&self) -> &Tally {
         &self.counts
+    }
+
+    /// What was decided, by scope.
+    pub(super) fn fates(&self) -> &ScopeTally {
+        &self.fates
     }
 
     /// What was decided, at the end.

@@ -24,6 +24,8 @@ struct Lying {
     /// Offsets behind the last record that hold none.
     hidden: i64,
     restarts: usize,
+    /// Where the records come from, if not from where they should.
+    elsewhere: Option<String>,
 }
 
 struct Port {
@@ -42,6 +44,10 @@ impl Port {
 impl ConsentPort for Port {
     fn widths(&self) -> &[TopicWidth] {
         &self.widths
+    }
+
+    fn cluster_id(&self) -> Option<String> {
+        Some(self.log.borrow().elsewhere.clone().unwrap_or_else(|| "home".to_string()))
     }
 
     fn poll(&mut self, max: usize, _: Duration, into: &mut Vec<RawConsent>) -> Result<(), Fault> {
@@ -81,7 +87,7 @@ struct Stage {
 fn stage_with(begin: i64, poll_records: usize, on_undecodable: OnUndecodable) -> Stage {
     let log = Rc::new(RefCell::new(Lying { begin, ..Lying::default() }));
     let (clock, index) = (Arc::new(TestClock::default()), shared_index());
-    let board = Arc::new(FenceBoard::default());
+    let board = Arc::new(FenceBoard::new("home"));
     let_through(&board);
     let settings = ConsentSettings {
         poll_records,
@@ -263,4 +269,17 @@ fn positions_run_past_what_is_never_delivered() {
     stage.step();
     let applied = stage.index.read().unwrap().positions().get(Topic::ConsentEvents, Partition(0));
     assert_eq!(applied, Some(Offset(2)));
+}
+
+#[test]
+fn records_of_another_cluster_are_not_applied_and_hold_for_good() {
+    let mut stage = stage();
+    assert_eq!(stage.consent.step(), Ok(ConsentStep::Applied(0)));
+    stage.log.borrow_mut().elsewhere = Some("elsewhere".to_string());
+    stage.log.borrow_mut().records.push(raw(0, 0, "acme/+12025550101", b"?"));
+    assert_eq!(stage.consent.step(), Ok(ConsentStep::Applied(0)));
+    assert_eq!(stage.board.cause(), Some(HoldCause::ClusterIdChanged));
+    stage.log.borrow_mut().elsewhere = None;
+    assert_eq!(stage.consent.step(), Ok(ConsentStep::Applied(0)));
+    assert_eq!(stage.board.cause(), Some(HoldCause::ClusterIdChanged));
 }

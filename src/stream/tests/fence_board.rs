@@ -17,7 +17,7 @@ fn fence(asked_at: u64) -> Fence {
 
 /// A board that holds nobody.
 fn open_board() -> FenceBoard {
-    let board = FenceBoard::default();
+    let board = FenceBoard::new("home");
     board.publish(fence(0), 0);
     board
 }
@@ -77,6 +77,6 @@ fn a_fence_of_an_older_generation_is_dropped() {
 
 #[test]
 fn a_new_board_holds_until_the_first_fence() {
-    let board = FenceBoard::default();
+    let board = FenceBoard::new("home");
     assert_eq!(board.fence_for(Tick(0), LONG), Err(HoldCause::IndexLoading));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{TestClock, shared_index};
 use crate::consent::{Offset, Partition, Topic};
 use crate::index::Tick;
-use crate::stream::ports::{EndAnswer, EndsPort, TopicWidth};
+use crate::stream::ports::{EndAnswer, Ends, EndsPort, OpenTransaction, TopicWidth};
 use crate::stream::{
     Fault, FenceBoard, FenceLoop, FenceSettings, FenceSource, FenceStep, SharedIndex,
 };
@@ -14,24 +14,29 @@ use crate::telemetry::HoldCause;
 
 const LIMIT: Duration = Duration::from_millis(100);
 
-/// Answers with one end, until told another.
+/// Answers with one end of one cluster, until told another.
 struct OneEnd {
+    cluster: Arc<std::sync::Mutex<&'static str>>,
     end: Arc<std::sync::Mutex<i64>>,
     is_open: bool,
 }
 
 impl EndsPort for OneEnd {
-    fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault> {
+    fn ends(&mut self) -> Result<Ends, Fault> {
         let end = Ok(Offset(*self.end.lock().unwrap()));
-        Ok(vec![EndAnswer { topic: Topic::ConsentEvents, partition: Partition(0), end }])
+        let answer = EndAnswer { topic: Topic::ConsentEvents, partition: Partition(0), end };
+        let cluster_id = self.cluster.lock().unwrap().to_string();
+        Ok(Ends { cluster_id, answers: vec![answer] })
     }
 
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
-        Ok(self.is_open.then_some((Topic::ConsentEvents, Partition(0))))
+    fn open_transaction(&mut self) -> Result<Option<OpenTransaction>, Fault> {
+        let (topic, partition) = (Topic::ConsentEvents, Partition(0));
+        Ok(self.is_open.then_some(OpenTransaction { topic, partition, stable: Offset(0) }))
     }
 }
 
 struct Stage {
+    cluster: Arc<std::sync::Mutex<&'static str>>,
     end: Arc<std::sync::Mutex<i64>>,
     clock: Arc<TestClock>,
     index: Arc<SharedIndex>,
@@ -41,14 +46,15 @@ struct Stage {
 
 fn stage(end: i64, is_open: bool) -> Stage {
     let end = Arc::new(std::sync::Mutex::new(end));
+    let cluster = Arc::new(std::sync::Mutex::new("home"));
     let (clock, index) = (Arc::new(TestClock::default()), shared_index());
-    let board = Arc::new(FenceBoard::default());
+    let board = Arc::new(FenceBoard::new("home"));
     let widths = [TopicWidth { topic: Topic::ConsentEvents, partitions: 1 }];
     let settings = FenceSettings { limit: LIMIT, idle_every: LIMIT / 4 };
-    let port = OneEnd { end: end.clone(), is_open };
+    let port = OneEnd { cluster: cluster.clone(), end: end.clone(), is_open };
     let (c, i, b) = (clock.clone(), index.clone(), board.clone());
     let fence = FenceLoop::new(port, c, i, b, &widths, settings);
-    Stage { end, clock, index, board, fence }
+    Stage { cluster, end, clock, index, board, fence }
 }
 
 impl Stage {
@@ -98,4 +104,20 @@ fn after_a_rebuild_lower_ends_are_those_of_other_topics() {
     assert_eq!(stage.fence.step(), Ok(FenceStep::Unanswered));
     stage.board.reset();
     assert_eq!(stage.fence.step(), Ok(FenceStep::Published));
+}
+
+#[test]
+fn an_answer_of_another_cluster_holds_for_good() {
+    let mut stage = stage(0, false);
+    stage.apply_to(0);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Published));
+    *stage.cluster.lock().unwrap() = "elsewhere";
+    stage.clock.advance_ms(30);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Unanswered));
+    assert_eq!(stage.get(), Err(HoldCause::ClusterIdChanged));
+    *stage.cluster.lock().unwrap() = "home";
+    stage.board.reset();
+    stage.clock.advance_ms(30);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Unanswered));
+    assert_eq!(stage.get(), Err(HoldCause::ClusterIdChanged));
 }

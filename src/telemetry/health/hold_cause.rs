@@ -84,7 +84,9 @@ impl HoldCause {
             Self::IndexLoading => "wait; it goes on by itself when the consent topics are read",
             Self::FenceStale => "look at the brokers' answer times and at this machine's load",
             Self::FenceError => "look at the log for the brokers' answer",
-            Self::ConsentTransactionOpen => "find the writer and end or abort its transaction",
+            Self::ConsentTransactionOpen => {
+                "`kafka-transactions.sh describe-producers` and `list` name the writer; end its transaction"
+            }
             Self::ConsentUnattributedRecord => "void the record with `consentgate consent void`",
             Self::ConsentTopicChanged => "restore the topic, or restart to read it from its start",
             Self::ConsentPartitionUnavailable => "bring the partition's leader back",

@@ -79,8 +79,9 @@ macro_rules! catalogue {
 
 catalogue! {
     // Messages.
-    /// Messages decided, by outcome (allow, suppress) and primary reason (none when allowed).
-    DECISIONS = Kind::Counter, "consentgate_decisions_total" ["decision", "reason"];
+    /// Messages decided, by outcome (allow, suppress), primary reason (none when allowed) and scope
+    /// (16 of the policy's at most; other).
+    DECISIONS = Kind::Counter, "consentgate_decisions_total" ["decision", "reason", "scope"];
     /// Messages taken up for a decision; what is read again after an abort counts again.
     MESSAGES_CONSUMED = Kind::Counter, "consentgate_messages_consumed_total";
     /// Bytes of the values of these messages.

@@ -7,7 +7,6 @@ use metrics::{Counter, Gauge, Histogram};
 
 use super::catalogue as all;
 use super::registry::{counter, gauge, histogram, labels};
-use crate::decision::{Reason, Tally};
 
 labels! {
     /// A stage of a batch.
@@ -35,8 +34,6 @@ pub(super) struct Lanes {
     stages: Vec<Histogram>,
     e2e: Histogram,
     assigned: Gauge,
-    allowed: Counter,
-    suppressed: Vec<Counter>,
 }
 
 pub(super) static LANES: LazyLock<Lanes> = LazyLock::new(|| Lanes {
@@ -47,28 +44,12 @@ pub(super) static LANES: LazyLock<Lanes> = LazyLock::new(|| Lanes {
     stages: Stage::NAMES.iter().map(|name| histogram(&all::BATCH_DURATION, &[name])).collect(),
     e2e: histogram(&all::E2E_LATENCY, &[]),
     assigned: gauge(&all::ASSIGNED_PARTITIONS, &[]),
-    allowed: counter(&all::DECISIONS, &["allow", "none"]),
-    suppressed: Reason::ALL
-        .iter()
-        .map(|reason| counter(&all::DECISIONS, &["suppress", reason.name()]))
-        .collect(),
 });
 
 /// Messages and bytes read: `consentgate_messages_consumed_total`, `consentgate_bytes_consumed_total`.
 pub fn consumed(messages: u64, bytes: u64) {
     LANES.messages.increment(messages);
     LANES.bytes.increment(bytes);
-}
-
-/// Decisions of committed transactions: `consentgate_decisions_total`.
-pub fn decided(tally: &Tally) {
-    LANES.allowed.increment(tally.allowed_count());
-    for (reason, count) in tally.by_reason() {
-        let index = usize::from(reason.number()).saturating_sub(1);
-        if let Some(suppressed) = LANES.suppressed.get(index) {
-            suppressed.increment(count);
-        }
-    }
 }
 
 /// One batch of so many messages, decided in this time: `consentgate_batch_messages`,

@@ -8,6 +8,7 @@ mod begin;
 mod boards;
 mod catalogue;
 mod consent;
+mod decisions;
 mod exposition;
 mod index;
 mod lane;
@@ -24,9 +25,10 @@ pub use boards::{consent_current, consent_staleness};
 pub use catalogue::{ALL, Kind, Metric, SERIES_MAX};
 pub use consent::{ConsentClass, consent_applied, consent_event, consent_note};
 pub use consent::{fence_completed, fence_failed, fence_waited};
+pub use decisions::{Decisions, SCOPE_LABELS_MAX};
 pub use exposition::{exposition, upkeep};
 pub use index::{IndexSize, bootstrap_done, bootstrap_progress, index_rebuilt, index_size};
-pub use lane::{Stage, assigned, batch, consumed, decided, e2e_latency, stage};
+pub use lane::{Stage, assigned, batch, consumed, e2e_latency, stage};
 pub use partitions::{
     Lag, PARTITIONS_MAX, forget_lag, lag, lags, open_transaction, open_transactions,
 };

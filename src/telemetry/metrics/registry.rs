@@ -33,15 +33,16 @@ pub(super) static RECORDER: LazyLock<PrometheusRecorder> = LazyLock::new(|| {
 
 const METADATA: Metadata<'static> = Metadata::new("consentgate", Level::INFO, None);
 
-fn key(metric: &Metric, values: &[&'static str]) -> Key {
+fn key(metric: &Metric, values: &[&str]) -> Key {
     debug_assert_eq!(metric.labels.len(), values.len(), "{}", metric.name);
     let labels = metric.labels.iter().zip(values);
-    let labels: Vec<Label> = labels.map(|(name, value)| Label::new(*name, *value)).collect();
+    let labels: Vec<Label> =
+        labels.map(|(name, value)| Label::new(*name, (*value).to_owned())).collect();
     Key::from_parts(metric.name, labels)
 }
 
 /// The handle of a counter with these label values.
-pub(super) fn counter(metric: &Metric, values: &[&'static str]) -> Counter {
+pub(super) fn counter(metric: &Metric, values: &[&str]) -> Counter {
     RECORDER.register_counter(&key(metric, values), &METADATA)
 }
 

@@ -5,18 +5,44 @@ use std::time::Duration;
 
 use super::*;
 use crate::consent::{Content, Note, Partition, Topic};
-use crate::decision::{Reason, Tally};
+use crate::decision::{Reason, ScopeTally};
 use crate::telemetry::health::{Health, HoldCause, Part, State};
+
+/// The registry is one a process, and other tests of this binary have lanes with these.
+const STANDARD_SCOPES: [&str; 9] = [
+    "alerts",
+    "appointment_reminders",
+    "authentication",
+    "customer_support",
+    "delivery_updates",
+    "offers",
+    "order_updates",
+    "recommendations",
+    "surveys",
+];
+
+/// As many scopes as a policy can have.
+fn scopes() -> Vec<String> {
+    let more = (STANDARD_SCOPES.len()..64).map(|rank| format!("scope-{rank:02}"));
+    STANDARD_SCOPES.map(str::to_owned).into_iter().chain(more).collect()
+}
 
 /// Everything that can be reported is reported, with as many partitions and fates as there can be.
 fn everything() -> String {
     begin("0.1.0", "2.12.1");
+    let scopes = scopes();
+    let decisions = Decisions::of_scopes(scopes.iter().map(String::as_str));
     for _business in 0..10_000 {
-        let mut tally = Tally::received(1 + Reason::ALL.len());
-        tally.allow();
-        Reason::ALL.into_iter().for_each(|reason| tally.suppress(reason));
-        decided(&tally);
+        let mut tally = ScopeTally::default();
+        tally.count(Some(0), None);
+        decisions.add(&tally);
     }
+    let mut tally = ScopeTally::default();
+    for scope in (0..scopes.len()).map(Some).chain([None]) {
+        tally.count(scope, None);
+        Reason::ALL.into_iter().for_each(|reason| tally.count(scope, Some(reason)));
+    }
+    decisions.add(&tally);
     for partition in (0..1_000).map(Partition) {
         let behind = Lag { messages: 3, age: Duration::from_secs(2) };
         lag(partition, behind);
@@ -115,6 +141,7 @@ fn no_label_can_hold_a_person_or_a_business() {
     let allowed = [
         "decision",
         "reason",
+        "scope",
         "topic",
         "stage",
         "partition",
@@ -141,4 +168,19 @@ fn a_hold_shows_its_cause() {
     assert!(text.contains("consentgate_hold{cause=\"clock_skew\"} 1"));
     assert!(text.contains("consentgate_hold{cause=\"fence_stale\"} 0"));
     assert!(text.contains("consentgate_ready 0"));
+}
+
+#[test]
+fn the_first_scopes_of_a_policy_have_a_label_of_their_own_and_the_rest_share_one() {
+    let text = everything();
+    let series = |scope: &str| {
+        let labels = format!("decision=\"allow\",reason=\"none\",scope=\"{scope}\"");
+        let name = format!("consentgate_decisions_total{{{labels}}} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(&name))?;
+        line.parse::<u64>().ok()
+    };
+    assert!(series("scope-15").is_some_and(|count| count >= 1));
+    assert_eq!(series("scope-16"), None);
+    let shared = (64 - SCOPE_LABELS_MAX + 1) as u64;
+    assert!(series("other").is_some_and(|count| count >= shared));
 }

@@ -135,8 +135,9 @@ impl<'a> Cursor<'a> {
 }
 
 fn utf8_start(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or_else(|error| {
+    let utf8 = simdutf8::compat::from_utf8;
+    utf8(bytes).unwrap_or_else(|error| {
         let valid = bytes.get(..error.valid_up_to());
-        valid.and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default()
+        valid.and_then(|valid| utf8(valid).ok()).unwrap_or_default()
     })
 }

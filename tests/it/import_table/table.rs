@@ -31,7 +31,11 @@ pub(super) struct Line {
 }
 
 const TABLE: &[Line] = &[
-    Line { room: "consent", rooms: Rooms::These(&[]), crates: Crates::These(&["thiserror"]) },
+    Line {
+        room: "consent",
+        rooms: Rooms::These(&[]),
+        crates: Crates::These(&["smol_str", "thiserror"]),
+    },
     Line {
         room: "index",
         rooms: Rooms::These(&["consent"]),
@@ -69,6 +73,7 @@ const TABLE: &[Line] = &[
             "serde",
             "serde_json",
             "sha2",
+            "simdutf8",
             "thiserror",
         ]),
     },
@@ -103,7 +108,8 @@ const TABLE: &[Line] = &[
     },
     Line {
         room: "config",
-        rooms: Rooms::These(&["consent", "policy"]),
+        // As a policy, a format is made where its settings are checked.
+        rooms: Rooms::These(&["consent", "policy", "wire"]),
         crates: Crates::These(&[
             "bytesize",
             "humantime",

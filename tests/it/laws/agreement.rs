@@ -13,9 +13,10 @@ use super::model;
 use super::world::{NOWS, cases, messages, policies, world, world_of};
 
 /// Reasons that no record and no message of these worlds can lead to.
-const OUT_OF_REACH: [Reason; 5] = [
+const OUT_OF_REACH: [Reason; 6] = [
     Reason::Malformed,
     Reason::Unforwardable,
+    Reason::BusinessObjection,
     Reason::WindowClosed,
     Reason::IndexInconsistent,
     Reason::FarewellUnfounded,

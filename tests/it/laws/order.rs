@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::gate::{dump, index_of, judge_state, open, state_of};
 use super::model;
-use super::world::{NOWS, cases, messages, policies, record, world};
+use super::world::{Mood, NOWS, cases, messages, policies, record, world};
 use consentgate::index::{Detail, Query};
 
 /// All records of a world, some of them twice, in any order.
@@ -97,7 +97,7 @@ proptest! {
     #[test]
     fn nothing_that_objects_ever_lets_more_through(
         records in world(),
-        mut objecting in record(10).prop_filter("objects or cannot be read", objects),
+        mut objecting in record(Mood::usual(10)).prop_filter("objects or cannot be read", objects),
         policy in 0..3_usize,
     ) {
         objecting.place.offset = consentgate::consent::Offset(1_000);
@@ -112,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn folding_a_record_twice_gives_the_same_facts(record in record(10)) {
+    fn folding_a_record_twice_gives_the_same_facts(record in record(Mood::usual(10))) {
         prop_assert_eq!(consentgate::consent::fold(&record), consentgate::consent::fold(&record));
         let alone = [record];
         prop_assert_eq!(model::holds(&alone), state_of(&alone).holding().is_some());

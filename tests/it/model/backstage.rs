@@ -17,7 +17,7 @@ use consentgate::telemetry::HoldCause;
 
 use super::bugs::{Bug, BuggyConsent, BuggyEnds};
 use super::clock::ModelClock;
-use super::cluster::{EndsTrouble, Shared, Why};
+use super::cluster::{CLUSTER_ID, EndsTrouble, Shared, Why};
 use super::consent_ports::widths;
 use super::writers::{AHEAD_LIMIT_S, Writers};
 
@@ -46,7 +46,7 @@ impl Backstage {
     pub(crate) fn new(shared: &Shared, bug: Option<Bug>, on_undecodable: OnUndecodable) -> Self {
         let clock = shared.borrow().clock.clone();
         let index = Arc::new(SharedIndex::new(new_index()));
-        let board = Arc::new(FenceBoard::default());
+        let board = Arc::new(FenceBoard::new(CLUSTER_ID));
         let settings = FenceSettings {
             limit: Duration::from_millis(60),
             idle_every: Duration::from_millis(15),

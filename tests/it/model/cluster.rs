@@ -16,6 +16,9 @@ use super::clock::ModelClock;
 use super::group::Group;
 use super::log::{Body, Bytes, Entry, Log, Name, Txn, TxnState};
 
+/// What the brokers say that they are.
+pub(crate) const CLUSTER_ID: &str = "model";
+
 /// What is wrong with the answers of the log ends, for as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndsTrouble {

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use consentgate::consent::{Offset, Partition, Topic};
 use consentgate::stream::ports::{
-    AppendTime, ConsentPort, EndAnswer, EndsPort, RawConsent, Reread, TopicWidth,
+    AppendTime, ConsentPort, EndAnswer, Ends, EndsPort, OpenTransaction, RawConsent, Reread,
+    TopicWidth,
 };
 use consentgate::stream::{Fault, FaultKind};
 use rand::Rng;
 
-use super::cluster::{Cluster, EndsTrouble, Shared, name_of, topic_of};
+use super::cluster::{CLUSTER_ID, Cluster, EndsTrouble, Shared, name_of, topic_of};
 use super::log::{Isolation, Name, Seen};
 
 /// How many partitions each consent topic has.
@@ -65,6 +66,10 @@ pub(crate) fn raw(name: Name, seen: &Seen) -> RawConsent {
 impl ConsentPort for ModelConsent {
     fn widths(&self) -> &[TopicWidth] {
         &self.widths
+    }
+
+    fn cluster_id(&self) -> Option<String> {
+        Some(CLUSTER_ID.to_string())
     }
 
     fn poll(
@@ -136,7 +141,7 @@ impl ModelEnds {
 }
 
 impl EndsPort for ModelEnds {
-    fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault> {
+    fn ends(&mut self) -> Result<Ends, Fault> {
         let cluster = &mut *self.shared.borrow();
         cluster.trouble(10, &[FaultKind::Retriable, FaultKind::Fatal])?;
         let truth = places(cluster)
@@ -167,12 +172,17 @@ impl EndsPort for ModelEnds {
             partition: place.1,
             end: if *place == one { answer.clone() } else { Ok(*end) },
         };
-        Ok(ends.iter().map(of).collect())
+        let answers = ends.iter().map(of).collect();
+        Ok(Ends { cluster_id: CLUSTER_ID.to_string(), answers })
     }
 
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
+    fn open_transaction(&mut self) -> Result<Option<OpenTransaction>, Fault> {
         let cluster = self.shared.borrow();
-        let open = |name| cluster.log.open_in(name).first().map(|p| (topic_of(name), *p));
+        let open = |name| {
+            let partition = *cluster.log.open_in(name).first()?;
+            let stable = cluster.log.stable(name, partition);
+            Some(OpenTransaction { topic: topic_of(name), partition, stable })
+        };
         Ok(Name::CONSENT.into_iter().find_map(open))
     }
 }

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use consentgate::consent::{Offset, Partition};
 use consentgate::stream::ports::{
-    Allowed, CommitOffset, CommittedOffset, Extent, Fitness, LaneEvent, LanePort, PollLimits,
-    RecordView,
+    Allowed, CommitOffset, CommittedOffset, Extent, Fitness, Header, LaneEvent, LanePort,
+    PollLimits, RecordView,
 };
 use consentgate::stream::{Fault, FaultKind};
 
@@ -37,6 +37,14 @@ impl RecordView for Fetched {
 
     fn value(&self) -> Option<&[u8]> {
         self.bytes.value.as_deref()
+    }
+
+    fn each_header<'r>(&'r self, show: &mut dyn FnMut(Header<'r>)) {
+        for (name, value) in &self.bytes.headers {
+            if let Ok(name) = std::str::from_utf8(name) {
+                show(Header { name, value: value.as_deref() });
+            }
+        }
     }
 
     fn fitness(&self) -> Fitness {

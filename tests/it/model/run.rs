@@ -10,13 +10,14 @@ use consentgate::stream::{
     Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin, StartFrom,
 };
 use consentgate::wire::audit::AuditEncoder;
+use consentgate::wire::formats::Format;
 use consentgate::wire::pseudonym::Pseudonyms;
 use consentgate::wire::receipt::FenceMode;
 
 use super::backstage::{Backstage, Nested};
 use super::bugs::{Bug, BuggyFence, BuggyLane};
 use super::clock::ModelClock;
-use super::cluster::Shared;
+use super::cluster::{CLUSTER_ID, Shared};
 use super::group::MemberId;
 use super::keys::Keys;
 use super::lane_port::ModelLane;
@@ -174,13 +175,14 @@ impl Run {
         let is_quiet = self.is_quiet.clone();
         let fence = BuggyFence::new(Nested { backstage, is_quiet }, self.bug);
         let parts = LaneParts {
+            format: Arc::new(Format::PROTOBUF),
             index: self.backstage.borrow().index.clone(),
             policy: Arc::new(Policy::standard()),
             audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
             signing: self.keys.signing.clone(),
             trusted: self.keys.trusted.clone(),
             origin: Origin {
-                cluster_id: "model".to_string(),
+                cluster_id: CLUSTER_ID.to_string(),
                 instance: instance.clone(),
                 lane,
                 fence: FenceMode::Leader,

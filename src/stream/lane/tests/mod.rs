@@ -19,6 +19,7 @@ use crate::stream::tests::{TestClock, shared_index};
 use crate::stream::{Fault, FaultKind, FenceSource, SharedIndex};
 use crate::telemetry::HoldCause;
 use crate::wire::audit::AuditEncoder;
+use crate::wire::formats::Format;
 use crate::wire::pseudonym::{PseudonymKey, Pseudonyms};
 use crate::wire::receipt::{FenceMode, Opened, Receipt, SigningKey, VerifyingKeys, open};
 
@@ -68,6 +69,7 @@ fn lane_on(script: &Rc<Script>, start_from: Option<StartFrom>) -> Stage {
     let pseudonyms =
         Pseudonyms::new(Arc::new(PseudonymKey::new("k1", vec![8; 32].into()).unwrap()));
     let parts = LaneParts {
+        format: Arc::new(Format::PROTOBUF),
         index,
         policy: Arc::new(Policy::standard()),
         audit: AuditEncoder::new(pseudonyms),

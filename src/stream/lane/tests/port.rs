@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::consent::{Offset, Partition};
 use crate::stream::ports::{
-    Allowed, CommitOffset, CommittedOffset, Extent, Fitness, LaneEvent, LanePort, PollLimits,
-    RecordView,
+    Allowed, CommitOffset, CommittedOffset, Extent, Fitness, Header, LaneEvent, LanePort,
+    PollLimits, RecordView,
 };
 use crate::stream::tests::TestClock;
 use crate::stream::{Fault, FaultKind};
@@ -84,6 +84,8 @@ impl RecordView for Record {
     fn value(&self) -> Option<&[u8]> {
         None
     }
+
+    fn each_header<'r>(&'r self, _: &mut dyn FnMut(Header<'r>)) {}
 
     fn fitness(&self) -> Fitness {
         Fitness::Forwardable

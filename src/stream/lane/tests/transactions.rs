@@ -127,3 +127,25 @@ fn counts_that_do_not_add_up_are_never_committed() {
     assert!(fault.what.contains("do not add up"), "{fault}");
     assert_eq!(stage.script.calls(), [Call::Abort]);
 }
+
+#[test]
+fn a_long_hold_gets_a_receipt_of_its_own_but_not_on_another_cluster() {
+    for (cause, receipts) in [(HoldCause::FenceStale, 1), (HoldCause::ClusterIdChanged, 0)] {
+        let mut stage = stage();
+        stage.hold(Some(cause));
+        stage.script.write(1);
+        assert_eq!(stage.lane.step(), Ok(LaneStep::Held(cause)));
+        stage.clock.advance_ms(60_000);
+        assert_eq!(stage.lane.step(), Ok(LaneStep::Held(cause)));
+        assert_eq!(stage.receipts().len(), receipts, "{cause:?}");
+    }
+}
+
+#[test]
+fn the_fates_by_scope_are_counted_once_over_all_batches_of_a_transaction() {
+    let mut stage = stage();
+    stage.decide(2);
+    stage.decide(1);
+    let open = stage.lane.desk.open.as_ref().expect("an open transaction");
+    assert_eq!(open.fates().fates().map(|(_, _, count)| count).sum::<u64>(), 3);
+}

@@ -11,7 +11,7 @@ use super::person::{
     Against, Agreed, is_confirmed, is_invalid, is_known, is_on, newest_grants, objections, waits,
     weakest,
 };
-use super::record::{is_objected, is_quarantined};
+use super::record::is_quarantined;
 
 /// How much later than an objection on another identity a grant must be, in seconds.
 const OTHER_CLOCKS: u64 = 60;
@@ -106,10 +106,9 @@ impl Case<'_> {
             let business = self.business.as_ref();
             business.is_some_and(|business| test(self.records, business))
         };
-        let [known, quarantined, objected] = [is_known, is_quarantined, is_objected].map(is);
+        let [known, quarantined] = [is_known, is_quarantined].map(is);
         self.find(!known, Reason::BusinessUnknown);
         self.find(quarantined, Reason::BusinessQuarantined);
-        self.find(objected, Reason::BusinessObjection);
         let business = self.business.as_ref();
         let paused = business.is_some_and(|business| {
             is_paused(self.records, business, |what| self.is_stopped_by(what))

@@ -7,8 +7,8 @@ use consentgate::consent::{
 
 use super::pause::is_switched;
 use super::record::{
-    Reading, agrees, businesses, event, is_doubtful, is_objected, is_quarantined, key_person,
-    reading, value_person,
+    Reading, agrees, businesses, event, is_doubtful, is_quarantined, key_person, reading,
+    value_person,
 };
 
 const SCOPES_MAX: usize = 64;
@@ -284,5 +284,4 @@ pub(crate) fn is_known(records: &[ConsentRecord], business: &BusinessId) -> bool
             || persons.iter().flatten().any(|p| of_business(p) && counts_for(record, p))
     }) || is_quarantined(records, business)
         || is_switched(records, business)
-        || is_objected(records, business)
 }

@@ -109,7 +109,7 @@ pub(crate) fn is_doubtful(record: &ConsentRecord) -> bool {
     match reading(record) {
         Reading::Unreadable => true,
         Reading::Nothing => false,
-        Reading::Objects => value_person(record).is_some() && !agrees(record),
+        Reading::Objects => !agrees(record),
         Reading::Kind(EventKind::Request | EventKind::PlatformResume) => false,
         Reading::Kind(EventKind::Heartbeat | EventKind::Void) => false,
         Reading::Kind(EventKind::Invalidate) => is_torn(record) || businesses(record).is_empty(),
@@ -155,20 +155,8 @@ pub(crate) fn is_quarantined(records: &[ConsentRecord], business: &BusinessId) -
     })
 }
 
-/// Whether a record of a later version objects for the whole business.
-pub(crate) fn is_objected(records: &[ConsentRecord], business: &BusinessId) -> bool {
-    records.iter().any(|record| {
-        reading(record) == Reading::Objects
-            && value_person(record).is_none()
-            && businesses(record).contains(&business)
-    })
-}
-
 /// Whether everything is held: something may object, and nobody knows for whom.
 pub(crate) fn holds(records: &[ConsentRecord]) -> bool {
-    records.iter().any(|record| {
-        let nameless = businesses(record).is_empty();
-        let objects = reading(record) == Reading::Objects;
-        nameless && (objects || is_open(records, record, None))
-    }) || is_everything_paused(records)
+    records.iter().any(|record| businesses(record).is_empty() && is_open(records, record, None))
+        || is_everything_paused(records)
 }

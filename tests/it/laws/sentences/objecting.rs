@@ -161,13 +161,3 @@ fn a_kind_of_a_later_version_counts_by_its_effect_alone() {
     let stopped = agreed().then(101, newer(withdraw(&["offers"])));
     suppresses(&stopped, &order_update(), Reason::ObjectionUnknown);
 }
-
-#[test]
-fn an_unknown_kind_that_names_nobody_objects_for_the_business() {
-    let strange =
-        ConsentEvent { kind: Coded::Unknown(77), identity: None, ..event(EventKind::Withdraw) };
-    let log = agreed().then(101, strange);
-    suppresses(&log, &offer(), Reason::BusinessObjection);
-    let later = log.then(200, grant(200, &["offers"]));
-    suppresses(&later, &offer(), Reason::BusinessObjection);
-}

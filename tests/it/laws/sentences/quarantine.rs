@@ -107,14 +107,46 @@ fn an_undecodable_record_that_names_nobody_holds_everything() {
 }
 
 #[test]
-fn an_unknown_kind_that_objects_for_nobody_holds_everything() {
+fn an_unknown_kind_that_objects_for_nobody_holds_everything_until_it_is_voided_with_a_remedy() {
     let strange = |effect| ConsentEvent {
         kind: Coded::Unknown(77),
         effect: Coded::Known(effect),
         ..ConsentEvent::default()
     };
-    assert!(is_held(&agreed().then(101, strange(Effect::Objects))));
     assert!(!is_held(&agreed().then(101, strange(Effect::Permits))));
+    let log = agreed().then(101, strange(Effect::Objects));
+    assert!(is_held(&log));
+    assert!(is_held(&log.clone().then(102, void(log.last_place(), VoidRemedy::None))));
+    let log = log.clone().then(102, void(log.last_place(), dropped()));
+    assert!(!is_held(&log));
+    allows(&log, &offer());
+}
+
+#[test]
+fn an_unknown_kind_that_objects_for_a_business_quarantines_it_until_it_is_voided_with_a_remedy() {
+    let strange =
+        ConsentEvent { kind: Coded::Unknown(77), identity: None, ..event(EventKind::Withdraw) };
+    let log = agreed().then(101, strange);
+    suppresses(&log, &offer(), Reason::BusinessQuarantined);
+    allows(&log, &of_shop());
+    let later = log.clone().then(200, grant(200, &["offers"]));
+    suppresses(&later, &offer(), Reason::BusinessQuarantined);
+    let bare = log.clone().then(102, void(log.last_place(), VoidRemedy::None));
+    suppresses(&bare, &offer(), Reason::BusinessQuarantined);
+    for remedy in [VoidRemedy::Replaced(vec![EventId(7)]), dropped()] {
+        allows(&log.clone().then(102, void(log.last_place(), remedy)), &offer());
+    }
+}
+
+#[test]
+fn whoever_the_key_of_an_unknown_objection_names_has_withdrawn() {
+    let strange =
+        ConsentEvent { kind: Coded::Unknown(77), identity: None, ..event(EventKind::Withdraw) };
+    let log = astray(101, agreed(), KeyParts::Subject(subject("cafe", ANNA)), strange);
+    suppresses(&log, &to_ben(), Reason::BusinessQuarantined);
+    let log = log.clone().then(102, void(log.last_place(), VoidRemedy::None));
+    suppresses(&log, &offer(), Reason::Withdrawn);
+    allows(&log, &to_ben());
 }
 
 #[test]

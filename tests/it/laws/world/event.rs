@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::log::{business, scopes};
-use super::{BUSINESSES, CAMPAIGNS, NOWS, PEOPLE, SCOPES, SECONDS, TEMPLATES};
+use super::{BUSINESSES, CAMPAIGNS, Events, Mood, NOWS, PEOPLE, SCOPES, SECONDS, TEMPLATES};
 
 /// `usual`, now and then anything of the rest: a world full of doubt lets nothing through.
 pub(super) fn mostly<T: Clone + std::fmt::Debug + 'static>(
@@ -19,9 +19,12 @@ pub(super) fn mostly<T: Clone + std::fmt::Debug + 'static>(
     prop_oneof![calm => Just(usual), 1 => select(rare)].boxed()
 }
 
-/// Mostly the first, so that records meet.
-fn first_or_any(names: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
-    prop_oneof![1 => Just(names[0]), 1 => select(names)]
+/// Mostly one of them, so that records meet.
+fn one_or_any(
+    one: &'static str,
+    names: &'static [&'static str],
+) -> impl Strategy<Value = &'static str> {
+    prop_oneof![1 => Just(one), 1 => select(names)]
 }
 
 pub(super) fn second() -> impl Strategy<Value = u32> {
@@ -32,14 +35,14 @@ fn some_millis() -> impl Strategy<Value = i64> {
     (second(), 0..1_000_i64).prop_map(|(second, more)| i64::from(second) * 1_000 + more)
 }
 
-fn scope_list() -> impl Strategy<Value = Vec<ScopeName>> {
-    let one = first_or_any(&SCOPES).prop_map(|scope| vec![scope]);
+fn scope_list(usual: &'static str) -> impl Strategy<Value = Vec<ScopeName>> {
+    let one = one_or_any(usual, &SCOPES).prop_map(|scope| vec![scope]);
     let some = prop_oneof![2 => one, 1 => proptest::sample::subsequence(SCOPES.to_vec(), 1..=2)];
     let names = prop_oneof![10 => some, 1 => Just(vec![]), 1 => Just(vec!["offers"; 65])];
     names.prop_map(|names| scopes(&names))
 }
 
-pub(super) fn kind(calm: u32) -> impl Strategy<Value = Coded<EventKind>> {
+pub(super) fn kind(mood: Mood) -> impl Strategy<Value = Coded<EventKind>> {
     use EventKind as K;
     let known = prop_oneof![
         26 => Just(K::Grant),
@@ -53,8 +56,13 @@ pub(super) fn kind(calm: u32) -> impl Strategy<Value = Coded<EventKind>> {
         3 => Just(K::Void),
         10 => select(K::ALL.to_vec()),
     ];
+    let stops = prop_oneof![12 => Just(K::Grant), 6 => Just(K::PlatformStop), 1 => Just(K::Block)];
+    let known = match mood.events {
+        Events::All => known.boxed(),
+        Events::Stops => stops.boxed(),
+    };
     prop_oneof![
-        2 * calm => known.prop_map(Coded::Known),
+        2 * mood.calm => known.prop_map(Coded::Known),
         2 => Just(Coded::Unknown(77)),
         1 => Just(Coded::Unspecified),
     ]
@@ -186,14 +194,15 @@ fn historic_import() -> impl Strategy<Value = (bool, bool)> {
     prop_oneof![12 => Just((false, false)), 1 => Just((true, false)), 2 => Just((true, true))]
 }
 
-pub(super) fn an_event(calm: u32, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
-    let who = (first_or_any(&BUSINESSES), first_or_any(&PEOPLE));
+pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
+    let calm = mood.calm;
+    let who = (one_or_any(BUSINESSES[0], &BUSINESSES), one_or_any(PEOPLE[0], &PEOPLE));
     // A kill switch is about a business, or about everybody.
     let is_switch = matches!(kind, Coded::Known(EventKind::Pause | EventKind::Resume));
     let somebody = mostly(calm, !is_switch, vec![is_switch]);
     let business_calm = if is_switch { calm.min(16) } else { calm };
     let named = (mostly(business_calm, true, vec![false]), somebody);
-    let scopes = (scope_list(), 0..9_u32)
+    let scopes = (scope_list(mood.scope), 0..9_u32)
         .prop_map(move |(list, odd)| if is_switch && odd > 0 { vec![] } else { list });
     let remedies = vec![
         VoidRemedy::None,

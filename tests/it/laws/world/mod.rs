@@ -35,6 +35,32 @@ fn is_switch(event: &ConsentEvent) -> bool {
     matches!(event.kind, Coded::Known(EventKind::Pause | EventKind::Resume))
 }
 
+/// What mostly happens.
+#[derive(Clone, Copy, Debug)]
+enum Events {
+    /// Every kind of event.
+    All,
+    /// People agree, and a platform stops marketing.
+    Stops,
+}
+
+/// What a world is mostly like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mood {
+    /// Out of so many choices about one is not the usual one.
+    calm: u32,
+    /// What most events are about.
+    scope: &'static str,
+    events: Events,
+}
+
+impl Mood {
+    /// About offers, and of every kind.
+    pub(crate) const fn usual(calm: u32) -> Self {
+        Self { calm, scope: SCOPES[0], events: Events::All }
+    }
+}
+
 fn key_of(event: Option<&ConsentEvent>, stray: Option<KeyParts>) -> KeyParts {
     let value = event.and_then(|event| event.business.clone().zip(event.identity.clone()));
     match (stray, value) {
@@ -59,16 +85,17 @@ fn stray_key(calm: u32) -> impl Strategy<Value = Option<KeyParts>> {
 }
 
 /// A record whose place is not yet known but for its topic and partition.
-pub(crate) fn record(calm: u32) -> impl Strategy<Value = ConsentRecord> {
-    record_of(calm, kind(calm))
+pub(crate) fn record(mood: Mood) -> impl Strategy<Value = ConsentRecord> {
+    record_of(mood, kind(mood))
 }
 
 /// A record of one of these kinds, or of none.
 fn record_of(
-    calm: u32,
+    mood: Mood,
     kind: impl Strategy<Value = Coded<EventKind>>,
 ) -> impl Strategy<Value = ConsentRecord> {
-    let event = kind.prop_flat_map(move |kind| an_event(calm, kind));
+    let calm = mood.calm;
+    let event = kind.prop_flat_map(move |kind| an_event(mood, kind));
     let content = prop_oneof![2 * calm => event.prop_map(Some), 1 => Just(None)];
     let place = (mostly(calm, Topic::ConsentEvents, vec![Topic::ConsentActivity]), 0..3_i32);
     let placement = mostly(calm, Placement::Right, vec![Placement::Wrong]);
@@ -84,17 +111,21 @@ fn record_of(
 }
 
 /// Records, each in a place of its own: some worlds are calm, so that much can be sent in them, and
-/// some are full of doubt.
+/// some are full of doubt. In some a platform stops marketing while people agree to what is none.
 pub(crate) fn world() -> impl Strategy<Value = Vec<ConsentRecord>> {
-    let records = |calm, most| proptest::collection::vec(record(calm), 0..most);
-    prop_oneof![3 => records(200, 24), 2 => records(40, 16), 1 => records(2, 10)].prop_map(placed)
+    let records = |mood, most| proptest::collection::vec(record(mood), 0..most);
+    let usual = |calm, most| records(Mood::usual(calm), most);
+    let stopped = |scope| records(Mood { calm: 200, scope, events: Events::Stops }, 10);
+    let stopped = prop_oneof![stopped(SCOPES[1]), stopped(SCOPES[2])];
+    prop_oneof![3 => usual(200, 24), 2 => usual(40, 16), 1 => usual(2, 10), 3 => stopped]
+        .prop_map(placed)
 }
 
 /// Records of these kinds alone, so that they meet in many ways.
 pub(crate) fn world_of(kinds: &[EventKind]) -> impl Strategy<Value = Vec<ConsentRecord>> {
     let kinds: Vec<_> = kinds.iter().copied().map(Coded::Known).collect();
     let records = move |calm| {
-        let record = record_of(calm, select(kinds.clone()));
+        let record = record_of(Mood::usual(calm), select(kinds.clone()));
         proptest::collection::vec(record, 0..12)
     };
     prop_oneof![1 => records(200), 1 => records(20), 2 => records(6)].prop_map(placed)

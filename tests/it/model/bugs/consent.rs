@@ -6,7 +6,7 @@ use std::time::Duration;
 use consentgate::consent::{Offset, Partition, Topic};
 use consentgate::stream::Fault;
 use consentgate::stream::ports::{
-    ConsentPort, EndAnswer, EndsPort, RawConsent, Reread, TopicWidth,
+    ConsentPort, EndAnswer, Ends, EndsPort, OpenTransaction, RawConsent, Reread, TopicWidth,
 };
 
 use super::Bug;
@@ -36,6 +36,10 @@ impl BuggyConsent {
 impl ConsentPort for BuggyConsent {
     fn widths(&self) -> &[TopicWidth] {
         self.inner.widths()
+    }
+
+    fn cluster_id(&self) -> Option<String> {
+        self.inner.cluster_id()
     }
 
     fn poll(
@@ -108,8 +112,8 @@ impl BuggyEnds {
 }
 
 impl EndsPort for BuggyEnds {
-    fn ends(&mut self) -> Result<Vec<EndAnswer>, Fault> {
-        let mut answers = self.inner.ends()?;
+    fn ends(&mut self) -> Result<Ends, Fault> {
+        let Ends { cluster_id, mut answers } = self.inner.ends()?;
         match self.bug {
             Some(Bug::EndErrorsIgnored) => answers = self.mend(answers),
             Some(Bug::EndsAreStable) => {
@@ -121,10 +125,10 @@ impl EndsPort for BuggyEnds {
             }
             _ => {}
         }
-        Ok(answers)
+        Ok(Ends { cluster_id, answers })
     }
 
-    fn open_transaction(&mut self) -> Result<Option<(Topic, Partition)>, Fault> {
+    fn open_transaction(&mut self) -> Result<Option<OpenTransaction>, Fault> {
         self.inner.open_transaction()
     }
 }

@@ -1,0 +1,118 @@
+//! A consumer whose records come in batches.
+//!
+//! All partitions of an assignment are forwarded to one queue of our own; what is not a record, such
+//! as a rebalance, stays in the client's own queue and is polled there as ever. librdkafka ends a
+//! forward whenever it stops to fetch a partition, which it does some time after it is told. So every
+//! poll forwards again, which also brings what came in between, in order.
+
+use std::cell::RefCell;
+use std::ffi::{CString, NulError};
+use std::ptr::{NonNull, null_mut};
+use std::time::Duration;
+
+use rdkafka::bindings::{
+    rd_kafka_consume_batch_queue, rd_kafka_message_t, rd_kafka_queue_destroy,
+    rd_kafka_queue_forward, rd_kafka_queue_get_partition, rd_kafka_queue_new, rd_kafka_queue_t,
+};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::KafkaError;
+
+use super::message::NativeMessage;
+use crate::consent::Partition;
+
+/// A consumer, and the queue that its records come to.
+pub(in crate::kafka) struct BatchConsumer<C: ConsumerContext + 'static> {
+    // Queues go before the client that they belong to.
+    partitions: RefCell<Vec<Queue>>,
+    records: Queue,
+    /// Room for what one call returns, kept between calls.
+    taken: RefCell<Vec<*mut rd_kafka_message_t>>,
+    consumer: BaseConsumer<C>,
+}
+
+impl<C: ConsumerContext + 'static> BatchConsumer<C> {
+    /// Takes over a consumer that is not assigned anything yet. `None` if memory is out.
+    pub(in crate::kafka) fn new(consumer: BaseConsumer<C>) -> Option<Self> {
+        // SAFETY: the client lives as long as `consumer`, and the queue is destroyed before it.
+        let records = Queue::own(unsafe { rd_kafka_queue_new(consumer.client().native_ptr()) })?;
+        let (partitions, taken) = (RefCell::default(), RefCell::default());
+        Some(Self { partitions, records, taken, consumer })
+    }
+
+    /// The consumer itself: all but records. A record that comes out of its own poll was not
+    /// forwarded.
+    pub(in crate::kafka) fn consumer(&self) -> &BaseConsumer<C> {
+        &self.consumer
+    }
+
+    /// From here on the records of these partitions, and of no others, come to the queue. To be
+    /// called before they are assigned: what was never forwarded goes to the client's own queue.
+    pub(in crate::kafka) fn forward(
+        &self,
+        topic: &str,
+        partitions: impl Iterator<Item = Partition>,
+    ) -> Result<(), NulError> {
+        let topic = CString::new(topic)?;
+        let client = self.consumer.client().native_ptr();
+        // SAFETY: the client lives, the name ends with a zero and is only read during the call.
+        let queue =
+            |of: Partition| unsafe { rd_kafka_queue_get_partition(client, topic.as_ptr(), of.0) };
+        *self.partitions.borrow_mut() = partitions.map(queue).filter_map(Queue::own).collect();
+        self.forward_again();
+        Ok(())
+    }
+
+    /// Hands `each` up to `max` records or errors. Waits for so many, unless `wait` is over before.
+    pub(in crate::kafka) fn poll<'c>(
+        &'c self,
+        wait: Duration,
+        max: usize,
+        mut each: impl FnMut(Result<NativeMessage<'c>, KafkaError>),
+    ) -> usize {
+        self.forward_again();
+        let mut taken = self.taken.borrow_mut();
+        taken.clear();
+        taken.resize(max, null_mut());
+        // SAFETY: the queue lives, and there is room for `max` pointers.
+        let count = unsafe {
+            let (room, size) = (taken.as_mut_ptr(), taken.len());
+            rd_kafka_consume_batch_queue(self.records.0.as_ptr(), whole_ms(wait), room, size)
+        };
+        // What it could not do it reports as less than nothing.
+        let count = usize::try_from(count).unwrap_or(0);
+        for message in taken.drain(..).take(count).filter_map(NonNull::new) {
+            // SAFETY: librdkafka gave the message to us, and it borrows from the consumer.
+            each(unsafe { NativeMessage::own(message) });
+        }
+        count
+    }
+
+    fn forward_again(&self) {
+        for partition in self.partitions.borrow().iter() {
+            // SAFETY: both queues live.
+            unsafe { rd_kafka_queue_forward(partition.0.as_ptr(), self.records.0.as_ptr()) };
+        }
+    }
+}
+
+/// The client counts whole milliseconds; rounded down it would spin in the last one.
+fn whole_ms(wait: Duration) -> i32 {
+    i32::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
+}
+
+/// A queue of ours.
+struct Queue(NonNull<rd_kafka_queue_t>);
+
+impl Queue {
+    /// Takes over a queue that librdkafka made for us.
+    fn own(queue: *mut rd_kafka_queue_t) -> Option<Self> {
+        NonNull::new(queue).map(Self)
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        // SAFETY: it is ours, and nobody uses it any longer.
+        unsafe { rd_kafka_queue_destroy(self.0.as_ptr()) };
+    }
+}

@@ -1,0 +1,66 @@
+//! What lanes decided, by scope.
+//!
+//! Scopes are free text of a policy, so they are bounded: those of the policy only, and of many the
+//! first. All others share one label.
+
+use metrics::Counter;
+
+use super::catalogue::DECISIONS;
+use super::registry::counter;
+use crate::decision::{Reason, ScopeTally};
+
+/// How many scopes have a label of their own.
+pub const SCOPE_LABELS_MAX: usize = 16;
+
+/// The label of all other scopes.
+const OTHER: &str = "other";
+
+/// The counters of one policy's scopes: `consentgate_decisions_total`.
+#[derive(Debug)]
+pub struct Decisions {
+    /// By rank, at most [`SCOPE_LABELS_MAX`].
+    scopes: Vec<Row>,
+    other: Row,
+}
+
+#[derive(Debug)]
+struct Row {
+    allowed: Counter,
+    /// By the reason's number, from 1.
+    suppressed: Vec<Counter>,
+}
+
+impl Decisions {
+    /// Lets the counters of these scopes begin, which come in the order of their ranks.
+    pub fn of_scopes<'s>(scopes: impl Iterator<Item = &'s str>) -> Self {
+        let scopes = scopes.take(SCOPE_LABELS_MAX).map(Row::begin).collect();
+        Self { scopes, other: Row::begin(OTHER) }
+    }
+
+    /// Adds what a committed transaction decided.
+    pub fn add(&self, tally: &ScopeTally) {
+        for (scope, reason, count) in tally.fates() {
+            let own = scope.and_then(|rank| self.scopes.get(rank));
+            if let Some(counter) = own.unwrap_or(&self.other).counter(reason) {
+                counter.increment(count);
+            }
+        }
+    }
+}
+
+impl Row {
+    fn begin(scope: &str) -> Self {
+        let suppressed = |reason: Reason| counter(&DECISIONS, &["suppress", reason.name(), scope]);
+        Self {
+            allowed: counter(&DECISIONS, &["allow", "none", scope]),
+            suppressed: Reason::ALL.map(suppressed).into(),
+        }
+    }
+
+    fn counter(&self, reason: Option<Reason>) -> Option<&Counter> {
+        match reason {
+            None => Some(&self.allowed),
+            Some(reason) => self.suppressed.get(usize::from(reason.number()).checked_sub(1)?),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The places in a JSON value that are of interest, as a tree that a reader walks along.
+//!
+//! Knows no bytes. Nothing outside the tree has a meaning.
+
+use super::drawers::Drawers;
+use super::field::{Field, FieldSet};
+
+/// The tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    root: Node,
+}
+
+/// What stands at one place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Node {
+    fields: FieldSet,
+    /// The bits that tell that anything stands here.
+    mark: u32,
+    /// What is below, by key or by place in a list.
+    children: Vec<Child>,
+    drawers: Drawers,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Child {
+    key: String,
+    /// The key as a place in a list, if it is one.
+    index: Option<usize>,
+    node: Node,
+}
+
+/// How a key of an object meets the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key<'p> {
+    /// It is that child, whose number among its siblings is given.
+    Child(&'p Node, usize),
+    /// It would be one but for upper and lower case.
+    Almost,
+    /// It has no meaning.
+    Unknown,
+}
+
+impl Plan {
+    /// A field stands here.
+    pub(super) fn map(&mut self, keys: &[impl AsRef<str>], field: Field) {
+        if let Some(node) = self.root.place(keys) {
+            node.fields.add_all(FieldSet::of(field));
+        }
+    }
+
+    /// It matters whether anything stands here.
+    pub(super) fn mark(&mut self, keys: &[impl AsRef<str>], mark: u32) {
+        if let Some(node) = self.root.place(keys) {
+            node.mark |= mark;
+        }
+    }
+
+    /// Whether no object has too many keys of interest.
+    pub(super) fn fits(&self) -> bool {
+        self.root.fits()
+    }
+
+    /// The whole value.
+    pub(super) fn root(&self) -> &Node {
+        &self.root
+    }
+}
+
+impl Node {
+    #[inline]
+    pub(super) fn fields(&self) -> FieldSet {
+        self.fields
+    }
+
+    #[inline]
+    pub(super) fn mark(&self) -> u32 {
+        self.mark
+    }
+
+    /// Whether anything below is of interest.
+    #[inline]
+    pub(super) fn has_children(&self) -> bool {
+        !self.children.is_empty()
+    }
+
+    /// What a key of the object here is.
+    #[inline]
+    pub(super) fn key(&self, key: &str) -> Key<'_> {
+        let mut found = Key::Unknown;
+        for number in self.drawers.near(key) {
+            match self.children.get(number) {
+                Some(child) if child.key == key => return Key::Child(&child.node, number),
+                Some(child) if child.key.eq_ignore_ascii_case(key) => found = Key::Almost,
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The element of the list here that is of interest, if this one is.
+    pub(super) fn element(&self, index: usize) -> Option<&Self> {
+        let child = self.children.iter().find(|child| child.index == Some(index));
+        child.map(|child| &child.node)
+    }
+
+    /// The node at these keys, made if it is not there. There always is one.
+    fn place(&mut self, keys: &[impl AsRef<str>]) -> Option<&mut Self> {
+        let mut at = self;
+        for key in keys {
+            let key = key.as_ref();
+            let number = match at.children.iter().position(|child| child.key == key) {
+                Some(number) => number,
+                None => at.add(key),
+            };
+            at = &mut at.children.get_mut(number)?.node;
+        }
+        Some(at)
+    }
+
+    fn add(&mut self, key: &str) -> usize {
+        let child = Child { key: key.to_owned(), index: index_of(key), node: Self::default() };
+        self.children.push(child);
+        self.drawers.add(key);
+        self.children.len() - 1
+    }
+
+    fn fits(&self) -> bool {
+        let few = self.children.len() <= Drawers::NAMES_MAX;
+        few && self.children.iter().all(|child| child.node.fits())
+    }
+}
+
+/// A place in a list: digits, without zeros in front.
+fn index_of(key: &str) -> Option<usize> {
+    let is_plain = key == "0" || !key.starts_with(['0', '+']);
+    key.parse().ok().filter(|_| is_plain)
+}
