@@ -39,9 +39,9 @@ impl<'i> Answer<'i> {
 pub enum AnswerFacts<'i> {
     /// The quick yes. The addressed identity has a grant for this scope without end of validity, on
     /// valid texts, later than every objection of every class and every scope; it is neither blocked
-    /// nor restricted, and no cool-down of it was ever told. The business is neither quarantined nor objected to,
-    /// and nothing of it is paused. Nothing speaks against
-    /// sending on the other identities. How strong the grant is, is not said.
+    /// nor restricted, and no cool-down of it was ever told. The business is neither quarantined nor
+    /// objected to, and nothing of it is paused. Nothing speaks against sending on the other
+    /// identities. How strong the grant is, is not said.
     Stands,
     /// No fact names the business.
     UnknownBusiness,
