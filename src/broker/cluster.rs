@@ -16,6 +16,15 @@ enum Power {
     Down,
 }
 
+/// Whether consumer groups have a coordinator. Those of transactions always do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupCoordinators {
+    /// A node that is up.
+    Present,
+    /// FindCoordinator answers COORDINATOR_NOT_AVAILABLE for every group.
+    Absent,
+}
+
 #[derive(Debug)]
 struct Node {
     id: NodeId,
@@ -28,6 +37,8 @@ struct Node {
 pub(super) struct Cluster {
     id: String,
     nodes: Vec<Node>,
+    group_coordinators: GroupCoordinators,
+    groups_refused: u64,
 }
 
 impl Cluster {
@@ -37,7 +48,7 @@ impl Cluster {
             .zip(ports)
             .map(|(id, port)| Node { id: NodeId(id), port: *port, power: Power::Up })
             .collect();
-        Self { id, nodes }
+        Self { id, nodes, group_coordinators: GroupCoordinators::Present, groups_refused: 0 }
     }
 
     /// The cluster id that clients see.
@@ -89,6 +100,25 @@ impl Cluster {
             hasher.finish()
         };
         self.live().max_by_key(|(id, _)| weight(*id))
+    }
+
+    /// The same for a group; nobody while groups have none, which is counted.
+    pub(super) fn group_coordinator(&mut self, group: &str) -> Option<(NodeId, u16)> {
+        if self.group_coordinators == GroupCoordinators::Absent {
+            self.groups_refused += 1;
+            return None;
+        }
+        self.coordinator(group)
+    }
+
+    /// Takes the groups' coordinators away or gives them back.
+    pub(super) fn set_group_coordinators(&mut self, group_coordinators: GroupCoordinators) {
+        self.group_coordinators = group_coordinators;
+    }
+
+    /// How often a group's coordinator was asked for in vain.
+    pub(super) fn groups_refused(&self) -> u64 {
+        self.groups_refused
     }
 
     /// The live node with the lowest id.

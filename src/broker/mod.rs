@@ -48,6 +48,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
+pub use cluster::GroupCoordinators;
 pub use config::{BrokerConfig, NodeId, TopicSpec};
 pub use faults::{Fault, Faults, Held};
 pub use kafka_protocol::ResponseError;
@@ -158,6 +159,16 @@ impl Broker {
             .map_err(refused)?;
         partition.elect(leader);
         Ok(())
+    }
+
+    /// Takes the coordinators of all groups away, or gives them back. Who knows one goes on.
+    pub fn set_group_coordinators(&self, group_coordinators: GroupCoordinators) {
+        self.shared.state().cluster.set_group_coordinators(group_coordinators);
+    }
+
+    /// How often a group's coordinator was asked for while there was none.
+    pub fn groups_refused(&self) -> u64 {
+        self.shared.state().cluster.groups_refused()
     }
 
     /// Sets the broker's clock apart from the machine's: append times and

@@ -2,12 +2,12 @@
 //!
 //! librdkafka asks for the coordinator three times and then never again: its call does not return.
 //! The embedded broker refuses one commit of offsets, so that the gate's producer asks; the consumer
-//! and the producer of transactions know their coordinators and ask for none.
+//! knows its coordinator, and the coordinators of transactions stay.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-use consentgate::broker::{ApiKey, Broker, BrokerConfig, Fault, ResponseError};
+use consentgate::broker::{ApiKey, Broker, BrokerConfig, Fault, GroupCoordinators, ResponseError};
 
 use crate::support::child::{GateChild, GateHome};
 use crate::support::stage::Stage;
@@ -26,7 +26,7 @@ fn a_gate_outlives_a_short_time_without_a_group_coordinator() {
     let mut gate = world.gate_at_work();
     world.lose_coordinator();
     thread::sleep(SHORT_OUTAGE);
-    world.broker.faults().clear();
+    world.broker.set_group_coordinators(GroupCoordinators::Present);
     world.stage.await_drained(LONG);
     assert_eq!(gate.ended(), None, "{}", world.log());
     assert_eq!(gate.terminate(), 0, "{}", world.log());
@@ -42,7 +42,7 @@ fn a_gate_that_hangs_without_a_group_coordinator_ends_with_75_and_the_next_goes_
     assert_eq!(code, 75, "{}", world.log());
     assert!(world.log().contains("send_offsets_to_transaction"), "{}", world.log());
     assert_eq!(world.questions() - asked_before, QUESTIONS, "nothing asks again");
-    world.broker.faults().clear();
+    world.broker.set_group_coordinators(GroupCoordinators::Present);
     let next = world.home.start("gate-0");
     world.stage.await_drained(LONG);
     assert_eq!(next.terminate(), 0, "{}", world.log());
@@ -78,8 +78,7 @@ impl World {
     /// the number of questions before.
     fn lose_coordinator(&self) -> u64 {
         let before = self.questions();
-        let absent = Fault::Error(ResponseError::CoordinatorNotAvailable);
-        self.broker.faults().next(ApiKey::FindCoordinator, u32::MAX, absent);
+        self.broker.set_group_coordinators(GroupCoordinators::Absent);
         let moved = Fault::Error(ResponseError::NotCoordinator);
         self.broker.faults().next(ApiKey::TxnOffsetCommit, 1, moved);
         self.stage.offers(&[1, 2, 3, 1, 2, 3], 6);
@@ -92,7 +91,7 @@ impl World {
     }
 
     fn questions(&self) -> u64 {
-        self.broker.faults().seen(ApiKey::FindCoordinator)
+        self.broker.groups_refused()
     }
 
     fn log(&self) -> String {

@@ -9,6 +9,8 @@ use kafka_protocol::messages::{BrokerId, FindCoordinatorRequest, FindCoordinator
 use super::text;
 use crate::broker::dispatch::Call;
 
+/// The kind of key that names a group.
+const GROUP: i8 = 0;
 /// From this version on a list of keys.
 const BATCHED: i16 = 4;
 
@@ -20,11 +22,11 @@ pub(in super::super) fn answer(
         let coordinators = request
             .coordinator_keys
             .into_iter()
-            .map(|key| find(call, key.as_str()).with_key(key))
+            .map(|key| find(call, request.key_type, key.as_str()).with_key(key))
             .collect();
         return FindCoordinatorResponse::default().with_coordinators(coordinators);
     }
-    let found = find(call, request.key.as_str());
+    let found = find(call, request.key_type, request.key.as_str());
     FindCoordinatorResponse::default()
         .with_error_code(found.error_code)
         .with_node_id(found.node_id)
@@ -32,10 +34,14 @@ pub(in super::super) fn answer(
         .with_port(found.port)
 }
 
-fn find(call: &Call, key: &str) -> Coordinator {
-    let state = call.shared.state();
+fn find(call: &Call, key_type: i8, key: &str) -> Coordinator {
+    let mut state = call.shared.state();
     let found = call.injected().and_then(|()| {
-        state.cluster.coordinator(key).ok_or(ResponseError::CoordinatorNotAvailable)
+        let node = match key_type {
+            GROUP => state.cluster.group_coordinator(key),
+            _ => state.cluster.coordinator(key),
+        };
+        node.ok_or(ResponseError::CoordinatorNotAvailable)
     });
     match found {
         Ok((node, port)) => Coordinator::default()
