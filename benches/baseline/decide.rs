@@ -46,9 +46,6 @@ fn primary(
     message: &Message<'_>,
     company: &Company,
 ) -> Option<Reason> {
-    if company.state.objection.is_some() {
-        return Some(Reason::BusinessObjection);
-    }
     if message.deadline.is_some_and(|deadline| now >= deadline) {
         return Some(Reason::Expired);
     }

@@ -132,7 +132,7 @@ impl Plain {
         let person = |identity| company.people.get(&Wanted(identity));
         let to = query.to.and_then(person);
         let also = query.also.iter().flatten().filter_map(|id| person(*id));
-        let mut suppressed = company.state.objection.is_some();
+        let mut suppressed = false;
         for other in also {
             let rare = other.rare.as_deref();
             suppressed |= rare.is_some_and(|rare| suppresses(rare) || newest(rare).is_some());

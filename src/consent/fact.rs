@@ -96,10 +96,6 @@ pub enum Fact {
         /// The text's version.
         version: Option<String>,
     },
-    /// Something of a later version objects for the whole business.
-    BusinessObjection(BusinessId, Mark),
-    /// Something of a later version objects for everybody: hold.
-    PlatformObjection(Place),
     /// A record that cannot be decoded, or contradicts itself.
     Undecodable {
         /// Which record.

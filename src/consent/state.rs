@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fact::Fact;
 use super::identity::Subject;
 use super::ids::{BusinessId, TextRef};
-use super::objection::{Mark, join_mark};
 use super::pause::{Pauses, PlatformPause};
 use super::position::Place;
 use super::subject_state::SubjectState;
@@ -18,8 +17,6 @@ use super::subject_state::SubjectState;
 pub struct BusinessState {
     /// Texts (id, version) on which no grant stands; `None` matches everything.
     pub invalid_texts: BTreeSet<(Option<String>, Option<String>)>,
-    /// An objection for the whole business.
-    pub objection: Option<Mark>,
     /// Its kill switches.
     pub pauses: Pauses,
 }
@@ -116,8 +113,6 @@ pub struct State {
     pub businesses: BTreeMap<BusinessId, BusinessState>,
     /// Undecodable records and voids.
     pub quarantine: Quarantine,
-    /// Objections of a later version that name no business: hold.
-    pub platform_objections: BTreeSet<Place>,
     /// The kill switch of everything: hold.
     pub platform_pause: PlatformPause,
 }
@@ -170,12 +165,6 @@ impl State {
             Fact::InvalidText { business, id, version } => {
                 self.business(business).invalid_texts.insert((id, version));
             }
-            Fact::BusinessObjection(business, mark) => {
-                join_mark(&mut self.business(business).objection, mark);
-            }
-            Fact::PlatformObjection(place) => {
-                self.platform_objections.insert(place);
-            }
             Fact::Undecodable { place, business, subject_named } => {
                 self.quarantine.join_undecodable(place, business, subject_named);
             }
@@ -185,10 +174,8 @@ impl State {
 
     /// What holds the whole gate, if anything. What must be voided comes first.
     pub fn holding(&self) -> Option<Holding> {
-        let objection = || self.platform_objections.first().copied();
-        let record = self.quarantine.unattributed().or_else(objection);
         let pause = || self.platform_pause.paused_by().map(Holding::Pause);
-        record.map(Holding::Record).or_else(pause)
+        self.quarantine.unattributed().map(Holding::Record).or_else(pause)
     }
 
     fn business(&mut self, business: BusinessId) -> &mut BusinessState {

@@ -198,7 +198,6 @@ fn judge_business(
     found.find_if(matches!(facts, AnswerFacts::UnknownBusiness), Reason::BusinessUnknown);
     if let Some(full) = full {
         found.find_if(full.quarantined == Quarantined::Yes, Reason::BusinessQuarantined);
-        found.find_if(full.business_objection.is_some(), Reason::BusinessObjection);
         let paused = full.pauses.is_some_and(|pauses| is_paused(policy, message, pauses));
         found.find_if(paused, Reason::Paused);
     }

@@ -19,7 +19,8 @@ pub enum Reason {
     BusinessUnknown = 4,
     /// A consent record of the business cannot be read.
     BusinessQuarantined = 5,
-    /// An event of a later version objects for the whole business.
+    /// An event of a later version objects for the whole business. Given by rules version 2 and older;
+    /// now such an event quarantines.
     BusinessObjection = 6,
     /// A kill switch is on.
     Paused = 7,

@@ -3,7 +3,7 @@
 //! An answer is made by a [`ConsentView`](super::ConsentView) alone, so whoever holds one knows that
 //! a fence stands behind it. It is no verdict: the policy and the time are not known here.
 
-use crate::consent::{Mark, Pauses};
+use crate::consent::Pauses;
 
 use super::standing::Standing;
 
@@ -39,9 +39,9 @@ impl<'i> Answer<'i> {
 pub enum AnswerFacts<'i> {
     /// The quick yes. The addressed identity has a grant for this scope without end of validity, on
     /// valid texts, later than every objection of every class and every scope; it is neither blocked
-    /// nor restricted, and no cool-down of it was ever told. The business is neither quarantined nor
-    /// objected to, and nothing of it is paused. Nothing speaks against sending on the other
-    /// identities. How strong the grant is, is not said.
+    /// nor restricted, and no cool-down of it was ever told. The business is not quarantined, and
+    /// nothing of it is paused. Nothing speaks against sending on the other identities. How strong
+    /// the grant is, is not said.
     Stands,
     /// No fact names the business.
     UnknownBusiness,
@@ -56,8 +56,6 @@ pub enum AnswerFacts<'i> {
 pub struct FullFacts<'i> {
     /// Whether the business is quarantined.
     pub quarantined: Quarantined,
-    /// An objection for the whole business.
-    pub business_objection: Option<Mark>,
     /// Its kill switches; `None` where none is on.
     pub pauses: Option<&'i Pauses>,
     /// The addressed identity.

@@ -3,9 +3,8 @@
 //! Knows no other business. When one of its number spaces is used up it counts as quarantined, so
 //! that nothing is sent on what it could not hold.
 
-use crate::consent::objection::join_mark;
 use crate::consent::state::BusinessState;
-use crate::consent::{BusinessId, Mark, PauseTarget, Seconds};
+use crate::consent::{BusinessId, PauseTarget, Seconds};
 
 use super::answer::Quarantined;
 use super::directory::Directory;
@@ -92,13 +91,6 @@ impl Business {
         self.weigh();
     }
 
-    /// Joins an objection for the whole business.
-    pub(super) fn object(&mut self, mark: Mark) {
-        self.has_facts = true;
-        join_mark(&mut self.state.objection, mark);
-        self.weigh();
-    }
-
     /// Joins a pause.
     pub(super) fn pause(&mut self, target: PauseTarget, at: Seconds) {
         self.has_facts = true;
@@ -114,9 +106,6 @@ impl Business {
     }
 
     fn weigh(&mut self) {
-        self.quick = !self.quarantined
-            && !self.overflowed
-            && self.state.objection.is_none()
-            && !self.state.pauses.is_any_on();
+        self.quick = !self.quarantined && !self.overflowed && !self.state.pauses.is_any_on();
     }
 }

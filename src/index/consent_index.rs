@@ -83,8 +83,6 @@ impl ConsentIndex {
             Fact::InvalidText { business, id, version } => {
                 self.business_mut(&business).invalidate(id, version)
             }
-            Fact::BusinessObjection(business, mark) => self.business_mut(&business).object(mark),
-            Fact::PlatformObjection(place) => self.quarantined.object_to_all(place),
             Fact::Undecodable { place, business, subject_named } => {
                 let change = self.quarantined.join_undecodable(place, business, subject_named);
                 self.change_quarantine(change);

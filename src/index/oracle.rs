@@ -37,7 +37,7 @@ pub fn answer_from_state<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts
 pub struct Parts<'s> {
     /// Whether a record of the business waits to be voided.
     pub quarantined: Quarantined,
-    /// Its texts, objections and kill switches, if there are any.
+    /// Its texts and kill switches, if there are any.
     pub business: Option<&'s BusinessState>,
 }
 
@@ -51,7 +51,6 @@ pub fn answer_from_parts<'s>(
     let standing = |identity| standing(subject_of(identity), parts.business, query.scope);
     AnswerFacts::Full(FullFacts {
         quarantined: parts.quarantined,
-        business_objection: parts.business.and_then(|b| b.objection),
         pauses: parts.business.and_then(BusinessState::pauses_on),
         to: query.to.map(standing).unwrap_or_default(),
         also: query.also.map(|also| also.map(standing)),

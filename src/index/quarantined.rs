@@ -23,7 +23,6 @@ pub(super) enum Change {
 pub(super) struct Quarantined {
     quarantine: Quarantine,
     voided: BTreeSet<Place>,
-    platform_objections: BTreeSet<Place>,
     businesses: BTreeSet<BusinessId>,
     unattributed: Option<Place>,
 }
@@ -54,14 +53,9 @@ impl Quarantined {
         self.work_out()
     }
 
-    /// Joins an objection that names no business.
-    pub(super) fn object_to_all(&mut self, place: Place) {
-        self.platform_objections.insert(place);
-    }
-
     /// The record that holds the whole gate, if any.
     pub(super) fn holding(&self) -> Option<Place> {
-        self.unattributed.or_else(|| self.platform_objections.first().copied())
+        self.unattributed
     }
 
     /// Whether a record of any business waits to be voided.

@@ -159,7 +159,6 @@ impl<'i> Work<'i> {
         let [_, others @ ..] = self.found;
         FullFacts {
             quarantined: business.quarantined(),
-            business_objection: business.state.objection,
             pauses: business.state.pauses_on(),
             to: describe(self.to),
             also: others.map(|found| Some(describe(Located::find(business, self.scope, found?)))),

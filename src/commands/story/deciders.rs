@@ -113,11 +113,6 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             (is_on && is_meant && asked.is_business(business))
                 .then_some(Part::Reason(Reason::Paused))
         }
-        Fact::BusinessObjection(business, mark) => {
-            let newest = full.business_objection == Some(*mark);
-            (newest && asked.is_business(business))
-                .then_some(Part::Reason(Reason::BusinessObjection))
-        }
         Fact::Undecodable { business: Some(business), place, subject_named } => {
             let open = asked.state.quarantine.is_open(place, *subject_named);
             (open && asked.is_business(business))
@@ -129,7 +124,6 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }
         | Fact::ResumeAll(_)
-        | Fact::PlatformObjection(_)
         | Fact::Void { .. } => None,
     }
 }

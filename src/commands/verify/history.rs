@@ -178,8 +178,6 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }
         | Fact::ResumeAll(_)
-        | Fact::BusinessObjection(..)
-        | Fact::PlatformObjection(_)
         | Fact::Undecodable { .. }
         | Fact::Void { .. } => None,
     }
@@ -190,8 +188,7 @@ fn business_of(fact: &Fact) -> Option<BusinessId> {
     match fact {
         Fact::InvalidText { business, .. }
         | Fact::Pause { business, .. }
-        | Fact::Resume { business, .. }
-        | Fact::BusinessObjection(business, _) => Some(business.clone()),
+        | Fact::Resume { business, .. } => Some(business.clone()),
         _ => None,
     }
 }

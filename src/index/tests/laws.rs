@@ -104,8 +104,6 @@ fn other_facts() -> impl Strategy<Value = Fact> {
         3 => (businesses(), names(&["a", "b", "d"]), names(&["1", "2", ""]))
             .prop_map(|(business, id, version)| Fact::InvalidText { business, id, version }),
         2 => (businesses(), targets(), times(), any::<bool>()).prop_map(switched),
-        1 => (businesses(), marks())
-            .prop_map(|(business, mark)| Fact::BusinessObjection(business, mark)),
         2 => (places(), businesses(), any::<bool>()).prop_map(|(place, business, subject_named)| {
             Fact::Undecodable { place, business: Some(business), subject_named }
         }),
@@ -251,7 +249,6 @@ proptest! {
                     }),
                 2 => (0i64..4, any::<bool>())
                     .prop_map(|(at, remedied)| Fact::Void { place: place(at), remedied }),
-                1 => (0i64..4).prop_map(|at| Fact::PlatformObjection(place(at))),
                 3 => (0i64..4, times())
                     .prop_map(|(at, second)| Fact::PauseAll { place: place(at), at: second }),
                 2 => times().prop_map(Fact::ResumeAll),

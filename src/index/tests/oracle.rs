@@ -18,7 +18,6 @@ pub(super) fn answer<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s>
     };
     let stands = query.to.is_some_and(|to| grant_stands(state, &business, to, query.scope))
         && full.quarantined == Quarantined::No
-        && full.business_objection.is_none()
         && full.pauses.is_none()
         && !full.also.iter().flatten().any(suppresses);
     if query.detail == Detail::Quick && stands { AnswerFacts::Stands } else { facts }

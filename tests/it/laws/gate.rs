@@ -27,7 +27,7 @@ pub(crate) fn state_of<'r>(records: impl IntoIterator<Item = &'r ConsentRecord>)
 pub(crate) fn dump(state: &State) -> String {
     let mut lines = vec![format!("{:?}", state.businesses)];
     lines.push(format!("{:?}", state.quarantine));
-    lines.push(format!("{:?} {:?}", state.platform_objections, state.platform_pause));
+    lines.push(format!("{:?}", state.platform_pause));
     for (subject, known) in &state.subjects {
         lines.push(format!("{} {known:?}", subject.key()));
     }
