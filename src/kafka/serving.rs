@@ -11,10 +11,17 @@ const STEP: Duration = Duration::from_micros(500);
 /// requests would hold a full queue to a few thousand records a second, and keep themselves small.
 const REPORTS_AT_ONCE: usize = 64;
 
-/// Serves what is reported, without waiting.
+/// Serves what is reported, without waiting. Ends where a poll takes nothing away: a producer that
+/// reports only errors has mostly nothing to say, and an empty poll costs as much as a full one.
 pub(super) fn serve<C: ProducerContext + 'static>(producer: &BaseProducer<C>) {
+    let mut waiting = producer.in_flight_count();
     for _ in 0..REPORTS_AT_ONCE {
         producer.poll(Duration::ZERO);
+        let left = producer.in_flight_count();
+        if left >= waiting {
+            return;
+        }
+        waiting = left;
     }
 }
 

@@ -4,16 +4,15 @@
 //! were given, and it never moves to an offset that it was not told.
 
 mod oversize;
+mod polling;
 mod reading;
 mod record;
 mod writer;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 pub(super) use oversize::Oversize;
@@ -24,14 +23,13 @@ pub use writer::TaintDefence;
 use self::writer::{Output, Writer};
 use super::ASK_LIMIT;
 use super::clients::Clients;
-use super::context::{Change, GroupContext, source_of};
+use super::context::{GroupContext, source_of};
 use super::fault::fault_of;
 use super::native::{BatchConsumer, OutRecord};
 use super::watchdog::Watchdog;
 use crate::consent::{Offset, Partition};
 use crate::stream::ports::{
     Allowed, CommitOffset, CommittedOffset, Extent, LaneEvent, LanePort, PollLimits, RecordView,
-    Revocation,
 };
 use crate::stream::{Fault, FaultKind};
 
@@ -47,10 +45,6 @@ pub struct LaneTopics {
     /// Receipts and policies out.
     pub receipts: String,
 }
-
-/// How long one poll waits while a batch is being collected. Not less: the client counts in whole
-/// milliseconds and would spin.
-const COLLECT_STEP: Duration = Duration::from_millis(1);
 
 /// One lane's clients.
 pub struct LaneClients {
@@ -84,19 +78,10 @@ impl LaneClients {
             BaseConsumer::from_config_and_context(&clients.outbound(lane), GroupContext::default())
                 .map_err(|error| fault_of("making a consumer", &error))?;
         consumer.subscribe(&[&topics.outbound]).map_err(|error| fault_of("subscribing", &error))?;
-        let no_queue = || Fault::new(FaultKind::Fatal, "librdkafka could not make a queue");
-        let consumer = BatchConsumer::new(consumer).ok_or_else(no_queue)?;
+        let consumer =
+            BatchConsumer::new(consumer).map_err(|error| fault_of("making a queue", &error))?;
         let clients = clients.clone();
         Ok(Self { consumer, writer, clients, topics, message_bytes_max, oversize })
-    }
-
-    fn next_change(&self) -> Option<LaneEvent> {
-        let consumer = self.consumer.consumer();
-        Some(match consumer.context().next_change()? {
-            Change::Assign(partitions) => LaneEvent::Assigned(partitions),
-            Change::Revoke if consumer.assignment_lost() => LaneEvent::Revoked(Revocation::Lost),
-            Change::Revoke => LaneEvent::Revoked(Revocation::Orderly),
-        })
     }
 
     fn list<'p>(&self, partitions: impl IntoIterator<Item = &'p Partition>) -> TopicPartitionList {
@@ -118,38 +103,6 @@ impl LaneClients {
             opaque: 0,
         })
     }
-
-    /// Serves what is no record: rebalances, errors, log lines.
-    fn serve_group(&self) -> Result<(), Fault> {
-        while let Some(served) = self.consumer.consumer().poll(Duration::ZERO) {
-            match served {
-                Err(error) => self.judge_poll(&error)?,
-                // It would be read out of order, so the lane is built anew and reads it again.
-                Ok(_) => {
-                    let what = "a record came past the queue of its partition";
-                    return Err(Fault::new(FaultKind::Fatal, what));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes up to `max` more records, waiting for so many as long as `wait`.
-    fn take<'a>(
-        &'a self,
-        wait: Duration,
-        max: usize,
-        batch: &mut Vec<Record<'a>>,
-    ) -> Result<usize, Fault> {
-        let mut failed = None;
-        let taken = self.consumer.poll(wait, max, |polled| match polled {
-            Ok(message) => {
-                batch.push(Record::new(message, self.message_bytes_max, &self.oversize));
-            }
-            Err(error) => failed = self.judge_poll(&error).err().or(failed.take()),
-        });
-        failed.map_or(Ok(taken), Err)
-    }
 }
 
 impl LanePort for LaneClients {
@@ -160,26 +113,7 @@ impl LanePort for LaneClients {
         limits: PollLimits,
         batch: &mut Vec<Record<'a>>,
     ) -> Result<LaneEvent, Fault> {
-        self.writer.serve();
-        self.serve_group()?;
-        if let Some(change) = self.next_change() {
-            return Ok(change);
-        }
-        let mut wait = limits.first;
-        let mut empty_since: Option<Instant> = None;
-        while batch.len() < limits.records {
-            // A poll that waits asks for one record: it would wait until it has all.
-            let mut taken = self.take(wait, 1, batch)?;
-            taken += self.take(Duration::ZERO, limits.records - batch.len(), batch)?;
-            let is_over = |since: &mut Instant| since.elapsed() >= limits.collect;
-            if batch.is_empty()
-                || taken == 0 && is_over(empty_since.get_or_insert_with(Instant::now))
-            {
-                break;
-            }
-            wait = COLLECT_STEP;
-        }
-        Ok(LaneEvent::Records)
+        self.poll_batch(limits, batch)
     }
 
     fn committed(&self, partitions: &[Partition]) -> Result<Vec<CommittedOffset>, Fault> {
@@ -209,7 +143,7 @@ impl LanePort for LaneClients {
     fn assign(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault> {
         self.consumer
             .forward(&self.topics.outbound, starts.iter().map(|(partition, _)| *partition))
-            .map_err(|_| Fault::new(FaultKind::Fatal, "the name of the topic has a zero byte"))?;
+            .map_err(|error| fault_of("forwarding partitions", &error))?;
         let mut list = TopicPartitionList::new();
         for (partition, next) in starts {
             let start = KafkaOffset::Offset(next.0);
@@ -276,18 +210,6 @@ impl LanePort for LaneClients {
 
     fn receipts(&self, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
         reading::every_value(&self.clients, &self.topics.receipts, each)
-    }
-}
-
-impl LaneClients {
-    /// Whether an error of a poll ends the lane. What librdkafka mends by itself does not.
-    fn judge_poll(&self, error: &KafkaError) -> Result<(), Fault> {
-        let fault = fault_of("polling the outbound topic", error);
-        if fault.kind == FaultKind::Retriable {
-            tracing::warn!(%fault, "lane.poll");
-            return Ok(());
-        }
-        Err(fault)
     }
 }
 

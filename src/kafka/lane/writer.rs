@@ -264,8 +264,7 @@ fn initialised(
         }
     }
     let names = topics.each_ref().map(String::as_str);
-    TopicProducer::new(producer, &names)
-        .map_err(|_| Fault::new(FaultKind::Fatal, "the name of a topic has a zero byte"))
+    TopicProducer::new(producer, &names).map_err(|error| fault_of("holding the topics", &error))
 }
 
 fn serve_events(producer: &TxnProducer) {

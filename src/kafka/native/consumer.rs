@@ -6,7 +6,8 @@
 //! poll forwards again, which also brings what came in between, in order.
 
 use std::cell::RefCell;
-use std::ffi::{CString, NulError};
+use std::ffi::CString;
+use std::mem::replace;
 use std::ptr::{NonNull, null_mut};
 use std::time::Duration;
 
@@ -25,18 +26,18 @@ pub(in crate::kafka) struct BatchConsumer<C: ConsumerContext + 'static> {
     // Queues go before the client that they belong to.
     partitions: RefCell<Vec<Queue>>,
     records: Queue,
-    /// Room for what one call returns, kept between calls.
+    /// Room for what one call returns, kept between calls; empty between them.
     taken: RefCell<Vec<*mut rd_kafka_message_t>>,
     consumer: BaseConsumer<C>,
 }
 
 impl<C: ConsumerContext + 'static> BatchConsumer<C> {
-    /// Takes over a consumer that is not assigned anything yet. `None` if memory is out.
-    pub(in crate::kafka) fn new(consumer: BaseConsumer<C>) -> Option<Self> {
+    /// Takes over a consumer that is not assigned anything yet.
+    pub(in crate::kafka) fn new(consumer: BaseConsumer<C>) -> Result<Self, KafkaError> {
         // SAFETY: the client lives as long as `consumer`, and the queue is destroyed before it.
         let records = Queue::own(unsafe { rd_kafka_queue_new(consumer.client().native_ptr()) })?;
         let (partitions, taken) = (RefCell::default(), RefCell::default());
-        Some(Self { partitions, records, taken, consumer })
+        Ok(Self { partitions, records, taken, consumer })
     }
 
     /// The consumer itself: all but records. A record that comes out of its own poll was not
@@ -51,13 +52,14 @@ impl<C: ConsumerContext + 'static> BatchConsumer<C> {
         &self,
         topic: &str,
         partitions: impl Iterator<Item = Partition>,
-    ) -> Result<(), NulError> {
+    ) -> Result<(), KafkaError> {
         let topic = CString::new(topic)?;
         let client = self.consumer.client().native_ptr();
         // SAFETY: the client lives, the name ends with a zero and is only read during the call.
         let queue =
             |of: Partition| unsafe { rd_kafka_queue_get_partition(client, topic.as_ptr(), of.0) };
-        *self.partitions.borrow_mut() = partitions.map(queue).filter_map(Queue::own).collect();
+        let queues = partitions.map(|partition| Queue::own(queue(partition)));
+        *self.partitions.borrow_mut() = queues.collect::<Result<_, _>>()?;
         self.forward_again();
         Ok(())
     }
@@ -71,16 +73,18 @@ impl<C: ConsumerContext + 'static> BatchConsumer<C> {
     ) -> usize {
         self.forward_again();
         let mut taken = self.taken.borrow_mut();
-        taken.clear();
-        taken.resize(max, null_mut());
+        if taken.len() < max {
+            taken.resize(max, null_mut());
+        }
         // SAFETY: the queue lives, and there is room for `max` pointers.
         let count = unsafe {
-            let (room, size) = (taken.as_mut_ptr(), taken.len());
-            rd_kafka_consume_batch_queue(self.records.0.as_ptr(), whole_ms(wait), room, size)
+            let (queue, room) = (self.records.0.as_ptr(), taken.as_mut_ptr());
+            rd_kafka_consume_batch_queue(queue, whole_ms(wait), room, max)
         };
         // What it could not do it reports as less than nothing.
         let count = usize::try_from(count).unwrap_or(0);
-        for message in taken.drain(..).take(count).filter_map(NonNull::new) {
+        let messages = taken.iter_mut().take(count).map(|place| replace(place, null_mut()));
+        for message in messages.filter_map(NonNull::new) {
             // SAFETY: librdkafka gave the message to us, and it borrows from the consumer.
             each(unsafe { NativeMessage::own(message) });
         }
@@ -105,8 +109,9 @@ struct Queue(NonNull<rd_kafka_queue_t>);
 
 impl Queue {
     /// Takes over a queue that librdkafka made for us.
-    fn own(queue: *mut rd_kafka_queue_t) -> Option<Self> {
-        NonNull::new(queue).map(Self)
+    fn own(queue: *mut rd_kafka_queue_t) -> Result<Self, KafkaError> {
+        let none = || KafkaError::ClientCreation("librdkafka could not make a queue".to_owned());
+        NonNull::new(queue).map(Self).ok_or_else(none)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A producer that holds on to its topics, so that no record looks one up by its name.
 
-use std::ffi::{CString, NulError, c_int};
+use std::ffi::{CString, c_int};
 use std::ptr::{NonNull, null_mut};
 
 use rdkafka::bindings::{
@@ -31,8 +31,8 @@ pub(in crate::kafka) struct OutRecord<'r, T> {
 
 /// A producer and its topics.
 pub(in crate::kafka) struct TopicProducer<C: ProducerContext + 'static> {
-    // Topics go before the client that they belong to. `None`: librdkafka could not make it.
-    topics: Vec<Option<Topic>>,
+    // Topics go before the client that they belong to.
+    topics: Vec<Topic>,
     producer: BaseProducer<C>,
 }
 
@@ -44,11 +44,9 @@ where
     pub(in crate::kafka) fn new(
         producer: BaseProducer<C>,
         names: &[&str],
-    ) -> Result<Self, NulError> {
-        let mut topics = Vec::with_capacity(names.len());
-        for name in names {
-            topics.push(Topic::open(&producer, &CString::new(*name)?));
-        }
+    ) -> Result<Self, KafkaError> {
+        let topics =
+            names.iter().map(|name| Topic::open(&producer, name)).collect::<Result<_, _>>()?;
         Ok(Self { topics, producer })
     }
 
@@ -64,7 +62,7 @@ where
     ) -> Result<(), KafkaError> {
         use rd_kafka_vtype_t as kind;
         let refused = |code: RDKafkaErrorCode| Err(KafkaError::MessageProduction(code));
-        let Some(Some(topic)) = self.topics.get(record.topic) else {
+        let Some(topic) = self.topics.get(record.topic) else {
             return refused(RDKafkaErrorCode::UnknownTopic);
         };
         let headers = record.headers.as_ref().map_or(null_mut(), NativeHeaders::as_ptr);
@@ -110,13 +108,15 @@ struct Topic(NonNull<rd_kafka_topic_t>);
 impl Topic {
     fn open<C: ProducerContext + 'static>(
         producer: &BaseProducer<C>,
-        name: &CString,
-    ) -> Option<Self> {
+        name: &str,
+    ) -> Result<Self, KafkaError> {
+        let name = CString::new(name)?;
         // SAFETY: the client lives, the name is only read, and no settings means the client's own.
         let topic = unsafe {
             rd_kafka_topic_new(producer.client().native_ptr(), name.as_ptr(), null_mut())
         };
-        NonNull::new(topic).map(Self)
+        let none = || KafkaError::ClientCreation("librdkafka could not hold a topic".to_owned());
+        NonNull::new(topic).map(Self).ok_or_else(none)
     }
 }
 
