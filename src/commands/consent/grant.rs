@@ -89,7 +89,7 @@ impl GrantArgs {
         event.language = self.language;
         event.evidence = self.evidence;
         event.valid_until_ms = self.valid_until;
-        write(&self.common.settings, event)
+        write(&self.common.event.settings, event)
     }
 }
 
@@ -100,7 +100,7 @@ impl ConfirmArgs {
         event.set_actor(Actor::Subject);
         event.confirms_event_id = self.grant;
         event.evidence = self.evidence;
-        write(&self.common.settings, event)
+        write(&self.common.event.settings, event)
     }
 }
 

@@ -74,12 +74,20 @@ pub enum ConsentCommand {
 /// What every event about a person needs.
 #[derive(Clone, Debug, Args)]
 pub struct CommonArgs {
-    /// The configuration.
-    #[command(flatten)]
-    pub settings: SettingsArgs,
     /// The business.
     #[arg(long)]
     pub business: String,
+    /// The rest of the event.
+    #[command(flatten)]
+    pub event: EventArgs,
+}
+
+/// What every event needs that an operator types in, and where it goes.
+#[derive(Clone, Debug, Args)]
+pub struct EventArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
     /// When it happened, such as 2026-01-31T12:00:00Z; now, if not given.
     #[arg(long, value_name = "TIME", value_parser = occurred_at_ms)]
     pub occurred_at: Option<i64>,

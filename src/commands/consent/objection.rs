@@ -32,7 +32,7 @@ impl ScopedArgs {
         let mut event = event_about(&self.common, kind)?;
         event.set_actor(actor);
         event.scopes = self.scope;
-        write(&self.common.settings, event)
+        write(&self.common.event.settings, event)
     }
 }
 
@@ -41,6 +41,6 @@ impl PersonArgs {
     pub(super) fn run(self, kind: Kind, actor: Actor) -> Result<(), Failure> {
         let mut event = event_about(&self.common, kind)?;
         event.set_actor(actor);
-        write(&self.common.settings, event)
+        write(&self.common.event.settings, event)
     }
 }

@@ -6,18 +6,14 @@
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use super::occurred_at_ms;
-use super::write::{now_ms, random_id, write};
+use super::EventArgs;
+use super::write::{event_of, write};
 use crate::commands::exit::Failure;
-use crate::commands::settings_args::SettingsArgs;
 use crate::wire::proto::consent::{Actor, ConsentEvent, Kind, PauseTarget};
 
 /// Arguments of `consent pause` and `consent resume`.
 #[derive(Clone, Debug, Args)]
 pub struct PauseArgs {
-    /// The configuration.
-    #[command(flatten)]
-    pub settings: SettingsArgs,
     /// The business.
     #[arg(long, required_unless_present = "platform", value_parser = NonEmptyStringValueParser::new())]
     pub business: Option<String>,
@@ -33,28 +29,19 @@ pub struct PauseArgs {
     /// Only messages with this template.
     #[arg(long, group = "part", value_parser = NonEmptyStringValueParser::new())]
     pub template: Option<String>,
-    /// When it happened, such as 2026-01-31T12:00:00Z; now, if not given.
-    #[arg(long, value_name = "TIME", value_parser = occurred_at_ms)]
-    pub occurred_at: Option<i64>,
-    /// Who types this in.
-    #[arg(long, default_value = "operator")]
-    pub recorder: String,
-    /// A note for those who read the log later. No personal data.
-    #[arg(long, default_value = "")]
-    pub reason: String,
-    /// The event's own id; a random one if not given.
-    #[arg(long)]
-    pub event_id: Option<String>,
+    /// The rest of the event.
+    #[command(flatten)]
+    pub event: EventArgs,
 }
 
 impl PauseArgs {
     /// Writes the event.
     pub(super) fn run(self, kind: Kind) -> Result<(), Failure> {
-        let settings = self.settings.clone();
-        write(&settings, self.event(kind))
+        let settings = self.event.settings.clone();
+        write(&settings, self.of_kind(kind))
     }
 
-    fn event(self, kind: Kind) -> ConsentEvent {
+    fn of_kind(self, kind: Kind) -> ConsentEvent {
         let part = PauseTarget {
             scope: self.scope.unwrap_or_default(),
             campaign_id: self.campaign.unwrap_or_default(),
@@ -62,16 +49,10 @@ impl PauseArgs {
         };
         let actor = if self.platform { Actor::Unspecified } else { Actor::Business };
         ConsentEvent {
-            event_id: self.event_id.unwrap_or_else(random_id),
             business_id: self.business.unwrap_or_default(),
-            kind: kind.into(),
-            occurred_at_ms: Some(self.occurred_at.unwrap_or_else(now_ms)),
             actor: actor.into(),
-            recorder: self.recorder,
-            reason: self.reason,
-            source: "consentgate consent".to_owned(),
             pause: (part != PauseTarget::default()).then_some(part),
-            ..ConsentEvent::default()
+            ..event_of(&self.event, kind)
         }
     }
 }
@@ -94,7 +75,7 @@ mod tests {
 
     /// What the gate makes of the record that such a command writes.
     fn facts(kind: Kind, line: &str) -> Vec<Fact> {
-        let produced = produce(parse(line).unwrap().event(kind)).unwrap();
+        let produced = produce(parse(line).unwrap().of_kind(kind)).unwrap();
         let place =
             Place { topic: Topic::ConsentEvents, partition: Partition(0), offset: Offset(0) };
         let record = ConsentRecord {

@@ -4,7 +4,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::CommonArgs;
+use super::{CommonArgs, EventArgs};
 use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::print;
@@ -17,18 +17,23 @@ use crate::wire::WireError;
 use crate::wire::consent::{Produced, produce};
 use crate::wire::proto::consent::{ConsentEvent, Kind};
 
-/// The fields that every event about a person has; reads the recipient.
-pub(super) fn event_about(common: &CommonArgs, kind: Kind) -> Result<ConsentEvent, Failure> {
-    let mut event = ConsentEvent {
-        event_id: common.event_id.clone().unwrap_or_else(random_id),
-        business_id: common.business.clone(),
+/// The fields that every event has.
+pub(super) fn event_of(args: &EventArgs, kind: Kind) -> ConsentEvent {
+    ConsentEvent {
+        event_id: args.event_id.clone().unwrap_or_else(random_id),
         kind: kind.into(),
-        occurred_at_ms: Some(common.occurred_at.unwrap_or_else(now_ms)),
-        recorder: common.recorder.clone(),
-        reason: common.reason.clone(),
+        occurred_at_ms: Some(args.occurred_at.unwrap_or_else(now_ms)),
+        recorder: args.recorder.clone(),
+        reason: args.reason.clone(),
         source: "consentgate consent".to_owned(),
         ..ConsentEvent::default()
-    };
+    }
+}
+
+/// The fields that every event about a person has; reads the recipient.
+pub(super) fn event_about(common: &CommonArgs, kind: Kind) -> Result<ConsentEvent, Failure> {
+    let business_id = common.business.clone();
+    let mut event = ConsentEvent { business_id, ..event_of(&common.event, kind) };
     match read_recipient()? {
         Identity::Phone(phone) => event.phone = format!("+{}", phone.digits()),
         Identity::UserId(id) => id.as_str().clone_into(&mut event.user_id),

@@ -11,7 +11,7 @@ use super::refusal::{Fault, Refusal};
 use crate::consent::{Category, IdentityRef};
 
 /// The types of messages. Each has its content under a key of its own name.
-const TYPES: [&str; 11] = [
+pub(super) const TYPES: [&str; 11] = [
     "text",
     "template",
     "interactive",
@@ -28,7 +28,7 @@ const TYPES: [&str; 11] = [
 const TYPE_BY_DEFAULT: &str = "text";
 
 /// Keys that only bodies for the marketing endpoint have.
-const MARKETING_KEYS: [&str; 2] = ["product_policy", "message_activity_sharing"];
+pub(super) const MARKETING_KEYS: [&str; 2] = ["product_policy", "message_activity_sharing"];
 const MARKETING_MARK: u32 = 1 << TYPES.len();
 const CONTENT_MARKS: u32 = MARKETING_MARK - 1;
 
