@@ -34,7 +34,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Messages in a batch.
 const BATCH: usize = 1_000;
-/// So many different batches that no cache holds their recipients.
+/// So many different batches that no core's own cache holds their recipients.
 const BATCHES: usize = 200;
 /// Rounds over all batches when all sides run in turns.
 const ROUNDS: usize = 5;
