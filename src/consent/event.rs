@@ -153,6 +153,8 @@ pub struct ConsentEvent {
     pub valid_until_ms: Option<i64>,
     /// The grant that a `confirm` names.
     pub confirms: Option<EventId>,
+    /// The inbound message that an `inbound` tells of, or by which the person objected.
+    pub inbound: Option<EventId>,
     /// Until when a `cooldown` lasts, in milliseconds since 1970.
     pub until_ms: Option<i64>,
     /// What a `pause` stops and a `resume` lets go again, as far as it could be read; none = all of
@@ -187,6 +189,7 @@ impl Default for ConsentEvent {
             strength: Coded::Unspecified,
             valid_until_ms: None,
             confirms: None,
+            inbound: None,
             until_ms: None,
             pauses: Vec::new(),
             pauses_complete: true,

@@ -60,6 +60,17 @@ pub enum Fact {
     Unrestrict(Subject, Seconds),
     /// Marketing to the person waits until before this second.
     Cooldown(Subject, Seconds),
+    /// The person wrote.
+    Inbound {
+        /// Who wrote.
+        subject: Subject,
+        /// The message, and when.
+        message: Mark,
+    },
+    /// By this inbound message the person objected, so it never speaks for sending.
+    ObjectingInbound(Subject, EventId),
+    /// The person asked for a code.
+    Requested(Subject, Seconds),
     /// The business paused something.
     Pause {
         /// Whose kill switch.
@@ -120,7 +131,8 @@ pub enum Fact {
 pub enum Note {
     /// Something that permits or lifts, and lacks its date.
     Undated,
-    /// A grant whose evidence is not complete, or a void or resume that does not say clearly of what.
+    /// A grant whose evidence is not complete, an activity that is not the person's or has no id, or a
+    /// void or resume that does not say clearly of what.
     ProofMissing,
     /// An import, which never grants by itself.
     ImportGrants,

@@ -52,6 +52,10 @@ pub enum EventKind {
     Pause,
     /// A kill switch is off again.
     Resume,
+    /// The person wrote: a conversation is open.
+    Inbound,
+    /// The person asked for a code.
+    UserRequest,
     /// A consent text turned out to be no good.
     Invalidate,
     /// A quiet partition is alive.
@@ -62,7 +66,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Request,
         Self::Grant,
         Self::Confirm,
@@ -81,6 +85,8 @@ impl EventKind {
         Self::Cooldown,
         Self::Pause,
         Self::Resume,
+        Self::Inbound,
+        Self::UserRequest,
         Self::Invalidate,
         Self::Heartbeat,
         Self::Void,
@@ -90,9 +96,13 @@ impl EventKind {
     pub fn effect(self) -> Effect {
         match self {
             Self::Request | Self::PlatformResume | Self::Heartbeat | Self::Void => Effect::Neutral,
-            Self::Grant | Self::Confirm | Self::Unblock | Self::Unrestrict | Self::Resume => {
-                Effect::Permits
-            }
+            Self::Grant
+            | Self::Confirm
+            | Self::Unblock
+            | Self::Unrestrict
+            | Self::Resume
+            | Self::Inbound
+            | Self::UserRequest => Effect::Permits,
             Self::Refuse
             | Self::Withdraw
             | Self::PlatformStop
@@ -106,6 +116,12 @@ impl EventKind {
             | Self::Pause
             | Self::Invalidate => Effect::Objects,
         }
+    }
+
+    /// Whether it is about what a person does just now. Such events matter for a day, so they may lie
+    /// in a topic that is trimmed.
+    pub fn is_activity(self) -> bool {
+        matches!(self, Self::Inbound | Self::UserRequest)
     }
 
     /// The name in JSON, logs and metrics.
@@ -129,6 +145,8 @@ impl EventKind {
             Self::Cooldown => "cooldown",
             Self::Pause => "pause",
             Self::Resume => "resume",
+            Self::Inbound => "inbound",
+            Self::UserRequest => "user_request",
             Self::Invalidate => "invalidate",
             Self::Heartbeat => "heartbeat",
             Self::Void => "void",

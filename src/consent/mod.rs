@@ -8,6 +8,7 @@
 //! all facts).
 
 pub mod category;
+pub mod conversation;
 pub mod event;
 pub mod fact;
 mod fold;
@@ -25,6 +26,7 @@ pub mod subject_state;
 pub mod time;
 
 pub use category::Category;
+pub use conversation::{Conversation, Inbounds};
 pub use event::{Actor, Coded, ConsentEvent, Expression, Method, Strength, VoidRemedy};
 pub use fact::{Fact, Folded, Note};
 pub use fold::{RULES_VERSION, fold};

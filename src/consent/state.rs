@@ -154,6 +154,11 @@ impl State {
             Fact::Restrict(subject, at) => self.subject(subject).restriction.on(at),
             Fact::Unrestrict(subject, at) => self.subject(subject).restriction.off(at),
             Fact::Cooldown(subject, until) => self.subject(subject).join_cooldown(until),
+            Fact::Inbound { subject, message } => self.subject(subject).join_inbound(message),
+            Fact::ObjectingInbound(subject, inbound) => {
+                self.subject(subject).objecting_inbounds.insert(inbound);
+            }
+            Fact::Requested(subject, at) => self.subject(subject).join_request(at),
             Fact::Pause { business, target, at } => {
                 self.business(business).pauses.pause(target, at)
             }

@@ -3,8 +3,9 @@
 //! Knows no policy and no clock. What objects only ever grows later; what is hidden by an erasure
 //! is gone from the state in whatever order the events came.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::conversation::{Conversation, Inbounds};
 use super::grant::Grant;
 use super::ids::{EventId, ScopeName};
 use super::objection::{Class, Mark, Objections, join_mark};
@@ -54,6 +55,12 @@ pub struct SubjectState {
     /// The first second in which marketing need not wait any longer. Neither a grant nor an erasure
     /// ends it sooner: it is the platform's word, not the person's.
     pub cooldown: Option<Seconds>,
+    /// What the person last wrote.
+    pub inbounds: Inbounds,
+    /// The inbound messages that are objections.
+    pub objecting_inbounds: BTreeSet<EventId>,
+    /// When the person last asked for a code.
+    pub requested_at: Option<Seconds>,
 }
 
 impl SubjectState {
@@ -93,12 +100,33 @@ impl SubjectState {
         if class == Class::Erase {
             self.grants.retain(|_, grant| grant.at > mark.at);
             self.confirms.retain(|_, at| *at > mark.at);
+            self.inbounds.hide(mark.at);
+            self.requested_at = self.requested_at.filter(|at| *at > mark.at);
         }
     }
 
     /// Joins a cool-down: the one that ends last counts.
     pub fn join_cooldown(&mut self, until: Seconds) {
         self.cooldown = self.cooldown.max(Some(until));
+    }
+
+    /// Joins an inbound message, unless an erasure hides it.
+    pub fn join_inbound(&mut self, message: Mark) {
+        if !self.is_hidden(message.at) {
+            self.inbounds.join(message);
+        }
+    }
+
+    /// Joins a request for a code, unless an erasure hides it.
+    pub fn join_request(&mut self, at: Seconds) {
+        if !self.is_hidden(at) {
+            self.requested_at = self.requested_at.max(Some(at));
+        }
+    }
+
+    /// What the person last wrote or asked for.
+    pub fn conversation(&self) -> Conversation {
+        Conversation::new(&self.inbounds, &self.objecting_inbounds, self.requested_at)
     }
 
     /// Whether the subject is erased and has agreed to nothing since: then only a keyed tombstone

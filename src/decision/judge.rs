@@ -3,8 +3,9 @@
 //! Pure, on plain facts: no permit is made here. The first finding is the primary reason; all are
 //! kept. Where two rules could apply the stricter does.
 
+use super::conversation::{Waiver, is_asked_for, is_founded, is_window_open};
 use super::message::{Message, OptOutPath};
-use super::objections::object;
+use super::objections::{object, standings};
 use super::pauses::is_paused;
 use super::reason::{Reason, ReasonMask};
 use super::stands;
@@ -166,10 +167,16 @@ pub(super) fn judge_under(
         judge_never_waived(full, &mut found);
     }
     judge_scope(message, rule, &mut found);
-    if let Some(full) = full {
-        object(policy, rule, message, category, full, &mut found);
+    let is_asked_for = full.is_some_and(|f| is_asked_for(policy, message, category, f, now));
+    if let Some(full) = full.filter(|_| !is_asked_for) {
+        let waiver = Waiver::new(category, rule, message, full, now);
+        object(policy, rule, message, waiver, full, &mut found);
     }
-    judge_permission(category, rule, now, facts, full, &mut found);
+    if rule_of(category).needs == NeedsGrant::Conversation {
+        judge_reply(category, rule, message, now, full, &mut found);
+    } else if !is_asked_for {
+        judge_permission(rule, now, facts, full, &mut found);
+    }
     let promotes = category == Category::Marketing;
     found.find_if(promotes && message.opt_out_path == OptOutPath::Missing, Reason::NoOptOutPath);
     found.find_if(promotes && is_cooling(full, now), Reason::Cooldown);
@@ -213,11 +220,6 @@ fn is_cooling(full: Option<&FullFacts<'_>>, now: Seconds) -> bool {
     full.is_some_and(|full| standings(full).any(|standing| standing.is_cooling(now)))
 }
 
-/// What is known of each identity that the message names.
-fn standings<'f>(full: &'f FullFacts<'f>) -> impl Iterator<Item = &'f Standing<'f>> {
-    std::iter::once(&full.to).chain(full.also.iter().flatten())
-}
-
 fn judge_scope(message: &Message<'_>, rule: Option<ScopeRule>, found: &mut Judgement) {
     if is_reply(message.category) {
         return;
@@ -228,20 +230,28 @@ fn judge_scope(message: &Message<'_>, rule: Option<ScopeRule>, found: &mut Judge
     found.find_if(strays, Reason::Contradictory);
 }
 
-fn judge_permission(
+/// A reply needs no grant but a message of the person, and a farewell an objection too.
+fn judge_reply(
     category: Category,
+    rule: Option<ScopeRule>,
+    message: &Message<'_>,
+    now: Seconds,
+    full: Option<&FullFacts<'_>>,
+    found: &mut Judgement,
+) {
+    let is_open = full.is_some_and(|full| is_window_open(full, now));
+    found.find_if(!is_open, Reason::WindowClosed);
+    let is_founded = full.is_some_and(|full| is_founded(rule, message, full, now));
+    found.find_if(category == Category::Farewell && !is_founded, Reason::FarewellUnfounded);
+}
+
+fn judge_permission(
     rule: Option<ScopeRule>,
     now: Seconds,
     facts: &AnswerFacts<'_>,
     full: Option<&FullFacts<'_>>,
     found: &mut Judgement,
 ) {
-    if rule_of(category).needs == NeedsGrant::Conversation {
-        // The index does not keep conversations yet, so no window is ever open.
-        found.find(Reason::WindowClosed);
-        found.find_if(category == Category::Farewell, Reason::FarewellUnfounded);
-        return;
-    }
     let wanted = rule.map_or(Strength::Double, |rule| rule.strength);
     if stands(facts) {
         // The quick yes vouches for one act, not for a confirmed one.

@@ -3,6 +3,7 @@
 //! Total and pure: no `Result`, no clock, no metrics, no await. It knows no Kafka and no bytes.
 //! Whatever is missing, unknown or in doubt suppresses.
 
+mod conversation;
 mod judge;
 mod message;
 mod objections;
@@ -14,6 +15,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+pub use conversation::{Waiver, is_asked_for};
 pub use judge::{Judgement, Rule, judge};
 pub use message::{Message, OptOutPath};
 pub use objections::{granted_against, still_objects};

@@ -4,15 +4,17 @@
 //! person clocks of different brokers are compared, so there the grant must be later by more than a
 //! minute. An objection to a scope that the policy has never known counts against every scope.
 
+use super::conversation::Waiver;
 use super::judge::{Judgement, effective_scope};
 use super::message::Message;
 use super::reason::Reason;
-use crate::consent::{Category, Class, IdentityRef, Mark, Seconds};
-use crate::index::{Against, FullFacts};
-use crate::policy::{Policy, ScopeRule, Waives, rule_of};
+use crate::consent::{Class, IdentityRef, Mark, Seconds};
+use crate::index::{FullFacts, Standing};
+use crate::policy::{Policy, ScopeRule};
 
-/// How much later than an objection on another partition a grant must be, in seconds.
-const CLOCK_TOLERANCE_S: u32 = 60;
+/// How much later than what lies in another partition or topic something must be to overcome it, in
+/// seconds.
+pub(super) const CLOCK_TOLERANCE_S: u32 = 60;
 
 /// Whether an objection on the identity `on` is not overcome by a grant on the address.
 ///
@@ -40,58 +42,62 @@ pub fn granted_against(
     granted_at.filter(|_| lifts)
 }
 
-/// Finds the objections on all identities of the message.
-pub(super) fn object(
-    policy: &Policy,
-    rule: Option<ScopeRule>,
-    message: &Message<'_>,
-    category: Category,
-    full: &FullFacts<'_>,
-    found: &mut Judgement,
-) {
-    let granted_at = full.to.grant.as_ref().map(|grant| grant.at);
-    let waives = rule_of(category).waives;
+/// What is known of each identity that the message names.
+pub(super) fn standings<'f, 'i>(full: &'f FullFacts<'i>) -> impl Iterator<Item = &'f Standing<'i>> {
+    std::iter::once(&full.to).chain(full.also.iter().flatten())
+}
+
+/// One objection that is about a message.
+#[derive(Clone, Copy)]
+pub(super) struct Objection<'m> {
+    /// On which identity.
+    on: Option<IdentityRef<'m>>,
+    /// Of which class; `None` = to one scope.
+    pub(super) class: Option<Class>,
+    pub(super) mark: Mark,
+}
+
+/// The objections to the message's scope and to all, on all identities that the message names.
+pub(super) fn meant_objections<'f, 'm: 'f>(
+    policy: &'f Policy,
+    message: &'f Message<'m>,
+    full: &'f FullFacts<'_>,
+) -> impl Iterator<Item = Objection<'m>> + 'f {
+    let scope = effective_scope(message);
     let others = message.also.iter().copied().zip(&full.also);
     let others = others.filter_map(|(on, standing)| Some((on, standing.as_ref()?)));
     let standings = std::iter::once((message.to, &full.to)).chain(others);
     let spoken = standings.filter_map(|(on, standing)| Some((on, standing.against.as_deref()?)));
-    for (on, against) in spoken {
-        let scoped = |mark| still_objects(message, on, granted_at, mark);
-        object_to_scopes(policy, effective_scope(message), against, scoped, found);
-        let classed = |class, mark| {
-            let granted_at = granted_against(rule, class, granted_at);
-            still_objects(message, on, granted_at, mark)
-        };
-        object_by_class(waives, against, classed, found);
-    }
+    spoken.flat_map(move |(on, against)| {
+        let is_meant = move |name: &str| name == scope || !policy.has_known(name);
+        let scoped = against.scope_objections.iter();
+        let scoped = scoped.filter(move |(name, _)| is_meant(name.as_str()));
+        let scoped = scoped.map(move |&(_, mark)| Objection { on, class: None, mark });
+        let classed = Class::ALL.into_iter().filter_map(move |class| {
+            let mark = against.objections.get(class)?;
+            Some(Objection { on, class: Some(class), mark })
+        });
+        scoped.chain(classed)
+    })
 }
 
-fn object_to_scopes(
+/// Finds the objections that neither a grant overcomes nor the message passes over.
+pub(super) fn object(
     policy: &Policy,
-    scope: &str,
-    against: &Against<'_>,
-    counts: impl Fn(Mark) -> bool,
+    rule: Option<ScopeRule>,
+    message: &Message<'_>,
+    waiver: Waiver,
+    full: &FullFacts<'_>,
     found: &mut Judgement,
 ) {
-    for &(name, mark) in &against.scope_objections {
-        let is_meant = name.as_str() == scope || !policy.has_known(name.as_str());
-        if is_meant && counts(mark) {
-            found.find(Reason::Withdrawn);
-        }
-    }
-}
-
-fn object_by_class(
-    waives: Waives,
-    against: &Against<'_>,
-    counts: impl Fn(Class, Mark) -> bool,
-    found: &mut Judgement,
-) {
-    for class in Class::ALL {
-        let waived = waives == Waives::PlatformStop && waives.may_waive(class);
-        let objects = against.objections.get(class).is_some_and(|mark| counts(class, mark));
-        if !waived && objects {
-            found.find(Reason::of_objection(class));
+    let granted_at = full.to.grant.as_ref().map(|grant| grant.at);
+    for Objection { on, class, mark } in meant_objections(policy, message, full) {
+        let granted_at = match class {
+            Some(class) => granted_against(rule, class, granted_at),
+            None => granted_at,
+        };
+        if !waiver.waives(class, mark) && still_objects(message, on, granted_at, mark) {
+            found.find(class.map_or(Reason::Withdrawn, Reason::of_objection));
         }
     }
 }

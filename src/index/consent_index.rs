@@ -74,6 +74,13 @@ impl ConsentIndex {
                 self.join(&who, SubjectFact::Switched(Side::Unrestrict, at));
             }
             Fact::Cooldown(who, until) => self.join(&who, SubjectFact::Cooldown(until)),
+            Fact::Inbound { subject, message } => {
+                self.join(&subject, SubjectFact::Inbound(message));
+            }
+            Fact::ObjectingInbound(who, inbound) => {
+                self.join(&who, SubjectFact::ObjectingInbound(inbound));
+            }
+            Fact::Requested(who, at) => self.join(&who, SubjectFact::Requested(at)),
             Fact::Pause { business, target, at } => self.business_mut(&business).pause(target, at),
             Fact::Resume { business, target, at } => {
                 self.business_mut(&business).resume(target, at)

@@ -8,7 +8,7 @@ use super::grants::GrantPlace;
 use super::hot::{Entry, ScopeIx};
 use super::names::ScopeNames;
 use super::rare::Rare;
-use super::standing::{Against, Known, Standing, StandingGrant, TextValidity};
+use super::standing::{Against, Known, Standing, StandingGrant, TextValidity, boxed};
 
 /// Where an identity was found.
 #[derive(Clone, Copy, Default)]
@@ -85,7 +85,8 @@ impl<'i> Located<'i> {
             }
         });
         let against = self.rare.and_then(|rare| against(business, names, rare));
-        Standing { known: self.known, against, grant }
+        let conversation = self.rare.and_then(|rare| boxed(rare.conversation()));
+        Standing { known: self.known, against, grant, conversation }
     }
 
     fn strength(&self, cell: &Cell) -> Strength {

@@ -9,7 +9,7 @@ use crate::consent::{BusinessId, IdentityRef, State, Strength, Subject, SubjectS
 
 use super::answer::{AnswerFacts, FullFacts, Quarantined};
 use super::query::Query;
-use super::standing::{Against, Known, Standing, StandingGrant, TextValidity};
+use super::standing::{Against, Known, Standing, StandingGrant, TextValidity, boxed};
 
 /// What the state says about one query, in full whatever detail is asked for.
 pub fn answer_from_state<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s> {
@@ -77,6 +77,7 @@ fn standing<'s>(
         known: Known::Yes,
         against: against.unless_empty(),
         grant: grant(subject, business, scope),
+        conversation: boxed(subject.conversation()),
     }
 }
 

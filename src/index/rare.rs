@@ -1,4 +1,5 @@
-//! What few subjects have: objections, confirms, switches, cool-downs, further texts of one grant.
+//! What few subjects have: objections, confirms, switches, cool-downs, conversations, further texts of
+//! one grant.
 //!
 //! A short list of 16-byte facts, joined by the same rules as
 //! [`SubjectState`](crate::consent::SubjectState). It knows no identity, so the same list is what a
@@ -6,7 +7,7 @@
 
 use crate::consent::objection::join_mark;
 use crate::consent::subject_state::Switch;
-use crate::consent::{Class, EventId, Mark, Objections, Seconds};
+use crate::consent::{Class, Conversation, EventId, Inbounds, Mark, Objections, Seconds};
 
 use super::hot::ScopeIx;
 use super::texts::TextIx;
@@ -29,11 +30,17 @@ pub(super) enum RareFact {
     Switched(Side, Seconds),
     /// Marketing waits until before this second.
     Cooldown(Seconds),
+    /// The person wrote this message.
+    Inbound(Seconds, EventId),
+    /// By this message the person objected.
+    ObjectingInbound(EventId),
+    /// The person asked for a code.
+    Requested(Seconds),
     /// The winning grant for this scope has this text too.
     OtherText(ScopeIx, TextIx),
 }
 
-/// The rare facts of one subject, at most one of a kind.
+/// The rare facts of one subject, at most one of a kind, and the newest inbound messages.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rare(Box<[RareFact]>);
 
@@ -42,14 +49,31 @@ impl Rare {
         self.0.is_empty()
     }
 
-    /// Joins a fact: the later of a kind stays. An erasure drops the confirms it hides.
+    /// Joins a fact: the later of a kind stays. An erasure drops what it hides.
     pub(super) fn join(&mut self, fact: RareFact) {
+        if let RareFact::Inbound(at, event) = fact {
+            self.join_inbound(Mark { at, event });
+        } else {
+            self.join_one(fact);
+        }
+        if let Some(erased_at) = self.erased_at() {
+            self.retain(|fact| permitted_at(fact).is_none_or(|at| at > erased_at));
+        }
+    }
+
+    fn join_one(&mut self, fact: RareFact) {
         match self.0.iter_mut().find(|old| is_same_kind(old, &fact)) {
             Some(old) => *old = later(*old, fact),
             None => self.push(fact),
         }
-        if let Some(erased_at) = self.erased_at() {
-            self.retain(|fact| !matches!(fact, RareFact::Confirm(at, _) if *at <= erased_at));
+    }
+
+    fn join_inbound(&mut self, message: Mark) {
+        let mut inbounds = self.inbounds();
+        inbounds.join(message);
+        self.retain(|fact| !matches!(fact, RareFact::Inbound(..)));
+        for Mark { at, event } in inbounds.iter() {
+            self.push(RareFact::Inbound(at, event));
         }
     }
 
@@ -138,6 +162,29 @@ impl Rare {
         })
     }
 
+    /// What the person last wrote or asked for.
+    pub(super) fn conversation(&self) -> Conversation {
+        let objecting = self.0.iter().filter_map(|fact| match *fact {
+            RareFact::ObjectingInbound(inbound) => Some(inbound),
+            _ => None,
+        });
+        let asked_at = self.0.iter().find_map(|fact| match *fact {
+            RareFact::Requested(at) => Some(at),
+            _ => None,
+        });
+        Conversation::new(&self.inbounds(), &objecting.collect(), asked_at)
+    }
+
+    fn inbounds(&self) -> Inbounds {
+        let mut inbounds = Inbounds::default();
+        for fact in &self.0 {
+            if let RareFact::Inbound(at, event) = *fact {
+                inbounds.join(Mark { at, event });
+            }
+        }
+        inbounds
+    }
+
     /// Whether anything ever imposed needs to be weighed beside a grant that is later than all
     /// objections. Whether a cool-down is over is not known here: no clock.
     pub(super) fn is_imposed_on(&self) -> bool {
@@ -189,7 +236,8 @@ fn is_same_kind(old: &RareFact, new: &RareFact) -> bool {
         (RareFact::ScopeObjection(old, ..), RareFact::ScopeObjection(new, ..)) => old == new,
         (RareFact::Confirm(_, old), RareFact::Confirm(_, new)) => old == new,
         (RareFact::Switched(old, _), RareFact::Switched(new, _)) => old == new,
-        (RareFact::Cooldown(_), RareFact::Cooldown(_)) => true,
+        (RareFact::Cooldown(_), RareFact::Cooldown(_))
+        | (RareFact::Requested(_), RareFact::Requested(_)) => true,
         (old, new) => old == new,
     }
 }
@@ -199,13 +247,26 @@ fn later(old: RareFact, new: RareFact) -> RareFact {
     if age(&new) > age(&old) { new } else { old }
 }
 
+/// When something permitted that an erasure hides.
+fn permitted_at(fact: &RareFact) -> Option<Seconds> {
+    match *fact {
+        RareFact::Confirm(at, _) | RareFact::Inbound(at, _) | RareFact::Requested(at) => Some(at),
+        _ => None,
+    }
+}
+
 fn age(fact: &RareFact) -> (Seconds, EventId) {
     match *fact {
         RareFact::Objection(_, at, event)
         | RareFact::ScopeObjection(_, at, event)
-        | RareFact::Confirm(at, event) => (at, event),
-        RareFact::Switched(_, at) | RareFact::Cooldown(at) => (at, EventId::default()),
-        RareFact::OtherText(..) => (Seconds::default(), EventId::default()),
+        | RareFact::Confirm(at, event)
+        | RareFact::Inbound(at, event) => (at, event),
+        RareFact::Switched(_, at) | RareFact::Cooldown(at) | RareFact::Requested(at) => {
+            (at, EventId::default())
+        }
+        RareFact::OtherText(..) | RareFact::ObjectingInbound(_) => {
+            (Seconds::default(), EventId::default())
+        }
     }
 }
 

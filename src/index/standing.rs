@@ -4,7 +4,7 @@
 //! valid, is decided by whoever knows the policy and the time.
 
 use crate::consent::subject_state::Switch;
-use crate::consent::{EventId, Mark, Objections, ScopeName, Seconds, Strength};
+use crate::consent::{Conversation, EventId, Mark, Objections, ScopeName, Seconds, Strength};
 
 /// Whether the index knows an identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Standing<'i> {
     pub against: Option<Box<Against<'i>>>,
     /// The winning grant for the scope that was asked for.
     pub grant: Option<StandingGrant>,
+    /// What the person last wrote or asked for; `None` where nothing, as for most.
+    pub conversation: Option<Box<Conversation>>,
 }
 
 /// What was said against sending to one identity, however old.
@@ -83,6 +85,11 @@ impl Standing<'_> {
         cooldown.is_some_and(|until| now < until)
     }
 
+    /// What the person last wrote or asked for.
+    pub fn conversation(&self) -> Conversation {
+        self.conversation.as_deref().copied().unwrap_or_default()
+    }
+
     /// The newest objection of any class and to any scope.
     pub fn newest_objection(&self) -> Option<Mark> {
         self.against.as_ref().and_then(|against| against.newest_objection())
@@ -100,4 +107,9 @@ impl Against<'_> {
         let scoped = self.scope_objections.iter().map(|(_, mark)| *mark).max();
         self.objections.newest().max(scoped)
     }
+}
+
+/// Most people have no conversation, so it takes room only where there is one.
+pub(super) fn boxed(conversation: Conversation) -> Option<Box<Conversation>> {
+    (!conversation.is_empty()).then(|| Box::new(conversation))
 }

@@ -26,6 +26,9 @@ pub(super) enum SubjectFact {
     Objection(Class, Mark),
     Switched(Side, Seconds),
     Cooldown(Seconds),
+    Inbound(Mark),
+    ObjectingInbound(EventId),
+    Requested(Seconds),
 }
 
 impl SubjectFact {
@@ -113,6 +116,9 @@ impl Business {
             SubjectFact::Objection(class, mark) => RareFact::Objection(class, mark.at, mark.event),
             SubjectFact::Switched(side, at) => RareFact::Switched(side, at),
             SubjectFact::Cooldown(until) => RareFact::Cooldown(until),
+            SubjectFact::Inbound(message) => RareFact::Inbound(message.at, message.event),
+            SubjectFact::ObjectingInbound(inbound) => RareFact::ObjectingInbound(inbound),
+            SubjectFact::Requested(at) => RareFact::Requested(at),
             SubjectFact::ScopeObjection(scope, mark) => match self.scopes.number(scope) {
                 Some(scope) => RareFact::ScopeObjection(scope, mark.at, mark.event),
                 None => {

@@ -23,9 +23,10 @@ pub enum Waives {
     /// The platform's marketing stop.
     PlatformStop,
     /// What is older by more than 60 s than the person's last inbound message, but never a wrong
-    /// number or a complaint.
+    /// number, a complaint, or what this version cannot read.
     OlderThanInbound,
-    /// The objection that the farewell names, and older ones; never a wrong number or a complaint.
+    /// The objection that the farewell names, and older ones; never a wrong number, a complaint, or
+    /// what this version cannot read.
     TheOneNamed,
 }
 
@@ -57,7 +58,7 @@ impl Waives {
             Self::Nothing => false,
             Self::PlatformStop => class == Class::PlatformStop,
             Self::OlderThanInbound | Self::TheOneNamed => {
-                !matches!(class, Class::Number | Class::Complaint)
+                !matches!(class, Class::Number | Class::Complaint | Class::Unknown)
             }
         }
     }

@@ -3,6 +3,7 @@
 //! The recipient comes from standard input or `CONSENTGATE_RECIPIENT`. What permits asks for its
 //! evidence; what objects asks for as little as can be.
 
+mod activity;
 mod grant;
 mod objection;
 mod pause;
@@ -11,6 +12,7 @@ mod write;
 
 use clap::{Args, Subcommand};
 
+pub use activity::{InboundArgs, UserRequestArgs};
 pub use grant::{ConfirmArgs, GrantArgs};
 pub use objection::{PersonArgs, ScopedArgs};
 pub use pause::PauseArgs;
@@ -63,6 +65,10 @@ pub enum ConsentCommand {
     WrongNumber(PersonArgs),
     /// The person asked to be erased (GDPR Art. 17).
     Erase(PersonArgs),
+    /// The person wrote: replies may go for 24 hours.
+    Inbound(InboundArgs),
+    /// The person asked for a code: it may go for 10 minutes.
+    UserRequest(UserRequestArgs),
     /// The kill switch: a business, a scope, a campaign or a template sends no more; or everybody.
     Pause(PauseArgs),
     /// Lifts the pause of exactly the same thing.
@@ -121,6 +127,8 @@ impl ConsentArgs {
             C::Complaint(args) => args.run(Kind::Complaint, Actor::Subject),
             C::WrongNumber(args) => args.run(Kind::WrongNumber, Actor::Subject),
             C::Erase(args) => args.run(Kind::Erase, Actor::Subject),
+            C::Inbound(args) => args.run(),
+            C::UserRequest(args) => args.run(),
             C::Pause(args) => args.run(Kind::Pause),
             C::Resume(args) => args.run(Kind::Resume),
             C::Void(args) => args.run(),

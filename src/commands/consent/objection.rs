@@ -16,6 +16,10 @@ pub struct ScopedArgs {
     /// What it is about, such as offers. Can be repeated; none means everything.
     #[arg(long)]
     pub scope: Vec<String>,
+    /// The platform's id of the message by which the person said so: it opens a conversation, but never
+    /// speaks for an answer.
+    #[arg(long, value_name = "MESSAGE_ID", default_value = "")]
+    pub inbound_id: String,
 }
 
 /// An event about a person as a whole.
@@ -32,6 +36,7 @@ impl ScopedArgs {
         let mut event = event_about(&self.common, kind)?;
         event.set_actor(actor);
         event.scopes = self.scope;
+        event.inbound_id = self.inbound_id;
         write(&self.common.event.settings, event)
     }
 }

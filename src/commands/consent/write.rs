@@ -41,13 +41,16 @@ pub(super) fn event_about(common: &CommonArgs, kind: Kind) -> Result<ConsentEven
     Ok(event)
 }
 
-/// Writes an event to the log of record and says where it lies.
+/// Writes an event to the topic that its kind belongs to and says where it lies.
 pub(super) fn write(settings: &SettingsArgs, event: ConsentEvent) -> Result<(), Failure> {
     let id = event.event_id.clone();
+    let is_activity = matches!(event.kind(), Kind::Inbound | Kind::UserRequest);
     let produced = produce(event).map_err(|error| bad_data(&error))?;
     let config = settings.load(&[])?.config;
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-    write_to(&clients, &config.topics.consent_events, None, &produced, &id)
+    let topics = &config.topics;
+    let topic = if is_activity { &topics.consent_activity } else { &topics.consent_events };
+    write_to(&clients, topic, None, &produced, &id)
 }
 
 /// Writes a record to a consent topic and says where it lies.

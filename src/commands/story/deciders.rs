@@ -4,8 +4,12 @@
 
 use super::record::Told;
 use crate::consent::subject_state::Switch;
-use crate::consent::{BusinessId, Fact, Grant, IdentityRef, Mark, Seconds, State, Subject};
-use crate::decision::{Message, Reason, Rule, granted_against, is_pause_meant, still_objects};
+use crate::consent::{
+    BusinessId, Category, Fact, Grant, IdentityRef, Mark, Seconds, State, Subject,
+};
+use crate::decision::{
+    Message, Reason, Rule, Waiver, granted_against, is_asked_for, is_pause_meant, still_objects,
+};
 use crate::index::{Against, AnswerFacts, FullFacts};
 use crate::policy::Policy;
 
@@ -24,8 +28,8 @@ pub(super) struct Asked<'a> {
 enum Part {
     /// It is why a rule found this reason, if the rule did.
     Reason(Reason),
-    /// It is the grant that won, or made it stronger.
-    Grant,
+    /// It is what a rule asks for: the grant that won or what made it stronger, the person's message.
+    Rule(Rule),
 }
 
 /// The records that decided one message, and what.
@@ -58,7 +62,7 @@ impl<'a> Deciders<'a> {
     /// The records behind one rule's answer.
     pub(super) fn of(&self, rule: Rule, reasons: &[Reason]) -> impl Iterator<Item = &'a Told> {
         let speaks = move |part| match part {
-            Part::Grant => rule == Rule::Grant,
+            Part::Rule(of) => of == rule,
             Part::Reason(reason) => Rule::of(reason) == rule && reasons.contains(&reason),
         };
         let found = self.found.iter().filter(move |(part, _)| speaks(*part));
@@ -72,11 +76,12 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
     match fact {
         Fact::Grant { subject, scope, grant } => {
             let won = full.to.grant.is_some_and(|won| won.at == grant.at);
-            (asked.is_to(subject) && scope.as_str() == asked.scope && won).then_some(Part::Grant)
+            (asked.is_to(subject) && scope.as_str() == asked.scope && won)
+                .then_some(Part::Rule(Rule::Grant))
         }
         Fact::Confirm { subject, grant, .. } => {
             let of_winner = full.to.grant.is_some_and(|won| won.event == *grant);
-            (asked.is_to(subject) && of_winner).then_some(Part::Grant)
+            (asked.is_to(subject) && of_winner).then_some(Part::Rule(Rule::Grant))
         }
         Fact::InvalidText { business, id, version } => asked
             .is_of_winner(business, id.as_deref(), version.as_deref())
@@ -84,15 +89,16 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         Fact::ScopeObjection { subject, scope, mark } => {
             let newest = |against: &Against<'_>| against.scope_objections.contains(&(scope, *mark));
             let is_meant = scope.as_str() == asked.scope || !asked.policy.has_known(scope.as_str());
-            (is_meant && asked.objects(full, subject, granted_at, *mark, newest))
+            let waived = asked.waiver(full).waives(None, *mark);
+            (is_meant && !waived && asked.objects(full, subject, granted_at, *mark, newest))
                 .then_some(Part::Reason(Reason::Withdrawn))
         }
         Fact::Objection { subject, class, mark } => {
             let newest = |against: &Against<'_>| against.objections.get(*class) == Some(*mark);
             let rule = asked.policy.scope(asked.scope);
             let granted_at = granted_against(rule, *class, granted_at);
-            asked
-                .objects(full, subject, granted_at, *mark, newest)
+            let waived = asked.waiver(full).waives(Some(*class), *mark);
+            (!waived && asked.objects(full, subject, granted_at, *mark, newest))
                 .then_some(Part::Reason(Reason::of_objection(*class)))
         }
         Fact::Block(subject, at) => asked
@@ -105,6 +111,15 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             let runs = |against: &Against<'_>| against.cooldown == Some(*until);
             (asked.now < *until && asked.against(full, subject).any(runs))
                 .then_some(Part::Reason(Reason::Cooldown))
+        }
+        Fact::Inbound { subject, message } => {
+            let opens = full.to.conversation().wrote_at == Some(message.at);
+            (asked.is_to(subject) && asked.is_reply() && opens).then_some(Part::Rule(Rule::Window))
+        }
+        Fact::Requested(subject, at) => {
+            let newest = full.to.conversation().asked_at == Some(*at);
+            (asked.is_to(subject) && newest && asked.is_asked_for(full))
+                .then_some(Part::Rule(Rule::Grant))
         }
         Fact::Pause { business, target, at } => {
             let switch = full.pauses.and_then(|pauses| pauses.switch(target));
@@ -119,6 +134,7 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
                 .then_some(Part::Reason(Reason::BusinessQuarantined))
         }
         Fact::Undecodable { business: None, .. }
+        | Fact::ObjectingInbound(..)
         | Fact::Unblock(..)
         | Fact::Unrestrict(..)
         | Fact::Resume { .. }
@@ -129,6 +145,24 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
 }
 
 impl Asked<'_> {
+    fn category(&self) -> Category {
+        let declared = self.message.category;
+        self.policy.scope(self.scope).map_or(declared, |rule| rule.category(declared))
+    }
+
+    fn is_reply(&self) -> bool {
+        matches!(self.message.category, Category::Service | Category::Farewell)
+    }
+
+    fn is_asked_for(&self, full: &FullFacts<'_>) -> bool {
+        is_asked_for(self.policy, self.message, self.category(), full, self.now)
+    }
+
+    fn waiver(&self, full: &FullFacts<'_>) -> Waiver {
+        let rule = self.policy.scope(self.scope);
+        Waiver::new(self.category(), rule, self.message, full, self.now)
+    }
+
     fn is_business(&self, business: &BusinessId) -> bool {
         business.as_str() == self.message.business
     }

@@ -172,7 +172,10 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::Unblock(subject, _)
         | Fact::Restrict(subject, _)
         | Fact::Unrestrict(subject, _)
-        | Fact::Cooldown(subject, _) => Some(subject),
+        | Fact::Cooldown(subject, _)
+        | Fact::Inbound { subject, .. }
+        | Fact::ObjectingInbound(subject, _)
+        | Fact::Requested(subject, _) => Some(subject),
         Fact::InvalidText { .. }
         | Fact::Pause { .. }
         | Fact::Resume { .. }

@@ -26,6 +26,7 @@ pub(super) fn impose(
     subject: Subject,
     out: &mut Folded,
 ) {
+    name_inbound(event, &subject, out);
     let at = imposed_at(record, event);
     let mark = Mark { at, event: event_id(record, event) };
     let objection = |class| Fact::Objection { subject: subject.clone(), class, mark };
@@ -57,6 +58,13 @@ fn object(event: &ConsentEvent, subject: Subject, mark: Mark, out: &mut Folded) 
     }
 }
 
+/// The message by which the person objected must not count as a wish to be written to.
+fn name_inbound(event: &ConsentEvent, subject: &Subject, out: &mut Folded) {
+    if let Some(inbound) = event.inbound {
+        push(out, Fact::ObjectingInbound(subject.clone(), inbound));
+    }
+}
+
 /// An event of a kind this version does not know, which objects for its subject to everything.
 ///
 /// Where it names none that its key names too, this version cannot tell for whom it objects. It is
@@ -72,6 +80,7 @@ pub(super) fn impose_unknown(record: &ConsentRecord, event: &ConsentEvent, out: 
         quarantine::quarantine(record, event.business.as_ref(), out);
     }
     if let Some(subject) = subject {
+        name_inbound(event, &subject, out);
         let mark = Mark { at: record.appended_at, event: event_id(record, event) };
         push(out, Fact::Objection { subject, class: Class::Unknown, mark });
     }

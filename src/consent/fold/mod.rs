@@ -27,7 +27,8 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 /// Also 3: `cooldown` lets marketing wait, where version 2 read an unknown objection to everything;
 /// `pause` and `resume` are kill switches, where it read an objection for the whole business that
 /// nothing lifted.
-pub const RULES_VERSION: u32 = 3;
+/// 4: `inbound` and `user_request` count; versions before read nothing in them.
+pub const RULES_VERSION: u32 = 4;
 
 /// What one record contributes.
 pub fn fold(record: &ConsentRecord) -> Folded {
@@ -113,8 +114,9 @@ fn fold_subject_event(
     match kind.effect() {
         // A readable objection counts even where key and value disagree.
         Effect::Objects => imposes::impose(record, event, kind, subject, folded),
-        // Outside the log of record a permission would be trimmed with its topic.
-        Effect::Permits if record.place.topic != Topic::ConsentEvents => {
+        // Outside the log of record a permission would be trimmed with its topic. What matters for a
+        // day may lie in either.
+        Effect::Permits if record.place.topic != Topic::ConsentEvents && !kind.is_activity() => {
             folded.notes.push(Note::WrongTopic);
         }
         Effect::Permits if agrees && record.placement == Placement::Right => {

@@ -11,6 +11,7 @@ use super::super::grant::Grant;
 use super::super::identity::Subject;
 use super::super::ids::{EventId, TextRef};
 use super::super::kind::EventKind;
+use super::super::objection::Mark;
 use super::super::record::ConsentRecord;
 use super::super::time::Seconds;
 use super::imposes::SCOPES_MAX;
@@ -31,6 +32,11 @@ pub(super) fn permit(
     match kind {
         EventKind::Grant => grant(event, subject, at, out),
         EventKind::Confirm => confirm(event, subject, at, out),
+        EventKind::Inbound => inbound(event, subject, at, out),
+        EventKind::UserRequest if acts_for_person(event.actor) => {
+            push(out, Fact::Requested(subject, at));
+        }
+        EventKind::UserRequest => out.notes.push(Note::ProofMissing),
         EventKind::Unblock => push(out, Fact::Unblock(subject, at)),
         EventKind::Unrestrict => push(out, Fact::Unrestrict(subject, at)),
         // No other kind permits; should one be added, it permits nothing until it has a rule.
@@ -99,6 +105,16 @@ fn confirm(event: &ConsentEvent, subject: Subject, at: Seconds, out: &mut Folded
     match event.confirms {
         Some(grant) if acts_for_person(event.actor) => {
             push(out, Fact::Confirm { subject, grant, at });
+        }
+        _ => out.notes.push(Note::ProofMissing),
+    }
+}
+
+/// Needs an id, so that an objection can name it, and counts once however often it is told.
+fn inbound(event: &ConsentEvent, subject: Subject, at: Seconds, out: &mut Folded) {
+    match event.inbound.or(event.event_id) {
+        Some(id) if acts_for_person(event.actor) => {
+            push(out, Fact::Inbound { subject, message: Mark { at, event: id } });
         }
         _ => out.notes.push(Note::ProofMissing),
     }

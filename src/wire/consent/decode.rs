@@ -47,6 +47,7 @@ fn event_of(event: &proto::ConsentEvent) -> ConsentEvent {
         strength: coded(event.strength, strength_of),
         valid_until_ms: event.valid_until_ms,
         confirms: event_id(&event.confirms_event_id),
+        inbound: event_id(&event.inbound_id),
         until_ms: event.until_ms,
         pauses,
         pauses_complete,
@@ -154,6 +155,8 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::Cooldown => Some(EventKind::Cooldown),
         proto::Kind::Pause => Some(EventKind::Pause),
         proto::Kind::Resume => Some(EventKind::Resume),
+        proto::Kind::Inbound => Some(EventKind::Inbound),
+        proto::Kind::UserRequest => Some(EventKind::UserRequest),
         proto::Kind::Invalidate => Some(EventKind::Invalidate),
         proto::Kind::Heartbeat => Some(EventKind::Heartbeat),
         proto::Kind::Void => Some(EventKind::Void),
@@ -161,8 +164,6 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         | proto::Kind::IdentityLink
         | proto::Kind::IdentityUnlink
         | proto::Kind::IdentityChanged
-        | proto::Kind::Inbound
-        | proto::Kind::UserRequest
         | proto::Kind::TextPublished
         | proto::Kind::TextRetired => None,
     }

@@ -35,6 +35,8 @@ fn permits(facts: &[Fact]) -> bool {
                 | Fact::Unrestrict(..)
                 | Fact::Resume { .. }
                 | Fact::ResumeAll(_)
+                | Fact::Inbound { .. }
+                | Fact::Requested(..)
         )
     })
 }
@@ -60,6 +62,7 @@ fn a_grant_decodes_to_all_that_it_says() {
         strength: Coded::Known(Strength::Double),
         valid_until_ms: Some(1_890_000_000_000),
         confirms: None,
+        inbound: None,
         until_ms: None,
         pauses: vec![],
         pauses_complete: true,
@@ -113,6 +116,19 @@ fn a_cool_down_brings_its_end_and_lacks_it_where_it_was_not_said() {
         assert_eq!(event.kind, Coded::Known(EventKind::Cooldown));
         assert_eq!(event.until_ms, until_ms);
     }
+}
+
+#[test]
+fn an_inbound_and_an_objection_bring_the_message_that_they_name() {
+    let mut event = withdraw();
+    event.inbound_id = "wamid.9".to_string();
+    assert_eq!(decoded(&event).inbound, Some(EventId::of("wamid.9")));
+    event.set_kind(proto::Kind::Inbound);
+    let inbound = decoded(&event);
+    assert_eq!(inbound.kind, Coded::Known(EventKind::Inbound));
+    assert_eq!(inbound.inbound, Some(EventId::of("wamid.9")));
+    event.inbound_id.clear();
+    assert_eq!(decoded(&event).inbound, None);
 }
 
 #[test]

@@ -106,7 +106,7 @@ pub struct JsonEvent {
     /// The grant that a confirm names.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub confirms_event_id: String,
-    /// The inbound message that a withdraw names.
+    /// The inbound message, or the one by which the person objected.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub inbound_id: String,
     /// The sentence itself.

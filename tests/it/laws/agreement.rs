@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use consentgate::consent::{EventKind, Seconds};
-use consentgate::decision::Reason;
+use consentgate::consent::{Category, EventKind, Seconds};
+use consentgate::decision::{Message, Reason};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -13,13 +13,23 @@ use super::model;
 use super::world::{NOWS, cases, messages, policies, world, world_of};
 
 /// Reasons that no record and no message of these worlds can lead to.
-const OUT_OF_REACH: [Reason; 6] = [
+const OUT_OF_REACH: [Reason; 4] = [
     Reason::Malformed,
     Reason::Unforwardable,
     Reason::BusinessObjection,
-    Reason::WindowClosed,
     Reason::IndexInconsistent,
-    Reason::FarewellUnfounded,
+];
+
+/// People write, ask for codes and object, and agree to codes now and then.
+const CONVERSATIONS: [EventKind; 8] = [
+    EventKind::Inbound,
+    EventKind::Inbound,
+    EventKind::UserRequest,
+    EventKind::Withdraw,
+    EventKind::Complaint,
+    EventKind::PlatformStop,
+    EventKind::Erase,
+    EventKind::Grant,
 ];
 
 const WORLDS: usize = 200;
@@ -112,6 +122,28 @@ proptest! {
             prop_assert_eq!(found, (verdict.primary(), verdict.all()), "{:?}", message);
             if let Ok(view) = &view {
                 let decisions = decide_on(view, policy, Seconds(162), &[message]);
+                let expected = (verdict.primary(), verdict.all().iter().collect());
+                prop_assert_eq!(reasons_of(&decisions[0]), expected, "{:?}", message);
+            }
+        }
+    }
+
+    #[test]
+    fn worlds_of_conversations_decide_as_the_model_does(records in world_of(&CONVERSATIONS)) {
+        let (state, index) = (state_of(&records), index_of(&records));
+        let policy = &policies()[0];
+        let view = open(&index);
+        let is_personal = |message: &Message<'_>| {
+            !matches!(message.category, Category::Marketing | Category::Utility)
+        };
+        for (number, message) in messages().into_iter().filter(is_personal).enumerate() {
+            let now = Seconds(NOWS[number % NOWS.len()]);
+            let verdict = model::decide(&records, policy, now, &message);
+            let judgement = judge_state(&state, policy, now, &message);
+            let found = (judgement.primary(), judgement.mask());
+            prop_assert_eq!(found, (verdict.primary(), verdict.all()), "{:?}", message);
+            if let Ok(view) = &view {
+                let decisions = decide_on(view, policy, now, &[message]);
                 let expected = (verdict.primary(), verdict.all().iter().collect());
                 prop_assert_eq!(reasons_of(&decisions[0]), expected, "{:?}", message);
             }

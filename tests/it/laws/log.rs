@@ -94,6 +94,15 @@ impl Log {
         self.then_as(at, key, Placement::Right, Content::Event(Box::new(event)))
     }
 
+    /// Appends an event about what a person does just now, in the topic for such events.
+    pub(crate) fn then_active(self, at: u32, event: ConsentEvent) -> Self {
+        let mut log = self.then(at, event);
+        if let Some(last) = log.0.last_mut() {
+            last.place.topic = Topic::ConsentActivity;
+        }
+        log
+    }
+
     /// Appends a record whose value cannot be read.
     pub(crate) fn then_garbage(self, at: u32, key: KeyParts) -> Self {
         self.then_as(at, key, Placement::Right, Content::Undecodable)

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 12] = [
+const STORIES: [&str; 14] = [
+    "code",
+    "conversation",
     "cooldown",
     "erase",
     "import",
@@ -63,6 +65,18 @@ fn every_file_in_the_folder_belongs_to_a_story() {
     let names: BTreeSet<_> = files.map(|file| file.unwrap().file_name()).collect();
     let both = |name: &&str| [format!("{name}.json").into(), format!("{name}.txt").into()];
     assert_eq!(names, STORIES.iter().flat_map(both).collect());
+}
+
+#[test]
+fn who_writes_is_answered_and_who_leaves_is_thanked_once() {
+    let (goes, left) = ("ALLOWED", "SUPPRESSED: withdrawn");
+    assert_eq!(fates("conversation"), [goes, left, goes, left, goes, left]);
+}
+
+#[test]
+fn who_asks_for_a_code_gets_it_and_nothing_else() {
+    let left = "SUPPRESSED: withdrawn";
+    assert_eq!(fates("code"), [left, "ALLOWED", left, left]);
 }
 
 #[test]

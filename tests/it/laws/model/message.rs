@@ -6,10 +6,11 @@ use consentgate::consent::{
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
 use consentgate::policy::{Policy, ScopeClass};
 
+use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
 use super::pause::{What, is_paused};
 use super::person::{
-    Against, Agreed, is_confirmed, is_invalid, is_known, is_on, newest_grants, objections, waits,
-    weakest,
+    Against, Agreed, Said, is_confirmed, is_invalid, is_known, is_on, newest_grants, said_by,
+    waits, weakest,
 };
 use super::record::is_quarantined;
 
@@ -47,7 +48,7 @@ struct Case<'a> {
     found: Vec<Reason>,
 }
 
-/// Decides a marketing, utility or authentication message.
+/// Decides a message.
 pub(crate) fn decide<'a>(
     records: &'a [ConsentRecord],
     policy: &'a Policy,
@@ -83,8 +84,11 @@ pub(crate) fn decide<'a>(
     case.business();
     case.address();
     case.scope();
-    case.objections();
-    case.grant();
+    if !case.is_asked_for() {
+        case.objections();
+        case.grant();
+    }
+    case.window();
     case.opt_out_path();
     case.cooldown();
     Verdict(case.found)
@@ -132,6 +136,9 @@ impl Case<'_> {
     }
 
     fn scope(&mut self) {
+        if self.is_reply() {
+            return;
+        }
         self.find(self.policy.scope(self.scope).is_none(), Reason::ScopeUnknown);
         let is_code = self.message.category == Category::Authentication;
         self.find(is_code && self.scope != "authentication", Reason::Contradictory);
@@ -143,18 +150,61 @@ impl Case<'_> {
             let other = Some(&person) != self.to.as_ref();
             let grace = if other { OTHER_CLOCKS } else { 0 };
             let granted = self.grants.first().map(|grant| u64::from(grant.at.0));
-            let said = self.records.iter().flat_map(|record| objections(record, &person));
-            let stands = |(against, at): &(Against, Seconds)| {
+            let stands = |said: &Said| {
                 // To agree to news about an order is not to agree to marketing.
-                let lifts = *against != Against::PlatformStop || self.scope_promotes();
-                !lifts || granted.is_none_or(|granted| granted <= u64::from(at.0) + grace)
+                let lifts = said.against != Against::PlatformStop || self.scope_promotes();
+                !lifts || granted.is_none_or(|granted| granted <= u64::from(said.at.0) + grace)
             };
-            let said = said.filter(stands).map(|(against, _)| against);
-            let said: Vec<_> = said.filter(|against| self.is_meant(against)).collect();
+            let said = self.meant_by(&person).into_iter();
+            let said: Vec<_> = said.filter(|s| stands(s) && !self.passes_over(s)).collect();
             for (reason, test) in REASONS {
-                self.find(said.iter().any(test), reason);
+                self.find(said.iter().any(|said| test(&said.against)), reason);
             }
         }
+    }
+
+    fn meant_by(&self, person: &Subject) -> Vec<Said> {
+        let mut said = said_by(self.records, person);
+        said.retain(|said| self.is_meant(&said.against));
+        said
+    }
+
+    fn is_reply(&self) -> bool {
+        matches!(self.message.category, Category::Service | Category::Farewell)
+    }
+
+    /// Whether a reply may go although this was said.
+    fn passes_over(&self, said: &Said) -> bool {
+        match self.message.category {
+            Category::Service => {
+                self.to.as_ref().is_some_and(|to| passes(self.records, to, said, self.now))
+            }
+            Category::Farewell => self.answers_newest() && !is_never_passed(&said.against),
+            _ => false,
+        }
+    }
+
+    /// Whether a farewell answers what was said last, and sells nothing.
+    fn answers_newest(&self) -> bool {
+        let people = self.everybody();
+        let names = self.message.answers;
+        !self.scope_promotes() && is_newest(self.records, &people, names, self.now)
+    }
+
+    /// Whether the person has just asked for the code that this is.
+    fn is_asked_for(&self) -> bool {
+        let is_code = self.message.category == Category::Authentication && !self.scope_promotes();
+        let meant: Vec<_> = self.everybody().iter().flat_map(|p| self.meant_by(p)).collect();
+        let to = self.to.as_ref().filter(|_| is_code);
+        to.is_some_and(|to| is_asked_for(self.records, to, &meant, self.now))
+    }
+
+    fn window(&mut self) {
+        let to = self.to.as_ref();
+        let open = to.is_some_and(|to| is_open(self.records, to, self.now));
+        self.find(self.is_reply() && !open, Reason::WindowClosed);
+        let is_farewell = self.message.category == Category::Farewell;
+        self.find(is_farewell && !self.answers_newest(), Reason::FarewellUnfounded);
     }
 
     /// An objection to another scope is not meant, unless nobody knows what that scope is.
@@ -163,8 +213,8 @@ impl Case<'_> {
             Against::Scope(name) => {
                 name.as_str() == self.scope || !self.policy.has_known(name.as_str())
             }
-            // Only marketing is stopped.
-            Against::PlatformStop => self.promotes(),
+            // Only marketing is stopped, and a reply until the person writes again.
+            Against::PlatformStop => self.is_reply() || self.promotes(),
             _ => true,
         }
     }
@@ -185,10 +235,14 @@ impl Case<'_> {
     }
 
     fn promotes(&self) -> bool {
-        self.message.category == Category::Marketing || self.scope_promotes()
+        let sells = self.message.category == Category::Marketing || self.scope_promotes();
+        sells && !self.is_reply()
     }
 
     fn grant(&mut self) {
+        if self.is_reply() {
+            return;
+        }
         let Some((to, grant)) = self.to.clone().zip(weakest(&self.grants)) else {
             self.find(true, Reason::NoGrant);
             return;

@@ -3,6 +3,7 @@
 //! It shares the vocabulary with the crate (events, records, names) and nothing else: no fold, no
 //! state, no join, no maximum that is kept. It is slow and it is meant to be read beside the rules.
 
+mod conversation;
 mod message;
 mod pause;
 mod person;

@@ -1,10 +1,11 @@
 //! What the records say about one person.
 
 use consentgate::consent::{
-    Actor, BusinessId, Coded, ConsentEvent, ConsentRecord, EventKind, Expression, Method,
+    Actor, BusinessId, Coded, ConsentEvent, ConsentRecord, EventId, EventKind, Expression, Method,
     Placement, ScopeName, Seconds, Strength, Subject, TextRef, Topic,
 };
 
+use super::conversation;
 use super::pause::is_switched;
 use super::record::{
     Reading, agrees, businesses, event, is_doubtful, is_quarantined, key_person, reading,
@@ -23,6 +24,15 @@ pub(crate) enum Against {
     Number,
     Erase,
     Unknown,
+}
+
+/// One thing that was said against sending.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    pub against: Against,
+    pub at: Seconds,
+    /// The event's id, or one made of its place.
+    pub event: EventId,
 }
 
 /// The second in which an event that permits or lifts counts: never later than its append.
@@ -83,36 +93,43 @@ pub(crate) fn lifted(record: &ConsentRecord, person: &Subject, kind: EventKind) 
 }
 
 /// All that this record says against sending to the person.
-pub(crate) fn objections(record: &ConsentRecord, person: &Subject) -> Vec<(Against, Seconds)> {
-    let mut said = Vec::new();
-    let appended = record.appended_at;
+pub(crate) fn objections(record: &ConsentRecord, person: &Subject) -> Vec<Said> {
+    let place = EventId::of(&record.place.to_string());
+    let by_place = |against| Said { against, at: record.appended_at, event: place };
     let is_value = value_person(record).as_ref() == Some(person);
+    let mut said = Vec::new();
     if is_doubtful(record) && key_person(record).as_ref() == Some(person) {
-        said.push((Against::AllScopes, appended));
+        said.push(by_place(Against::AllScopes));
     }
     let Some(event) = event(record) else {
         return said;
     };
+    let named = event.event_id.unwrap_or(place);
     match reading(record) {
-        Reading::Unreadable if is_value => said.push((Against::AllScopes, appended)),
-        Reading::Objects if is_value => said.push((Against::Unknown, appended)),
+        Reading::Unreadable if is_value => said.push(by_place(Against::AllScopes)),
+        Reading::Objects if is_value => {
+            said.push(Said { event: named, ..by_place(Against::Unknown) });
+        }
         Reading::Kind(kind) if is_value => {
+            let all = match kind {
+                EventKind::PlatformStop => vec![Against::PlatformStop],
+                EventKind::Complaint => vec![Against::Complaint],
+                EventKind::Reassigned | EventKind::WrongNumber => vec![Against::Number],
+                EventKind::Erase => vec![Against::Erase],
+                EventKind::Withdraw | EventKind::Refuse => scopes_against(event),
+                _ => vec![],
+            };
             let at = imposes_at(record, event);
-            match kind {
-                EventKind::PlatformStop => said.push((Against::PlatformStop, at)),
-                EventKind::Complaint => said.push((Against::Complaint, at)),
-                EventKind::Reassigned => said.push((Against::Number, at)),
-                EventKind::WrongNumber => said.push((Against::Number, at)),
-                EventKind::Erase => said.push((Against::Erase, at)),
-                EventKind::Withdraw | EventKind::Refuse => {
-                    said.extend(scopes_against(event).into_iter().map(|what| (what, at)));
-                }
-                _ => {}
-            }
+            said.extend(all.into_iter().map(|against| Said { against, at, event: named }));
         }
         _ => {}
     }
     said
+}
+
+/// All that anybody said against sending to the person.
+pub(super) fn said_by(records: &[ConsentRecord], person: &Subject) -> Vec<Said> {
+    records.iter().flat_map(|record| objections(record, person)).collect()
 }
 
 fn scopes_against(event: &ConsentEvent) -> Vec<Against> {
@@ -172,15 +189,12 @@ fn agreed<'r>(record: &'r ConsentRecord, person: &Subject, scope: &str) -> Optio
     complete.then_some(Agreed { at, event, text })
 }
 
-fn acted(event: &ConsentEvent) -> bool {
+pub(super) fn acted(event: &ConsentEvent) -> bool {
     matches!(event.actor, Coded::Known(Actor::Subject | Actor::Guardian))
 }
 
-fn is_hidden(records: &[ConsentRecord], person: &Subject, at: Seconds) -> bool {
-    records
-        .iter()
-        .flat_map(|record| objections(record, person))
-        .any(|(against, erased)| against == Against::Erase && erased >= at)
+pub(super) fn is_hidden(records: &[ConsentRecord], person: &Subject, at: Seconds) -> bool {
+    said_by(records, person).iter().any(|said| said.against == Against::Erase && said.at >= at)
 }
 
 /// The grants for a scope that are not hidden and than which none is newer: one second, so that all
@@ -268,6 +282,7 @@ fn counts_for(record: &ConsentRecord, person: &Subject) -> bool {
     let mut scopes = event.into_iter().flat_map(|event| &event.scopes);
     let confirms = event.is_some_and(|event| acted(event) && event.confirms.is_some());
     !objections(record, person).is_empty()
+        || conversation::counts_for(record, person)
         || imposes.iter().any(|kind| imposed(record, person, *kind).is_some())
         || lifts.iter().any(|kind| lifted(record, person, *kind).is_some())
         || confirms && lifted(record, person, K::Confirm).is_some()

@@ -8,7 +8,7 @@ use consentgate::consent::{
 use super::pause::is_everything_paused;
 
 /// The version of the rules that this model was written for.
-const RULES: u32 = 3;
+const RULES: u32 = 4;
 
 /// How a record is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,13 +24,14 @@ pub(crate) enum Reading {
 }
 
 /// What the kinds do, as the table of events has them.
-fn effect(kind: EventKind) -> Effect {
+pub(super) fn effect(kind: EventKind) -> Effect {
     use EventKind as K;
     match kind {
         K::Withdraw | K::Refuse | K::Complaint | K::WrongNumber | K::Erase => Effect::Objects,
         K::PlatformStop | K::Reassigned => Effect::Objects,
         K::Block | K::Restrict | K::Cooldown | K::Invalidate | K::Pause => Effect::Objects,
         K::Grant | K::Confirm | K::Unblock | K::Unrestrict | K::Resume => Effect::Permits,
+        K::Inbound | K::UserRequest => Effect::Permits,
         K::Request | K::PlatformResume | K::Heartbeat | K::Void => Effect::Neutral,
     }
 }

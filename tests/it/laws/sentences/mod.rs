@@ -4,6 +4,7 @@
 //! index; all three must agree.
 
 mod choosing;
+mod conversing;
 mod cooling;
 mod erasing;
 mod granting;

@@ -52,6 +52,8 @@ pub(super) fn kind(mood: Mood) -> impl Strategy<Value = Coded<EventKind>> {
         3 => Just(K::Cooldown),
         1 => Just(K::Pause),
         2 => Just(K::Resume),
+        3 => Just(K::Inbound),
+        1 => Just(K::UserRequest),
         2 => Just(K::Erase),
         3 => Just(K::Void),
         10 => select(K::ALL.to_vec()),
@@ -178,6 +180,14 @@ fn pauses(calm: u32) -> impl Strategy<Value = (Vec<PauseTarget>, bool)> {
     (targets, mostly(calm, true, vec![false]))
 }
 
+/// Which message of the person: often one by which the person objects.
+fn inbound(kind: Coded<EventKind>) -> BoxedStrategy<Option<EventId>> {
+    let some = (1..5_u64).prop_map(|id| Some(EventId(id)));
+    let is_activity = kind.known().is_some_and(EventKind::is_activity);
+    let none = if is_activity { 1 } else { 4 };
+    prop_oneof![none => Just(None), 3 => some].boxed()
+}
+
 /// When a wait ends: in a second that is looked at or just beside one, or nothing that makes sense.
 fn until() -> impl Strategy<Value = Option<i64>> {
     let near = (select(NOWS.to_vec()), -1_001..1_002_i64);
@@ -225,10 +235,20 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Valu
         occurred(),
         historic_import(),
         (mostly(calm, true, vec![false]), target, select(remedies)),
-        (until(), pauses(calm)),
+        (until(), pauses(calm), inbound(kind)),
     )
         .prop_map(
-            move |(who, named, proof, reading, scopes, occurred, old, void, (until, pauses))| {
+            move |(
+                who,
+                named,
+                proof,
+                reading,
+                scopes,
+                occurred,
+                old,
+                void,
+                (until, pauses, inbound),
+            )| {
                 let by_import = old.1;
                 // Everything is stopped and goes on as a whole; now and then somebody names a part.
                 let whole = is_switch && !named.0 && void.0;
@@ -246,6 +266,7 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Valu
                     method: if by_import { Coded::Known(Method::Import) } else { proof.method },
                     actor: if by_import { Coded::Known(Actor::Importer) } else { proof.actor },
                     until_ms: until,
+                    inbound,
                     pauses: pauses.0,
                     pauses_complete: pauses.1,
                     voids: void.0.then_some(void.1),

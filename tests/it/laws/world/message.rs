@@ -1,6 +1,6 @@
 //! Policies, and every message that can be written.
 
-use consentgate::consent::{Category, IdentityRef, ScopeName, Seconds, Strength};
+use consentgate::consent::{Category, EventId, IdentityRef, ScopeName, Seconds, Strength};
 use consentgate::decision::{Message, OptOutPath};
 use consentgate::policy::{Policy, ScopeClass, ScopeRule};
 
@@ -25,19 +25,19 @@ pub(crate) fn messages() -> Vec<Message<'static>> {
         for &to in &people {
             for &other in &people {
                 for scope in SCOPES.into_iter().chain([""]) {
-                    for category in &Category::ALL[..3] {
+                    for category in categories_of(scope) {
                         all.push(Message {
                             business,
                             to,
                             also: [other, None],
                             scope,
-                            category: *category,
+                            category,
                             deadline: (all.len() % 5 == 4).then_some(Seconds(162)),
                             opt_out_path: match all.len() % 7 {
                                 6 => OptOutPath::Missing,
                                 _ => OptOutPath::Offered,
                             },
-                            answers: None,
+                            answers: (all.len() % 4 != 0).then_some(EventId(all.len() as u64 % 4)),
                             message_id: "m",
                             campaign_id: CAMPAIGNS[all.len() % 11 % 3],
                             template: TEMPLATES[all.len() % 13 % 2],
@@ -48,4 +48,11 @@ pub(crate) fn messages() -> Vec<Message<'static>> {
         }
     }
     all
+}
+
+/// A reply is about nothing that was agreed to, but somebody may say that it is.
+fn categories_of(scope: &str) -> Vec<Category> {
+    let replies = matches!(scope, "" | "offers");
+    let is_reply = |category: &Category| matches!(category, Category::Service | Category::Farewell);
+    Category::ALL.into_iter().filter(|category| replies || !is_reply(category)).collect()
 }

@@ -22,8 +22,9 @@ pub(crate) const CAMPAIGNS: [&str; 3] = ["", "spring", "autumn"];
 pub(crate) const TEMPLATES: [&str; 2] = ["", "sale"];
 /// Equal seconds are common, and so is a minute more or less.
 pub(crate) const SECONDS: [u32; 7] = [100, 101, 102, 160, 161, 162, 163];
-/// The last is when the longest wait is just over for some records and not yet for others.
-pub(crate) const NOWS: [u32; 4] = [99, 162, 200, 2_592_161];
+/// Some are when a farewell, a request, a window or the longest wait is just over for some records and
+/// not yet for others.
+pub(crate) const NOWS: [u32; 7] = [99, 162, 200, 462, 762, 86_562, 2_592_161];
 
 /// So many worlds a law; `PROPTEST_CASES` asks for more, or for fewer.
 pub(crate) fn cases(usual: u32) -> ProptestConfig {
@@ -59,6 +60,13 @@ impl Mood {
     pub(crate) const fn usual(calm: u32) -> Self {
         Self { calm, scope: SCOPES[0], events: Events::All }
     }
+}
+
+/// What matters for a day only lies in either topic.
+fn home(topic: Topic, partition: i32, event: Option<&ConsentEvent>) -> Topic {
+    let kind = event.and_then(|event| event.kind.known());
+    let is_activity = partition > 0 && kind.is_some_and(EventKind::is_activity);
+    if is_activity { Topic::ConsentActivity } else { topic }
 }
 
 fn key_of(event: Option<&ConsentEvent>, stray: Option<KeyParts>) -> KeyParts {
@@ -101,7 +109,11 @@ fn record_of(
     let placement = mostly(calm, Placement::Right, vec![Placement::Wrong]);
     (content, place, second(), stray_key(calm), placement).prop_map(
         |(event, (topic, partition), at, stray, placement)| ConsentRecord {
-            place: Place { topic, partition: Partition(partition), offset: Offset(0) },
+            place: Place {
+                topic: home(topic, partition, event.as_ref()),
+                partition: Partition(partition),
+                offset: Offset(0),
+            },
             appended_at: Seconds(at),
             key: key_of(event.as_ref(), stray),
             placement,
