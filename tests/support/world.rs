@@ -46,6 +46,35 @@ pub fn withdraw(business: &str, person: u32) -> Produced {
     produce(event(business, person, Kind::Withdraw, &id)).expect("a withdrawal")
 }
 
+/// The person withdraws from everything by this message.
+pub fn withdraw_by(business: &str, person: u32, inbound_id: &str) -> Produced {
+    let id = format!("withdraw-{business}-{person}");
+    let inbound_id = inbound_id.to_string();
+    produce(ConsentEvent { inbound_id, ..event(business, person, Kind::Withdraw, &id) })
+        .expect("a withdrawal")
+}
+
+/// The person wrote this message.
+pub fn wrote(business: &str, person: u32, inbound_id: &str, at_ms: i64) -> Produced {
+    produce(ConsentEvent {
+        occurred_at_ms: Some(at_ms),
+        actor: Actor::Subject.into(),
+        inbound_id: inbound_id.to_string(),
+        ..event(business, person, Kind::Inbound, &format!("inbound-{inbound_id}"))
+    })
+    .expect("an inbound message")
+}
+
+/// The person asked for a code.
+pub fn asked(business: &str, person: u32, at_ms: i64) -> Produced {
+    produce(ConsentEvent {
+        occurred_at_ms: Some(at_ms),
+        actor: Actor::Subject.into(),
+        ..event(business, person, Kind::UserRequest, &format!("asked-{person}-{at_ms}"))
+    })
+    .expect("a request")
+}
+
 /// A pause or a resume of a campaign of a business, or, without a business, of everything.
 pub fn switch(kind: Kind, of: Option<(&str, &str)>, at_ms: i64) -> Produced {
     let (business, campaign) = of.unwrap_or_default();
@@ -76,6 +105,23 @@ pub fn offer(business: &str, person: u32, number: u64) -> Vec<u8> {
         ..OutboundMessage::default()
     }
     .encode_to_vec()
+}
+
+/// An answer to the person, or a farewell that answers an objection.
+pub fn reply(business: &str, person: u32, category: Category, answers: Option<&str>) -> Vec<u8> {
+    OutboundMessage {
+        business_id: business.to_string(),
+        to: phone(person),
+        category: category.into(),
+        objection_event_id: answers.unwrap_or_default().to_string(),
+        ..OutboundMessage::default()
+    }
+    .encode_to_vec()
+}
+
+/// A code for the person.
+pub fn code(business: &str, person: u32) -> Vec<u8> {
+    reply(business, person, Category::Authentication, None)
 }
 
 /// The current time in milliseconds.

@@ -5,8 +5,10 @@
 
 mod clean;
 mod command;
+mod conversations;
 mod copies;
 mod pauses;
 mod receipts;
 mod records;
+mod stage;
 mod world;
