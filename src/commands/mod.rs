@@ -32,7 +32,7 @@ use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 pub use output::{note, print};
-pub use recipient::{RECIPIENT_VARIABLE, read_recipient};
+pub use recipient::{LINKED_VARIABLE, RECIPIENT_VARIABLE, read_linked, read_recipient};
 pub use settings_args::SettingsArgs;
 
 const EXAMPLES: &str = "\

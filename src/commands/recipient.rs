@@ -10,27 +10,46 @@ use crate::consent::Identity;
 
 /// The environment variable that may name the recipient.
 pub const RECIPIENT_VARIABLE: &str = "CONSENTGATE_RECIPIENT";
+/// The environment variable that may name the other identity of a link.
+pub const LINKED_VARIABLE: &str = "CONSENTGATE_LINKED";
 
 /// Reads the recipient of an operator's command.
 ///
 /// # Errors
 /// Standard input cannot be read, or what was read is no phone number and no user id.
 pub fn read_recipient() -> Result<Identity, Failure> {
-    let variable = std::env::var(RECIPIENT_VARIABLE).ok();
-    let input = std::io::stdin();
-    if variable.is_none() && input.is_terminal() {
-        note("recipient (phone number with country code, or user id):");
-    }
-    recipient_from(variable, &mut input.lock())
+    read(RECIPIENT_VARIABLE, "recipient")
 }
 
-fn recipient_from(variable: Option<String>, input: &mut impl BufRead) -> Result<Identity, Failure> {
-    let text = match variable {
+/// Reads the other identity of a link, after the recipient.
+///
+/// # Errors
+/// As for the recipient.
+pub fn read_linked() -> Result<Identity, Failure> {
+    read(LINKED_VARIABLE, "other identity")
+}
+
+fn read(variable: &'static str, what: &str) -> Result<Identity, Failure> {
+    let given = std::env::var(variable).ok();
+    let input = std::io::stdin();
+    if given.is_none() && input.is_terminal() {
+        note(&format!("{what} (phone number with country code, or user id):"));
+    }
+    identity_from(variable, what, given, &mut input.lock())
+}
+
+fn identity_from(
+    variable: &str,
+    what: &str,
+    given: Option<String>,
+    input: &mut impl BufRead,
+) -> Result<Identity, Failure> {
+    let text = match given {
         Some(text) => text,
         None => {
             let mut line = String::new();
             input.read_line(&mut line).map_err(|error| {
-                let message = format!("cannot read the recipient from standard input: {error}");
+                let message = format!("cannot read the {what} from standard input: {error}");
                 Failure::new(Exit::Io, message)
             })?;
             line
@@ -39,12 +58,14 @@ fn recipient_from(variable: Option<String>, input: &mut impl BufRead) -> Result<
     let text = text.trim();
     if text.is_empty() {
         let message =
-            format!("no recipient: write it to standard input, or set {RECIPIENT_VARIABLE}");
+            format!("no {what}: write it to standard input, a line each, or set {variable}");
         return Err(Failure::new(Exit::Usage, message));
     }
     Identity::parse(text).ok_or_else(|| {
-        let message = "the recipient is no phone number with country code (+ and 7 to 15 digits) \
-                       and no user id (CC.xxxx)";
+        let message = format!(
+            "the {what} is no phone number with country code (+ and 7 to 15 digits) and no user id \
+             (CC.xxxx)"
+        );
         Failure::new(Exit::Data, message)
     })
 }
@@ -53,13 +74,26 @@ fn recipient_from(variable: Option<String>, input: &mut impl BufRead) -> Result<
 mod tests {
     use super::*;
 
+    fn recipient_from(given: Option<String>, mut input: &[u8]) -> Result<Identity, Failure> {
+        identity_from(RECIPIENT_VARIABLE, "recipient", given, &mut input)
+    }
+
     fn from_input(text: &str) -> Result<Identity, Failure> {
-        recipient_from(None, &mut text.as_bytes())
+        recipient_from(None, text.as_bytes())
+    }
+
+    #[test]
+    fn the_other_identity_is_the_next_line() {
+        let mut input = b"+12025550102\nUS.anna5\n".as_slice();
+        let mut next = |what| identity_from("X", what, None, &mut input).ok();
+        assert_eq!(next("recipient"), Identity::parse("+12025550102"));
+        assert_eq!(next("other identity"), Identity::parse("US.anna5"));
+        assert_eq!(next("third"), None);
     }
 
     #[test]
     fn the_environment_wins_over_standard_input() {
-        let recipient = recipient_from(Some("+12025550101".to_owned()), &mut b"no".as_slice());
+        let recipient = recipient_from(Some("+12025550101".to_owned()), b"no");
         assert_eq!(recipient.ok(), Identity::parse("+12025550101"));
     }
 

@@ -155,6 +155,8 @@ pub struct ConsentEvent {
     pub confirms: Option<EventId>,
     /// The inbound message that an `inbound` tells of, or by which the person objected.
     pub inbound: Option<EventId>,
+    /// The other identity of a link; of an `identity_changed` the old one.
+    pub linked: Option<Identity>,
     /// Until when a `cooldown` lasts, in milliseconds since 1970.
     pub until_ms: Option<i64>,
     /// What a `pause` stops and a `resume` lets go again, as far as it could be read; none = all of
@@ -190,6 +192,7 @@ impl Default for ConsentEvent {
             valid_until_ms: None,
             confirms: None,
             inbound: None,
+            linked: None,
             until_ms: None,
             pauses: Vec::new(),
             pauses_complete: true,

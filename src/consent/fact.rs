@@ -4,8 +4,9 @@
 //! the same state. A fact that permits exists only for an event whose evidence is complete.
 
 use super::grant::Grant;
-use super::identity::Subject;
+use super::identity::{Identity, Subject};
 use super::ids::{BusinessId, EventId, ScopeName};
+use super::link::LinkChange;
 use super::objection::{Class, Mark};
 use super::pause::PauseTarget;
 use super::position::Place;
@@ -60,6 +61,17 @@ pub enum Fact {
     Unrestrict(Subject, Seconds),
     /// Marketing to the person waits until before this second.
     Cooldown(Subject, Seconds),
+    /// Two identities were linked, or unlinked.
+    Link {
+        /// Whose customer it is.
+        business: BusinessId,
+        /// The two, the lesser one first.
+        ends: [Identity; 2],
+        /// What happened.
+        change: LinkChange,
+    },
+    /// The person has given this identity up: no grant on it stands that is not later.
+    GivenUp(Subject, Seconds),
     /// The person wrote.
     Inbound {
         /// Who wrote.

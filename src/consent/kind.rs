@@ -38,6 +38,12 @@ pub enum EventKind {
     Reassigned,
     /// The person asked to be erased (GDPR Art. 17).
     Erase,
+    /// Two identities are the same person's.
+    IdentityLink,
+    /// They are not, or not any longer.
+    IdentityUnlink,
+    /// The person has a new identity in place of an old one.
+    IdentityChanged,
     /// The business put the person on its own list.
     Block,
     /// The business took the person off its list.
@@ -66,7 +72,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Request,
         Self::Grant,
         Self::Confirm,
@@ -78,6 +84,9 @@ impl EventKind {
         Self::WrongNumber,
         Self::Reassigned,
         Self::Erase,
+        Self::IdentityLink,
+        Self::IdentityUnlink,
+        Self::IdentityChanged,
         Self::Block,
         Self::Unblock,
         Self::Restrict,
@@ -101,6 +110,7 @@ impl EventKind {
             | Self::Unblock
             | Self::Unrestrict
             | Self::Resume
+            | Self::IdentityUnlink
             | Self::Inbound
             | Self::UserRequest => Effect::Permits,
             Self::Refuse
@@ -110,6 +120,8 @@ impl EventKind {
             | Self::WrongNumber
             | Self::Reassigned
             | Self::Erase
+            | Self::IdentityLink
+            | Self::IdentityChanged
             | Self::Block
             | Self::Restrict
             | Self::Cooldown
@@ -138,6 +150,9 @@ impl EventKind {
             Self::WrongNumber => "wrong_number",
             Self::Reassigned => "reassigned",
             Self::Erase => "erase",
+            Self::IdentityLink => "identity_link",
+            Self::IdentityUnlink => "identity_unlink",
+            Self::IdentityChanged => "identity_changed",
             Self::Block => "block",
             Self::Unblock => "unblock",
             Self::Restrict => "restrict",

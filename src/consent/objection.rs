@@ -3,6 +3,7 @@
 //! Knows no message and no waiver. Joining keeps the later mark, so an objection never gets weaker.
 
 use super::ids::EventId;
+use super::link::Reach;
 use super::time::Seconds;
 
 /// The classes of objection that are not bound to one scope. A waiver removes one class only.
@@ -33,6 +34,14 @@ impl Class {
         Self::Erase,
         Self::Unknown,
     ];
+}
+
+impl Class {
+    /// Whether it is about the person, so that it counts on all identities of the person, and not about
+    /// a number.
+    pub fn travels(self) -> bool {
+        self != Self::Number
+    }
 }
 
 /// An objection's newest time and the event that set it.
@@ -67,6 +76,17 @@ impl Objections {
     /// The newest mark of all classes.
     pub fn newest(&self) -> Option<Mark> {
         self.0.iter().flatten().copied().max()
+    }
+
+    /// What of it counts on an identity that this one reaches so far.
+    pub fn over(&self, reach: Reach) -> Self {
+        let mut over = Self::default();
+        for class in Class::ALL.into_iter().filter(|class| class.travels()) {
+            if let Some(mark) = self.get(class).filter(|mark| reach.covers(mark.at)) {
+                over.join(class, mark);
+            }
+        }
+        over
     }
 
     /// Whether nothing objects.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fact::Fact;
 use super::identity::Subject;
 use super::ids::{BusinessId, TextRef};
+use super::link::Links;
 use super::pause::{Pauses, PlatformPause};
 use super::position::Place;
 use super::subject_state::SubjectState;
@@ -19,6 +20,8 @@ pub struct BusinessState {
     pub invalid_texts: BTreeSet<(Option<String>, Option<String>)>,
     /// Its kill switches.
     pub pauses: Pauses,
+    /// Which identities are one person's.
+    pub links: Links,
 }
 
 impl BusinessState {
@@ -154,6 +157,14 @@ impl State {
             Fact::Restrict(subject, at) => self.subject(subject).restriction.on(at),
             Fact::Unrestrict(subject, at) => self.subject(subject).restriction.off(at),
             Fact::Cooldown(subject, until) => self.subject(subject).join_cooldown(until),
+            Fact::Link { business, ends, change } => {
+                for identity in &ends {
+                    let (business, identity) = (business.clone(), identity.clone());
+                    self.subject(Subject { business, identity });
+                }
+                self.business(business).links.join(&ends, change);
+            }
+            Fact::GivenUp(subject, at) => self.subject(subject).join_given_up(at),
             Fact::Inbound { subject, message } => self.subject(subject).join_inbound(message),
             Fact::ObjectingInbound(subject, inbound) => {
                 self.subject(subject).objecting_inbounds.insert(inbound);

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::conversation::{Conversation, Inbounds};
 use super::grant::Grant;
 use super::ids::{EventId, ScopeName};
+use super::link::Reach;
 use super::objection::{Class, Mark, Objections, join_mark};
-use super::time::Seconds;
+use super::time::{CLOCK_TOLERANCE_S, Seconds};
 
 /// A switch with two sides, for example block and unblock: the newest wins, equal means on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,11 @@ impl Switch {
     /// Joins a switching off.
     pub fn off(&mut self, at: Seconds) {
         self.off_at = self.off_at.max(Some(at));
+    }
+
+    /// Whether it is on, and counts on an identity that is reached so far.
+    pub fn is_on_over(&self, reach: Reach) -> bool {
+        self.is_on() && self.on_at.is_some_and(|at| reach.covers(at))
     }
 
     /// Whether it is on.
@@ -55,6 +61,8 @@ pub struct SubjectState {
     /// The first second in which marketing need not wait any longer. Neither a grant nor an erasure
     /// ends it sooner: it is the platform's word, not the person's.
     pub cooldown: Option<Seconds>,
+    /// When the person last gave this identity up for another one.
+    pub given_up: Option<Seconds>,
     /// What the person last wrote.
     pub inbounds: Inbounds,
     /// The inbound messages that are objections.
@@ -124,6 +132,11 @@ impl SubjectState {
         }
     }
 
+    /// Joins the giving up of this identity.
+    pub fn join_given_up(&mut self, at: Seconds) {
+        self.given_up = self.given_up.max(Some(at));
+    }
+
     /// What the person last wrote or asked for.
     pub fn conversation(&self) -> Conversation {
         Conversation::new(&self.inbounds, &self.objecting_inbounds, self.requested_at)
@@ -138,4 +151,9 @@ impl SubjectState {
     fn is_hidden(&self, at: Seconds) -> bool {
         self.objections.get(Class::Erase).is_some_and(|erase| at <= erase.at)
     }
+}
+
+/// Whether a grant is later than the giving up of its identity, which was told in another partition.
+pub fn is_kept(given_up: Option<Seconds>, granted_at: Seconds) -> bool {
+    given_up.is_none_or(|at| granted_at > at.plus(CLOCK_TOLERANCE_S))
 }

@@ -5,6 +5,10 @@
 
 use std::fmt;
 
+/// How much later something must be, in seconds, to lift, waive or unlink what lies in another partition
+/// or topic: clocks of different brokers are compared there.
+pub const CLOCK_TOLERANCE_S: u32 = 60;
+
 /// Whole seconds since the Unix epoch (until the year 2106).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seconds(pub u32);

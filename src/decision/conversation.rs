@@ -5,8 +5,8 @@
 //! of the person nothing is open, nothing is waived.
 
 use super::message::Message;
-use super::objections::{CLOCK_TOLERANCE_S, meant_objections, standings};
-use crate::consent::{Category, Class, Mark, Seconds};
+use super::objections::{meant_objections, newest_objection};
+use crate::consent::{CLOCK_TOLERANCE_S, Category, Class, Mark, Seconds};
 use crate::index::FullFacts;
 use crate::policy::{NeedsGrant, Policy, ScopeRule, Waives, rule_of};
 
@@ -58,10 +58,6 @@ pub(super) fn is_founded(
     let promotes = rule.is_some_and(ScopeRule::promotes);
     let named = newest_objection(full).filter(|newest| message.answers == Some(newest.event));
     !promotes && named.is_some_and(|named| now.since(named.at) <= FAREWELL_S)
-}
-
-fn newest_objection(full: &FullFacts<'_>) -> Option<Mark> {
-    standings(full).filter_map(|standing| standing.newest_objection()).max()
 }
 
 fn is_later(at: Seconds, mark: Mark) -> bool {

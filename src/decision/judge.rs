@@ -10,7 +10,7 @@ use super::pauses::is_paused;
 use super::reason::{Reason, ReasonMask};
 use super::stands;
 use crate::consent::{Category, Seconds, Strength};
-use crate::index::{AnswerFacts, FullFacts, Quarantined, Standing, StandingGrant, TextValidity};
+use crate::index::{Against, AnswerFacts, FullFacts, Quarantined, StandingGrant, TextValidity};
 use crate::policy::{NeedsGrant, Policy, ScopeRule, rule_of};
 
 /// The scope whose grant an authentication message needs.
@@ -211,8 +211,12 @@ fn judge_business(
 }
 
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
-    found.find_if(standings(full).any(Standing::is_blocked), Reason::Blocked);
-    found.find_if(standings(full).any(Standing::is_restricted), Reason::Restricted);
+    let is_any = |test: fn(&Against<'_>) -> bool| {
+        let named = standings(full).filter_map(|standing| standing.against.as_deref());
+        named.chain(&full.linked).any(test)
+    };
+    found.find_if(is_any(|against| against.block.is_on()), Reason::Blocked);
+    found.find_if(is_any(|against| against.restriction.is_on()), Reason::Restricted);
 }
 
 /// Whether marketing to any identity of the person waits. The quick yes says that it does not.

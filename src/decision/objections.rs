@@ -8,13 +8,9 @@ use super::conversation::Waiver;
 use super::judge::{Judgement, effective_scope};
 use super::message::Message;
 use super::reason::Reason;
-use crate::consent::{Class, IdentityRef, Mark, Seconds};
-use crate::index::{FullFacts, Standing};
+use crate::consent::{CLOCK_TOLERANCE_S, Class, IdentityRef, Mark, Seconds};
+use crate::index::{Against, FullFacts, Standing};
 use crate::policy::{Policy, ScopeRule};
-
-/// How much later than what lies in another partition or topic something must be to overcome it, in
-/// seconds.
-pub(super) const CLOCK_TOLERANCE_S: u32 = 60;
 
 /// Whether an objection on the identity `on` is not overcome by a grant on the address.
 ///
@@ -26,6 +22,10 @@ pub fn still_objects(
     mark: Mark,
 ) -> bool {
     let tolerance_s = if on == message.to { 0 } else { CLOCK_TOLERANCE_S };
+    is_not_overcome(granted_at, mark, tolerance_s)
+}
+
+fn is_not_overcome(granted_at: Option<Seconds>, mark: Mark, tolerance_s: u32) -> bool {
     granted_at.is_none_or(|at| at <= mark.at.plus(tolerance_s))
 }
 
@@ -47,28 +47,52 @@ pub(super) fn standings<'f, 'i>(full: &'f FullFacts<'i>) -> impl Iterator<Item =
     std::iter::once(&full.to).chain(full.also.iter().flatten())
 }
 
+/// All that was said against sending, on identities that the message names and on linked ones.
+fn spoken<'f, 'm: 'f>(
+    message: &'f Message<'m>,
+    full: &'f FullFacts<'_>,
+) -> impl Iterator<Item = (On<'m>, &'f Against<'f>)> {
+    let others = message.also.iter().copied().zip(&full.also);
+    let others = others.filter_map(|(on, standing)| Some((on, standing.as_ref()?)));
+    let standings = std::iter::once((message.to, &full.to)).chain(others);
+    let named =
+        standings.filter_map(|(on, standing)| Some((On::Named(on), standing.against.as_deref()?)));
+    named.chain(full.linked.iter().map(|against| (On::Linked, against)))
+}
+
+/// The newest objection of any class and to any scope, wherever it counts.
+pub(super) fn newest_objection(full: &FullFacts<'_>) -> Option<Mark> {
+    let named = standings(full).filter_map(Standing::newest_objection);
+    let linked = full.linked.iter().filter_map(Against::newest_objection);
+    named.chain(linked).max()
+}
+
+/// Where an objection was said.
+#[derive(Clone, Copy)]
+enum On<'m> {
+    /// On an identity that the message names.
+    Named(Option<IdentityRef<'m>>),
+    /// On one that is linked to it.
+    Linked,
+}
+
 /// One objection that is about a message.
 #[derive(Clone, Copy)]
 pub(super) struct Objection<'m> {
-    /// On which identity.
-    on: Option<IdentityRef<'m>>,
+    on: On<'m>,
     /// Of which class; `None` = to one scope.
     pub(super) class: Option<Class>,
     pub(super) mark: Mark,
 }
 
-/// The objections to the message's scope and to all, on all identities that the message names.
+/// The objections to the message's scope and to all, wherever they count.
 pub(super) fn meant_objections<'f, 'm: 'f>(
     policy: &'f Policy,
     message: &'f Message<'m>,
     full: &'f FullFacts<'_>,
 ) -> impl Iterator<Item = Objection<'m>> + 'f {
     let scope = effective_scope(message);
-    let others = message.also.iter().copied().zip(&full.also);
-    let others = others.filter_map(|(on, standing)| Some((on, standing.as_ref()?)));
-    let standings = std::iter::once((message.to, &full.to)).chain(others);
-    let spoken = standings.filter_map(|(on, standing)| Some((on, standing.against.as_deref()?)));
-    spoken.flat_map(move |(on, against)| {
+    spoken(message, full).flat_map(move |(on, against)| {
         let is_meant = move |name: &str| name == scope || !policy.has_known(name);
         let scoped = against.scope_objections.iter();
         let scoped = scoped.filter(move |(name, _)| is_meant(name.as_str()));
@@ -96,7 +120,11 @@ pub(super) fn object(
             Some(class) => granted_against(rule, class, granted_at),
             None => granted_at,
         };
-        if !waiver.waives(class, mark) && still_objects(message, on, granted_at, mark) {
+        let objects = match on {
+            On::Named(on) => still_objects(message, on, granted_at, mark),
+            On::Linked => is_not_overcome(granted_at, mark, CLOCK_TOLERANCE_S),
+        };
+        if !waiver.waives(class, mark) && objects {
             found.find(class.map_or(Reason::Withdrawn, Reason::of_objection));
         }
     }

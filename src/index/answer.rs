@@ -5,7 +5,7 @@
 
 use crate::consent::Pauses;
 
-use super::standing::Standing;
+use super::standing::{Against, Standing};
 
 /// Whether a record of the business waits to be voided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub enum AnswerFacts<'i> {
     /// The quick yes. The addressed identity has a grant for this scope without end of validity, on
     /// valid texts, later than every objection of every class and every scope; it is neither blocked
     /// nor restricted, and no cool-down of it was ever told. The business is not quarantined, and
-    /// nothing of it is paused. Nothing speaks against sending on the other identities. How strong
-    /// the grant is, is not said.
+    /// nothing of it is paused. Nothing speaks against sending on the other identities, and on linked
+    /// ones nothing that the grant is not later than. How strong the grant is, is not said.
     Stands,
     /// No fact names the business.
     UnknownBusiness,
@@ -62,4 +62,7 @@ pub struct FullFacts<'i> {
     pub to: Standing<'i>,
     /// The other identities, in the order of the query; `None` where it named none.
     pub also: [Option<Standing<'i>>; 2],
+    /// What counts on them from identities that are linked to any of these and are none of these
+    /// themselves, each as far as it counts.
+    pub linked: Vec<Against<'i>>,
 }

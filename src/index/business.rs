@@ -4,10 +4,11 @@
 //! that nothing is sent on what it could not hold.
 
 use crate::consent::state::BusinessState;
-use crate::consent::{BusinessId, PauseTarget, Seconds};
+use crate::consent::{BusinessId, Crowd, PauseTarget, Seconds};
 
 use super::answer::Quarantined;
 use super::directory::Directory;
+use super::links::Links;
 use super::ranked::Ranked;
 use super::rare::Rare;
 use super::scopes::Scopes;
@@ -29,6 +30,7 @@ pub(super) struct Business {
     pub rare: Ranked<Rare>,
     pub texts: Texts,
     pub tombstones: Tombstones,
+    pub links: Links,
     pub state: BusinessState,
     pub name: BusinessId,
     /// Objections of subjects in the directory.
@@ -45,6 +47,7 @@ impl Business {
             rare: Ranked::new(),
             texts: Texts::new(),
             tombstones: Tombstones::default(),
+            links: Links::default(),
             state: BusinessState::default(),
             name,
             has_facts: false,
@@ -71,7 +74,12 @@ impl Business {
 
     /// Whether a record of the business waits to be voided.
     pub(super) fn quarantined(&self) -> Quarantined {
-        if self.quarantined || self.overflowed { Quarantined::Yes } else { Quarantined::No }
+        let crowded = self.links.crowd() == Crowd::Somebody;
+        if self.quarantined || self.overflowed || crowded {
+            Quarantined::Yes
+        } else {
+            Quarantined::No
+        }
     }
 
     /// A fact about the business or one of its subjects arrived.
@@ -105,7 +113,8 @@ impl Business {
         self.weigh();
     }
 
-    fn weigh(&mut self) {
-        self.quick = !self.quarantined && !self.overflowed && !self.state.pauses.is_any_on();
+    /// Says whether the flags alone may answer.
+    pub(super) fn weigh(&mut self) {
+        self.quick = self.quarantined() == Quarantined::No && !self.state.pauses.is_any_on();
     }
 }

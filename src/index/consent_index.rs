@@ -7,7 +7,9 @@ use std::fmt;
 use hashbrown::HashMap;
 
 use crate::consent::pause::PlatformPause;
-use crate::consent::{BusinessId, Fact, Holding, Offset, Partition, Positions, Subject, Topic};
+use crate::consent::{
+    BusinessId, Fact, Holding, Identity, Offset, Partition, Positions, Subject, Topic,
+};
 
 use super::business::Business;
 use super::keys::{IndexKeys, KeyedHashes};
@@ -74,6 +76,12 @@ impl ConsentIndex {
                 self.join(&who, SubjectFact::Switched(Side::Unrestrict, at));
             }
             Fact::Cooldown(who, until) => self.join(&who, SubjectFact::Cooldown(until)),
+            Fact::Link { business, ends, change } => {
+                let business = business_mut(&mut self.businesses, &business);
+                let ends = ends.each_ref().map(Identity::as_ref);
+                business.join_link(&self.hashes, ends, change, self.large_at);
+            }
+            Fact::GivenUp(who, at) => self.join(&who, SubjectFact::GivenUp(at)),
             Fact::Inbound { subject, message } => {
                 self.join(&subject, SubjectFact::Inbound(message));
             }

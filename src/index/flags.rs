@@ -2,10 +2,13 @@
 //!
 //! Both are recomputed whenever a fact touches what they rest on. A flag stands for a grant about
 //! which nothing at all needs to be looked at: no end of validity, no further texts, a valid text,
-//! later than every objection of any class and to any scope, neither blocked nor restricted, and never
-//! cooled down.
+//! later than every objection of any class and to any scope, on this identity or on a linked one,
+//! neither blocked nor restricted, not given up, and never cooled down.
 
 use roaring::RoaringBitmap;
+
+use crate::consent::CLOCK_TOLERANCE_S;
+use crate::consent::subject_state::is_kept;
 
 use super::business::Business;
 use super::cell::Cell;
@@ -37,7 +40,7 @@ impl Business {
             }
         }
         let rare = self.rare.get(id);
-        let (has_rare, suppresses) = (rare.is_some(), rare.is_some_and(Rare::suppresses));
+        let (has_rare, suppresses) = (rare.is_some(), rare.is_some_and(|r| self.suppresses(r)));
         self.directory.update(key, |flags| {
             flags.set_suppresses(suppresses);
             flags.set_has_rare(has_rare);
@@ -102,15 +105,36 @@ impl Business {
         cell.is_some_and(|cell| {
             cell.valid_until.is_none()
                 && self.texts.is_valid(cell.text)
-                && self.rare.get(id).is_none_or(|rare| covers_nothing(rare, scope, &cell))
+                && self.rare.get(id).is_none_or(|rare| {
+                    covers_nothing(rare, scope, &cell) && !self.is_covered_over_links(rare, &cell)
+                })
         })
+    }
+
+    /// Whether anything speaks against sending to a person, on this identity or on a linked one.
+    fn suppresses(&self, rare: &Rare) -> bool {
+        let spoken = |(_, rare, reach): (_, &Rare, _)| {
+            rare.newest_objection_over(reach).is_some() || rare.imposes_over(reach)
+        };
+        rare.suppresses() || rare.node().is_some_and(|node| self.linked(node).any(spoken))
+    }
+
+    /// Whether something that was said on a linked identity speaks against a grant.
+    fn is_covered_over_links(&self, rare: &Rare, cell: &Cell) -> bool {
+        let covers = |(_, rare, reach): (_, &Rare, _)| {
+            let newest = rare.newest_objection_over(reach);
+            newest.is_some_and(|mark| cell.at <= mark.at.plus(CLOCK_TOLERANCE_S))
+                || rare.imposes_over(reach)
+        };
+        rare.node().is_some_and(|node| self.linked(node).any(covers))
     }
 }
 
 /// Whether no rare fact speaks against a grant.
 fn covers_nothing(rare: &Rare, scope: ScopeIx, cell: &Cell) -> bool {
     let covered = rare.newest_objection().is_some_and(|objection| objection.at >= cell.at);
-    !covered && !rare.is_imposed_on() && rare.other_texts(scope).next().is_none()
+    let is_kept = is_kept(rare.given_up(), cell.at);
+    !covered && is_kept && !rare.is_imposed_on() && rare.other_texts(scope).next().is_none()
 }
 
 fn set_bit(bitmap: &mut RoaringBitmap, id: LocalId, stands: bool) {

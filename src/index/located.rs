@@ -1,5 +1,6 @@
 //! What is known of one identity, from grants and marks: found first, read later.
 
+use crate::consent::subject_state::is_kept;
 use crate::consent::{ScopeName, Strength};
 
 use super::business::Business;
@@ -23,7 +24,7 @@ pub(super) enum Found<'i> {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Located<'i> {
     known: Known,
-    rare: Option<&'i Rare>,
+    pub(super) rare: Option<&'i Rare>,
     grant: Option<GrantPlace<'i>>,
 }
 
@@ -74,17 +75,17 @@ impl<'i> Located<'i> {
         names: &'i ScopeNames,
         scope: Option<ScopeIx>,
     ) -> Standing<'i> {
-        let grant = scope.zip(self.grant).map(|(scope, grant)| {
-            let cell = grant.read();
-            StandingGrant {
-                at: cell.at,
-                strength: self.strength(&cell),
-                valid_until: cell.valid_until,
-                text: self.text(business, scope, &cell),
-                event: cell.event,
-            }
+        let given_up = self.rare.and_then(Rare::given_up);
+        let cell = self.grant.map(|grant| grant.read());
+        let cell = cell.filter(|cell| is_kept(given_up, cell.at));
+        let grant = scope.zip(cell).map(|(scope, cell)| StandingGrant {
+            at: cell.at,
+            strength: self.strength(&cell),
+            valid_until: cell.valid_until,
+            text: self.text(business, scope, &cell),
+            event: cell.event,
         });
-        let against = self.rare.and_then(|rare| against(business, names, rare));
+        let against = self.rare.and_then(|rare| against(business, names, rare).unless_empty());
         let conversation = self.rare.and_then(|rare| boxed(rare.conversation()));
         Standing { known: self.known, against, grant, conversation }
     }
@@ -107,22 +108,18 @@ impl<'i> Located<'i> {
     }
 }
 
-fn against<'i>(
-    business: &Business,
-    names: &'i ScopeNames,
-    rare: &Rare,
-) -> Option<Box<Against<'i>>> {
+/// All that was said against sending to one identity.
+pub(super) fn against<'i>(business: &Business, names: &'i ScopeNames, rare: &Rare) -> Against<'i> {
     let objections = rare.scope_objections();
     let name = |scope| names.name(business.scopes.name(scope)?);
     let mut scope_objections: Vec<_> =
         objections.filter_map(|(scope, mark)| Some((name(scope)?, mark))).collect();
     scope_objections.sort_unstable_by_key(|(scope, _)| ScopeName::as_str(scope));
-    let against = Against {
+    Against {
         block: rare.block(),
         restriction: rare.restriction(),
         objections: rare.objections(),
         scope_objections,
         cooldown: rare.cooldown(),
-    };
-    against.unless_empty()
+    }
 }

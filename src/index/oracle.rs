@@ -5,7 +5,10 @@
 //! quick yes, which is the index's own shortcut.
 
 use crate::consent::state::BusinessState;
-use crate::consent::{BusinessId, IdentityRef, State, Strength, Subject, SubjectState};
+use crate::consent::subject_state::is_kept;
+use crate::consent::{
+    BusinessId, Crowd, IdentityRef, Reach, State, Strength, Subject, SubjectState,
+};
 
 use super::answer::{AnswerFacts, FullFacts, Quarantined};
 use super::query::Query;
@@ -13,47 +16,90 @@ use super::standing::{Against, Known, Standing, StandingGrant, TextValidity, box
 
 /// What the state says about one query, in full whatever detail is asked for.
 pub fn answer_from_state<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s> {
-    let Some(business) = BusinessId::parse(query.business) else {
+    let Some(name) = BusinessId::parse(query.business) else {
         return AnswerFacts::UnknownBusiness;
     };
-    let quarantined = state.quarantine.covers(&business);
+    let quarantined = state.quarantine.covers(&name);
     let known = quarantined
-        || state.businesses.contains_key(&business)
-        || state.subjects.keys().any(|s| s.business == business);
+        || state.businesses.contains_key(&name)
+        || state.subjects.keys().any(|s| s.business == name);
     if !known {
         return AnswerFacts::UnknownBusiness;
     }
+    let business = state.businesses.get(&name);
+    let crowded = business.is_some_and(|known| known.links.crowd() == Crowd::Somebody);
     let parts = Parts {
-        quarantined: if quarantined { Quarantined::Yes } else { Quarantined::No },
-        business: state.businesses.get(&business),
+        quarantined: if quarantined || crowded { Quarantined::Yes } else { Quarantined::No },
+        business,
     };
-    answer_from_parts(parts, query, |identity| {
-        state.subjects.get(&Subject { business: business.clone(), identity: identity.to_owned() })
-    })
+    answer_from_parts(parts, query, &Everybody { state, name: &name, business })
 }
 
 /// What is known of a business as a whole.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts<'s> {
-    /// Whether a record of the business waits to be voided.
+    /// Whether a record of the business waits to be voided, or somebody has too many identities.
     pub quarantined: Quarantined,
     /// Its texts and kill switches, if there are any.
     pub business: Option<&'s BusinessState>,
 }
 
-/// What is said about one query by the state of a known business and of single subjects, for who
-/// does not hold it all in one [`State`].
+/// The customers of one business, for who does not hold them all in one [`State`].
+pub trait People<'s> {
+    /// What is known of one.
+    fn state(&self, identity: IdentityRef<'_>) -> Option<&'s SubjectState>;
+    /// What is known of those that reach one over links and are not named, and how far.
+    fn linked(
+        &self,
+        identity: IdentityRef<'_>,
+        is_named: &dyn Fn(IdentityRef<'_>) -> bool,
+    ) -> Vec<(&'s SubjectState, Reach)>;
+}
+
+/// The customers of one business in the state of everything.
+struct Everybody<'s, 'b> {
+    state: &'s State,
+    name: &'b BusinessId,
+    business: Option<&'s BusinessState>,
+}
+
+impl<'s> People<'s> for Everybody<'s, '_> {
+    fn state(&self, identity: IdentityRef<'_>) -> Option<&'s SubjectState> {
+        let subject = Subject { business: self.name.clone(), identity: identity.to_owned() };
+        self.state.subjects.get(&subject)
+    }
+
+    fn linked(
+        &self,
+        identity: IdentityRef<'_>,
+        is_named: &dyn Fn(IdentityRef<'_>) -> bool,
+    ) -> Vec<(&'s SubjectState, Reach)> {
+        let Some(business) = self.business else {
+            return Vec::new();
+        };
+        let reached = business.links.reached(&identity.to_owned());
+        let others = reached.into_iter().filter(|(other, _)| !is_named(other.as_ref()));
+        others.filter_map(|(other, reach)| Some((self.state(other.as_ref())?, reach))).collect()
+    }
+}
+
+/// What is said about one query by the state of a known business and of single subjects.
 pub fn answer_from_parts<'s>(
     parts: Parts<'s>,
     query: &Query<'_>,
-    subject_of: impl Fn(IdentityRef<'_>) -> Option<&'s SubjectState>,
+    people: &impl People<'s>,
 ) -> AnswerFacts<'s> {
-    let standing = |identity| standing(subject_of(identity), parts.business, query.scope);
+    let standing = |identity| standing(people.state(identity), parts.business, query.scope);
+    let [first, second] = query.also;
+    let named = [query.to, first, second];
+    let is_named = |identity: IdentityRef<'_>| named.contains(&Some(identity));
+    let reaching = named.iter().flatten().flat_map(|one| people.linked(*one, &is_named));
     AnswerFacts::Full(FullFacts {
         quarantined: parts.quarantined,
         pauses: parts.business.and_then(BusinessState::pauses_on),
         to: query.to.map(standing).unwrap_or_default(),
         also: query.also.map(|also| also.map(standing)),
+        linked: reaching.filter_map(|(subject, reach)| against(subject).over(reach)).collect(),
     })
 }
 
@@ -65,19 +111,22 @@ fn standing<'s>(
     let Some(subject) = subject else {
         return Standing::default();
     };
+    Standing {
+        known: Known::Yes,
+        against: against(subject).unless_empty(),
+        grant: grant(subject, business, scope),
+        conversation: boxed(subject.conversation()),
+    }
+}
+
+fn against(subject: &SubjectState) -> Against<'_> {
     let scope_objections = subject.scope_objections.iter();
-    let against = Against {
+    Against {
         block: subject.block,
         restriction: subject.restriction,
         objections: subject.objections,
         scope_objections: scope_objections.map(|(scope, mark)| (scope, *mark)).collect(),
         cooldown: subject.cooldown,
-    };
-    Standing {
-        known: Known::Yes,
-        against: against.unless_empty(),
-        grant: grant(subject, business, scope),
-        conversation: boxed(subject.conversation()),
     }
 }
 
@@ -87,6 +136,7 @@ fn grant(
     scope: &str,
 ) -> Option<StandingGrant> {
     let grant = subject.grants.get(scope)?;
+    let grant = Some(grant).filter(|grant| is_kept(subject.given_up, grant.at))?;
     let is_invalid = |text| business.is_some_and(|business| business.is_invalid(text));
     Some(StandingGrant {
         at: grant.at,

@@ -1,5 +1,5 @@
-//! What few subjects have: objections, confirms, switches, cool-downs, conversations, further texts of
-//! one grant.
+//! What few subjects have: objections, confirms, switches, cool-downs, conversations, links, further texts
+//! of one grant.
 //!
 //! A short list of 16-byte facts, joined by the same rules as
 //! [`SubjectState`](crate::consent::SubjectState). It knows no identity, so the same list is what a
@@ -7,9 +7,10 @@
 
 use crate::consent::objection::join_mark;
 use crate::consent::subject_state::Switch;
-use crate::consent::{Class, Conversation, EventId, Inbounds, Mark, Objections, Seconds};
+use crate::consent::{Class, Conversation, EventId, Inbounds, Mark, Objections, Reach, Seconds};
 
 use super::hot::ScopeIx;
+use super::links::NodeIx;
 use super::texts::TextIx;
 
 /// One side of a switch.
@@ -36,6 +37,10 @@ pub(super) enum RareFact {
     ObjectingInbound(EventId),
     /// The person asked for a code.
     Requested(Seconds),
+    /// The person gave this identity up.
+    GivenUp(Seconds),
+    /// Where its links are.
+    Node(NodeIx),
     /// The winning grant for this scope has this text too.
     OtherText(ScopeIx, TextIx),
 }
@@ -162,6 +167,36 @@ impl Rare {
         })
     }
 
+    /// Where its links are, if it was ever linked.
+    pub(super) fn node(&self) -> Option<NodeIx> {
+        self.0.iter().find_map(|fact| match *fact {
+            RareFact::Node(node) => Some(node),
+            _ => None,
+        })
+    }
+
+    /// When the person last gave this identity up.
+    pub(super) fn given_up(&self) -> Option<Seconds> {
+        self.0.iter().find_map(|fact| match *fact {
+            RareFact::GivenUp(at) => Some(at),
+            _ => None,
+        })
+    }
+
+    /// The newest objection that counts on an identity which this one reaches so far.
+    pub(super) fn newest_objection_over(&self, reach: Reach) -> Option<Mark> {
+        let mut newest = self.objections().over(reach).newest();
+        for (_, mark) in self.scope_objections().filter(|(_, mark)| reach.covers(mark.at)) {
+            join_mark(&mut newest, mark);
+        }
+        newest
+    }
+
+    /// Whether a block or a restriction counts on an identity which this one reaches so far.
+    pub(super) fn imposes_over(&self, reach: Reach) -> bool {
+        self.block().is_on_over(reach) || self.restriction().is_on_over(reach)
+    }
+
     /// What the person last wrote or asked for.
     pub(super) fn conversation(&self) -> Conversation {
         let objecting = self.0.iter().filter_map(|fact| match *fact {
@@ -237,7 +272,9 @@ fn is_same_kind(old: &RareFact, new: &RareFact) -> bool {
         (RareFact::Confirm(_, old), RareFact::Confirm(_, new)) => old == new,
         (RareFact::Switched(old, _), RareFact::Switched(new, _)) => old == new,
         (RareFact::Cooldown(_), RareFact::Cooldown(_))
-        | (RareFact::Requested(_), RareFact::Requested(_)) => true,
+        | (RareFact::Requested(_), RareFact::Requested(_))
+        | (RareFact::GivenUp(_), RareFact::GivenUp(_))
+        | (RareFact::Node(_), RareFact::Node(_)) => true,
         (old, new) => old == new,
     }
 }
@@ -261,10 +298,11 @@ fn age(fact: &RareFact) -> (Seconds, EventId) {
         | RareFact::ScopeObjection(_, at, event)
         | RareFact::Confirm(at, event)
         | RareFact::Inbound(at, event) => (at, event),
-        RareFact::Switched(_, at) | RareFact::Cooldown(at) | RareFact::Requested(at) => {
-            (at, EventId::default())
-        }
-        RareFact::OtherText(..) | RareFact::ObjectingInbound(_) => {
+        RareFact::Switched(_, at)
+        | RareFact::Cooldown(at)
+        | RareFact::Requested(at)
+        | RareFact::GivenUp(at) => (at, EventId::default()),
+        RareFact::OtherText(..) | RareFact::ObjectingInbound(_) | RareFact::Node(_) => {
             (Seconds::default(), EventId::default())
         }
     }

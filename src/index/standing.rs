@@ -4,7 +4,9 @@
 //! valid, is decided by whoever knows the policy and the time.
 
 use crate::consent::subject_state::Switch;
-use crate::consent::{Conversation, EventId, Mark, Objections, ScopeName, Seconds, Strength};
+use crate::consent::{
+    Conversation, EventId, Mark, Objections, Reach, ScopeName, Seconds, Strength,
+};
 
 /// Whether the index knows an identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,6 +70,22 @@ pub struct Against<'i> {
     pub cooldown: Option<Seconds>,
 }
 
+impl Against<'_> {
+    /// What of it counts on an identity that this one reaches so far: what is about the person, not
+    /// what is about a number.
+    pub(super) fn over(mut self, reach: Reach) -> Option<Self> {
+        for switch in [&mut self.block, &mut self.restriction] {
+            if !switch.is_on_over(reach) {
+                *switch = Switch::default();
+            }
+        }
+        self.objections = self.objections.over(reach);
+        self.scope_objections.retain(|(_, mark)| reach.covers(mark.at));
+        self.cooldown = None;
+        (self != Self::default()).then_some(self)
+    }
+}
+
 impl Standing<'_> {
     /// Whether the business's own list names it.
     pub fn is_blocked(&self) -> bool {
@@ -103,7 +121,7 @@ impl Against<'_> {
     }
 
     /// The newest objection of any class and to any scope.
-    fn newest_objection(&self) -> Option<Mark> {
+    pub fn newest_objection(&self) -> Option<Mark> {
         let scoped = self.scope_objections.iter().map(|(_, mark)| *mark).max();
         self.objections.newest().max(scoped)
     }

@@ -36,7 +36,7 @@ impl IndexStats {
         let (phones, user_ids) = business.directory.bytes();
         self.bytes.phones += phones as u64;
         self.bytes.user_ids += user_ids as u64;
-        self.bytes.rare += business.rare.bytes() as u64;
+        self.bytes.rare += (business.rare.bytes() + business.links.bytes()) as u64;
         self.bytes.rare += (business.objections * size_of::<RareFact>()) as u64;
         self.bytes.texts += business.texts.bytes() as u64;
         self.bytes.tombstones += business.tombstones.bytes() as u64;
@@ -60,7 +60,7 @@ pub struct IndexBytes {
     pub user_ids: u64,
     /// Grants.
     pub grants: u64,
-    /// Objections, confirms, switches and other rare things.
+    /// Objections, confirms, switches, links and other rare things.
     pub rare: u64,
     /// Bitmaps of standing grants.
     pub bitmaps: u64,

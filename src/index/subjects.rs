@@ -14,6 +14,7 @@ use super::cell::Cell;
 use super::flags::Touched;
 use super::hot::{LocalId, ScopeIx};
 use super::keys::{IdentityKey, KeyedHashes};
+use super::links::{NodeIx, Whereabouts};
 use super::names::NameIx;
 use super::rare::{Rare, RareFact, Side};
 use super::texts::TextIx;
@@ -29,6 +30,8 @@ pub(super) enum SubjectFact {
     Inbound(Mark),
     ObjectingInbound(EventId),
     Requested(Seconds),
+    GivenUp(Seconds),
+    Node(NodeIx),
 }
 
 impl SubjectFact {
@@ -54,14 +57,33 @@ impl Business {
             None => self.admit(hashes, identity, key, &fact, large_at),
         };
         let touched = self.join_at(hashes, identity, id, fact);
-        let Some(id) = id else {
-            return;
-        };
-        if erases && self.has_no_grant(id) {
-            self.bury(hashes, identity, &key, id);
-        } else {
-            self.refresh(&key, id, touched);
+        match id {
+            Some(id) if erases && self.has_no_grant(id) => {
+                self.bury(hashes, identity, &key, id);
+            }
+            Some(id) => self.refresh(&key, id, touched),
+            None => {}
         }
+        if let Some(node) = self.node_of(hashes, identity, id) {
+            self.refresh_person(node);
+        }
+    }
+
+    /// The node of a person, in the directory at this local id or else among the tombstones.
+    fn node_of(
+        &self,
+        hashes: &KeyedHashes,
+        identity: IdentityRef<'_>,
+        id: Option<LocalId>,
+    ) -> Option<NodeIx> {
+        if self.links.is_empty() {
+            return None;
+        }
+        let rare = match id.and_then(|id| self.rare.get(id)) {
+            Some(rare) => Some(rare),
+            None => self.tombstones.get(&hashes.tombstone(self.name.as_str(), identity)),
+        };
+        rare.and_then(Rare::node)
     }
 
     /// Enters a person who is not in the directory; `None` if the fact belongs to a tombstone.
@@ -93,6 +115,9 @@ impl Business {
             return None;
         };
         if let Some(rare) = kept {
+            if let Some(node) = rare.node() {
+                self.links.moved(node, Whereabouts::Directory(key, id));
+            }
             self.objections += rare.objection_count();
             self.rare.set(id, rare);
         }
@@ -119,6 +144,8 @@ impl Business {
             SubjectFact::Inbound(message) => RareFact::Inbound(message.at, message.event),
             SubjectFact::ObjectingInbound(inbound) => RareFact::ObjectingInbound(inbound),
             SubjectFact::Requested(at) => RareFact::Requested(at),
+            SubjectFact::GivenUp(at) => RareFact::GivenUp(at),
+            SubjectFact::Node(node) => RareFact::Node(node),
             SubjectFact::ScopeObjection(scope, mark) => match self.scopes.number(scope) {
                 Some(scope) => RareFact::ScopeObjection(scope, mark.at, mark.event),
                 None => {
@@ -242,6 +269,9 @@ impl Business {
         }
         self.directory.remove(key);
         let tombstone = hashes.tombstone(self.name.as_str(), identity);
+        if let Some(node) = rare.node() {
+            self.links.moved(node, Whereabouts::Tombstone(tombstone));
+        }
         self.tombstones.insert(tombstone, rare);
     }
 }

@@ -10,10 +10,12 @@ use super::consent_index::ConsentIndex;
 use super::directory::IdentityWindow;
 use super::hot::{Entry, ScopeIx};
 use super::keys::KeyedHashes;
-use super::located::{Found, Located};
+use super::links::NodeIx;
+use super::located::{Found, Located, against};
 use super::names::{NameIx, ScopeNames};
 use super::query::{Detail, Query};
 use super::scopes::Scope;
+use super::standing::Against;
 
 /// Identities in one query: the addressed one and two others.
 const IDENTITIES: usize = 3;
@@ -156,14 +158,29 @@ impl<'i> Work<'i> {
 
     fn facts(&self, business: &'i Business, names: &'i ScopeNames) -> FullFacts<'i> {
         let describe = |located: Located<'i>| located.describe(business, names, self.scope);
-        let [_, others @ ..] = self.found;
+        let [_, first, second] = self.found;
+        let also = [first, second].map(|found| Some(Located::find(business, self.scope, found?)));
+        let [first, second] = also;
+        let named = [Some(self.to), first, second].map(|located| located?.rare?.node());
         FullFacts {
             quarantined: business.quarantined(),
             pauses: business.state.pauses_on(),
             to: describe(self.to),
-            also: others.map(|found| Some(describe(Located::find(business, self.scope, found?)))),
+            also: also.map(|located| located.map(describe)),
+            linked: linked(business, names, named),
         }
     }
+}
+
+/// What counts from identities that are linked to those that a query names.
+fn linked<'i>(
+    business: &Business,
+    names: &'i ScopeNames,
+    named: [Option<NodeIx>; IDENTITIES],
+) -> Vec<Against<'i>> {
+    let reaching = named.iter().flatten().flat_map(|node| business.linked(*node));
+    let others = reaching.filter(|(node, ..)| !named.contains(&Some(*node)));
+    others.filter_map(|(_, rare, reach)| against(business, names, rare).over(reach)).collect()
 }
 
 fn identities<'q>(query: &Query<'q>) -> [Option<IdentityRef<'q>>; IDENTITIES] {

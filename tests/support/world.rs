@@ -75,6 +75,14 @@ pub fn asked(business: &str, person: u32, at_ms: i64) -> Produced {
     .expect("a request")
 }
 
+/// Two people turn out to be one.
+pub fn link(business: &str, person: u32, other: u32) -> Produced {
+    let id = format!("link-{business}-{person}-{other}");
+    let linked_phone = phone(other);
+    produce(ConsentEvent { linked_phone, ..event(business, person, Kind::IdentityLink, &id) })
+        .expect("a link")
+}
+
 /// A pause or a resume of a campaign of a business, or, without a business, of everything.
 pub fn switch(kind: Kind, of: Option<(&str, &str)>, at_ms: i64) -> Produced {
     let (business, campaign) = of.unwrap_or_default();

@@ -5,6 +5,7 @@
 
 mod activity;
 mod grant;
+mod link;
 mod objection;
 mod pause;
 mod void;
@@ -14,6 +15,7 @@ use clap::{Args, Subcommand};
 
 pub use activity::{InboundArgs, UserRequestArgs};
 pub use grant::{ConfirmArgs, GrantArgs};
+pub use link::LinkArgs;
 pub use objection::{PersonArgs, ScopedArgs};
 pub use pause::PauseArgs;
 pub use void::{VoidArgs, VoidTopic};
@@ -28,6 +30,7 @@ Examples:
       --method website_form --expression box_ticked --text-id offers-en --text-version 3 \\
       --evidence https://forms.example/entry/77
   echo +12025550101 | consentgate consent withdraw --business cafe-luna
+  printf '+12025550101\\nUS.anna5\\n' | consentgate consent link --business cafe-luna
   consentgate consent pause --business cafe-luna --campaign spring --reason 'wrong price'
   consentgate consent void --topic consent_events --partition 3 --offset 4711 --drop 'test data'";
 
@@ -65,6 +68,12 @@ pub enum ConsentCommand {
     WrongNumber(PersonArgs),
     /// The person asked to be erased (GDPR Art. 17).
     Erase(PersonArgs),
+    /// Two identities are the same person's: what is said on one counts on both.
+    Link(LinkArgs),
+    /// They are not, or not any longer: lifts what was said over the link before.
+    Unlink(LinkArgs),
+    /// The person has the first identity in place of the second.
+    IdentityChanged(LinkArgs),
     /// The person wrote: replies may go for 24 hours.
     Inbound(InboundArgs),
     /// The person asked for a code: it may go for 10 minutes.
@@ -127,6 +136,9 @@ impl ConsentArgs {
             C::Complaint(args) => args.run(Kind::Complaint, Actor::Subject),
             C::WrongNumber(args) => args.run(Kind::WrongNumber, Actor::Subject),
             C::Erase(args) => args.run(Kind::Erase, Actor::Subject),
+            C::Link(args) => args.run(Kind::IdentityLink),
+            C::Unlink(args) => args.run(Kind::IdentityUnlink),
+            C::IdentityChanged(args) => args.run(Kind::IdentityChanged),
             C::Inbound(args) => args.run(),
             C::UserRequest(args) => args.run(),
             C::Pause(args) => args.run(Kind::Pause),

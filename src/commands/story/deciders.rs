@@ -5,7 +5,8 @@
 use super::record::Told;
 use crate::consent::subject_state::Switch;
 use crate::consent::{
-    BusinessId, Category, Fact, Grant, IdentityRef, Mark, Seconds, State, Subject,
+    BusinessId, Category, Fact, Grant, Identity, IdentityRef, LinkChange, Mark, Seconds, State,
+    Subject,
 };
 use crate::decision::{
     Message, Reason, Rule, Waiver, granted_against, is_asked_for, is_pause_meant, still_objects,
@@ -112,6 +113,17 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             (asked.now < *until && asked.against(full, subject).any(runs))
                 .then_some(Part::Reason(Reason::Cooldown))
         }
+        Fact::GivenUp(subject, at) => {
+            let state = asked.state.subjects.get(subject);
+            let newest = state.and_then(|state| state.given_up) == Some(*at);
+            (asked.is_to(subject) && newest && full.to.grant.is_none())
+                .then_some(Part::Reason(Reason::NoGrant))
+        }
+        Fact::Link { business, ends, change: LinkChange::Linked(_) } => {
+            let names = |end: &Identity| asked.names(end.as_ref());
+            let counts = asked.is_business(business) && ends.iter().any(names);
+            (counts && !full.linked.is_empty()).then_some(Part::Rule(Rule::Objections))
+        }
         Fact::Inbound { subject, message } => {
             let opens = full.to.conversation().wrote_at == Some(message.at);
             (asked.is_to(subject) && asked.is_reply() && opens).then_some(Part::Rule(Rule::Window))
@@ -136,6 +148,7 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         Fact::Undecodable { business: None, .. }
         | Fact::ObjectingInbound(..)
         | Fact::Unblock(..)
+        | Fact::Link { change: LinkChange::Unlinked(_), .. }
         | Fact::Unrestrict(..)
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }
@@ -175,7 +188,11 @@ impl Asked<'_> {
         self.is(subject, self.message.to)
     }
 
-    /// What was said against a subject, wherever the message names it.
+    fn names(&self, identity: IdentityRef<'_>) -> bool {
+        self.message.to == Some(identity) || self.message.also.contains(&Some(identity))
+    }
+
+    /// What was said against a subject, wherever the message names it, or over links.
     fn against<'f>(
         &self,
         full: &'f FullFacts<'f>,
@@ -185,7 +202,10 @@ impl Asked<'_> {
         let others = self.message.also.iter().zip(&full.also);
         let others = others.filter(|(identity, _)| self.is(subject, **identity));
         let others = others.filter_map(|(_, standing)| standing.as_ref());
-        to.into_iter().chain(others).filter_map(|standing| standing.against.as_deref())
+        let named = to.into_iter().chain(others).filter_map(|s| s.against.as_deref());
+        let is_linked =
+            self.is_business(&subject.business) && !self.names(subject.identity.as_ref());
+        named.chain(full.linked.iter().filter(move |_| is_linked))
     }
 
     /// Whether a mark is the newest of its kind and no grant has overcome it.

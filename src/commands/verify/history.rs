@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::epochs::{EpochId, Epochs};
+use super::links::LinkHistory;
 use crate::consent::{
     BusinessId, Fact, Offset, Partition, Place, Positions, State, Subject, SubjectState, Topic,
 };
@@ -43,6 +44,8 @@ pub(super) struct History {
     /// Those facts as of some positions, by how many of each partition are before them.
     views: HashMap<(Vec<usize>, EpochId), Arc<State>>,
     rare_places: BTreeMap<(Topic, Partition), Vec<Offset>>,
+    /// Which identities were one person's.
+    pub(super) links: LinkHistory,
 }
 
 impl History {
@@ -53,6 +56,10 @@ impl History {
 
     /// Takes in a fact of the record at `place`. Facts of one partition come in order.
     pub(super) fn take(&mut self, place: Place, epochs: Epochs, fact: Fact) {
+        if let Fact::Link { business, ends, change } = &fact {
+            self.note_business(business, place);
+            return self.links.take(business, ends, *change, (place, &epochs));
+        }
         let Some(subject) = subject_of(&fact) else {
             if let Some(business) = business_of(&fact) {
                 self.note_business(&business, place);
@@ -173,10 +180,12 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::Restrict(subject, _)
         | Fact::Unrestrict(subject, _)
         | Fact::Cooldown(subject, _)
+        | Fact::GivenUp(subject, _)
         | Fact::Inbound { subject, .. }
         | Fact::ObjectingInbound(subject, _)
         | Fact::Requested(subject, _) => Some(subject),
-        Fact::InvalidText { .. }
+        Fact::Link { .. }
+        | Fact::InvalidText { .. }
         | Fact::Pause { .. }
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use super::consent_log::{Basis, ConsentLog, Kept};
 use super::difference::{Law, Spot};
+use super::people::Concerned;
 use super::receipts::{Batch, Receipts};
 use super::report::{Report, Unchecked};
-use crate::consent::{BusinessId, IdentityRef, Positions, RULES_VERSION, Seconds, Subject};
+use crate::consent::{BusinessId, Positions, RULES_VERSION, Seconds};
 use crate::decision::{Message, Reason, ReasonMask, Suppression, judge, query};
 use crate::index::{AnswerFacts, Parts, Quarantined, answer_from_parts};
 use crate::policy::Policy;
@@ -93,13 +94,11 @@ impl Redecider {
     }
 
     fn judge(&self, stage: &Stage, message: &Message<'_>) -> Verdict {
-        let people = self.people(stage, message);
-        let state_of = |identity: IdentityRef<'_>| {
-            let mut people = people.iter().flatten();
-            people.find(|(known, _)| *known == identity).map(|(_, person)| person.state())
-        };
+        let (history, epoch) = (&self.log.history, stage.basis.epoch);
+        let concerned = Concerned::by(message, history, &stage.positions, epoch);
+        let query = query(&stage.policy, message);
         let facts = match self.parts(stage, message.business) {
-            Some(parts) => answer_from_parts(parts, &query(&stage.policy, message), state_of),
+            Some(parts) => answer_from_parts(parts, &query, &&concerned),
             None => AnswerFacts::UnknownBusiness,
         };
         let judgement = judge(&stage.policy, stage.now, message, &facts);
@@ -112,27 +111,13 @@ impl Redecider {
     fn parts<'s>(&self, stage: &'s Stage, business: &str) -> Option<Parts<'s>> {
         let name = BusinessId::parse(business)?;
         let state = &stage.basis.businesses;
-        let quarantined = state.quarantine.covers(&name);
-        let known = quarantined || self.log.history.knows(business, &stage.positions);
+        let unread = state.quarantine.covers(&name);
+        let (links, epoch) = (&self.log.history.links, stage.basis.epoch);
+        let quarantined = unread || links.is_crowded_at(&name, &stage.positions, epoch);
+        let known = unread || self.log.history.knows(business, &stage.positions);
         known.then(|| Parts {
             quarantined: if quarantined { Quarantined::Yes } else { Quarantined::No },
             business: state.businesses.get(&name),
-        })
-    }
-
-    fn people<'m>(
-        &self,
-        stage: &Stage,
-        message: &Message<'m>,
-    ) -> [Option<(IdentityRef<'m>, super::history::Person<'_>)>; 3] {
-        let business = BusinessId::parse(message.business);
-        let [first, second] = message.also;
-        [message.to, first, second].map(|identity| {
-            let identity = identity?;
-            let subject = Subject { business: business.clone()?, identity: identity.to_owned() };
-            let epoch = stage.basis.epoch;
-            let person = self.log.history.person_at(&subject, &stage.positions, epoch)?;
-            Some((identity, person))
         })
     }
 }

@@ -10,7 +10,7 @@ use super::super::kind::EventKind;
 use super::super::objection::{Class, Mark};
 use super::super::record::{ConsentRecord, KeyParts};
 use super::super::time::Seconds;
-use super::{businesses, event_id, push, quarantine, value_subject};
+use super::{businesses, event_id, links, push, quarantine, value_subject};
 
 /// The most scopes one event may name.
 pub(super) const SCOPES_MAX: usize = 64;
@@ -32,6 +32,9 @@ pub(super) fn impose(
     let objection = |class| Fact::Objection { subject: subject.clone(), class, mark };
     let fact = match kind {
         EventKind::Refuse | EventKind::Withdraw => return object(event, subject, mark, out),
+        EventKind::IdentityLink | EventKind::IdentityChanged => {
+            return links::link(record, event, kind, subject, out);
+        }
         EventKind::PlatformStop => objection(Class::PlatformStop),
         EventKind::Complaint => objection(Class::Complaint),
         EventKind::WrongNumber | EventKind::Reassigned => objection(Class::Number),

@@ -5,6 +5,7 @@
 //! lifts; what objects needs only its kind and a person, and any other missing field widens it.
 
 mod imposes;
+mod links;
 mod pauses;
 mod permits;
 mod quarantine;
@@ -27,7 +28,8 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 /// Also 3: `cooldown` lets marketing wait, where version 2 read an unknown objection to everything;
 /// `pause` and `resume` are kill switches, where it read an objection for the whole business that
 /// nothing lifted.
-/// 4: `inbound` and `user_request` count; versions before read nothing in them.
+/// 4: `inbound` and `user_request` count; versions before read nothing in them. `identity_link` and
+/// `identity_changed` link, where they read an unknown objection; `identity_unlink` parts.
 pub const RULES_VERSION: u32 = 4;
 
 /// What one record contributes.

@@ -15,7 +15,7 @@ use super::super::objection::Mark;
 use super::super::record::ConsentRecord;
 use super::super::time::Seconds;
 use super::imposes::SCOPES_MAX;
-use super::push;
+use super::{links, push};
 
 /// An event of a known permitting kind.
 pub(super) fn permit(
@@ -32,6 +32,7 @@ pub(super) fn permit(
     match kind {
         EventKind::Grant => grant(event, subject, at, out),
         EventKind::Confirm => confirm(event, subject, at, out),
+        EventKind::IdentityUnlink => links::unlink(event, subject, at, out),
         EventKind::Inbound => inbound(event, subject, at, out),
         EventKind::UserRequest if acts_for_person(event.actor) => {
             push(out, Fact::Requested(subject, at));

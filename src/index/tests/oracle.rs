@@ -1,6 +1,7 @@
 //! When the quick yes is due, worked out from the plain state and nothing else.
 
-use crate::consent::{BusinessId, IdentityRef, State, Subject};
+use crate::consent::subject_state::is_kept;
+use crate::consent::{BusinessId, Class, IdentityRef, Seconds, State, Subject};
 use crate::index::{AnswerFacts, Detail, Quarantined, Query, Standing, answer_from_state};
 
 /// The answer of the plain state, cut short where the index may.
@@ -10,8 +11,11 @@ pub(super) fn answer<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s>
     else {
         return facts;
     };
-    let suppresses = |also: &Standing<'_>| {
-        also.is_blocked()
+    let suppresses = |(identity, also): (&Option<IdentityRef<'_>>, &Option<Standing<'_>>)| {
+        let also = also.clone().unwrap_or_default();
+        let over = identity.map(|identity| over_links(state, &business, identity));
+        over.is_some_and(|over| !over.is_empty())
+            || also.is_blocked()
             || also.is_restricted()
             || also.newest_objection().is_some()
             || also.against.as_ref().is_some_and(|against| against.cooldown.is_some())
@@ -19,7 +23,7 @@ pub(super) fn answer<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s>
     let stands = query.to.is_some_and(|to| grant_stands(state, &business, to, query.scope))
         && full.quarantined == Quarantined::No
         && full.pauses.is_none()
-        && !full.also.iter().flatten().any(suppresses);
+        && !query.also.iter().zip(&full.also).any(suppresses);
     if query.detail == Detail::Quick && stands { AnswerFacts::Stands } else { facts }
 }
 
@@ -36,6 +40,7 @@ pub(super) fn grant_stands(
     let Some(grant) = subject.grants.get(scope) else {
         return false;
     };
+    let over = over_links(state, business, identity);
     let business = state.businesses.get(business);
     let mut texts = grant.texts();
     let marks = subject.scope_objections.values().copied();
@@ -46,7 +51,32 @@ pub(super) fn grant_stands(
         && !subject.block.is_on()
         && !subject.restriction.is_on()
         && subject.cooldown.is_none()
+        && is_kept(subject.given_up, grant.at)
+        && over.iter().all(|said| said.is_some_and(|at| at.plus(60) < grant.at))
         && objections.map(|mark| mark.at).all(|at| at < grant.at)
+}
+
+/// What speaks against an identity over its links: when, or for what is switched on never overcome.
+fn over_links(
+    state: &State,
+    business: &BusinessId,
+    identity: IdentityRef<'_>,
+) -> Vec<Option<Seconds>> {
+    let Some(known) = state.businesses.get(business) else {
+        return Vec::new();
+    };
+    let identity = identity.to_owned();
+    let mut said = Vec::new();
+    for (other, reach) in known.links.reached(&identity) {
+        let other = &state.subjects[&subject(business, other.as_ref())];
+        let classes = Class::ALL.into_iter().filter(|class| *class != Class::Number);
+        let classed = classes.filter_map(|class| other.objections.get(class));
+        let marks = classed.chain(other.scope_objections.values().copied());
+        said.extend(marks.map(|mark| mark.at).filter(|at| reach.covers(*at)).map(Some));
+        let switches = [other.block, other.restriction].into_iter();
+        said.extend(switches.filter(|switch| switch.is_on_over(reach)).map(|_| None));
+    }
+    said
 }
 
 fn subject(business: &BusinessId, identity: IdentityRef<'_>) -> Subject {

@@ -48,6 +48,7 @@ fn event_of(event: &proto::ConsentEvent) -> ConsentEvent {
         valid_until_ms: event.valid_until_ms,
         confirms: event_id(&event.confirms_event_id),
         inbound: event_id(&event.inbound_id),
+        linked: one_identity(&event.linked_phone, &event.linked_user_id),
         until_ms: event.until_ms,
         pauses,
         pauses_complete,
@@ -67,7 +68,11 @@ fn event_id(text: &str) -> Option<EventId> {
 
 /// Exactly one of phone and user id names a person; both at once name nobody.
 pub(super) fn identity_of(event: &proto::ConsentEvent) -> Option<Identity> {
-    match (given(&event.phone), given(&event.user_id)) {
+    one_identity(&event.phone, &event.user_id)
+}
+
+fn one_identity(phone: &str, user_id: &str) -> Option<Identity> {
+    match (given(phone), given(user_id)) {
         (Some(phone), None) => Phone::parse(phone).map(Identity::Phone),
         (None, Some(id)) => UserId::parse(id).map(Identity::UserId),
         _ => None,
@@ -148,6 +153,9 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::WrongNumber => Some(EventKind::WrongNumber),
         proto::Kind::Reassigned => Some(EventKind::Reassigned),
         proto::Kind::Erase => Some(EventKind::Erase),
+        proto::Kind::IdentityLink => Some(EventKind::IdentityLink),
+        proto::Kind::IdentityUnlink => Some(EventKind::IdentityUnlink),
+        proto::Kind::IdentityChanged => Some(EventKind::IdentityChanged),
         proto::Kind::Block => Some(EventKind::Block),
         proto::Kind::Unblock => Some(EventKind::Unblock),
         proto::Kind::Restrict => Some(EventKind::Restrict),
@@ -160,12 +168,7 @@ fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::Invalidate => Some(EventKind::Invalidate),
         proto::Kind::Heartbeat => Some(EventKind::Heartbeat),
         proto::Kind::Void => Some(EventKind::Void),
-        proto::Kind::Unspecified
-        | proto::Kind::IdentityLink
-        | proto::Kind::IdentityUnlink
-        | proto::Kind::IdentityChanged
-        | proto::Kind::TextPublished
-        | proto::Kind::TextRetired => None,
+        proto::Kind::Unspecified | proto::Kind::TextPublished | proto::Kind::TextRetired => None,
     }
 }
 

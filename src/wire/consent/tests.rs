@@ -63,6 +63,7 @@ fn a_grant_decodes_to_all_that_it_says() {
         valid_until_ms: Some(1_890_000_000_000),
         confirms: None,
         inbound: None,
+        linked: None,
         until_ms: None,
         pauses: vec![],
         pauses_complete: true,
@@ -156,9 +157,25 @@ fn a_pause_names_what_it_says_and_says_what_it_could_not_read() {
 }
 
 #[test]
+fn a_link_brings_its_other_end_and_lacks_it_where_it_is_not_exactly_one() {
+    let mut link = withdraw();
+    link.set_kind(proto::Kind::IdentityLink);
+    link.linked_user_id = "US.anna5".to_string();
+    let event = decoded(&link);
+    assert_eq!(event.kind, Coded::Known(EventKind::IdentityLink));
+    assert_eq!(event.linked, Identity::parse("US.anna5"));
+    link.linked_phone = "+12025550102".to_string();
+    assert_eq!(decoded(&link).linked, None);
+    link.linked_user_id.clear();
+    assert_eq!(decoded(&link).linked, Identity::parse("+12025550102"));
+    link.linked_phone = "nobody".to_string();
+    assert_eq!(decoded(&link).linked, None);
+}
+
+#[test]
 fn a_kind_without_rules_of_its_own_counts_by_its_effect() {
     let mut stop = withdraw();
-    stop.set_kind(proto::Kind::IdentityLink);
+    stop.kind = 77;
     stop.set_effect(proto::Effect::Objects);
     let facts = facts(Some(b"acme/+12025550101"), Some(&encode(&stop)));
     let objects = |fact: &Fact| matches!(fact, Fact::Objection { class: Class::Unknown, .. });

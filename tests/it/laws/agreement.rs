@@ -1,8 +1,8 @@
-//! The code and the model agree, for every message at every second of every small world.
+//! The code and the model agree, for every message of every small world, each in one of its seconds.
 
 use std::collections::BTreeSet;
 
-use consentgate::consent::{Category, EventKind, Seconds};
+use consentgate::consent::{Category, ConsentRecord, EventKind, Seconds};
 use consentgate::decision::{Message, Reason};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -30,6 +30,20 @@ const CONVERSATIONS: [EventKind; 8] = [
     EventKind::PlatformStop,
     EventKind::Erase,
     EventKind::Grant,
+];
+
+/// Identities are linked and parted while people agree and object on each of them.
+const LINKS: [EventKind; 10] = [
+    EventKind::IdentityLink,
+    EventKind::IdentityLink,
+    EventKind::IdentityUnlink,
+    EventKind::IdentityChanged,
+    EventKind::Grant,
+    EventKind::Grant,
+    EventKind::Withdraw,
+    EventKind::Block,
+    EventKind::Erase,
+    EventKind::WrongNumber,
 ];
 
 const WORLDS: usize = 200;
@@ -72,13 +86,12 @@ proptest! {
         let state = state_of(&records);
         let policy = &policies()[policy];
         prop_assert_eq!(state.holding().is_some(), model::holds(&records));
-        for message in messages() {
-            for now in NOWS.map(Seconds) {
-                let verdict = model::decide(&records, policy, now, &message);
-                let judgement = judge_state(&state, policy, now, &message);
-                let found = (judgement.primary(), judgement.mask());
-                prop_assert_eq!(found, (verdict.primary(), verdict.all()), "{:?}", message);
-            }
+        for (number, message) in messages().into_iter().enumerate() {
+            let now = Seconds(NOWS[(number + records.len()) % NOWS.len()]);
+            let verdict = model::decide(&records, policy, now, &message);
+            let judgement = judge_state(&state, policy, now, &message);
+            let found = (judgement.primary(), judgement.mask());
+            prop_assert_eq!(found, (verdict.primary(), verdict.all()), "{:?}", message);
         }
     }
 
@@ -130,23 +143,43 @@ proptest! {
 
     #[test]
     fn worlds_of_conversations_decide_as_the_model_does(records in world_of(&CONVERSATIONS)) {
-        let (state, index) = (state_of(&records), index_of(&records));
-        let policy = &policies()[0];
-        let view = open(&index);
         let is_personal = |message: &Message<'_>| {
             !matches!(message.category, Category::Marketing | Category::Utility)
         };
-        for (number, message) in messages().into_iter().filter(is_personal).enumerate() {
-            let now = Seconds(NOWS[number % NOWS.len()]);
-            let verdict = model::decide(&records, policy, now, &message);
-            let judgement = judge_state(&state, policy, now, &message);
-            let found = (judgement.primary(), judgement.mask());
-            prop_assert_eq!(found, (verdict.primary(), verdict.all()), "{:?}", message);
-            if let Ok(view) = &view {
-                let decisions = decide_on(view, policy, now, &[message]);
-                let expected = (verdict.primary(), verdict.all().iter().collect());
-                prop_assert_eq!(reasons_of(&decisions[0]), expected, "{:?}", message);
-            }
+        all_three_agree(&records, is_personal)?;
+    }
+
+    #[test]
+    fn worlds_of_links_decide_as_the_model_does(records in world_of(&LINKS)) {
+        // Every world asks other messages, a few of all.
+        let mut number = records.len();
+        let mut is_asked = |_: &Message<'_>| {
+            number += 1;
+            number.is_multiple_of(17)
+        };
+        all_three_agree(&records, &mut is_asked)?;
+    }
+}
+
+/// Puts these messages to the model, to the state and to the index, each in one of the seconds.
+fn all_three_agree(
+    records: &[ConsentRecord],
+    is_asked: impl FnMut(&Message<'_>) -> bool,
+) -> Result<(), TestCaseError> {
+    let (state, index) = (state_of(records), index_of(records));
+    let policy = &policies()[0];
+    let view = open(&index);
+    for (number, message) in messages().into_iter().filter(is_asked).enumerate() {
+        let now = Seconds(NOWS[number % NOWS.len()]);
+        let verdict = model::decide(records, policy, now, &message);
+        let judgement = judge_state(&state, policy, now, &message);
+        let found = (judgement.primary(), judgement.mask());
+        prop_assert_eq!(found, (verdict.primary(), verdict.all()), "{:?}", message);
+        if let Ok(view) = &view {
+            let decisions = decide_on(view, policy, now, &[message]);
+            let expected = (verdict.primary(), verdict.all().iter().collect());
+            prop_assert_eq!(reasons_of(&decisions[0]), expected, "{:?}", message);
         }
     }
+    Ok(())
 }

@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 14] = [
+const STORIES: [&str; 15] = [
     "code",
     "conversation",
     "cooldown",
     "erase",
     "import",
+    "links",
     "opt_in",
     "opt_in_again",
     "pause",
@@ -71,6 +72,13 @@ fn every_file_in_the_folder_belongs_to_a_story() {
 fn who_writes_is_answered_and_who_leaves_is_thanked_once() {
     let (goes, left) = ("ALLOWED", "SUPPRESSED: withdrawn");
     assert_eq!(fates("conversation"), [goes, left, goes, left, goes, left]);
+}
+
+#[test]
+fn what_is_said_on_one_identity_counts_on_the_other_until_they_are_parted() {
+    let fates = fates("links");
+    let left = "SUPPRESSED: withdrawn";
+    assert_eq!(fates, ["ALLOWED", "SUPPRESSED: no_grant", left, "ALLOWED"]);
 }
 
 #[test]

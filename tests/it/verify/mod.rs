@@ -7,6 +7,7 @@ mod clean;
 mod command;
 mod conversations;
 mod copies;
+mod links;
 mod pauses;
 mod receipts;
 mod records;

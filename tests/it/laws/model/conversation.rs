@@ -4,7 +4,7 @@ use consentgate::consent::{
     ConsentRecord, Effect, EventId, EventKind, Placement, Seconds, Subject,
 };
 
-use super::person::{Against, Said, acted, is_hidden, permits_at, said_by};
+use super::person::{Against, Said, acted, is_hidden, permits_at};
 use super::record::{Reading, agrees, effect, event, reading, value_person};
 
 const DAY: u32 = 86_400;
@@ -112,13 +112,7 @@ pub(super) fn is_asked_for(
 }
 
 /// Whether this is the id of the newest thing that was said against sending, and that just now.
-pub(super) fn is_newest(
-    records: &[ConsentRecord],
-    people: &[Subject],
-    id: Option<EventId>,
-    now: Seconds,
-) -> bool {
-    let all: Vec<_> = people.iter().flat_map(|person| said_by(records, person)).collect();
+pub(super) fn is_newest(all: &[Said], id: Option<EventId>, now: Seconds) -> bool {
     let is_newest = |said: &&Said| all.iter().all(|o| (o.at, o.event) <= (said.at, said.event));
     all.iter()
         .find(is_newest)

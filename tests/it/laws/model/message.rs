@@ -7,10 +7,11 @@ use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
 use consentgate::policy::{Policy, ScopeClass};
 
 use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
+use super::links::{is_crowded, others, reaches};
 use super::pause::{What, is_paused};
 use super::person::{
-    Against, Agreed, Said, is_confirmed, is_invalid, is_known, is_on, newest_grants, said_by,
-    waits, weakest,
+    Against, Agreed, Said, imposed, is_confirmed, is_invalid, is_known, is_on, newest_grants,
+    said_by, waits, weakest,
 };
 use super::record::is_quarantined;
 
@@ -43,6 +44,8 @@ struct Case<'a> {
     business: Option<BusinessId>,
     to: Option<Subject>,
     others: Vec<Subject>,
+    /// Those whom the message does not name and links do.
+    beside: Vec<Subject>,
     /// The newest grants of the address for the scope, all of one second.
     grants: Vec<Agreed<'a>>,
     found: Vec<Reason>,
@@ -80,7 +83,9 @@ pub(crate) fn decide<'a>(
         to,
         business,
         found: Vec::new(),
+        beside: Vec::new(),
     };
+    case.beside = case.linked();
     case.business();
     case.address();
     case.scope();
@@ -101,8 +106,22 @@ impl Case<'_> {
         }
     }
 
+    fn linked(&self) -> Vec<Subject> {
+        let named = self.everybody();
+        let mut linked: Vec<_> = named.iter().flat_map(|p| others(self.records, p)).collect();
+        linked.retain(|other| !named.contains(other));
+        linked.sort();
+        linked.dedup();
+        linked
+    }
+
     fn everybody(&self) -> Vec<Subject> {
         self.to.iter().chain(&self.others).cloned().collect()
+    }
+
+    /// Whoever's words may count: those whom the message names, and those whom links name.
+    fn all(&self) -> Vec<Subject> {
+        self.everybody().into_iter().chain(self.beside.iter().cloned()).collect()
     }
 
     fn business(&mut self) {
@@ -110,9 +129,9 @@ impl Case<'_> {
             let business = self.business.as_ref();
             business.is_some_and(|business| test(self.records, business))
         };
-        let [known, quarantined] = [is_known, is_quarantined].map(is);
+        let [known, quarantined, crowded] = [is_known, is_quarantined, is_crowded].map(is);
         self.find(!known, Reason::BusinessUnknown);
-        self.find(quarantined, Reason::BusinessQuarantined);
+        self.find(quarantined || crowded, Reason::BusinessQuarantined);
         let business = self.business.as_ref();
         let paused = business.is_some_and(|business| {
             is_paused(self.records, business, |what| self.is_stopped_by(what))
@@ -129,8 +148,12 @@ impl Case<'_> {
             (EventKind::Block, EventKind::Unblock, Reason::Blocked),
             (EventKind::Restrict, EventKind::Unrestrict, Reason::Restricted),
         ] {
-            let is_on = |person| is_on(self.records, person, on, off);
-            let holds = everybody.iter().any(is_on);
+            let is_on = |person: &Subject| is_on(self.records, person, on, off);
+            let over = |person: &Subject| {
+                let begun = self.records.iter().filter_map(|r| imposed(r, person, on));
+                is_on(person) && begun.max().is_some_and(|at| self.reaches(person, at))
+            };
+            let holds = everybody.iter().any(is_on) || self.beside.iter().any(over);
             self.find(holds, reason);
         }
     }
@@ -146,7 +169,7 @@ impl Case<'_> {
 
     /// What anybody named has said that the grant is not later than.
     fn objections(&mut self) {
-        for person in self.everybody() {
+        for person in self.all() {
             let other = Some(&person) != self.to.as_ref();
             let grace = if other { OTHER_CLOCKS } else { 0 };
             let granted = self.grants.first().map(|grant| u64::from(grant.at.0));
@@ -164,9 +187,23 @@ impl Case<'_> {
     }
 
     fn meant_by(&self, person: &Subject) -> Vec<Said> {
-        let mut said = said_by(self.records, person);
+        let mut said = self.counted_of(person);
         said.retain(|said| self.is_meant(&said.against));
         said
+    }
+
+    /// What was said on an identity and counts here: all, or over links what is about the person.
+    fn counted_of(&self, person: &Subject) -> Vec<Said> {
+        let mut said = said_by(self.records, person);
+        let is_named = self.everybody().contains(person);
+        let travels = |s: &Said| s.against != Against::Number && self.reaches(person, s.at);
+        said.retain(|said| is_named || travels(said));
+        said
+    }
+
+    /// Whether what was said on an identity at `at` counts on one that the message names.
+    fn reaches(&self, person: &Subject, at: Seconds) -> bool {
+        self.everybody().iter().any(|named| reaches(self.records, person, named, at))
     }
 
     fn is_reply(&self) -> bool {
@@ -186,15 +223,16 @@ impl Case<'_> {
 
     /// Whether a farewell answers what was said last, and sells nothing.
     fn answers_newest(&self) -> bool {
-        let people = self.everybody();
-        let names = self.message.answers;
-        !self.scope_promotes() && is_newest(self.records, &people, names, self.now)
+        let people = self.all().into_iter();
+        let all: Vec<_> = people.flat_map(|person| self.counted_of(&person)).collect();
+        !self.scope_promotes() && is_newest(&all, self.message.answers, self.now)
     }
 
     /// Whether the person has just asked for the code that this is.
     fn is_asked_for(&self) -> bool {
         let is_code = self.message.category == Category::Authentication && !self.scope_promotes();
-        let meant: Vec<_> = self.everybody().iter().flat_map(|p| self.meant_by(p)).collect();
+        let people = self.all().into_iter();
+        let meant: Vec<_> = people.flat_map(|person| self.meant_by(&person)).collect();
         let to = self.to.as_ref().filter(|_| is_code);
         to.is_some_and(|to| is_asked_for(self.records, to, &meant, self.now))
     }

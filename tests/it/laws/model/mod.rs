@@ -4,6 +4,7 @@
 //! state, no join, no maximum that is kept. It is slow and it is meant to be read beside the rules.
 
 mod conversation;
+mod links;
 mod message;
 mod pause;
 mod person;

@@ -6,6 +6,7 @@ use consentgate::consent::{
 };
 
 use super::conversation;
+use super::links;
 use super::pause::is_switched;
 use super::record::{
     Reading, agrees, businesses, event, is_doubtful, is_quarantined, key_person, reading,
@@ -210,7 +211,8 @@ pub(crate) fn newest_grants<'r>(
         .filter(|grant| !is_hidden(records, person, grant.at))
         .collect();
     let is_newest = |grant: &Agreed<'_>| all.iter().all(|other| other.at <= grant.at);
-    all.iter().copied().filter(is_newest).collect()
+    let newest = all.iter().copied().filter(is_newest);
+    newest.filter(|grant| !links::is_given_up(records, person, grant.at)).collect()
 }
 
 /// The weakest of grants of one second.
@@ -283,6 +285,7 @@ fn counts_for(record: &ConsentRecord, person: &Subject) -> bool {
     let confirms = event.is_some_and(|event| acted(event) && event.confirms.is_some());
     !objections(record, person).is_empty()
         || conversation::counts_for(record, person)
+        || links::counts_for(record, person)
         || imposes.iter().any(|kind| imposed(record, person, *kind).is_some())
         || lifts.iter().any(|kind| lifted(record, person, *kind).is_some())
         || confirms && lifted(record, person, K::Confirm).is_some()

@@ -29,9 +29,10 @@ pub(super) fn effect(kind: EventKind) -> Effect {
     match kind {
         K::Withdraw | K::Refuse | K::Complaint | K::WrongNumber | K::Erase => Effect::Objects,
         K::PlatformStop | K::Reassigned => Effect::Objects,
+        K::IdentityLink | K::IdentityChanged => Effect::Objects,
         K::Block | K::Restrict | K::Cooldown | K::Invalidate | K::Pause => Effect::Objects,
         K::Grant | K::Confirm | K::Unblock | K::Unrestrict | K::Resume => Effect::Permits,
-        K::Inbound | K::UserRequest => Effect::Permits,
+        K::Inbound | K::UserRequest | K::IdentityUnlink => Effect::Permits,
         K::Request | K::PlatformResume | K::Heartbeat | K::Void => Effect::Neutral,
     }
 }
@@ -115,6 +116,10 @@ pub(crate) fn is_doubtful(record: &ConsentRecord) -> bool {
         Reading::Kind(EventKind::Heartbeat | EventKind::Void) => false,
         Reading::Kind(EventKind::Invalidate) => is_torn(record) || businesses(record).is_empty(),
         Reading::Kind(EventKind::Pause | EventKind::Resume) => is_torn(record),
+        // With whom is a doubt too.
+        Reading::Kind(EventKind::IdentityLink | EventKind::IdentityChanged) => {
+            !agrees(record) || event(record).is_some_and(|event| event.linked.is_none())
+        }
         Reading::Kind(_) => !agrees(record),
     }
 }

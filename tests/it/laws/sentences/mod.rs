@@ -10,6 +10,7 @@ mod erasing;
 mod granting;
 mod identities;
 mod lifting;
+mod linking;
 mod objecting;
 mod pausing;
 mod quarantine;

@@ -54,6 +54,8 @@ pub(super) fn kind(mood: Mood) -> impl Strategy<Value = Coded<EventKind>> {
         2 => Just(K::Resume),
         3 => Just(K::Inbound),
         1 => Just(K::UserRequest),
+        1 => Just(K::IdentityLink),
+        1 => Just(K::IdentityUnlink),
         2 => Just(K::Erase),
         3 => Just(K::Void),
         10 => select(K::ALL.to_vec()),
@@ -180,6 +182,16 @@ fn pauses(calm: u32) -> impl Strategy<Value = (Vec<PauseTarget>, bool)> {
     (targets, mostly(calm, true, vec![false]))
 }
 
+/// The other end of a link, which is now and then the same, or nobody.
+fn linked(calm: u32, kind: Coded<EventKind>) -> BoxedStrategy<Option<&'static str>> {
+    let links = [EventKind::IdentityLink, EventKind::IdentityUnlink, EventKind::IdentityChanged];
+    if kind.known().is_some_and(|kind| links.contains(&kind)) {
+        prop_oneof![calm => select(PEOPLE.to_vec()).prop_map(Some), 1 => Just(None)].boxed()
+    } else {
+        Just(None).boxed()
+    }
+}
+
 /// Which message of the person: often one by which the person objects.
 fn inbound(kind: Coded<EventKind>) -> BoxedStrategy<Option<EventId>> {
     let some = (1..5_u64).prop_map(|id| Some(EventId(id)));
@@ -235,44 +247,34 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Valu
         occurred(),
         historic_import(),
         (mostly(calm, true, vec![false]), target, select(remedies)),
-        (until(), pauses(calm), inbound(kind)),
+        (until(), pauses(calm), inbound(kind), linked(calm, kind)),
     )
-        .prop_map(
-            move |(
-                who,
-                named,
-                proof,
-                reading,
-                scopes,
-                occurred,
-                old,
-                void,
-                (until, pauses, inbound),
-            )| {
-                let by_import = old.1;
-                // Everything is stopped and goes on as a whole; now and then somebody names a part.
-                let whole = is_switch && !named.0 && void.0;
-                let pauses = if whole { (vec![], true) } else { pauses };
-                ConsentEvent {
-                    business: named.0.then(|| business(who.0)),
-                    identity: named.1.then(|| Identity::parse(who.1).unwrap()),
-                    kind,
-                    effect: reading.0,
-                    min_reader: reading.1,
-                    scopes: scopes.0,
-                    scopes_complete: scopes.1,
-                    occurred_at_ms: occurred,
-                    historic: old.0,
-                    method: if by_import { Coded::Known(Method::Import) } else { proof.method },
-                    actor: if by_import { Coded::Known(Actor::Importer) } else { proof.actor },
-                    until_ms: until,
-                    inbound,
-                    pauses: pauses.0,
-                    pauses_complete: pauses.1,
-                    voids: void.0.then_some(void.1),
-                    remedy: void.2,
-                    ..proof
-                }
-            },
-        )
+        .prop_map(move |(who, named, proof, reading, scopes, occurred, old, void, more)| {
+            let (until, pauses, inbound, linked) = more;
+            let by_import = old.1;
+            // Everything is stopped and goes on as a whole; now and then somebody names a part.
+            let whole = is_switch && !named.0 && void.0;
+            let pauses = if whole { (vec![], true) } else { pauses };
+            ConsentEvent {
+                business: named.0.then(|| business(who.0)),
+                identity: named.1.then(|| Identity::parse(who.1).unwrap()),
+                kind,
+                effect: reading.0,
+                min_reader: reading.1,
+                scopes: scopes.0,
+                scopes_complete: scopes.1,
+                occurred_at_ms: occurred,
+                historic: old.0,
+                method: if by_import { Coded::Known(Method::Import) } else { proof.method },
+                actor: if by_import { Coded::Known(Actor::Importer) } else { proof.actor },
+                until_ms: until,
+                inbound,
+                linked: linked.and_then(Identity::parse),
+                pauses: pauses.0,
+                pauses_complete: pauses.1,
+                voids: void.0.then_some(void.1),
+                remedy: void.2,
+                ..proof
+            }
+        })
 }

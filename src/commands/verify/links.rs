@@ -1,0 +1,113 @@
+//! Which identities of a business were one person's, as of any positions.
+//!
+//! Links are many, and each concerns few people, so they are joined when a person is asked for.
+
+use std::collections::{HashMap, HashSet};
+
+use super::epochs::{EpochId, Epochs};
+use super::history::is_before;
+use crate::consent::link::{LINKED_MAX, is_crowd, reached};
+use crate::consent::{BusinessId, Identity, Link, LinkChange, Place, Positions, Reach};
+
+/// One change of a link, seen from one of its ends.
+#[derive(Clone, Debug)]
+struct Told {
+    other: Identity,
+    change: LinkChange,
+    place: Place,
+    epochs: Epochs,
+}
+
+/// All links of all businesses.
+#[derive(Debug, Default)]
+pub(super) struct LinkHistory {
+    told: HashMap<BusinessId, HashMap<Identity, Vec<Told>>>,
+    /// Where somebody had too many identities if nothing was ever unlinked.
+    suspects: HashSet<BusinessId>,
+}
+
+impl LinkHistory {
+    /// Takes in a change of the record at `place`.
+    pub(super) fn take(
+        &mut self,
+        business: &BusinessId,
+        [one, other]: &[Identity; 2],
+        change: LinkChange,
+        (place, epochs): (Place, &Epochs),
+    ) {
+        let told = self.told.entry(business.clone()).or_default();
+        for (from, to) in [(one, other), (other, one)] {
+            let change = Told { other: to.clone(), change, place, epochs: epochs.clone() };
+            told.entry(from.clone()).or_default().push(change);
+        }
+        if !self.suspects.contains(business) && told_of(told, one).len() > LINKED_MAX {
+            self.suspects.insert(business.clone());
+        }
+    }
+
+    /// The identities that reach one, and how far.
+    pub(super) fn reached_at(
+        &self,
+        business: &BusinessId,
+        identity: &Identity,
+        positions: &Positions,
+        epoch: EpochId,
+    ) -> Vec<(&Identity, Reach)> {
+        let Some(told) = self.told.get(business) else {
+            return Vec::new();
+        };
+        let Some((from, _)) = told.get_key_value(identity) else {
+            return Vec::new();
+        };
+        reached(from, |on| links_of(told.get(on), positions, epoch).into_iter())
+    }
+
+    /// Whether somebody has more identities than a person may have.
+    pub(super) fn is_crowded_at(
+        &self,
+        business: &BusinessId,
+        positions: &Positions,
+        epoch: EpochId,
+    ) -> bool {
+        let told = self.told.get(business).filter(|_| self.suspects.contains(business));
+        told.is_some_and(|told| {
+            told.keys().any(|one| is_crowd(&self.reached_at(business, one, positions, epoch)))
+        })
+    }
+}
+
+/// The links of one identity.
+fn links_of<'t>(
+    told: Option<&'t Vec<Told>>,
+    positions: &Positions,
+    epoch: EpochId,
+) -> Vec<(&'t Identity, Link)> {
+    let mut links: Vec<(&Identity, Link)> = Vec::new();
+    let known = |told: &&Told| is_before(told.place, positions) && told.epochs.contain(epoch);
+    for told in told.into_iter().flatten().filter(known) {
+        match links.iter_mut().find(|(other, _)| *other == &told.other) {
+            Some((_, link)) => link.join(told.change),
+            None => {
+                let mut link = Link::default();
+                link.join(told.change);
+                links.push((&told.other, link));
+            }
+        }
+    }
+    links
+}
+
+/// All that one was ever told to have to do with, itself among them; no more than make a crowd.
+fn told_of<'t>(told: &'t HashMap<Identity, Vec<Told>>, from: &'t Identity) -> Vec<&'t Identity> {
+    let mut known = vec![from];
+    let mut next = 0;
+    while let Some(on) = known.get(next).copied().filter(|_| known.len() <= LINKED_MAX) {
+        for told in told.get(on).into_iter().flatten() {
+            if !known.contains(&&told.other) {
+                known.push(&told.other);
+            }
+        }
+        next += 1;
+    }
+    known
+}
