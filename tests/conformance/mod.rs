@@ -18,6 +18,7 @@ mod records;
 pub mod support;
 mod topics;
 mod transactions;
+mod versions;
 pub mod wire;
 
 /// A check against the broker at a bootstrap string.
@@ -79,6 +80,12 @@ macro_rules! for_each_check {
             late_end_of_transaction_is_refused: protocol::check_late_end_of_transaction_is_refused,
             every_replica_tells_its_end: protocol::check_every_replica_tells_its_end,
             wrong_leader_epoch_is_refused: protocol::check_wrong_leader_epoch_is_refused,
+            old_versions_of_reading_are_answered:
+                versions::check_old_versions_of_reading_are_answered,
+            old_versions_of_writing_are_answered:
+                versions::check_old_versions_of_writing_are_answered,
+            old_versions_of_groups_are_answered:
+                versions::check_old_versions_of_groups_are_answered,
         }
     };
 }

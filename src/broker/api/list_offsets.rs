@@ -49,7 +49,7 @@ pub(in super::super) fn answer(call: &Call, request: ListOffsetsRequest) -> List
             .iter()
             .map(|asked| {
                 let found = find(call, &state, topic.name.as_str(), asked, asker);
-                describe(asked.partition_index, &found)
+                describe(call.version, asked.partition_index, &found)
             })
             .collect();
         topics.push(
@@ -59,15 +59,25 @@ pub(in super::super) fn answer(call: &Call, request: ListOffsetsRequest) -> List
     ListOffsetsResponse::default().with_topics(topics)
 }
 
-fn describe(index: i32, found: &Result<Found, ResponseError>) -> ListOffsetsPartitionResponse {
+/// Older versions have no field for the epoch.
+const EPOCH_FROM: i16 = 4;
+
+fn describe(
+    version: i16,
+    index: i32,
+    found: &Result<Found, ResponseError>,
+) -> ListOffsetsPartitionResponse {
     let answer = ListOffsetsPartitionResponse::default()
         .with_partition_index(index)
         .with_error_code(code(found));
     match found {
-        Ok(found) => answer
-            .with_offset(found.offset)
-            .with_timestamp(found.time)
-            .with_leader_epoch(found.epoch),
+        Ok(found) => {
+            let answer = answer.with_offset(found.offset).with_timestamp(found.time);
+            match version {
+                ..EPOCH_FROM => answer,
+                _ => answer.with_leader_epoch(found.epoch),
+            }
+        }
         Err(_) => answer.with_offset(-1).with_timestamp(-1),
     }
 }

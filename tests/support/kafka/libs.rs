@@ -83,7 +83,12 @@ fn resolve(jars: &Path) -> Result<(), ClusterError> {
     let work = tempfile::Builder::new().prefix("resolving-").tempdir_in(parent)?;
     copy_jars(work.path())?;
     if jars.exists() {
-        fs::remove_dir(jars)?; // an empty folder; a full one without Kafka in it is somebody else's
+        // An empty folder; a full one without Kafka in it is somebody else's.
+        let foreign = |error| {
+            let what = format!("{} is not empty and holds no Kafka, remove it", jars.display());
+            std::io::Error::other(format!("{what}: {error}"))
+        };
+        fs::remove_dir(jars).map_err(foreign)?;
     }
     fs::rename(work.path().join("libs"), jars)?;
     Ok(())
