@@ -12,6 +12,7 @@ mod caller_text;
 pub mod consent;
 mod error;
 pub mod formats;
+pub mod import;
 pub mod json;
 pub mod outbound;
 pub mod proto;

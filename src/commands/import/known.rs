@@ -1,0 +1,246 @@
+//! What the file and the log hold that bears on a row.
+//!
+//! The same fold as in the gate, for the rows of the file too. Knows no Kafka and no clock: records are
+//! handed in, so that the laws can be tried on any log.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use prost::Message as _;
+
+use super::marks::{Marked, Marks};
+use crate::consent::{
+    BusinessId, ConsentRecord, Fact, Offset, Partition, Place, Placement, ScopeName, Seconds,
+    State, Subject, TextRef, Topic, fold,
+};
+use crate::policy::Policy;
+use crate::wire::consent::{Produced, record};
+use crate::wire::import::{Doubt, ImportedGrant, ImportedSuppression, SOURCE, imported_id};
+use crate::wire::proto::consent::ConsentEvent;
+
+/// What is known before a row is judged.
+pub(super) struct Known<'p> {
+    policy: &'p Policy,
+    /// When the import began: what counts from its append counts from then or later.
+    now: Seconds,
+    file: Marks,
+    log: Marks,
+    /// Texts, quarantines: what is not about one person.
+    businesses: State,
+    /// People whose suppression in the file is older than a grant in the log.
+    answered: HashMap<[u64; 2], Answer>,
+    already: HashSet<u128>,
+    doubts: Doubts,
+}
+
+/// Whose grant in the log is later than a suppression of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Answer {
+    /// The person's own, written as they gave it.
+    Person,
+    /// One that came by import.
+    Import,
+}
+
+/// Refused rows that may have been suppressions.
+#[derive(Debug, Default)]
+pub(super) struct Doubts {
+    by_business: BTreeMap<BusinessId, u64>,
+    anybodys: u64,
+    total: u64,
+    accepted: bool,
+}
+
+/// Why a grant that is complete by itself is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Conflict {
+    /// It is newer than a suppression in the file.
+    LiftsInFile,
+    /// It is newer than a suppression in the log.
+    LiftsInLog,
+    /// A suppression in the file is newer.
+    OlderInFile,
+    /// A suppression in the log is newer.
+    OlderInLog,
+    /// Its text was invalidated.
+    TextInvalid,
+    /// A record of its business waits to be voided.
+    Quarantined,
+    /// A row of the file may be a suppression of its business, and cannot be read.
+    Waits,
+}
+
+impl Conflict {
+    /// The name in reports.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::LiftsInFile => "would_lift_a_suppression_in_this_file",
+            Self::LiftsInLog => "would_lift_a_suppression_in_the_log",
+            Self::OlderInFile => "older_than_a_suppression_in_this_file",
+            Self::OlderInLog => "older_than_a_suppression_in_the_log",
+            Self::TextInvalid => "text_was_invalidated",
+            Self::Quarantined => "business_is_quarantined",
+            Self::Waits => "waits_for_unreadable_rows",
+        }
+    }
+
+    /// What to do about it.
+    pub(super) fn advice(self) -> &'static str {
+        match self {
+            Self::LiftsInFile | Self::LiftsInLog => {
+                "an import never lifts a suppression: ask the person again, through the gate's own \
+                 opt-in"
+            }
+            Self::OlderInFile | Self::OlderInLog => "the person said no after this: nothing to do",
+            Self::TextInvalid => "no grant on this text stands: ask the person again",
+            Self::Quarantined => "void the record that cannot be read first (consent void)",
+            Self::Waits => {
+                "a refused row of this business may be an opt-out: mend it or take it out of the \
+                 file, or say --accept-unreadable COUNT"
+            }
+        }
+    }
+}
+
+impl<'p> Known<'p> {
+    /// Nothing yet.
+    pub(super) fn new(policy: &'p Policy, now: Seconds) -> Self {
+        Self {
+            policy,
+            now,
+            file: Marks::new(),
+            log: Marks::new(),
+            businesses: State::default(),
+            answered: HashMap::new(),
+            already: HashSet::new(),
+            doubts: Doubts::default(),
+        }
+    }
+
+    /// Takes in a suppression of the file, before the log is read.
+    pub(super) fn suppression(&mut self, line: u64, suppression: &ImportedSuppression) {
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        for fact in fold(&as_record(&suppression.produced(), self.now)).facts {
+            self.file.join(self.policy, &fact, line);
+        }
+    }
+
+    /// Takes in a row that may have been a suppression.
+    pub(super) fn doubt(&mut self, doubt: &Doubt) {
+        match doubt {
+            Doubt::Nobodys => return,
+            Doubt::OfBusiness(business) => {
+                *self.doubts.by_business.entry(business.clone()).or_default() += 1;
+            }
+            Doubt::Anybodys => self.doubts.anybodys += 1,
+        }
+        self.doubts.total += 1;
+    }
+
+    /// How many rows may have been suppressions.
+    pub(super) fn doubt_count(&self) -> u64 {
+        self.doubts.total
+    }
+
+    /// Lets grants go in spite of them: somebody has looked.
+    pub(super) fn accept_doubts(&mut self) {
+        self.doubts.accepted = true;
+    }
+
+    /// Takes in a record of the log as it stood before this import wrote anything.
+    pub(super) fn record(&mut self, record: &ConsentRecord, value: Option<&[u8]>) {
+        let imported = value.and_then(imported);
+        if let Some(id) = imported
+            && record.place.topic == Topic::ConsentEvents
+        {
+            self.already.insert(id);
+        }
+        let answer = if imported.is_some() { Answer::Import } else { Answer::Person };
+        for fact in fold(record).facts {
+            if let Fact::Grant { subject, scope, grant } = &fact {
+                self.answer(subject, scope, grant.at, answer);
+            }
+            self.fact(fact);
+        }
+    }
+
+    /// Takes in a record that was written since.
+    pub(super) fn later_record(&mut self, record: &ConsentRecord) {
+        for fact in fold(record).facts {
+            self.fact(fact);
+        }
+    }
+
+    fn fact(&mut self, fact: Fact) {
+        self.log.join(self.policy, &fact, 0);
+        if matches!(fact, Fact::InvalidText { .. } | Fact::Undecodable { .. } | Fact::Void { .. }) {
+            self.businesses.join(fact);
+        }
+    }
+
+    fn answer(&mut self, subject: &Subject, scope: &ScopeName, at: Seconds, answer: Answer) {
+        let scopes = std::slice::from_ref(scope);
+        let marked = self.file.against(self.policy, subject, scopes);
+        if marked.is_some_and(|marked| marked.at < at) {
+            let person = self.file.person(subject);
+            let strongest = self.answered.entry(person).or_insert(answer);
+            *strongest = (*strongest).max(answer);
+        }
+    }
+
+    /// Whether an event is in the log already.
+    pub(super) fn has(&self, event: &ConsentEvent) -> bool {
+        imported_id(&event.event_id).is_some_and(|id| self.already.contains(&id))
+    }
+
+    /// The grant in the log that is later than this suppression of the file, if there is one.
+    pub(super) fn answered(&self, suppression: &ImportedSuppression) -> Option<Answer> {
+        self.answered.get(&self.file.person(&suppression.subject)).copied()
+    }
+
+    /// What stands against a grant, and on which line.
+    pub(super) fn conflict(&self, grant: &ImportedGrant) -> Option<(Conflict, u32)> {
+        let business = &grant.subject.business;
+        let against = |marks: &Marks| marks.against(self.policy, &grant.subject, &grant.scopes);
+        let compare = |marked: Marked, lifts, older| {
+            (if grant.at > marked.at { lifts } else { older }, marked.line)
+        };
+        if let Some(marked) = against(&self.file) {
+            return Some(compare(marked, Conflict::LiftsInFile, Conflict::OlderInFile));
+        }
+        if let Some(marked) = against(&self.log) {
+            return Some(compare(marked, Conflict::LiftsInLog, Conflict::OlderInLog));
+        }
+        let text = TextRef::new(&grant.event().text_id, &grant.event().text_version);
+        let known = self.businesses.businesses.get(business);
+        if known.is_some_and(|known| known.is_invalid(&text)) {
+            return Some((Conflict::TextInvalid, 0));
+        }
+        let quarantine = &self.businesses.quarantine;
+        if quarantine.unattributed().is_some() || quarantine.covers(business) {
+            return Some((Conflict::Quarantined, 0));
+        }
+        self.doubts.withhold(business).then_some((Conflict::Waits, 0))
+    }
+}
+
+impl Doubts {
+    fn withhold(&self, business: &BusinessId) -> bool {
+        !self.accepted && (self.anybodys > 0 || self.by_business.contains_key(business))
+    }
+}
+
+/// A record that is not written yet, as the gate would read it.
+fn as_record(produced: &Produced, now: Seconds) -> ConsentRecord {
+    let (topic, partition) = (Topic::ConsentEvents, Partition(0));
+    let place = Place { topic, partition, offset: Offset(0) };
+    let key = Some(produced.key.as_bytes());
+    record(place, now, key, Placement::Right, Some(&produced.value))
+}
+
+/// The number in the id of an event that came by import.
+fn imported(value: &[u8]) -> Option<u128> {
+    // Most records did not, and a second decoding of each would cost more than this look.
+    value.windows(SOURCE.len()).find(|window| *window == SOURCE.as_bytes())?;
+    let event = ConsentEvent::decode(value).ok()?;
+    if event.source == SOURCE { imported_id(&event.event_id) } else { None }
+}
