@@ -3,6 +3,9 @@
 use super::known::{Answer, Conflict, Known};
 use crate::wire::import::{Imported, ImportedGrant, ImportedSuppression, Refusal, Refused};
 
+/// A row as it was read.
+pub(super) type Read = Result<Imported, Refused>;
+
 /// What becomes of a row.
 #[derive(Debug)]
 pub(super) enum Verdict {
@@ -41,7 +44,7 @@ impl Noted {
 }
 
 /// What becomes of a row.
-pub(super) fn verdict(known: &Known<'_>, row: Result<Imported, Refused>) -> Verdict {
+pub(super) fn verdict(known: &Known<'_>, row: Read) -> Verdict {
     match row {
         Err(refused) => Verdict::Refused(refused.refusal),
         Ok(Imported::Suppression(suppression)) if known.has(suppression.event()) => {

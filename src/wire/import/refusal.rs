@@ -8,8 +8,8 @@
 pub enum Refusal {
     /// Longer than 64 KiB, or more than 64 fields.
     TooLong,
-    /// An odd number of quotes.
-    OpenQuote,
+    /// A quote that does not stand around a whole field.
+    QuoteAstray,
     /// More or fewer fields than the first row.
     ColumnCount,
     /// No business, or one that cannot be one.
@@ -68,7 +68,7 @@ impl Refusal {
     /// All reasons.
     pub const ALL: [Self; 28] = [
         Self::TooLong,
-        Self::OpenQuote,
+        Self::QuoteAstray,
         Self::ColumnCount,
         Self::BusinessInvalid,
         Self::PersonMissing,
@@ -101,7 +101,7 @@ impl Refusal {
     pub fn name(self) -> &'static str {
         match self {
             Self::TooLong => "row_too_long",
-            Self::OpenQuote => "open_quote",
+            Self::QuoteAstray => "quote_astray",
             Self::ColumnCount => "column_count",
             Self::BusinessInvalid => "business_invalid",
             Self::PersonMissing => "person_missing",
@@ -135,7 +135,9 @@ impl Refusal {
     pub fn advice(self) -> &'static str {
         match self {
             Self::TooLong => "a row has at most 64 KiB and 64 fields; is a quote left open?",
-            Self::OpenQuote => "an odd number of quotes; write a quote in a field twice, in quotes",
+            Self::QuoteAstray => {
+                "a quote is left open or stands within a field: quote the field, and write the quote twice"
+            }
             Self::ColumnCount => {
                 "as many fields as the first row; quote a field with the delimiter"
             }

@@ -1,8 +1,8 @@
 //! Bytes to rows, in bounded memory.
 //!
-//! The parser prefers some reading over none, so a row is checked here before anybody believes it: a
-//! row with an odd number of quotes may have swallowed its neighbours, and one that is too long is
-//! passed over without being kept. Both are refused whole.
+//! The parser prefers some reading over none, so a row is checked here before anybody believes it: one
+//! whose quotes stand elsewhere than around a field may have swallowed its neighbours, and one that is
+//! too long is passed over without being kept. Both are refused whole.
 
 use std::io::{self, BufRead};
 
@@ -14,6 +14,7 @@ use super::refusal::Refusal;
 pub const ROW_BYTES_MAX: usize = 64 * 1024;
 /// The most fields of a row.
 const FIELDS_MAX: usize = 64;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The fields of one row.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +65,7 @@ pub struct Row<'r> {
 pub struct RowReader<R> {
     input: R,
     parser: Reader,
+    delimiter: u8,
     fields: Vec<u8>,
     ends: Vec<usize>,
     raw: Vec<u8>,
@@ -76,7 +78,6 @@ pub struct RowReader<R> {
 struct Seen {
     fields: usize,
     ends: usize,
-    quotes: usize,
     lines: u64,
     too_long: bool,
 }
@@ -87,6 +88,7 @@ impl<R: BufRead> RowReader<R> {
         Self {
             input,
             parser: ReaderBuilder::new().delimiter(delimiter).build(),
+            delimiter,
             fields: vec![0; ROW_BYTES_MAX],
             ends: vec![0; FIELDS_MAX],
             raw: Vec::new(),
@@ -110,7 +112,7 @@ impl<R: BufRead> RowReader<R> {
         let bytes = self.fields.get(..seen.fields).unwrap_or_default();
         let fields = match seen {
             Seen { too_long: true, .. } => Err(Refusal::TooLong),
-            Seen { quotes, .. } if quotes % 2 == 1 => Err(Refusal::OpenQuote),
+            _ if !is_well_quoted(&self.raw, self.delimiter) => Err(Refusal::QuoteAstray),
             _ => Ok(Fields { bytes, ends }),
         };
         Ok(Some(Row { line, fields, raw: self.raw.trim_ascii_end() }))
@@ -144,7 +146,7 @@ impl<R: BufRead> RowReader<R> {
             let ends = self.ends.get_mut(seen.ends..).unwrap_or_default();
             let (result, taken, written, ended) = self.parser.read_record(input, fields, ends);
             let taken_bytes = input.get(..taken).unwrap_or_default();
-            seen.take(taken_bytes);
+            seen.lines += taken_bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
             if self.raw.len() + taken <= ROW_BYTES_MAX {
                 self.raw.extend_from_slice(taken_bytes);
             } else {
@@ -173,9 +175,28 @@ impl<R: BufRead> RowReader<R> {
     }
 }
 
-impl Seen {
-    fn take(&mut self, bytes: &[u8]) {
-        self.quotes += bytes.iter().filter(|byte| **byte == b'"').count();
-        self.lines += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+/// Whether quotes stand only around whole fields, or twice within quotes (RFC 4180).
+fn is_well_quoted(row: &[u8], delimiter: u8) -> bool {
+    #[derive(Clone, Copy, PartialEq)]
+    enum At {
+        Begin,
+        Plain,
+        Quoted,
+        Closed,
     }
+    let row = row.strip_prefix(BYTE_ORDER_MARK).unwrap_or(row);
+    let mut at = At::Begin;
+    for &byte in row {
+        at = match (at, byte) {
+            (At::Begin | At::Closed, b'"') => At::Quoted,
+            (At::Quoted, b'"') => At::Closed,
+            (At::Quoted, _) => At::Quoted,
+            (At::Plain, b'"') => return false,
+            (_, b'\r' | b'\n') => At::Begin,
+            (_, byte) if byte == delimiter => At::Begin,
+            (At::Closed, _) => return false,
+            (At::Begin | At::Plain, _) => At::Plain,
+        };
+    }
+    at != At::Quoted
 }
