@@ -19,7 +19,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The fields of one row.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields<'r> {
-    bytes: &'r [u8],
+    written: &'r [u8],
     ends: &'r [usize],
 }
 
@@ -41,7 +41,7 @@ impl<'r> Fields<'r> {
             Some(before) => *self.ends.get(before)?,
             None => 0,
         };
-        self.bytes.get(begin..end).map(<[u8]>::trim_ascii)
+        self.written.get(begin..end).map(<[u8]>::trim_ascii)
     }
 
     /// Whether nothing is written in any of them.
@@ -109,11 +109,11 @@ impl<R: BufRead> RowReader<R> {
         };
         self.line += seen.lines;
         let ends = self.ends.get(..seen.ends).unwrap_or_default();
-        let bytes = self.fields.get(..seen.fields).unwrap_or_default();
+        let written = self.fields.get(..seen.fields).unwrap_or_default();
         let fields = match seen {
             Seen { too_long: true, .. } => Err(Refusal::TooLong),
             _ if !is_well_quoted(&self.raw, self.delimiter) => Err(Refusal::QuoteAstray),
-            _ => Ok(Fields { bytes, ends }),
+            _ => Ok(Fields { written, ends }),
         };
         Ok(Some(Row { line, fields, raw: self.raw.trim_ascii_end() }))
     }
