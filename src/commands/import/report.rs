@@ -67,6 +67,27 @@ impl Report {
         total(&self.refused) + total(&self.conflicts)
     }
 
+    /// What to do next.
+    fn next(&self, mode: Mode) -> String {
+        let mut text = String::from("\n");
+        if self.doubts > 0 {
+            let _ = writeln!(
+                text,
+                "{} refused rows may be opt-outs: mend them, or take them out of the file.",
+                self.doubts
+            );
+        }
+        if self.refused_count() > 0 {
+            text.push_str("All lines that are not taken, with the reason: --rejects FILE.\n");
+        }
+        text.push_str(match mode {
+            Mode::DryRun => "To write what is taken: the same command with --write.\n",
+            Mode::Offline => "To see conflicts with the log: the same command without --offline.\n",
+            Mode::Write => "Once more writes only what is new: the log remembers what it has.\n",
+        });
+        text
+    }
+
     /// The whole text.
     pub(super) fn to_text(&self, file: &Path, digest: &FileDigest, mode: Mode) -> String {
         let mut text = format!(
@@ -88,6 +109,7 @@ impl Report {
         section(&mut text, "taken otherwise than written", &self.noted);
         section(&mut text, "refused for a conflict", &self.conflicts);
         section(&mut text, "refused", &self.refused);
+        text.push_str(&self.next(mode));
         text
     }
 }
@@ -103,7 +125,8 @@ fn section(text: &mut String, title: &str, reasons: &BTreeMap<&'static str, Rows
         let more = if rows.count > rows.first.len() as u64 { ", ..." } else { "" };
         let lines: Vec<_> = rows.first.iter().map(u64::to_string).collect();
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "      line {}{more}", lines.join(", "));
+        let many = if rows.count > 1 { "s" } else { "" };
+        let _ = writeln!(text, "      line{many} {}{more}", lines.join(", "));
         if !rows.advice.is_empty() {
             let _ = writeln!(text, "      {}", rows.advice);
         }

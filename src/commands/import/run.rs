@@ -23,6 +23,9 @@ use crate::wire::proto::consent::Kind;
 
 /// Runs the command.
 pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
+    if args.rejects.is_some() && args.rejects == args.notes {
+        return Err(Failure::new(Exit::Usage, "--rejects and --notes name the same file"));
+    }
     let input = Input::open(&args.file, args.delimiter)?;
     let config = args.settings.load(&[])?.config;
     let policy = &config.policy;
@@ -136,8 +139,9 @@ impl Job<'_> {
         mut publisher: Option<&mut Publisher<'_>>,
         digest: FileDigest,
     ) -> Result<Report, Failure> {
+        let what = if publisher.is_some() { "grants" } else { "judging" };
         let mut report = Report { doubts: known.doubt_count(), ..Report::default() };
-        let read = self.input.each_row("grants", |columns, row| {
+        let read = self.input.each_row(what, |columns, row| {
             report.rows += 1;
             let line = row.line;
             match verdict(known, read_row(&self.context(columns), row)) {
