@@ -323,3 +323,27 @@ fn the_example_of_the_documentation_is_read_as_it_says() {
         assert_eq!(done.count(name), count, "{name}: {done:?}");
     }
 }
+
+#[test]
+fn an_opt_out_that_comes_while_suppressions_are_written_refuses_the_grant() {
+    let blocks: String = (10..110).map(|person| row(person, "block", OLD)).collect();
+    let desk = Desk::new("meanwhile", 2, &(blocks + &grant_row(1, OLD) + &grant_row(2, OLD)));
+    let mut command = desk.command(&["--write", "--rate", "50"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+    await_that("some are written", || desk.events().len() > 3);
+    desk.consent(&withdraw("cafe", 1));
+    let done = Done::of(child.wait_with_output().expect("it ends"));
+    assert_eq!(done.count("older_than_a_suppression_in_the_log"), 1, "{done:?}");
+    let events = desk.events();
+    let granted = events.iter().filter(|event| event.kind() == Kind::Grant);
+    assert_eq!(granted.map(|event| event.phone.clone()).collect::<Vec<_>>(), [phone(2)]);
+}
+
+#[test]
+fn an_import_keeps_its_rate() {
+    let blocks: String = (0..120).map(|person| row(person, "block", OLD)).collect();
+    let desk = Desk::new("rate", 1, &blocks);
+    let began = std::time::Instant::now();
+    assert_eq!(desk.import(&["--write", "--rate", "60"]).code, 0);
+    assert!(began.elapsed() > Duration::from_millis(1_900), "{:?}", began.elapsed());
+}
