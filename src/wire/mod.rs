@@ -5,7 +5,8 @@
 //! error.
 //!
 //! Read in this order: [`consent`], [`outbound`] and [`formats`] (what comes in), [`audit`] with
-//! [`pseudonym`] and [`receipt`] (what goes out), [`json`] (stories).
+//! [`pseudonym`] and [`receipt`] (what goes out), [`json`] (stories), [`import`]
+//! (files from other systems).
 
 pub mod audit;
 mod caller_text;

@@ -120,6 +120,19 @@ const OLD: &str = "2020-01-01T00:00:00Z";
 const LATER: &str = "2021-01-01T00:00:00Z";
 
 #[test]
+fn help_opens_with_examples_and_one_of_them_is_a_file() {
+    let done = Desk::new("help", 1, "").import(&["--help"]);
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    assert!(done.out.starts_with("Examples:\n"), "{}", done.out);
+    let file = done.out.lines().skip_while(|line| !line.contains("business_id,")).take(3);
+    let file: Vec<_> = file.map(str::trim).collect();
+    let desk = Desk::new("help", 1, "");
+    fs::write(desk.path("consents.csv"), file.join("\n")).expect("written");
+    let looked = desk.import(&["--offline", "--strict"]);
+    assert_eq!((looked.code, looked.count("taken")), (0, 2), "{looked:?}");
+}
+
+#[test]
 fn a_dry_run_writes_nothing_and_says_what_a_run_would_do() {
     let rows = [grant_row(1, OLD), row(2, "withdraw", OLD), grant_row(2, LATER), grant_row(3, "")];
     let desk = Desk::new("dry", 3, &rows.concat());

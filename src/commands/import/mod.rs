@@ -5,9 +5,12 @@
 //! The log itself remembers what was imported, so a run that was stopped is run again, and what is
 //! there is not written twice.
 //!
+//! One import at a time: while it writes grants it does not see what another one writes.
+//!
 //! Read in this order: [`crate::wire::import`] (what a row says), `known` (what the file and the log
-//! hold), `verdict` (what becomes of a row), `run` (the passes).
+//! hold), `conflict` (what stands against a grant), `verdict` (what becomes of a row), `run` (the passes).
 
+mod conflict;
 mod consent_topics;
 mod input;
 mod known;
@@ -51,7 +54,7 @@ pub struct ImportArgs {
     /// The configuration.
     #[command(flatten)]
     pub settings: SettingsArgs,
-    /// Write. Suppressions go first, grants once all of those are acknowledged.
+    /// Write. Suppressions go first, grants once all of those are acknowledged. One import at a time.
     #[arg(long, conflicts_with = "offline")]
     pub write: bool,
     /// Look at the file alone, without Kafka: conflicts with the log are not seen.

@@ -11,7 +11,7 @@ const LINES_SHOWN: usize = 5;
 
 /// How many rows a reason applies to, and the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Rows {
+pub(super) struct Lines {
     pub(super) count: u64,
     first: Vec<u64>,
     advice: &'static str,
@@ -34,14 +34,14 @@ pub(super) struct Report {
     pub(super) rows: u64,
     pub(super) taken: BTreeMap<&'static str, u64>,
     pub(super) already: u64,
-    pub(super) noted: BTreeMap<&'static str, Rows>,
-    pub(super) conflicts: BTreeMap<&'static str, Rows>,
-    pub(super) refused: BTreeMap<&'static str, Rows>,
+    pub(super) noted: BTreeMap<&'static str, Lines>,
+    pub(super) conflicts: BTreeMap<&'static str, Lines>,
+    pub(super) refused: BTreeMap<&'static str, Lines>,
     /// Refused rows that may have been suppressions.
     pub(super) doubts: u64,
 }
 
-impl Rows {
+impl Lines {
     fn add(&mut self, line: u64, advice: &'static str) {
         self.count += 1;
         self.advice = advice;
@@ -53,7 +53,7 @@ impl Rows {
 
 /// Adds a line under a reason.
 pub(super) fn add(
-    to: &mut BTreeMap<&'static str, Rows>,
+    to: &mut BTreeMap<&'static str, Lines>,
     reason: &'static str,
     line: u64,
     advice: &'static str,
@@ -114,11 +114,11 @@ impl Report {
     }
 }
 
-fn total(rows: &BTreeMap<&'static str, Rows>) -> u64 {
-    rows.values().map(|rows| rows.count).sum()
+fn total(lines: &BTreeMap<&'static str, Lines>) -> u64 {
+    lines.values().map(|lines| lines.count).sum()
 }
 
-fn section(text: &mut String, title: &str, reasons: &BTreeMap<&'static str, Rows>) {
+fn section(text: &mut String, title: &str, reasons: &BTreeMap<&'static str, Lines>) {
     line(text, 0, title, total(reasons));
     for (reason, rows) in reasons {
         line(text, 1, reason, rows.count);

@@ -6,9 +6,10 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::ImportArgs;
+use super::conflict::Conflict;
 use super::consent_topics::ConsentTopics;
 use super::input::{FileDigest, Input};
-use super::known::{Conflict, Known};
+use super::known::Known;
 use super::line_file::{LineFile, Rows};
 use super::publish::Publisher;
 use super::report::{Mode, Report, add};

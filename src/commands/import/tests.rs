@@ -2,7 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use super::known::{Conflict, Known};
+use super::conflict::Conflict;
+use super::known::Known;
 use super::line_file::{LineFile, Rows};
 use super::report::{Mode, Report, add};
 use crate::consent::{ConsentRecord, Offset, Partition, Place, Placement, Seconds, Topic};

@@ -1,6 +1,7 @@
 //! What becomes of a row, given all that is known.
 
-use super::known::{Answer, Conflict, Known};
+use super::conflict::Conflict;
+use super::known::{Answer, Known};
 use crate::wire::import::{Imported, ImportedGrant, ImportedSuppression, Refusal, Refused};
 
 /// A row as it was read.

@@ -69,8 +69,24 @@ pub struct RowReader<R> {
     fields: Vec<u8>,
     ends: Vec<usize>,
     raw: Vec<u8>,
-    /// The line that comes next.
+    line: LineCount,
+}
+
+/// The line that comes next. A line ends with LF, CR LF, or, as old Macs wrote it, CR.
+#[derive(Clone, Copy)]
+struct LineCount {
     line: u64,
+    after_return: bool,
+}
+
+impl LineCount {
+    fn pass(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            let ends = *byte == b'\r' || *byte == b'\n' && !self.after_return;
+            self.line += u64::from(ends);
+            self.after_return = *byte == b'\r';
+        }
+    }
 }
 
 /// What was seen of one row.
@@ -78,7 +94,6 @@ pub struct RowReader<R> {
 struct Seen {
     fields: usize,
     ends: usize,
-    lines: u64,
     too_long: bool,
 }
 
@@ -92,7 +107,7 @@ impl<R: BufRead> RowReader<R> {
             fields: vec![0; ROW_BYTES_MAX],
             ends: vec![0; FIELDS_MAX],
             raw: Vec::new(),
-            line: 1,
+            line: LineCount { line: 1, after_return: false },
         }
     }
 
@@ -103,11 +118,10 @@ impl<R: BufRead> RowReader<R> {
     pub fn read_row(&mut self) -> io::Result<Option<Row<'_>>> {
         self.pass_line_ends()?;
         self.raw.clear();
-        let line = self.line;
+        let line = self.line.line;
         let Some(seen) = self.parse()? else {
             return Ok(None);
         };
-        self.line += seen.lines;
         let ends = self.ends.get(..seen.ends).unwrap_or_default();
         let written = self.fields.get(..seen.fields).unwrap_or_default();
         let fields = match seen {
@@ -128,11 +142,10 @@ impl<R: BufRead> RowReader<R> {
         loop {
             let input = self.input.fill_buf()?;
             let count = input.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
-            let lines = input.iter().take(count).filter(|byte| **byte == b'\n').count();
-            self.line += lines as u64;
             if count == 0 {
                 return Ok(());
             }
+            self.line.pass(input.get(..count).unwrap_or_default());
             self.input.consume(count);
         }
     }
@@ -146,7 +159,7 @@ impl<R: BufRead> RowReader<R> {
             let ends = self.ends.get_mut(seen.ends..).unwrap_or_default();
             let (result, taken, written, ended) = self.parser.read_record(input, fields, ends);
             let taken_bytes = input.get(..taken).unwrap_or_default();
-            seen.lines += taken_bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.line.pass(taken_bytes);
             if self.raw.len() + taken <= ROW_BYTES_MAX {
                 self.raw.extend_from_slice(taken_bytes);
             } else {

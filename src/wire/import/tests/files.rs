@@ -43,6 +43,16 @@ fn a_byte_order_mark_and_carriage_returns_are_no_part_of_a_field() {
 }
 
 #[test]
+fn a_line_may_end_in_any_of_three_ways() {
+    for end in ["\n", "\r\n", "\r"] {
+        let file = [HEADER.trim_end(), &withdraw_with(&[]), "", &grant_with(&[])].join(end);
+        let read = read_file(file.as_bytes()).expect("a header");
+        assert_eq!(read.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 4], "{end:?}");
+        assert!(read.iter().all(|(_, read)| read.is_ok()), "{read:?}");
+    }
+}
+
+#[test]
 fn quotes_commas_and_line_ends_may_stand_within_a_quoted_field() {
     let note = [(Column::Reason, "she said \"stop\",\nin two lines")];
     let read = lines(&format!("{}\n{}\n", withdraw_with(&note), withdraw_with(&[])));
