@@ -7,7 +7,9 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use consentgate::broker::{Broker, BrokerConfig};
-use consentgate::wire::proto::consent::{ConsentEvent, Kind};
+use consentgate::wire::consent::{Produced, produce};
+use consentgate::wire::import::SOURCE;
+use consentgate::wire::proto::consent::{Actor, ConsentEvent, Expression, Kind, Method};
 use prost::Message as _;
 use tempfile::TempDir;
 
@@ -88,7 +90,7 @@ impl Desk {
         read_all(&self.broker.bootstrap(), topic, Isolation::Committed)
     }
 
-    fn consent(&self, event: &consentgate::wire::consent::Produced) {
+    fn consent(&self, event: &Produced) {
         let writer = Writer::new(&self.broker.bootstrap());
         writer.write_one(&self.topics.consent_events, &event_record(event));
     }
@@ -359,4 +361,68 @@ fn an_import_keeps_its_rate() {
     let began = std::time::Instant::now();
     assert_eq!(desk.import(&["--write", "--rate", "60"]).code, 0);
     assert!(began.elapsed() > Duration::from_millis(1_900), "{:?}", began.elapsed());
+}
+
+/// What another import writes about a person: a grant of 2021, or a withdrawal of 2020.
+fn of_another_import(person: u32, kind: Kind) -> Produced {
+    let is_grant = kind == Kind::Grant;
+    let mut event = ConsentEvent {
+        event_id: format!("import-{person:032x}"),
+        business_id: "cafe".to_owned(),
+        phone: phone(person),
+        kind: kind.into(),
+        scopes: vec!["offers".to_owned()],
+        occurred_at_ms: Some(if is_grant { 1_609_459_200_000 } else { 1_577_836_800_000 }),
+        historic: !is_grant,
+        expression: Expression::BoxTicked.into(),
+        text_id: "offers-en".to_owned(),
+        text_version: "3".to_owned(),
+        source: SOURCE.to_owned(),
+        ..ConsentEvent::default()
+    };
+    event.set_method(if is_grant { Method::Purchase } else { Method::Import });
+    event.set_actor(if is_grant { Actor::Subject } else { Actor::Importer });
+    produce(event).expect("an event")
+}
+
+#[test]
+fn a_suppression_that_another_import_overtook_is_written_again_from_now() {
+    let desk = Desk::new("overtook", 3, &row(1, "withdraw", OLD));
+    assert_eq!(desk.import(&["--write"]).code, 0);
+    desk.consent(&of_another_import(1, Kind::Grant));
+    let done = desk.import(&["--write"]);
+    assert_eq!(done.count("counts_from_now_over_an_imported_grant"), 1, "{done:?}");
+    assert_eq!(desk.import(&["--write"]).count("in the log already"), 1);
+    let mut historic: Vec<_> = desk.events().iter().map(|event| event.historic).collect();
+    historic.sort();
+    assert_eq!(historic, [false, false, true]);
+}
+
+#[test]
+fn a_grant_of_another_import_while_suppressions_are_written_does_not_stand_above_them() {
+    let blocks: String = (10..110).map(|person| row(person, "block", OLD)).collect();
+    let desk = Desk::new("both", 2, &(row(1, "withdraw", OLD) + &blocks));
+    let mut command = desk.command(&["--write", "--rate", "50"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+    await_that("some are written", || desk.events().len() > 3);
+    desk.consent(&of_another_import(1, Kind::Grant));
+    let done = Done::of(child.wait_with_output().expect("it ends"));
+    assert_eq!((done.code, done.count("taken")), (0, 101), "{done:?}");
+    let from_now = |event: &ConsentEvent| event.kind() == Kind::Withdraw && !event.historic;
+    assert_eq!(desk.events().into_iter().filter(from_now).count(), 1);
+}
+
+#[test]
+fn a_suppression_of_another_import_while_grants_are_written_is_told() {
+    let grants: String = (1..101).map(|person| grant_row(person, LATER)).collect();
+    let desk = Desk::new("told", 2, &grants);
+    let mut command = desk.command(&["--write", "--rate", "50"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+    await_that("some are written", || desk.events().len() > 3);
+    desk.consent(&of_another_import(1, Kind::Withdraw));
+    // One who says no themselves is heard anyway.
+    desk.consent(&withdraw("cafe", 2));
+    let done = Done::of(child.wait_with_output().expect("it ends"));
+    assert_eq!((done.code, done.count("taken")), (65, 100), "{done:?}");
+    assert!(done.err.contains("and 1 grants of this file are later"), "{done:?}");
 }

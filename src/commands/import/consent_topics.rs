@@ -81,7 +81,7 @@ impl<'c> ConsentTopics<'c> {
                 let record = raw.to_record(at, &widths);
                 match part {
                     Part::Whole => known.record(&record, raw.value.as_deref()),
-                    Part::Rest => known.later_record(&record),
+                    Part::Rest => known.later_record(&record, raw.value.as_deref()),
                 }
             };
             reader.read(&spans, each).map_err(AppError::Kafka)?;

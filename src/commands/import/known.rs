@@ -30,6 +30,10 @@ pub(super) struct Known<'p> {
     /// People whose suppression in the file is older than a grant in the log.
     answered: HashMap<[u64; 2], Answer>,
     already: HashSet<u128>,
+    /// Those of them that object from when they were appended.
+    already_from_now: HashSet<u128>,
+    /// What the log says against sending since the grants were written.
+    late: Option<Marks>,
     doubts: Doubts,
 }
 
@@ -62,6 +66,8 @@ impl<'p> Known<'p> {
             businesses: State::default(),
             answered: HashMap::new(),
             already: HashSet::new(),
+            already_from_now: HashSet::new(),
+            late: None,
             doubts: Doubts::default(),
         }
     }
@@ -99,32 +105,58 @@ impl<'p> Known<'p> {
     /// Takes in a record of the log as it stood before this import wrote anything.
     pub(super) fn record(&mut self, record: &ConsentRecord, value: Option<&[u8]>) {
         let imported = value.and_then(imported);
-        if let Some(id) = imported
+        if let Some(imported) = imported
             && record.place.topic == Topic::ConsentEvents
         {
-            self.already.insert(id);
+            self.already.insert(imported.id);
+            if imported.counts == Counts::FromAppend {
+                self.already_from_now.insert(imported.id);
+            }
         }
         let answer = if imported.is_some() { Answer::Import } else { Answer::Person };
+        self.facts(record, Some(answer));
+    }
+
+    /// Takes in a record that was written since, by this import or by others.
+    pub(super) fn later_record(&mut self, record: &ConsentRecord, value: Option<&[u8]>) {
+        let by_import = value.and_then(imported).map(|_| Answer::Import);
+        self.facts(record, by_import);
+    }
+
+    fn facts(&mut self, record: &ConsentRecord, answer: Option<Answer>) {
         for fact in fold(record).facts {
-            if let Fact::Grant { subject, scope, grant } = &fact {
+            if let (Fact::Grant { subject, scope, grant }, Some(answer)) = (&fact, answer) {
                 self.answer(subject, scope, grant.at, answer);
             }
-            self.fact(fact);
+            self.log.join(self.policy, &fact, 0);
+            if let Some(late) = &mut self.late {
+                late.join(self.policy, &fact, 0);
+            }
+            if matches!(
+                fact,
+                Fact::InvalidText { .. } | Fact::Undecodable { .. } | Fact::Void { .. }
+            ) {
+                self.businesses.join(fact);
+            }
         }
     }
 
-    /// Takes in a record that was written since.
-    pub(super) fn later_record(&mut self, record: &ConsentRecord) {
-        for fact in fold(record).facts {
-            self.fact(fact);
-        }
+    /// From now on, what is read came while grants were written.
+    pub(super) fn begin_late(&mut self) {
+        self.late = Some(Marks::new());
     }
 
-    fn fact(&mut self, fact: Fact) {
-        self.log.join(self.policy, &fact, 0);
-        if matches!(fact, Fact::InvalidText { .. } | Fact::Undecodable { .. } | Fact::Void { .. }) {
-            self.businesses.join(fact);
-        }
+    /// Whether anything came that speaks against sending.
+    pub(super) fn has_late(&self) -> bool {
+        self.late.as_ref().is_some_and(|late| !late.is_empty())
+    }
+
+    /// Whether a suppression came while the grants were written that is older than this grant: another
+    /// import wrote it.
+    pub(super) fn is_overtaken(&self, grant: &ImportedGrant) -> bool {
+        let late = self.late.as_ref();
+        let marked = late.and_then(|late| late.against(self.policy, &grant.subject, &grant.scopes));
+        marked.is_some_and(|marked| marked.at < grant.at)
     }
 
     fn answer(&mut self, subject: &Subject, scope: &ScopeName, at: Seconds, answer: Answer) {
@@ -140,6 +172,16 @@ impl<'p> Known<'p> {
     /// Whether an event is in the log already.
     pub(super) fn has(&self, event: &ConsentEvent) -> bool {
         imported_id(&event.event_id).is_some_and(|id| self.already.contains(&id))
+    }
+
+    /// Whether a suppression is in the log already, and counts from when it was appended.
+    pub(super) fn has_from_now(&self, event: &ConsentEvent) -> bool {
+        imported_id(&event.event_id).is_some_and(|id| self.already_from_now.contains(&id))
+    }
+
+    /// How many people have a suppression in the file that is older than an imported grant.
+    pub(super) fn answered_by_import(&self) -> usize {
+        self.answered.values().filter(|answer| **answer == Answer::Import).count()
     }
 
     /// The grant in the log that is later than this suppression of the file, if there is one.
@@ -187,10 +229,25 @@ fn as_record(produced: &Produced, now: Seconds) -> ConsentRecord {
     record(place, now, key, Placement::Right, Some(&produced.value))
 }
 
-/// The number in the id of an event that came by import.
-fn imported(value: &[u8]) -> Option<u128> {
+/// An event that came by import.
+#[derive(Clone, Copy, Debug)]
+struct ByImport {
+    id: u128,
+    counts: Counts,
+}
+
+/// From when a suppression that came by import counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counts {
+    FromOccurrence,
+    FromAppend,
+}
+
+/// What a record says of its import; `None` if it did not come by one.
+fn imported(value: &[u8]) -> Option<ByImport> {
     // Most records did not, and a second decoding of each would cost more than this look.
     value.windows(SOURCE.len()).find(|window| *window == SOURCE.as_bytes())?;
-    let event = ConsentEvent::decode(value).ok()?;
-    if event.source == SOURCE { imported_id(&event.event_id) } else { None }
+    let event = ConsentEvent::decode(value).ok().filter(|event| event.source == SOURCE)?;
+    let counts = if event.historic { Counts::FromOccurrence } else { Counts::FromAppend };
+    Some(ByImport { id: imported_id(&event.event_id)?, counts })
 }

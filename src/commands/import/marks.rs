@@ -48,6 +48,11 @@ impl Marks {
         Self { key: (rand::random(), rand::random()), marks: HashMap::new() }
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
     /// Joins what a record says against sending, or lifts; everything else is left alone.
     pub(super) fn join(&mut self, policy: &Policy, fact: &Fact, line: u32) {
         let (subject, what, at) = match fact {

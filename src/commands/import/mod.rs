@@ -5,7 +5,7 @@
 //! The log itself remembers what was imported, so a run that was stopped is run again, and what is
 //! there is not written twice.
 //!
-//! One import at a time: while it writes grants it does not see what another one writes.
+//! One import at a time: what another one writes meanwhile is seen, but only afterwards.
 //!
 //! Read in this order: [`crate::wire::import`] (what a row says), `known` (what the file and the log
 //! hold), `conflict` (what stands against a grant), `verdict` (what becomes of a row), `run` (the passes).

@@ -39,6 +39,8 @@ pub(super) struct Report {
     pub(super) refused: BTreeMap<&'static str, Lines>,
     /// Refused rows that may have been suppressions.
     pub(super) doubts: u64,
+    /// Grants that are later than a suppression which another import wrote meanwhile.
+    pub(super) overtaken: u64,
 }
 
 impl Lines {

@@ -13,7 +13,7 @@ use super::known::Known;
 use super::line_file::{LineFile, Rows};
 use super::publish::Publisher;
 use super::report::{Mode, Report, add};
-use super::verdict::{Verdict, verdict};
+use super::verdict::{Noted, Verdict, verdict};
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::print;
 use crate::consent::Seconds;
@@ -48,10 +48,19 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
     if args.write {
         let events = config.topics.consent_events.as_str();
         let publisher = publisher.insert(Publisher::open(&clients, events, args.rate)?);
-        job.write_suppressions(&known, publisher, digest)?;
+        job.write_suppressions(&known, publisher, digest, Which::All)?;
+        let answered = known.answered_by_import();
         topics.read_rest(&mut known)?;
+        if known.answered_by_import() > answered {
+            job.write_suppressions(&known, publisher, digest, Which::OverImportedGrants)?;
+        }
     }
-    let report = job.judge(&known, &mut files, publisher.as_mut(), digest)?;
+    let mut report = job.judge(&known, &mut files, publisher.as_mut(), digest)?;
+    if args.write {
+        known.begin_late();
+        topics.read_rest(&mut known)?;
+        report.overtaken = job.overtaken(&known)?;
+    }
     files.rejects.finish()?;
     files.notes.finish()?;
     let mode = match (args.write, args.offline) {
@@ -61,6 +70,14 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
     };
     print(&report.to_text(&args.file, &digest, mode))?;
     job.judged(&report)
+}
+
+/// Which suppressions are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    All,
+    /// Those that stand below a grant which another import has brought.
+    OverImportedGrants,
 }
 
 struct Files {
@@ -121,10 +138,15 @@ impl Job<'_> {
         known: &Known<'_>,
         publisher: &mut Publisher<'_>,
         digest: FileDigest,
+        which: Which,
     ) -> Result<(), Failure> {
         let read = self.input.each_row("suppressions", |columns, row| {
             match verdict(known, read_row(&self.context(columns), row)) {
-                Verdict::Suppress(suppression, _) => publisher.write(&suppression.produced()),
+                Verdict::Suppress(suppression, noted)
+                    if which == Which::All || noted == Some(Noted::OverImportedGrant) =>
+                {
+                    publisher.write(&suppression.produced())
+                }
                 _ => Ok(()),
             }
         })?;
@@ -180,6 +202,20 @@ impl Job<'_> {
         Ok(report)
     }
 
+    /// How many grants stand above a suppression that another import wrote meanwhile.
+    fn overtaken(&self, known: &Known<'_>) -> Result<u64, Failure> {
+        let mut overtaken = 0;
+        if known.has_late() {
+            self.input.each_row("looking back", |columns, row| {
+                if let Ok(Imported::Grant(grant)) = read_row(&self.context(columns), row) {
+                    overtaken += u64::from(known.is_overtaken(&grant));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(overtaken)
+    }
+
     fn unchanged(&self, read: FileDigest, digest: FileDigest) -> Result<(), Failure> {
         if read == digest {
             return Ok(());
@@ -193,6 +229,15 @@ impl Job<'_> {
 
     /// How the process ends.
     fn judged(&self, report: &Report) -> Result<(), Failure> {
+        if report.overtaken > 0 {
+            let message = format!(
+                "another import ran at the same time, and {} grants of this file are later than \
+                 suppressions that it wrote; run that other import again, its suppressions then \
+                 count from now",
+                report.overtaken
+            );
+            return Err(Failure::new(Exit::Data, message));
+        }
         let waiting = report.conflicts.get(Conflict::Waits.name()).map_or(0, |rows| rows.count);
         if waiting > 0 && self.args.write {
             let message = format!(

@@ -48,9 +48,6 @@ impl Noted {
 pub(super) fn verdict(known: &Known<'_>, row: Read) -> Verdict {
     match row {
         Err(refused) => Verdict::Refused(refused.refusal),
-        Ok(Imported::Suppression(suppression)) if known.has(suppression.event()) => {
-            Verdict::Already
-        }
         Ok(Imported::Grant(grant)) if known.has(grant.event()) => Verdict::Already,
         Ok(Imported::Suppression(suppression)) => suppress(known, suppression),
         Ok(Imported::Grant(grant)) => match known.conflict(&grant) {
@@ -61,16 +58,19 @@ pub(super) fn verdict(known: &Known<'_>, row: Read) -> Verdict {
 }
 
 fn suppress(known: &Known<'_>, mut suppression: Box<ImportedSuppression>) -> Verdict {
-    let mut noted = suppression.widened.map(Noted::Widened);
-    if suppression.is_historic() {
-        match known.answered(&suppression) {
-            Some(Answer::Import) => {
-                suppression.count_from_now();
-                noted = Some(Noted::OverImportedGrant);
-            }
-            Some(Answer::Person) => noted = noted.or(Some(Noted::AnsweredByPerson)),
-            None => {}
+    let answered = known.answered(&suppression).filter(|_| suppression.is_historic());
+    if answered == Some(Answer::Import) {
+        // As it stands in the log, if it does, a grant stands above it that no person gave since.
+        if known.has_from_now(suppression.event()) {
+            return Verdict::Already;
         }
+        suppression.count_from_now();
+        return Verdict::Suppress(suppression, Some(Noted::OverImportedGrant));
     }
+    if known.has(suppression.event()) {
+        return Verdict::Already;
+    }
+    let person = answered.map(|_| Noted::AnsweredByPerson);
+    let noted = suppression.widened.map(Noted::Widened).or(person);
     Verdict::Suppress(suppression, noted)
 }
