@@ -10,6 +10,7 @@ pub mod consent;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod exit;
+pub mod import;
 pub mod keys;
 pub mod mapping;
 pub mod message;
@@ -72,6 +73,8 @@ pub enum Command {
     Topics(topics::TopicsArgs),
     /// Write a consent event, for operators and first steps.
     Consent(consent::ConsentArgs),
+    /// Take over consent from another system, from a CSV file.
+    Import(import::ImportArgs),
     /// Write a message to the outbound topic, for first steps.
     Message(message::MessageArgs),
     /// Play the whole gate on an embedded broker.
@@ -101,6 +104,7 @@ impl Command {
             Self::Check(args) => args.run(),
             Self::Topics(args) => args.run(),
             Self::Consent(args) => args.run(),
+            Self::Import(args) => args.run(),
             Self::Message(args) => args.run(),
             #[cfg(feature = "demo")]
             Self::Demo(args) => args.run(),

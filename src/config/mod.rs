@@ -29,7 +29,7 @@ pub use meant::{
     AdminConfig, Client, Config, Fence, GateConfig, KafkaConfig, LogConfig, Property, StartFrom,
     TopicName, TopicNames,
 };
-pub use problem::{Origin, Problem, Problems};
+pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
     AdminSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LogFormat, LogLevel,
     LogSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable, PolicySettings,

@@ -104,7 +104,7 @@ impl fmt::Display for Problems {
 }
 
 /// The candidate that was most likely meant, if any is near enough.
-pub(super) fn did_you_mean<'c>(
+pub fn did_you_mean<'c>(
     written: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {

@@ -5,13 +5,15 @@
 //! error.
 //!
 //! Read in this order: [`consent`], [`outbound`] and [`formats`] (what comes in), [`audit`] with
-//! [`pseudonym`] and [`receipt`] (what goes out), [`json`] (stories).
+//! [`pseudonym`] and [`receipt`] (what goes out), [`json`] (stories), [`import`]
+//! (files from other systems).
 
 pub mod audit;
 mod caller_text;
 pub mod consent;
 mod error;
 pub mod formats;
+pub mod import;
 pub mod json;
 pub mod outbound;
 pub mod proto;

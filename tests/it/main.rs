@@ -32,6 +32,8 @@ mod formats;
 mod gate;
 #[cfg(feature = "demo")]
 mod gate_metrics;
+#[cfg(feature = "demo")]
+mod import;
 mod import_table;
 mod laws;
 mod licences;
