@@ -19,5 +19,6 @@ pub mod pseudonym;
 pub mod receipt;
 #[cfg(test)]
 mod tests;
+pub mod webhooks;
 
 pub use error::WireError;
