@@ -22,6 +22,7 @@ pub mod story;
 mod told_to_end;
 pub mod topics;
 pub mod verify;
+pub mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -87,6 +88,8 @@ pub enum Command {
     Story(story::StoryArgs),
     /// Check the promises from the topics alone.
     Verify(verify::VerifyArgs),
+    /// Read Meta's webhooks from a topic and publish their consent events.
+    Webhooks(webhooks::WebhooksArgs),
 }
 
 impl Command {
@@ -109,6 +112,7 @@ impl Command {
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
             Self::Verify(args) => args.run(),
+            Self::Webhooks(args) => args.run(),
         }
     }
 }

@@ -25,7 +25,7 @@ mod tests;
 
 pub use draft::{SOURCE, fingerprint};
 pub use identities::Links;
-pub use note::Note;
+pub use note::{Note, Weight};
 pub use owners::Owners;
 pub use stop_words::StopWords;
 

@@ -7,8 +7,10 @@
 pub enum Weight {
     /// Nothing is lost; it is counted.
     Counted,
-    /// Somebody should look: something was read with doubt, or not at all.
+    /// Something was read with doubt, or not at all; many of them are a fault.
     Doubtful,
+    /// A person should read this very body.
+    ForPerson,
     /// An opt-out may be lost unless a person acts.
     Lost,
 }
@@ -38,7 +40,7 @@ macro_rules! notes {
 
 notes! {
     /// The body is no JSON, or nested too deep.
-    Unreadable = "unreadable", Doubtful;
+    Unreadable = "unreadable", ForPerson;
     /// The same, and it has words of an opt-out in it.
     UnreadableOptOut = "unreadable_opt_out", Lost;
     /// JSON, but no webhook of a WhatsApp business account.
@@ -70,7 +72,7 @@ notes! {
     /// A message in a group: it opens no window for the person.
     GroupMessage = "group_message", Counted;
     /// A word of leaving among other words: out of marketing at once, and a person should read it.
-    FlaggedForPerson = "flagged_for_person", Doubtful;
+    FlaggedForPerson = "flagged_for_person", ForPerson;
     /// An identity changed, but from which is not said.
     ChangeWithoutOld = "change_without_old", Doubtful;
     /// Two identities of one person that were not published as a link, as configured.
@@ -79,6 +81,16 @@ notes! {
     Unreachable = "unreachable", Counted;
     /// A template's state or category changed. There is no topic for it yet.
     TemplateState = "template_state", Counted;
+}
+
+impl Note {
+    /// Whether the body itself is needed to mend it: nothing of it, or not its opt-out, was published.
+    pub fn is_rejection(self) -> bool {
+        matches!(
+            self,
+            Self::Unreadable | Self::UnreadableOptOut | Self::NotAWebhook | Self::UnplacedOptOut
+        )
+    }
 }
 
 #[cfg(test)]
