@@ -31,11 +31,11 @@ const TAPS: [(&str, &str, &str, &str); 3] = [
 const MEDIA: [&str; 3] = ["image", "video", "document"];
 
 pub(super) fn said(reader: &WebhookReader, message: &Json) -> Said {
-    let (mut tapped, mut widest) = (Vec::new(), Said::Nothing);
+    let (mut tapped, mut widest, mut unreadable) = (Vec::new(), Said::Nothing, false);
     for (outer, tap, payload, title) in TAPS {
         for tap in taps(message, outer, tap) {
-            let configured = tap.texts(payload).find_map(|text| configured(reader, text));
-            match configured {
+            unreadable |= tap.texts(payload).next().is_none();
+            match tap.texts(payload).find_map(|text| configured(reader, text)) {
                 Some(scopes) => {
                     let reason = "opt-out button".to_owned();
                     widest = wider(widest, Said::Out { scopes: scopes.to_vec(), reason });
@@ -48,8 +48,9 @@ pub(super) fn said(reader: &WebhookReader, message: &Json) -> Said {
     for media in MEDIA {
         texts.extend(message.each_in(media, "caption").filter_map(Json::text));
     }
-    if texts.is_empty() && tapped.is_empty() && widest == Said::Nothing && should_speak(message) {
-        return Said::Unreadable;
+    unreadable |= texts.is_empty() && tapped.is_empty() && should_speak(message);
+    if unreadable {
+        widest = wider(widest, Said::Unreadable);
     }
     let words = &reader.stop_words;
     let written = texts.into_iter().map(|text| words.find(text));
@@ -70,9 +71,7 @@ fn configured<'r>(reader: &'r WebhookReader, payload: &str) -> Option<&'r [Scope
 
 /// Whether a message of this kind has words that should have been found.
 fn should_speak(message: &Json) -> bool {
-    message.texts("type").any(|kind| matches!(kind, "text" | "button"))
-        || message.has("text")
-        || message.has("button")
+    message.texts("type").any(|kind| kind == "text") || message.has("text")
 }
 
 fn of_words(found: Found) -> Said {
