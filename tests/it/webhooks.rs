@@ -75,7 +75,11 @@ impl Stage {
     }
 
     fn start(&self) -> Working {
-        let mut adapter = Adapter::open(&config(&self.toml, "adapter")).expect("an adapter");
+        self.start_with(&self.toml)
+    }
+
+    fn start_with(&self, toml: &str) -> Working {
+        let mut adapter = Adapter::open(&config(toml, "adapter")).expect("an adapter");
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
@@ -201,6 +205,47 @@ fn a_retried_webhook_is_published_once_also_after_a_restart() {
     assert_eq!((second.bodies, second.repeated), (4, 6), "{second}");
     assert_eq!(stage.events(&stage.topics.consent_events), events);
     assert_eq!(stage.events(&stage.topics.consent_activity), activity);
+}
+
+#[test]
+fn what_was_published_and_not_committed_before_a_crash_is_not_published_again() {
+    let stage = Stage::new("webhooks-crashed");
+    let names = ["user_preferences_stop", "text_stop", "status_131049", "text"];
+    names.iter().for_each(|name| stage.deliver_fixture(0, name));
+    stage.work_off();
+    let published = || {
+        let topics = [&stage.topics.consent_events, &stage.topics.consent_activity];
+        topics.map(|topic| stage.events(topic))
+    };
+    let before = published();
+    // A group of another name has committed nothing: it reads all bodies from the first on.
+    let toml = stage.toml.replace("[webhooks]", "[webhooks]\ngroup = \"another\"");
+    let again = stage.start_with(&toml);
+    let is_done = || committed(&stage.broker.bootstrap(), "another", &stage.input, 0) == Some(4);
+    await_that("all bodies are committed again", is_done);
+    let counts = again.end();
+    assert_eq!((counts.bodies, counts.repeated), (4, 6), "{counts}");
+    assert_eq!(published(), before);
+}
+
+#[test]
+fn an_instance_that_takes_over_knows_what_the_other_has_published() {
+    let stage = Stage::new("webhooks-taken-over");
+    let first = stage.start();
+    stage.deliver_fixture(0, "text_stop");
+    await_that("the first instance is done", || stage.is_worked_off());
+    let second = stage.start();
+    stage.deliver_fixture(1, "user_preferences_stop");
+    await_that("one of the two is done", || stage.is_worked_off());
+    first.end();
+    for partition in [0, 1] {
+        stage.deliver_fixture(partition, "text_stop");
+        stage.deliver_fixture(partition, "user_preferences_stop");
+    }
+    await_that("the second instance is done", || stage.is_worked_off());
+    second.end();
+    assert_eq!(stage.events(&stage.topics.consent_events).len(), 3);
+    assert_eq!(stage.events(&stage.topics.consent_activity).len(), 1);
 }
 
 #[test]
