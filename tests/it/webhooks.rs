@@ -99,7 +99,7 @@ impl Stage {
     fn is_worked_off(&self) -> bool {
         let bodies = self.read(&self.input);
         [0, 1].into_iter().all(|partition| {
-            let last = bodies.iter().filter(|body| body.partition == partition).next_back();
+            let last = bodies.iter().rfind(|body| body.partition == partition);
             let next = last.map(|body| body.offset + 1);
             let group = "consentgate-webhooks";
             next.is_none()

@@ -12,6 +12,9 @@ fn what_is_no_json_is_reported_and_what_may_be_an_opt_out_is_told_apart() {
         body[..body.len() - 10].to_owned()
     };
     check(&cut("text"), &[], &[Note::Unreadable]);
+    for sign in ["{\"user_preferences\": [", "{\"code\": 131050", "{\"payload\": \"STOP_PROMO\""] {
+        check(sign, &[], &[Note::UnreadableOptOut]);
+    }
     check(&cut("text_stop"), &[], &[Note::UnreadableOptOut]);
     check(&cut("user_preferences_stop"), &[], &[Note::UnreadableOptOut]);
     check(&cut("status_131050"), &[], &[Note::UnreadableOptOut]);
