@@ -23,6 +23,7 @@ pub mod story;
 mod told_to_end;
 pub mod topics;
 pub mod verify;
+pub mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -90,6 +91,8 @@ pub enum Command {
     Story(story::StoryArgs),
     /// Check the promises from the topics alone.
     Verify(verify::VerifyArgs),
+    /// Read Meta's webhooks from a topic and publish their consent events.
+    Webhooks(webhooks::WebhooksArgs),
 }
 
 impl Command {
@@ -113,6 +116,7 @@ impl Command {
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
             Self::Verify(args) => args.run(),
+            Self::Webhooks(args) => args.run(),
         }
     }
 }

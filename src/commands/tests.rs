@@ -17,6 +17,7 @@ fn described() -> Vec<ClapCommand> {
         message::MessageArgs::augment_args(command("message")),
         story::StoryArgs::augment_args(command("story")),
         verify::VerifyArgs::augment_args(command("verify")),
+        webhooks::WebhooksArgs::augment_args(command("webhooks")),
     ]
 }
 

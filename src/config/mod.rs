@@ -27,13 +27,14 @@ pub use assemble::Origins;
 pub use default_file::default_file;
 pub use meant::{
     AdminConfig, Client, Config, Fence, GateConfig, KafkaConfig, LogConfig, Property, StartFrom,
-    TopicName, TopicNames,
+    TopicName, TopicNames, WebhooksConfig,
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
-    AdminSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LogFormat, LogLevel,
-    LogSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable, PolicySettings,
-    SaslMechanism, ScopeSettings, SecurityProtocol, Settings, TopicsSettings,
+    AdminSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat,
+    LogLevel, LogSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
+    OptOutPayloadSettings, PolicySettings, SaslMechanism, ScopeSettings, SecurityProtocol,
+    Settings, TopicsSettings, WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -145,6 +145,11 @@ impl Span {
         Self(Duration::from_millis(millis))
     }
 
+    /// A span of days.
+    pub const fn days(days: u64) -> Self {
+        Self::secs(days * 24 * 3_600)
+    }
+
     /// A span of seconds.
     pub const fn secs(secs: u64) -> Self {
         Self(Duration::from_secs(secs))

@@ -129,6 +129,19 @@ impl Clients {
         config
     }
 
+    /// Reads a topic in a group of its own. Where nothing is committed it begins at the first record:
+    /// at least once, never later.
+    pub(super) fn group(&self, group: &str) -> ClientConfig {
+        let mut config = self.base(Client::Tool);
+        set_all(&mut config, &READER);
+        config.set("auto.offset.reset", "earliest");
+        config.set("group.id", group);
+        config.set("group.protocol", "classic");
+        config.set("partition.assignment.strategy", "range");
+        config.set("session.timeout.ms", self.gate.session_timeout.as_millis().to_string());
+        config
+    }
+
     /// Reads all of a topic that this gate wrote.
     pub(super) fn own_records(&self) -> ClientConfig {
         let mut config = self.base(Client::Tool);

@@ -21,5 +21,6 @@ pub mod pseudonym;
 pub mod receipt;
 #[cfg(test)]
 mod tests;
+pub mod webhooks;
 
 pub use error::WireError;

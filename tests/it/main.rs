@@ -45,3 +45,5 @@ mod stories;
 mod support;
 #[cfg(feature = "demo")]
 mod verify;
+#[cfg(feature = "demo")]
+mod webhooks;

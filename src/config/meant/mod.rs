@@ -12,6 +12,7 @@ mod policy;
 mod security;
 mod start;
 mod topics;
+mod webhooks;
 
 pub use admin::{AdminConfig, LogConfig};
 pub use gate::{Fence, GateConfig};
@@ -19,6 +20,7 @@ pub use kafka::{Client, KafkaConfig};
 pub use security::Property;
 pub use start::StartFrom;
 pub use topics::{TopicName, TopicNames};
+pub use webhooks::WebhooksConfig;
 
 use check::Check;
 
@@ -45,6 +47,8 @@ pub struct Config {
     pub messages: Format,
     /// What scopes there are and what they need.
     pub policy: Policy,
+    /// How Meta's webhooks are read.
+    pub webhooks: WebhooksConfig,
     /// The admin page.
     pub admin: AdminConfig,
     /// The log.
@@ -70,14 +74,24 @@ impl Config {
         });
         let messages = messages::check(&settings.messages, &mut check);
         let policy = policy::check(&settings.policy, &mut check);
+        let webhooks = WebhooksConfig::check(&settings.webhooks, policy.as_ref(), &mut check);
+        if let (Some(topics), Some(webhooks)) = (&topics, &webhooks) {
+            webhooks.check_distinct(topics, &mut check);
+        }
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();
-        match (kafka, topics, gate, messages, policy, admin) {
-            (Some(kafka), Some(topics), Some(gate), Some(messages), Some(policy), Some(admin))
-                if problems.is_empty() =>
-            {
-                Ok(Self { kafka, topics, gate, keys, messages, policy, admin, log })
+        match (kafka, topics, gate, messages, policy, webhooks, admin) {
+            (
+                Some(kafka),
+                Some(topics),
+                Some(gate),
+                Some(messages),
+                Some(policy),
+                Some(webhooks),
+                Some(admin),
+            ) if problems.is_empty() => {
+                Ok(Self { kafka, topics, gate, keys, messages, policy, webhooks, admin, log })
             }
             _ => Err(problems),
         }

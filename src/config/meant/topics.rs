@@ -13,6 +13,10 @@ use crate::config::settings::TopicsSettings;
 pub struct TopicName(Arc<str>);
 
 impl TopicName {
+    pub(super) fn check(key: &str, name: &str, check: &mut Check<'_>) -> Option<Self> {
+        check.kafka_name(key, name, 249).map(|name| Self(name.into()))
+    }
+
     /// The name as written.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -56,10 +60,8 @@ impl TopicNames {
     }
 
     pub(super) fn check(settings: &TopicsSettings, check: &mut Check<'_>) -> Option<Self> {
-        let mut topic = |role: &str, name: &str| {
-            let name = check.kafka_name(&format!("topics.{role}"), name, 249)?;
-            Some(TopicName(name.into()))
-        };
+        let mut topic =
+            |role: &str, name: &str| TopicName::check(&format!("topics.{role}"), name, check);
         let consent_events = topic("consent_events", &settings.consent_events);
         let consent_activity = topic("consent_activity", &settings.consent_activity);
         let outbound = topic("outbound", &settings.outbound);

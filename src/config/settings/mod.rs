@@ -10,6 +10,7 @@ mod keys;
 mod messages;
 mod policy;
 mod topics;
+mod webhooks;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
 pub use policy::{PolicySettings, ScopeSettings};
 pub use topics::TopicsSettings;
+pub use webhooks::{LinkSetting, OptOutPayloadSettings, WebhooksSettings};
 
 use super::section::SectionInfo;
 
@@ -39,6 +41,8 @@ pub struct Settings {
     pub messages: MessagesSettings,
     /// What scopes there are and what they need.
     pub policy: PolicySettings,
+    /// Meta's webhooks.
+    pub webhooks: WebhooksSettings,
     /// The admin page.
     pub admin: AdminSettings,
     /// The log.
@@ -47,13 +51,14 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 8] = [
+    pub(super) const SECTIONS: [SectionInfo; 9] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
         KeysSettings::INFO,
         MessagesSettings::INFO,
         PolicySettings::INFO,
+        WebhooksSettings::INFO,
         AdminSettings::INFO,
         LogSettings::INFO,
     ];

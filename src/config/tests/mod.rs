@@ -7,6 +7,7 @@ mod manual;
 mod messages;
 mod problems;
 mod secrets;
+mod webhooks;
 
 use super::*;
 

@@ -37,7 +37,8 @@ pub(super) fn extents(
     partitions.iter().map(extent_of).collect()
 }
 
-fn offset_at(
+/// The first offset of this time or later; the end if there is none.
+pub(in crate::kafka) fn offset_at(
     asker: &BaseConsumer<PlainContext>,
     topic: &str,
     partition: Partition,
