@@ -32,8 +32,8 @@ pub use meant::{
 pub use problem::{Origin, Problem, Problems};
 pub use settings::{
     AdminSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LogFormat, LogLevel,
-    LogSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable, PolicySettings,
-    SaslMechanism, ScopeSettings, SecurityProtocol, Settings, TopicsSettings,
+    LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
+    PolicySettings, SaslMechanism, ScopeSettings, SecurityProtocol, Settings, TopicsSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

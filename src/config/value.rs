@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(super) enum Form {
     /// One value: `key = value`.
     Value,
-    /// A table of its own, whose keys are not ours: `[section.key]`.
+    /// A table of its own, whose keys stand in no section: `[section.key]`.
     Table,
     /// A list of tables: `[[section.key]]`.
     Tables,
@@ -59,6 +59,11 @@ impl Shape {
     /// A list of tables.
     pub(super) const fn tables(allowed: &'static str) -> Self {
         Self { form: Form::Tables, ..Self::open(allowed) }
+    }
+
+    /// A table of its own.
+    pub(super) const fn table(allowed: &'static str) -> Self {
+        Self { form: Form::Table, ..Self::open(allowed) }
     }
 
     /// What is allowed, with the closed list spelled out.

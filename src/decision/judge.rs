@@ -23,7 +23,7 @@ pub enum Rule {
     Decode,
     /// The business is known, not quarantined, not paused.
     Business,
-    /// The message is not too late.
+    /// The message is not too late, and not too old.
     Deadline,
     /// The address can be read.
     Identity,
@@ -161,7 +161,7 @@ pub(super) fn judge_under(
         _ => None,
     };
     judge_business(policy, message, facts, full, &mut found);
-    found.find_if(message.deadline.is_some_and(|deadline| now >= deadline), Reason::Expired);
+    found.find_if(is_too_late(policy, message, category, now), Reason::Expired);
     found.find_if(message.to.is_none(), Reason::IdentityUnreadable);
     if let Some(full) = full {
         judge_never_waived(full, &mut found);
@@ -208,6 +208,15 @@ fn judge_business(
         let paused = full.pauses.is_some_and(|pauses| is_paused(policy, message, pauses));
         found.find_if(paused, Reason::Paused);
     }
+}
+
+/// Whether the message is past its deadline, or has been on its way for longer than it may. Of what
+/// it says it is and what counts the shorter limit holds. A message from the future was sent now.
+fn is_too_late(policy: &Policy, message: &Message<'_>, counts: Category, now: Seconds) -> bool {
+    let max_ages = policy.max_ages();
+    let max_age_s = max_ages.of(counts).min(max_ages.of(message.category));
+    let is_old = message.sent_at.is_none_or(|sent_at| now.since(sent_at) > max_age_s);
+    is_old || message.deadline.is_some_and(|deadline| now >= deadline)
 }
 
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {

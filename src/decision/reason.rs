@@ -24,7 +24,7 @@ pub enum Reason {
     BusinessObjection = 6,
     /// A kill switch is on.
     Paused = 7,
-    /// The message is past its deadline.
+    /// The message is past its deadline, or older than the policy lets its category be.
     Expired = 8,
     /// The address is no phone number and no user id.
     IdentityUnreadable = 9,

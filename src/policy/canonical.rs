@@ -1,17 +1,29 @@
 //! A policy's canonical text: one form for one policy, so that its hash names it.
 //!
 //! The text is published beside the receipts; `verify` reads it back. A line that this version
-//! would not have written makes the whole text unreadable.
+//! would not have written makes the whole text unreadable. Texts of version 1 said nothing of ages:
+//! they mean what they meant, and are written as they were.
 
-use super::{Policy, PolicyError, ScopeClass, ScopeRule};
-use crate::consent::{ScopeName, Strength};
+use super::{MaxAges, Policy, PolicyError, ScopeClass, ScopeRule};
+use crate::consent::{Category, ScopeName, Strength};
 
-const HEADER: &str = "consentgate policy 1";
+const HEADER: &str = "consentgate policy 2";
+/// Of the first version, which knew no maximum age.
+const HEADER_1: &str = "consentgate policy 1";
 
 impl Policy {
-    /// The canonical text: a header, then one line a scope in order of names.
+    /// The canonical text: a header, the ages, then one line a scope in order of names.
     pub fn to_canonical_text(&self) -> String {
-        let mut text = format!("{HEADER}\n");
+        let mut text = String::new();
+        if *self.max_ages() == MaxAges::NONE {
+            text.push_str(&format!("{HEADER_1}\n"));
+        } else {
+            text.push_str(&format!("{HEADER}\n"));
+            for category in Category::ALL {
+                let age_s = self.max_ages().of(category);
+                text.push_str(&format!("max_age {} {age_s}\n", category.name()));
+            }
+        }
         for (name, rule) in self.scopes() {
             let strength = strength_name(rule.strength);
             text.push_str(&format!("scope {name} {} {strength}\n", rule.class.name()));
@@ -28,13 +40,21 @@ impl Policy {
     /// A line that cannot be read, or a policy that cannot be built.
     pub fn from_canonical_text(text: &str) -> Result<Self, PolicyError> {
         let mut lines = text.lines().enumerate();
-        if lines.next().map(|(_, line)| line) != Some(HEADER) {
-            return Err(PolicyError::Unreadable { line: 1 });
-        }
+        let mut max_ages = match lines.next() {
+            Some((_, HEADER)) => MaxAges::STANDARD,
+            Some((_, HEADER_1)) => MaxAges::NONE,
+            _ => return Err(PolicyError::Unreadable { line: 1 }),
+        };
+        let knows_ages = max_ages != MaxAges::NONE;
         let (mut scopes, mut retired) = (Vec::new(), Vec::new());
         for (index, line) in lines {
             let unreadable = PolicyError::Unreadable { line: index + 1 };
             match line.split(' ').collect::<Vec<_>>().as_slice() {
+                ["max_age", category, age_s] if knows_ages => {
+                    let category = Category::parse(category).ok_or(unreadable.clone())?;
+                    let age_s = age_s.parse().map_err(|_| unreadable)?;
+                    max_ages = max_ages.with(category, age_s)?;
+                }
                 ["scope", name, class, strength] => {
                     let scope = scope_of(name, class, strength).ok_or(unreadable)?;
                     scopes.push(scope);
@@ -43,7 +63,7 @@ impl Policy {
                 _ => return Err(unreadable),
             }
         }
-        Self::new(scopes, retired)
+        Ok(Self::new(scopes, retired)?.with_max_ages(max_ages))
     }
 }
 
@@ -68,16 +88,39 @@ fn strength_name(strength: Strength) -> &'static str {
 mod tests {
     use super::*;
 
+    fn reads_back(policy: &Policy) {
+        let text = policy.to_canonical_text();
+        assert_eq!(Policy::from_canonical_text(&text).as_ref(), Ok(policy), "{text}");
+    }
+
+    fn refused_at(text: &str, line: usize) {
+        let refused = Policy::from_canonical_text(text);
+        assert_eq!(refused, Err(PolicyError::Unreadable { line }), "{text}");
+    }
+
     #[test]
     fn the_canonical_text_reads_back_as_the_same_policy() {
-        let policy = Policy::standard();
-        assert_eq!(Policy::from_canonical_text(&policy.to_canonical_text()), Ok(policy));
+        reads_back(&Policy::standard());
+        let ages = MaxAges::STANDARD.with(Category::Marketing, 3_600).unwrap();
+        reads_back(&Policy::standard().with_max_ages(ages));
+    }
+
+    #[test]
+    fn a_text_of_version_1_knows_no_age_and_is_written_as_it_was() {
+        let text = format!("{HEADER_1}\nscope offers marketing single\n");
+        let policy = Policy::from_canonical_text(&text).unwrap();
+        assert_eq!(policy.to_canonical_text(), text);
+        assert_eq!(policy.max_ages().of(Category::Authentication), u32::MAX);
+        refused_at(&format!("{HEADER_1}\nmax_age marketing 60\n"), 2);
     }
 
     #[test]
     fn a_line_that_cannot_be_read_makes_the_policy_unreadable() {
-        let text = format!("{HEADER}\nscope offers marketing triple\n");
+        refused_at(&format!("{HEADER}\nscope offers marketing triple\n"), 2);
+        refused_at(&format!("{HEADER}\nmax_age marketing soon\n"), 2);
+        refused_at(&format!("{HEADER}\nmax_age sms 60\n"), 2);
+        let text = format!("{HEADER}\nmax_age marketing 0\nscope offers marketing single\n");
         let refused = Policy::from_canonical_text(&text);
-        assert_eq!(refused, Err(PolicyError::Unreadable { line: 2 }));
+        assert_eq!(refused, Err(PolicyError::MaxAge(Category::Marketing)));
     }
 }

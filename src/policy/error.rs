@@ -1,6 +1,7 @@
 //! Why a policy cannot be built.
 
-use crate::consent::ScopeName;
+use super::{MAX_AGE_MAX_S, MAX_AGE_MIN_S};
+use crate::consent::{Category, ScopeName};
 
 /// A policy that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +15,12 @@ pub enum PolicyError {
     /// One scope stands in both lists.
     #[error("scope {0} is both current and retired, keep it in one list")]
     CurrentAndRetired(ScopeName),
+    /// A limit that is none: nothing could be sent, or what was meant long ago.
+    #[error(
+        "the maximum age of {} messages must lie between {MAX_AGE_MIN_S} and {MAX_AGE_MAX_S} seconds",
+        .0.name()
+    )]
+    MaxAge(Category),
     /// A canonical text that this version did not write.
     #[error("line {line} of the policy text cannot be read")]
     Unreadable {

@@ -6,12 +6,14 @@
 mod canonical;
 mod category_rule;
 mod error;
+mod max_age;
 mod scope_rule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use category_rule::{CategoryRule, NeedsGrant, Waives, rule_of};
 pub use error::PolicyError;
+pub use max_age::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges};
 pub use scope_rule::{ScopeClass, ScopeRule};
 
 use crate::consent::{ScopeName, Strength};
@@ -28,6 +30,7 @@ pub struct ScopeRank(pub u8);
 pub struct Policy {
     scopes: BTreeMap<ScopeName, Ranked>,
     retired: BTreeSet<ScopeName>,
+    max_ages: MaxAges,
 }
 
 /// A rule, and where its scope stands by name.
@@ -57,7 +60,7 @@ impl Policy {
         if let Some(scope) = scopes.keys().find(|scope| retired.contains(*scope)) {
             return Err(PolicyError::CurrentAndRetired(scope.clone()));
         }
-        Ok(Self { scopes: ranked(scopes), retired })
+        Ok(Self { scopes: ranked(scopes), retired, max_ages: MaxAges::STANDARD })
     }
 
     /// The standard scopes: `recommendations`, `offers` and `surveys` are marketing.
@@ -69,7 +72,17 @@ impl Policy {
                 ScopeName::parse(name).map(|scope| (scope, rule))
             })
             .collect();
-        Self { scopes: ranked(scopes), retired: BTreeSet::new() }
+        Self { scopes: ranked(scopes), retired: BTreeSet::new(), max_ages: MaxAges::STANDARD }
+    }
+
+    /// The same with other limits for the age of messages.
+    pub fn with_max_ages(self, max_ages: MaxAges) -> Self {
+        Self { max_ages, ..self }
+    }
+
+    /// How old messages may be.
+    pub fn max_ages(&self) -> &MaxAges {
+        &self.max_ages
     }
 
     /// The rule of a scope that messages may be sent for.

@@ -97,6 +97,9 @@ pub struct ToldMessage {
     pub message_id: String,
     /// For when it was decided, as the story says it.
     pub now: String,
+    /// When it was sent, if the story says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
     /// What the gate would do with it.
     #[serde(flatten)]
     pub fate: Fate,
@@ -133,10 +136,12 @@ pub fn tell(json: &str) -> Result<Telling, StoryError> {
         let failed = |source| StoryError::Message { number, source };
         let now = message.now().map_err(failed)?;
         let bytes = message.message.encode().map_err(failed)?;
+        let sent_at_ms = message.sent_at_ms().map_err(failed)?;
         messages.push(ToldMessage {
             message_id: message.message.message_id.clone(),
             now: message.now.clone(),
-            fate: decided::decide(&policy, &records, now, &bytes),
+            sent_at: message.sent_at.clone(),
+            fate: decided::decide(&policy, &records, now, (&bytes, sent_at_ms)),
         });
     }
     Ok(Telling { title: story.title, records: records.iter().map(Told::told).collect(), messages })

@@ -1,17 +1,19 @@
-//! `[policy]` as meant: a [`Policy`], the standard one if no scope is named.
+//! `[policy]` as meant: a [`Policy`], with the standard scopes if none is named.
 //!
-//! A class or strength that cannot be read is never guessed.
+//! A class, a strength or a limit that makes no sense is never guessed.
 
 use super::check::Check;
-use crate::config::settings::{PolicySettings, ScopeSettings};
-use crate::consent::{ScopeName, Strength};
-use crate::policy::{Policy, ScopeClass, ScopeRule};
+use crate::config::settings::{MaxAgeSettings, PolicySettings, ScopeSettings};
+use crate::config::value::Span;
+use crate::consent::{Category, ScopeName, Strength};
+use crate::policy::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, Policy, ScopeClass, ScopeRule};
 
 const KEY: &str = "policy.scopes";
 const NAME: &str = "1 to 128 bytes without white space, control characters or /";
 
 pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Policy> {
     let retired = retired(settings, check);
+    let max_ages = max_ages(&settings.max_age, check);
     let scopes = match &settings.scopes {
         Some(written) => scopes(written, check),
         None => {
@@ -20,12 +22,41 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
         }
     };
     match Policy::new(scopes?, retired?) {
-        Ok(policy) => Some(policy),
+        Ok(policy) => Some(policy.with_max_ages(max_ages?)),
         Err(error) => {
             check.refuse(KEY, error.to_string(), "", "");
             None
         }
     }
+}
+
+fn max_ages(written: &MaxAgeSettings, check: &mut Check<'_>) -> Option<MaxAges> {
+    let mut max_ages = Some(MaxAges::STANDARD);
+    for category in Category::ALL {
+        let key = format!("policy.max_age.{}", category.name());
+        let age_s = whole_seconds(&key, written.of(category), MAX_AGE_MIN_S, MAX_AGE_MAX_S, check);
+        max_ages = max_ages.zip(age_s).and_then(|(ages, age_s)| ages.with(category, age_s).ok());
+    }
+    max_ages
+}
+
+/// A duration that the rules can count: in whole seconds, within its limits.
+fn whole_seconds(
+    key: &str,
+    span: Span,
+    min_s: u32,
+    max_s: u32,
+    check: &mut Check<'_>,
+) -> Option<u32> {
+    let seconds = u32::try_from(span.0.as_secs()).ok();
+    let is_whole = span.0.subsec_nanos() == 0;
+    let seconds = seconds.filter(|s| is_whole && (min_s..=max_s).contains(s));
+    if seconds.is_none() {
+        let limits = [min_s, max_s].map(|s| Span::secs(s.into()));
+        let allowed = format!("whole seconds, {} to {}", limits[0], limits[1]);
+        check.refuse(key, format!("\"{span}\" is out of range"), allowed, "");
+    }
+    seconds
 }
 
 fn retired(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Vec<ScopeName>> {

@@ -1,11 +1,13 @@
-//! `[policy]` as written: the scopes, and the scopes that once were.
+//! `[policy]` as written: the scopes, the scopes that once were, how old messages may be.
 //!
-//! Knows no category: what a category needs is fixed in code.
+//! What a category needs is fixed in code: there is no key that takes a grant away from marketing.
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::section::section;
-use crate::config::value::{Setting, Shape};
+use crate::config::value::{Setting, Shape, Span};
+use crate::consent::Category;
+use crate::policy::MaxAges;
 
 /// One scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,12 +32,64 @@ impl Setting for Vec<ScopeSettings> {
     );
 }
 
+/// The greatest age of a message of each category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MaxAgeSettings {
+    /// Offers, recommendations, anything that promotes.
+    pub marketing: Span,
+    /// About what the person asked for.
+    pub utility: Span,
+    /// One-time codes.
+    pub authentication: Span,
+    /// Replies.
+    pub service: Span,
+    /// The last word to somebody who leaves.
+    pub farewell: Span,
+}
+
+impl Default for MaxAgeSettings {
+    fn default() -> Self {
+        let of = |category| Span::secs(MaxAges::STANDARD.of(category).into());
+        Self {
+            marketing: of(Category::Marketing),
+            utility: of(Category::Utility),
+            authentication: of(Category::Authentication),
+            service: of(Category::Service),
+            farewell: of(Category::Farewell),
+        }
+    }
+}
+
+impl MaxAgeSettings {
+    /// The limit of a category.
+    pub fn of(&self, category: Category) -> Span {
+        match category {
+            Category::Marketing => self.marketing,
+            Category::Utility => self.utility,
+            Category::Authentication => self.authentication,
+            Category::Service => self.service,
+            Category::Farewell => self.farewell,
+        }
+    }
+}
+
+impl Setting for MaxAgeSettings {
+    const SHAPE: Shape = Shape::table(
+        "marketing, utility, authentication, service or farewell, each a duration from \"1s\" to \"30d\"",
+    );
+}
+
 section! {
     /// What scopes there are and what they need. Without any: the nine standard scopes.
     ["policy"] PolicySettings {
         /// Scopes that messages are no longer sent for. An objection to a name that stands nowhere
         /// counts against every scope, so keep the old names here.
         retired: Vec<String> = Vec::new();
+        /// How old a message may be when it is decided, by its category, counted from its record's
+        /// timestamp in whole seconds; older ones are suppressed as `expired`. From "1s" to "30d".
+        max_age: MaxAgeSettings = MaxAgeSettings::default(),
+            example "marketing = \"24h\"\nutility = \"24h\"\nauthentication = \"10m\"\nservice = \"24h\"\nfarewell = \"24h\"";
         /// The scopes; they replace the standard ones. `class` is "marketing" or "informing",
         /// `strength` is "single" or "double" (the person must have confirmed).
         scopes: Option<Vec<ScopeSettings>> = None,

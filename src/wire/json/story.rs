@@ -132,6 +132,9 @@ impl StoryRecord {
 pub struct StoryMessage {
     /// The instant.
     pub now: String,
+    /// When the message was sent; just then if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
     /// The message.
     pub message: JsonMessage,
 }
@@ -143,6 +146,17 @@ impl StoryMessage {
     /// A text that is no time, or one outside 1970 to 2106.
     pub fn now(&self) -> Result<Seconds, WireError> {
         seconds("now", parse_instant_ms("now", &self.now)?)
+    }
+
+    /// When the message was sent, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// A text that is no time.
+    pub fn sent_at_ms(&self) -> Result<i64, WireError> {
+        match &self.sent_at {
+            Some(sent_at) => parse_instant_ms("sent_at", sent_at),
+            None => parse_instant_ms("now", &self.now),
+        }
     }
 }
 

@@ -95,6 +95,8 @@ pub(crate) fn offer() -> Message<'static> {
         also: [None, None],
         scope: "offers",
         category: Category::Marketing,
+        // Later than anybody asks: a message that was always sent just then.
+        sent_at: Some(Seconds(u32::MAX)),
         deadline: None,
         opt_out_path: OptOutPath::Offered,
         answers: None,

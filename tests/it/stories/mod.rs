@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 14] = [
+const STORIES: [&str; 15] = [
     "code",
     "conversation",
     "cooldown",
@@ -24,6 +24,7 @@ const STORIES: [&str; 14] = [
     "qr_code",
     "reassigned",
     "stop",
+    "too_old",
     "unreadable",
 ];
 
@@ -122,6 +123,12 @@ fn a_reassigned_number_gets_nothing_until_its_new_owner_agrees() {
 fn a_cool_down_makes_marketing_wait_and_nothing_else() {
     let waits = "SUPPRESSED: cooldown";
     assert_eq!(fates("cooldown"), [waits, "ALLOWED", waits, waits, "ALLOWED"]);
+}
+
+#[test]
+fn what_lay_too_long_is_not_sent() {
+    let old = "SUPPRESSED: expired";
+    assert_eq!(fates("too_old"), ["ALLOWED", old, "ALLOWED", old, "ALLOWED"]);
 }
 
 #[test]

@@ -122,7 +122,7 @@ impl Case<'_> {
 
     fn address(&mut self) {
         let late = self.message.deadline.is_some_and(|end| self.now >= end);
-        self.find(late, Reason::Expired);
+        self.find(late || self.is_old(), Reason::Expired);
         self.find(self.message.to.is_none(), Reason::IdentityUnreadable);
         let everybody = self.everybody();
         for (on, off, reason) in [
@@ -133,6 +133,19 @@ impl Case<'_> {
             let holds = everybody.iter().any(is_on);
             self.find(holds, reason);
         }
+    }
+
+    /// Whether the message has been on its way for too long, or nobody knows for how long.
+    fn is_old(&self) -> bool {
+        let Some(sent_at) = self.message.sent_at else {
+            return true;
+        };
+        let declared = self.message.category;
+        let counted = if self.promotes() { Category::Marketing } else { declared };
+        [declared, counted].into_iter().any(|category| {
+            let limit = u64::from(self.policy.max_ages().of(category));
+            u64::from(self.now.0) > u64::from(sent_at.0) + limit
+        })
     }
 
     fn scope(&mut self) {

@@ -3,6 +3,7 @@
 //! Every sentence is put to the model, to the plain state and, with the records backwards, to the
 //! index; all three must agree.
 
+mod ageing;
 mod choosing;
 mod conversing;
 mod cooling;

@@ -2,11 +2,11 @@
 
 use consentgate::consent::{Category, EventId, IdentityRef, ScopeName, Seconds, Strength};
 use consentgate::decision::{Message, OptOutPath};
-use consentgate::policy::{Policy, ScopeClass, ScopeRule};
+use consentgate::policy::{MaxAges, Policy, ScopeClass, ScopeRule};
 
 use super::{BUSINESSES, CAMPAIGNS, PEOPLE, SCOPES, TEMPLATES};
 
-/// The standard policy, one that wants confirmed offers, and one that once had raffles.
+/// The standard policy, one that wants confirmed offers and those at once, and one that once had raffles.
 pub(crate) fn policies() -> [Policy; 3] {
     let standard = Policy::standard();
     let scopes = || standard.scopes().map(|(name, rule)| (name.clone(), rule));
@@ -14,8 +14,24 @@ pub(crate) fn policies() -> [Policy; 3] {
     let offers = ScopeName::parse(SCOPES[0]).unwrap();
     let strict = ScopeRule { class: ScopeClass::Marketing, strength: Strength::Double };
     let double = scopes().chain([(offers, strict)]);
-    [standard.clone(), Policy::new(double, []).unwrap(), Policy::new(scopes(), [raffles]).unwrap()]
+    let hasty = MaxAges::STANDARD.with(Category::Marketing, 1).unwrap();
+    [
+        standard.clone(),
+        Policy::new(double, []).unwrap().with_max_ages(hasty),
+        Policy::new(scopes(), [raffles]).unwrap(),
+    ]
 }
+
+/// When messages are sent: never too long ago, or so that one second more or less makes a difference
+/// at some of the seconds that are asked about, or nobody knows when.
+const SENT: [Option<Seconds>; 6] = [
+    Some(Seconds(2_592_161)),
+    Some(Seconds(161)),
+    Some(Seconds(162)),
+    Some(Seconds(160)),
+    Some(Seconds(2_592_161)),
+    None,
+];
 
 /// Every message that can be written in such a world.
 pub(crate) fn messages() -> Vec<Message<'static>> {
@@ -32,6 +48,7 @@ pub(crate) fn messages() -> Vec<Message<'static>> {
                             also: [other, None],
                             scope,
                             category,
+                            sent_at: SENT[all.len() % 17 % 6],
                             deadline: (all.len() % 5 == 4).then_some(Seconds(162)),
                             opt_out_path: match all.len() % 7 {
                                 6 => OptOutPath::Missing,
