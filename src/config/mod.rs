@@ -33,7 +33,8 @@ pub use problem::{Origin, Problem, Problems};
 pub use settings::{
     AdminSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LogFormat, LogLevel,
     LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
-    PolicySettings, SaslMechanism, ScopeSettings, SecurityProtocol, Settings, TopicsSettings,
+    OptOutPathFor, PolicySettings, SaslMechanism, ScopeSettings, SecurityProtocol, Settings,
+    TopicsSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

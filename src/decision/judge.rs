@@ -177,8 +177,10 @@ pub(super) fn judge_under(
     } else if !is_asked_for {
         judge_permission(rule, now, facts, full, &mut found);
     }
+    let needs_way_out = policy.opt_out_path().includes(category);
+    let has_none = message.opt_out_path == OptOutPath::Missing;
+    found.find_if(needs_way_out && has_none, Reason::NoOptOutPath);
     let promotes = category == Category::Marketing;
-    found.find_if(promotes && message.opt_out_path == OptOutPath::Missing, Reason::NoOptOutPath);
     found.find_if(promotes && is_cooling(full, now), Reason::Cooldown);
     found
 }
@@ -263,20 +265,29 @@ fn judge_permission(
 ) {
     let wanted = rule.map_or(Strength::Double, |rule| rule.strength);
     if stands(facts) {
-        // The quick yes vouches for one act, not for a confirmed one.
+        // The quick yes vouches for one act, not for a confirmed one, nor for a recent one.
+        let may_be_over = rule.is_some_and(|rule| rule.valid_for_s.is_some());
+        found.find_if(may_be_over, Reason::GrantExpired);
         found.find_if(wanted > Strength::Single, Reason::GrantTooWeak);
         return;
     }
     found.find_if(matches!(facts, AnswerFacts::Inconsistent), Reason::IndexInconsistent);
     match full.and_then(|full| full.to.grant.as_ref()) {
-        Some(grant) => judge_grant(grant, wanted, now, found),
+        Some(grant) => judge_grant(grant, rule, wanted, now, found),
         None => found.find(Reason::NoGrant),
     }
 }
 
-fn judge_grant(grant: &StandingGrant, wanted: Strength, now: Seconds, found: &mut Judgement) {
-    let over = grant.valid_until.is_some_and(|until| now >= until);
-    found.find_if(over, Reason::GrantExpired);
+fn judge_grant(
+    grant: &StandingGrant,
+    rule: Option<ScopeRule>,
+    wanted: Strength,
+    now: Seconds,
+    found: &mut Judgement,
+) {
+    let is_over = grant.valid_until.is_some_and(|until| now >= until);
+    let is_old = rule.is_some_and(|rule| rule.is_over(grant.at, now));
+    found.find_if(is_over || is_old, Reason::GrantExpired);
     found.find_if(grant.strength < wanted, Reason::GrantTooWeak);
     found.find_if(grant.text == TextValidity::Invalid, Reason::TextInvalid);
 }

@@ -142,8 +142,11 @@ fn query_under<'q>(rule: Option<ScopeRule>, message: &Message<'q>) -> Query<'q> 
     // What the scope does not make marketing, but the message does, may meet a platform's stop that a
     // later grant for this scope does not lift: the quick yes cannot know that.
     let stoppable = |rule: ScopeRule| message.category == Category::Marketing && !rule.promotes();
+    // Nor does it know how strong a grant is, or how old.
+    let is_plain =
+        |rule: ScopeRule| rule.strength == Strength::Single && rule.valid_for_s.is_none();
     let plain = !matches!(message.category, Category::Service | Category::Farewell)
-        && rule.is_some_and(|rule| rule.strength == Strength::Single && !stoppable(rule));
+        && rule.is_some_and(|rule| is_plain(rule) && !stoppable(rule));
     Query {
         business: message.business,
         to: message.to,

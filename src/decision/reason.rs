@@ -48,7 +48,7 @@ pub enum Reason {
     ObjectionUnknown = 18,
     /// The person never agreed to this scope.
     NoGrant = 19,
-    /// The grant is no longer valid.
+    /// The grant is no longer valid, or older than the policy lets it be.
     GrantExpired = 20,
     /// The policy wants a confirmed grant.
     GrantTooWeak = 21,

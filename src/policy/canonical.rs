@@ -4,7 +4,7 @@
 //! would not have written makes the whole text unreadable. Texts of version 1 said nothing of ages:
 //! they mean what they meant, and are written as they were.
 
-use super::{MaxAges, Policy, PolicyError, ScopeClass, ScopeRule};
+use super::{MaxAges, OptOutPathFor, Policy, PolicyError, ScopeClass, ScopeRule};
 use crate::consent::{Category, ScopeName, Strength};
 
 const HEADER: &str = "consentgate policy 2";
@@ -12,7 +12,8 @@ const HEADER: &str = "consentgate policy 2";
 const HEADER_1: &str = "consentgate policy 1";
 
 impl Policy {
-    /// The canonical text: a header, the ages, then one line a scope in order of names.
+    /// The canonical text: a header, the ages, then one line a scope in order of names. What is as it
+    /// always was has no line.
     pub fn to_canonical_text(&self) -> String {
         let mut text = String::new();
         if *self.max_ages() == MaxAges::NONE {
@@ -24,9 +25,11 @@ impl Policy {
                 text.push_str(&format!("max_age {} {age_s}\n", category.name()));
             }
         }
+        if self.opt_out_path() != OptOutPathFor::Marketing {
+            text.push_str(&format!("opt_out_path {}\n", self.opt_out_path().name()));
+        }
         for (name, rule) in self.scopes() {
-            let strength = strength_name(rule.strength);
-            text.push_str(&format!("scope {name} {} {strength}\n", rule.class.name()));
+            text.push_str(&format!("scope {name} {}\n", words_of(rule)));
         }
         for name in self.retired() {
             text.push_str(&format!("retired {name}\n"));
@@ -46,6 +49,7 @@ impl Policy {
             _ => return Err(PolicyError::Unreadable { line: 1 }),
         };
         let knows_ages = max_ages != MaxAges::NONE;
+        let mut opt_out_path = OptOutPathFor::Marketing;
         let (mut scopes, mut retired) = (Vec::new(), Vec::new());
         for (index, line) in lines {
             let unreadable = PolicyError::Unreadable { line: index + 1 };
@@ -55,26 +59,48 @@ impl Policy {
                     let age_s = age_s.parse().map_err(|_| unreadable)?;
                     max_ages = max_ages.with(category, age_s)?;
                 }
-                ["scope", name, class, strength] => {
-                    let scope = scope_of(name, class, strength).ok_or(unreadable)?;
-                    scopes.push(scope);
+                ["opt_out_path", name] if knows_ages => {
+                    let named = OptOutPathFor::ALL.into_iter().find(|all| all.name() == *name);
+                    opt_out_path = named.ok_or(unreadable)?;
+                }
+                ["scope", name, rule @ ..] => {
+                    let scope = ScopeName::parse(name).zip(rule_of(rule));
+                    scopes.push(scope.ok_or(unreadable)?);
                 }
                 ["retired", name] => retired.push(ScopeName::parse(name).ok_or(unreadable)?),
                 _ => return Err(unreadable),
             }
         }
-        Ok(Self::new(scopes, retired)?.with_max_ages(max_ages))
+        let policy = Self::new(scopes, retired)?.with_max_ages(max_ages);
+        Ok(policy.with_opt_out_path(opt_out_path))
     }
 }
 
-fn scope_of(name: &str, class: &str, strength: &str) -> Option<(ScopeName, ScopeRule)> {
-    let class = [ScopeClass::Marketing, ScopeClass::Informing]
-        .into_iter()
-        .find(|candidate| candidate.name() == class)?;
-    let strength = [Strength::Single, Strength::Double]
-        .into_iter()
-        .find(|candidate| strength_name(*candidate) == strength)?;
-    Some((ScopeName::parse(name)?, ScopeRule { class, strength }))
+/// A scope's rule in words, as [`rule_of`] reads it.
+fn words_of(rule: ScopeRule) -> String {
+    let plain = format!("{} {}", rule.class.name(), strength_name(rule.strength));
+    match rule.valid_for_s {
+        Some(seconds) => format!("{plain} valid_for {seconds}"),
+        None => plain,
+    }
+}
+
+fn rule_of(words: &[&str]) -> Option<ScopeRule> {
+    let (class, strength, rest) = match words {
+        [class, strength, rest @ ..] => (class, strength, rest),
+        _ => return None,
+    };
+    let classes = [ScopeClass::Marketing, ScopeClass::Informing];
+    let class = classes.into_iter().find(|candidate| candidate.name() == *class)?;
+    let strengths = [Strength::Single, Strength::Double];
+    let strength =
+        strengths.into_iter().find(|candidate| strength_name(*candidate) == *strength)?;
+    let rule = ScopeRule::new(class, strength);
+    match rest {
+        [] => Some(rule),
+        ["valid_for", seconds] => Some(rule.valid_for(seconds.parse().ok()?)),
+        _ => None,
+    }
 }
 
 fn strength_name(strength: Strength) -> &'static str {
@@ -103,6 +129,9 @@ mod tests {
         reads_back(&Policy::standard());
         let ages = MaxAges::STANDARD.with(Category::Marketing, 3_600).unwrap();
         reads_back(&Policy::standard().with_max_ages(ages));
+        reads_back(&Policy::standard().with_opt_out_path(OptOutPathFor::All));
+        let rule = ScopeRule::new(ScopeClass::Marketing, Strength::Double).valid_for(86_400);
+        reads_back(&Policy::new([(ScopeName::parse("offers").unwrap(), rule)], []).unwrap());
     }
 
     #[test]
@@ -119,6 +148,9 @@ mod tests {
         refused_at(&format!("{HEADER}\nscope offers marketing triple\n"), 2);
         refused_at(&format!("{HEADER}\nmax_age marketing soon\n"), 2);
         refused_at(&format!("{HEADER}\nmax_age sms 60\n"), 2);
+        refused_at(&format!("{HEADER}\nopt_out_path none\n"), 2);
+        refused_at(&format!("{HEADER}\nscope offers marketing single valid_for ever\n"), 2);
+        refused_at(&format!("{HEADER}\nscope offers marketing\n"), 2);
         let text = format!("{HEADER}\nmax_age marketing 0\nscope offers marketing single\n");
         let refused = Policy::from_canonical_text(&text);
         assert_eq!(refused, Err(PolicyError::MaxAge(Category::Marketing)));

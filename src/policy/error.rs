@@ -1,6 +1,6 @@
 //! Why a policy cannot be built.
 
-use super::{MAX_AGE_MAX_S, MAX_AGE_MIN_S};
+use super::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, VALID_FOR_MAX_S, VALID_FOR_MIN_S};
 use crate::consent::{Category, ScopeName};
 
 /// A policy that is refused.
@@ -21,6 +21,11 @@ pub enum PolicyError {
         .0.name()
     )]
     MaxAge(Category),
+    /// A grant would never stand, or for longer than anybody remembers giving it.
+    #[error(
+        "grants for scope {0} must be valid for {VALID_FOR_MIN_S} to {VALID_FOR_MAX_S} seconds, or without a limit"
+    )]
+    ValidFor(ScopeName),
     /// A canonical text that this version did not write.
     #[error("line {line} of the policy text cannot be read")]
     Unreadable {

@@ -7,6 +7,7 @@ mod canonical;
 mod category_rule;
 mod error;
 mod max_age;
+mod opt_out;
 mod scope_rule;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use category_rule::{CategoryRule, NeedsGrant, Waives, rule_of};
 pub use error::PolicyError;
 pub use max_age::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges};
-pub use scope_rule::{ScopeClass, ScopeRule};
+pub use opt_out::OptOutPathFor;
+pub use scope_rule::{ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S};
 
 use crate::consent::{ScopeName, Strength};
 
@@ -31,6 +33,7 @@ pub struct Policy {
     scopes: BTreeMap<ScopeName, Ranked>,
     retired: BTreeSet<ScopeName>,
     max_ages: MaxAges,
+    opt_out_path: OptOutPathFor,
 }
 
 /// A rule, and where its scope stands by name.
@@ -44,7 +47,8 @@ impl Policy {
     /// Builds a policy from its scopes and from the scopes that it once had.
     ///
     /// # Errors
-    /// More than 64 scopes, none at all, or a scope that is both current and retired.
+    /// More than 64 scopes, none at all, a scope that is both current and retired, or one whose
+    /// grants would be valid for an absurd time.
     pub fn new(
         scopes: impl IntoIterator<Item = (ScopeName, ScopeRule)>,
         retired: impl IntoIterator<Item = ScopeName>,
@@ -60,7 +64,14 @@ impl Policy {
         if let Some(scope) = scopes.keys().find(|scope| retired.contains(*scope)) {
             return Err(PolicyError::CurrentAndRetired(scope.clone()));
         }
-        Ok(Self { scopes: ranked(scopes), retired, max_ages: MaxAges::STANDARD })
+        let is_absurd = |rule: &ScopeRule| {
+            let valid_for_s = rule.valid_for_s.unwrap_or(VALID_FOR_MAX_S);
+            !(VALID_FOR_MIN_S..=VALID_FOR_MAX_S).contains(&valid_for_s)
+        };
+        if let Some((scope, _)) = scopes.iter().find(|(_, rule)| is_absurd(rule)) {
+            return Err(PolicyError::ValidFor(scope.clone()));
+        }
+        Ok(Self::of(scopes, retired))
     }
 
     /// The standard scopes: `recommendations`, `offers` and `surveys` are marketing.
@@ -68,16 +79,31 @@ impl Policy {
         let scopes: BTreeMap<_, _> = STANDARD
             .into_iter()
             .filter_map(|(name, class)| {
-                let rule = ScopeRule { class, strength: Strength::Single };
+                let rule = ScopeRule::new(class, Strength::Single);
                 ScopeName::parse(name).map(|scope| (scope, rule))
             })
             .collect();
-        Self { scopes: ranked(scopes), retired: BTreeSet::new(), max_ages: MaxAges::STANDARD }
+        Self::of(scopes, BTreeSet::new())
+    }
+
+    fn of(scopes: BTreeMap<ScopeName, ScopeRule>, retired: BTreeSet<ScopeName>) -> Self {
+        let (max_ages, opt_out_path) = (MaxAges::STANDARD, OptOutPathFor::Marketing);
+        Self { scopes: ranked(scopes), retired, max_ages, opt_out_path }
     }
 
     /// The same with other limits for the age of messages.
     pub fn with_max_ages(self, max_ages: MaxAges) -> Self {
         Self { max_ages, ..self }
+    }
+
+    /// The same, with an opt-out path in these messages.
+    pub fn with_opt_out_path(self, opt_out_path: OptOutPathFor) -> Self {
+        Self { opt_out_path, ..self }
+    }
+
+    /// Which messages need an opt-out path.
+    pub fn opt_out_path(&self) -> OptOutPathFor {
+        self.opt_out_path
     }
 
     /// How old messages may be.

@@ -2,13 +2,20 @@
 //!
 //! A class, a strength or a limit that makes no sense is never guessed.
 
+use std::ops::RangeInclusive;
+
 use super::check::Check;
-use crate::config::settings::{MaxAgeSettings, PolicySettings, ScopeSettings};
+use crate::config::settings::{self, MaxAgeSettings, PolicySettings, ScopeSettings};
 use crate::config::value::Span;
 use crate::consent::{Category, ScopeName, Strength};
-use crate::policy::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, Policy, ScopeClass, ScopeRule};
+use crate::policy::{
+    MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, OptOutPathFor, Policy, ScopeClass, ScopeRule,
+    VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+};
 
 const KEY: &str = "policy.scopes";
+const AGES: &str = "whole seconds, 1s to 30d";
+const VALID_FOR: &str = "whole seconds, 1h to 7300d";
 const NAME: &str = "1 to 128 bytes without white space, control characters or /";
 
 pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Policy> {
@@ -22,7 +29,10 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
         }
     };
     match Policy::new(scopes?, retired?) {
-        Ok(policy) => Some(policy.with_max_ages(max_ages?)),
+        Ok(policy) => {
+            let policy = policy.with_max_ages(max_ages?);
+            Some(policy.with_opt_out_path(opt_out_path_for(settings.opt_out_path)))
+        }
         Err(error) => {
             check.refuse(KEY, error.to_string(), "", "");
             None
@@ -30,33 +40,34 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
     }
 }
 
+fn opt_out_path_for(written: settings::OptOutPathFor) -> OptOutPathFor {
+    match written {
+        settings::OptOutPathFor::Marketing => OptOutPathFor::Marketing,
+        settings::OptOutPathFor::All => OptOutPathFor::All,
+    }
+}
+
 fn max_ages(written: &MaxAgeSettings, check: &mut Check<'_>) -> Option<MaxAges> {
     let mut max_ages = Some(MaxAges::STANDARD);
     for category in Category::ALL {
         let key = format!("policy.max_age.{}", category.name());
-        let age_s = whole_seconds(&key, written.of(category), MAX_AGE_MIN_S, MAX_AGE_MAX_S, check);
-        max_ages = max_ages.zip(age_s).and_then(|(ages, age_s)| ages.with(category, age_s).ok());
+        let span = written.of(category);
+        match in_seconds(span, MAX_AGE_MIN_S..=MAX_AGE_MAX_S) {
+            Some(age_s) => max_ages = max_ages.and_then(|ages| ages.with(category, age_s).ok()),
+            None => {
+                check.refuse(&key, format!("\"{span}\" is out of range"), AGES, "");
+                max_ages = None;
+            }
+        }
     }
     max_ages
 }
 
 /// A duration that the rules can count: in whole seconds, within its limits.
-fn whole_seconds(
-    key: &str,
-    span: Span,
-    min_s: u32,
-    max_s: u32,
-    check: &mut Check<'_>,
-) -> Option<u32> {
-    let seconds = u32::try_from(span.0.as_secs()).ok();
+fn in_seconds(span: Span, limits: RangeInclusive<u32>) -> Option<u32> {
     let is_whole = span.0.subsec_nanos() == 0;
-    let seconds = seconds.filter(|s| is_whole && (min_s..=max_s).contains(s));
-    if seconds.is_none() {
-        let limits = [min_s, max_s].map(|s| Span::secs(s.into()));
-        let allowed = format!("whole seconds, {} to {}", limits[0], limits[1]);
-        check.refuse(key, format!("\"{span}\" is out of range"), allowed, "");
-    }
-    seconds
+    let seconds = u32::try_from(span.0.as_secs()).ok().filter(|_| is_whole);
+    seconds.filter(|seconds| limits.contains(seconds))
 }
 
 fn retired(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Vec<ScopeName>> {
@@ -87,6 +98,21 @@ fn scopes(written: &[ScopeSettings], check: &mut Check<'_>) -> Option<Vec<(Scope
     complete.then_some(scopes)
 }
 
+/// `None` if it makes no sense, `Some(None)` if there is no limit.
+fn valid_for(number: usize, scope: &ScopeSettings, check: &mut Check<'_>) -> Option<Option<u32>> {
+    let Some(span) = scope.valid_for else {
+        return Some(None);
+    };
+    match in_seconds(span, VALID_FOR_MIN_S..=VALID_FOR_MAX_S) {
+        Some(seconds) => Some(Some(seconds)),
+        None => {
+            let what = format!("entry {number}: valid_for \"{span}\" is out of range");
+            check.refuse(KEY, what, VALID_FOR, "");
+            None
+        }
+    }
+}
+
 fn one(
     number: usize,
     scope: &ScopeSettings,
@@ -106,6 +132,7 @@ fn one(
             None
         }
     };
+    let valid_for_s = valid_for(number, scope, check);
     let strength = match scope.strength.as_str() {
         "single" => Some(Strength::Single),
         "double" => Some(Strength::Double),
@@ -115,6 +142,6 @@ fn one(
             None
         }
     };
-    let rule = ScopeRule { class: class?, strength: strength? };
+    let rule = ScopeRule { valid_for_s: valid_for_s?, ..ScopeRule::new(class?, strength?) };
     Some((name?, rule))
 }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::section::section;
+use crate::config::section::{choice, section};
 use crate::config::value::{Setting, Shape, Span};
 use crate::consent::Category;
 use crate::policy::MaxAges;
@@ -20,6 +20,9 @@ pub struct ScopeSettings {
     /// How strong a grant must be: `single`, or `double` (confirmed by a second act).
     #[serde(default = "single")]
     pub strength: String,
+    /// For how long a grant stands; until it is taken back if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_for: Option<Span>,
 }
 
 fn single() -> String {
@@ -28,8 +31,18 @@ fn single() -> String {
 
 impl Setting for Vec<ScopeSettings> {
     const SHAPE: Shape = Shape::tables(
-        "tables with name, class (\"marketing\", \"informing\") and strength (\"single\", \"double\")",
+        "tables with name, class (\"marketing\", \"informing\"), strength (\"single\", \"double\") and valid_for",
     );
+}
+
+choice! {
+    /// Which messages must offer a way to leave.
+    OptOutPathFor {
+        /// Marketing.
+        Marketing = "marketing",
+        /// Marketing and utility.
+        All = "all",
+    }
 }
 
 /// The greatest age of a message of each category.
@@ -86,13 +99,18 @@ section! {
         /// Scopes that messages are no longer sent for. An objection to a name that stands nowhere
         /// counts against every scope, so keep the old names here.
         retired: Vec<String> = Vec::new();
+        /// Which messages must offer a way to leave: "marketing", or "all", that is marketing and
+        /// utility. Codes have a fixed text and replies are a conversation, so they need none.
+        opt_out_path: OptOutPathFor = OptOutPathFor::Marketing;
         /// How old a message may be when it is decided, by its category, counted from its record's
         /// timestamp in whole seconds; older ones are suppressed as `expired`. From "1s" to "30d".
         max_age: MaxAgeSettings = MaxAgeSettings::default(),
             example "marketing = \"24h\"\nutility = \"24h\"\nauthentication = \"10m\"\nservice = \"24h\"\nfarewell = \"24h\"";
         /// The scopes; they replace the standard ones. `class` is "marketing" or "informing",
-        /// `strength` is "single" or "double" (the person must have confirmed).
+        /// `strength` is "single" or "double" (the person must have confirmed). A grant that is older
+        /// than `valid_for` ("1h" to "7300d") no longer stands; without it a grant stands until the
+        /// person takes it back, or until an end of its own.
         scopes: Option<Vec<ScopeSettings>> = None,
-            example "name = \"offers\"\nclass = \"marketing\"\nstrength = \"single\"";
+            example "name = \"offers\"\nclass = \"marketing\"\nstrength = \"single\"\nvalid_for = \"730d\"";
     }
 }

@@ -144,6 +144,18 @@ pub(crate) fn decides(log: &Log, policy: &Policy, message: &Message<'_>, reason:
     assert_eq!(fate(log, policy, NOW, message), reason);
 }
 
+/// The fate of a message in this second under a policy.
+#[track_caller]
+pub(crate) fn decides_by(
+    now: u32,
+    log: &Log,
+    policy: &Policy,
+    message: &Message<'_>,
+    reason: Option<Reason>,
+) {
+    assert_eq!(fate(log, policy, Seconds(now), message), reason, "at {now}");
+}
+
 /// The fate of a message in this second.
 #[track_caller]
 pub(crate) fn decides_at(now: u32, log: &Log, message: &Message<'_>, reason: Option<Reason>) {

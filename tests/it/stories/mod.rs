@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 15] = [
+const STORIES: [&str; 16] = [
     "code",
     "conversation",
     "cooldown",
     "erase",
     "import",
+    "one_year",
     "opt_in",
     "opt_in_again",
     "pause",
@@ -132,6 +133,13 @@ fn what_lay_too_long_is_not_sent() {
 }
 
 #[test]
+fn a_yes_lasts_as_long_as_the_policy_says() {
+    let (goes, over, trap) =
+        ("ALLOWED", "SUPPRESSED: grant_expired", "SUPPRESSED: no_opt_out_path");
+    assert_eq!(fates("one_year"), [goes, over, goes, trap, goes]);
+}
+
+#[test]
 fn a_kill_switch_stops_what_it_names_until_the_same_is_resumed() {
     let paused = "SUPPRESSED: paused";
     assert_eq!(fates("pause"), [paused, "ALLOWED", "ALLOWED", paused, "ALLOWED"]);
@@ -179,6 +187,7 @@ fn bad_data_is_refused_with_a_sentence_and_exit_code_65() {
     for (bad, sentence) in [
         ("", "this is no story"),
         ("{\"recrods\": []}", "unknown field `recrods`"),
+        ("{\"policy\": [\"allow all\"]}", "line 1 of the policy text cannot be read"),
         (&good.replacen("\"withdraw\"", "\"withdrew\"", 1), "record 2 cannot be read"),
         (&good.replacen("\"offset\": 1", "\"offset\": 0", 1), "record 2 lies where another does"),
         (&good.replacen("11:59:59Z", "noon", 1), "message 1 cannot be read"),

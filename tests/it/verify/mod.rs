@@ -7,6 +7,7 @@ mod clean;
 mod command;
 mod copies;
 mod pauses;
+mod policies;
 mod receipts;
 mod records;
 mod world;

@@ -4,7 +4,7 @@ use consentgate::consent::{
     BusinessId, Category, ConsentRecord, EventKind, Identity, Seconds, Strength, Subject,
 };
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
-use consentgate::policy::{Policy, ScopeClass};
+use consentgate::policy::{OptOutPathFor, Policy, ScopeClass};
 
 use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
 use super::pause::{What, is_paused};
@@ -260,14 +260,16 @@ impl Case<'_> {
             self.find(true, Reason::NoGrant);
             return;
         };
-        let over = grant.over_at().is_some_and(|end| u64::from(self.now.0) >= end);
-        self.find(over, Reason::GrantExpired);
         let strength = match is_confirmed(self.records, &to, &grant) {
             true => Strength::Double,
             false => grant.declared_strength(),
         };
         // Of a scope that is not known the strictest is assumed.
         let rule = self.policy.scope(self.scope);
+        let lasts = rule.and_then(|rule| rule.valid_for_s).map(u64::from);
+        let ends = [grant.over_at(), lasts.map(|seconds| u64::from(grant.at.0) + seconds)];
+        let is_over = |end: u64| u64::from(self.now.0) >= end;
+        self.find(ends.into_iter().flatten().any(is_over), Reason::GrantExpired);
         let wanted = rule.map_or(Strength::Double, |rule| rule.strength);
         self.find(strength < wanted, Reason::GrantTooWeak);
         let is_invalid = |grant: &Agreed<'_>| is_invalid(self.records, &to, grant.text);
@@ -277,7 +279,9 @@ impl Case<'_> {
 
     fn opt_out_path(&mut self) {
         let missing = self.message.opt_out_path == OptOutPath::Missing;
-        self.find(self.promotes() && missing, Reason::NoOptOutPath);
+        let of_all = self.policy.opt_out_path() == OptOutPathFor::All;
+        let is_asked = self.promotes() || of_all && self.message.category == Category::Utility;
+        self.find(is_asked && missing, Reason::NoOptOutPath);
     }
 
     fn cooldown(&mut self) {

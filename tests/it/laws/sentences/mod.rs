@@ -10,6 +10,7 @@ mod cooling;
 mod erasing;
 mod granting;
 mod identities;
+mod lasting;
 mod lifting;
 mod objecting;
 mod pausing;

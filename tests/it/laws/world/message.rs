@@ -2,23 +2,26 @@
 
 use consentgate::consent::{Category, EventId, IdentityRef, ScopeName, Seconds, Strength};
 use consentgate::decision::{Message, OptOutPath};
-use consentgate::policy::{MaxAges, Policy, ScopeClass, ScopeRule};
+use consentgate::policy::{MaxAges, OptOutPathFor, Policy, ScopeClass, ScopeRule};
 
 use super::{BUSINESSES, CAMPAIGNS, PEOPLE, SCOPES, TEMPLATES};
 
-/// The standard policy, one that wants confirmed offers and those at once, and one that once had raffles.
+/// The standard policy, one that wants confirmed offers and those at once and a way out of nearly all,
+/// and one that once had raffles and in which who agrees to offers does so for a day.
 pub(crate) fn policies() -> [Policy; 3] {
     let standard = Policy::standard();
     let scopes = || standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let raffles = ScopeName::parse(SCOPES[3]).unwrap();
     let offers = ScopeName::parse(SCOPES[0]).unwrap();
-    let strict = ScopeRule { class: ScopeClass::Marketing, strength: Strength::Double };
-    let double = scopes().chain([(offers, strict)]);
+    let strict = ScopeRule::new(ScopeClass::Marketing, Strength::Double);
+    let double = scopes().chain([(offers.clone(), strict)]);
+    let fleeting = ScopeRule::new(ScopeClass::Marketing, Strength::Single).valid_for(86_400);
+    let fleeting = scopes().chain([(offers, fleeting)]);
     let hasty = MaxAges::STANDARD.with(Category::Marketing, 1).unwrap();
     [
         standard.clone(),
-        Policy::new(double, []).unwrap().with_max_ages(hasty),
-        Policy::new(scopes(), [raffles]).unwrap(),
+        Policy::new(double, []).unwrap().with_max_ages(hasty).with_opt_out_path(OptOutPathFor::All),
+        Policy::new(fleeting, [raffles]).unwrap(),
     ]
 }
 
