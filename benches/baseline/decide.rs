@@ -47,7 +47,8 @@ fn primary(
     company: &Company,
 ) -> Option<Reason> {
     let category = rule.map_or(message.category, |rule| rule.category(message.category));
-    let max_age_s = policy.max_ages().of(category).min(policy.max_ages().of(message.category));
+    let max_ages = &policy.platform().messages().max_ages;
+    let max_age_s = max_ages.of(category).min(max_ages.of(message.category));
     let is_old = message.sent_at.is_none_or(|sent_at| now.since(sent_at) > max_age_s);
     if is_old || message.deadline.is_some_and(|deadline| now >= deadline) {
         return Some(Reason::Expired);

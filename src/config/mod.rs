@@ -31,10 +31,10 @@ pub use meant::{
 };
 pub use problem::{Origin, Problem, Problems};
 pub use settings::{
-    AdminSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LogFormat, LogLevel,
-    LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
-    OptOutPathFor, PolicySettings, SaslMechanism, ScopeSettings, SecurityProtocol, Settings,
-    TopicsSettings,
+    AdminSettings, BusinessScopeSettings, BusinessSettings, FenceKind, GateSettings, KafkaSettings,
+    KeysSettings, LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming,
+    MessagesSettings, OnUndecodable, OptOutPathFor, PolicySettings, SaslMechanism, ScopeSettings,
+    SecurityProtocol, Settings, TopicsSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -18,6 +18,8 @@ pub(super) enum Form {
     Value,
     /// A table of its own, whose keys stand in no section: `[section.key]`.
     Table,
+    /// A table of tables with names that are not ours: `[section.key."name"]`.
+    Named,
     /// A list of tables: `[[section.key]]`.
     Tables,
 }
@@ -54,6 +56,11 @@ impl Shape {
     /// One of a closed list of names.
     pub(super) const fn choice(choices: &'static [&'static str]) -> Self {
         Self { choices, ..Self::open("one of the names listed") }
+    }
+
+    /// A table of named tables.
+    pub(super) const fn named(allowed: &'static str) -> Self {
+        Self { form: Form::Named, ..Self::open(allowed) }
     }
 
     /// A list of tables.

@@ -11,7 +11,7 @@ use super::reason::{Reason, ReasonMask};
 use super::stands;
 use crate::consent::{Category, Seconds, Strength};
 use crate::index::{AnswerFacts, FullFacts, Quarantined, Standing, StandingGrant, TextValidity};
-use crate::policy::{NeedsGrant, Policy, ScopeRule, rule_of};
+use crate::policy::{MessageRules, NeedsGrant, Policy, ScopeRule, Terms, rule_of};
 
 /// The scope whose grant an authentication message needs.
 pub(super) const AUTHENTICATION_SCOPE: &str = "authentication";
@@ -143,25 +143,27 @@ pub fn judge(
     message: &Message<'_>,
     facts: &AnswerFacts<'_>,
 ) -> Judgement {
-    judge_under(policy, policy.scope(effective_scope(message)), now, message, facts)
+    let terms = policy.terms(message.business, effective_scope(message));
+    judge_under(policy, terms, now, message, facts)
 }
 
-/// Asks every rule about one message of whose scope the rule is known.
+/// Asks every rule about one message of which it is known what it needs.
 pub(super) fn judge_under(
     policy: &Policy,
-    rule: Option<ScopeRule>,
+    terms: Terms,
     now: Seconds,
     message: &Message<'_>,
     facts: &AnswerFacts<'_>,
 ) -> Judgement {
     let mut found = Judgement::default();
+    let (rule, needed) = (terms.rule(), policy.messages(terms));
     let category = rule.map_or(message.category, |rule| rule.category(message.category));
     let full = match facts {
         AnswerFacts::Full(full) => Some(full),
         _ => None,
     };
     judge_business(policy, message, facts, full, &mut found);
-    found.find_if(is_too_late(policy, message, category, now), Reason::Expired);
+    found.find_if(is_too_late(needed, message, category, now), Reason::Expired);
     found.find_if(message.to.is_none(), Reason::IdentityUnreadable);
     if let Some(full) = full {
         judge_never_waived(full, &mut found);
@@ -177,7 +179,7 @@ pub(super) fn judge_under(
     } else if !is_asked_for {
         judge_permission(rule, now, facts, full, &mut found);
     }
-    let needs_way_out = policy.opt_out_path().includes(category);
+    let needs_way_out = needed.opt_out_path.includes(category);
     let has_none = message.opt_out_path == OptOutPath::Missing;
     found.find_if(needs_way_out && has_none, Reason::NoOptOutPath);
     let promotes = category == Category::Marketing;
@@ -214,8 +216,13 @@ fn judge_business(
 
 /// Whether the message is past its deadline, or has been on its way for longer than it may. Of what
 /// it says it is and what counts the shorter limit holds. A message from the future was sent now.
-fn is_too_late(policy: &Policy, message: &Message<'_>, counts: Category, now: Seconds) -> bool {
-    let max_ages = policy.max_ages();
+fn is_too_late(
+    needed: &MessageRules,
+    message: &Message<'_>,
+    counts: Category,
+    now: Seconds,
+) -> bool {
+    let max_ages = &needed.max_ages;
     let max_age_s = max_ages.of(counts).min(max_ages.of(message.category));
     let is_old = message.sent_at.is_none_or(|sent_at| now.since(sent_at) > max_age_s);
     is_old || message.deadline.is_some_and(|deadline| now >= deadline)

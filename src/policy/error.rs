@@ -1,7 +1,9 @@
 //! Why a policy cannot be built.
 
-use super::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, VALID_FOR_MAX_S, VALID_FOR_MIN_S};
-use crate::consent::{Category, ScopeName};
+use super::{
+    BUSINESSES_MAX, Looser, MAX_AGE_MAX_S, MAX_AGE_MIN_S, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+};
+use crate::consent::{BusinessId, Category, ScopeName};
 
 /// A policy that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,10 +28,26 @@ pub enum PolicyError {
         "grants for scope {0} must be valid for {VALID_FOR_MIN_S} to {VALID_FOR_MAX_S} seconds, or without a limit"
     )]
     ValidFor(ScopeName),
+    /// More businesses with rules of their own than a policy may have.
+    #[error("at most {BUSINESSES_MAX} businesses may have rules of their own")]
+    TooManyBusinesses,
+    /// A business that would loosen its platform's rules.
+    #[error("business {business} may only be stricter than its platform: {}", sentences(looser))]
+    Looser {
+        /// Which one.
+        business: BusinessId,
+        /// What it would loosen.
+        looser: Vec<Looser>,
+    },
     /// A canonical text that this version did not write.
     #[error("line {line} of the policy text cannot be read")]
     Unreadable {
         /// The line, from 1.
         line: usize,
     },
+}
+
+fn sentences(looser: &[Looser]) -> String {
+    let sentences: Vec<_> = looser.iter().map(Looser::to_string).collect();
+    sentences.join("; ")
 }

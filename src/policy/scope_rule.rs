@@ -51,6 +51,12 @@ impl ScopeRule {
         Self { valid_for_s: Some(seconds), ..self }
     }
 
+    /// Whether grants would stand for no time at all, or for longer than anybody remembers.
+    pub(super) fn is_absurd(self) -> bool {
+        let limits = VALID_FOR_MIN_S..=VALID_FOR_MAX_S;
+        self.valid_for_s.is_some_and(|seconds| !limits.contains(&seconds))
+    }
+
     /// Whether a grant that was given at `at` stands no longer.
     pub fn is_over(self, at: Seconds, now: Seconds) -> bool {
         self.valid_for_s.is_some_and(|valid_for_s| now.since(at) >= valid_for_s)

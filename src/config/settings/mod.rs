@@ -18,7 +18,10 @@ pub use gate::{FenceKind, GateSettings, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
-pub use policy::{MaxAgeSettings, OptOutPathFor, PolicySettings, ScopeSettings};
+pub use policy::{
+    BusinessScopeSettings, BusinessSettings, MaxAgeSettings, OptOutPathFor, PolicySettings,
+    ScopeSettings,
+};
 pub use topics::TopicsSettings;
 
 use super::section::SectionInfo;

@@ -2,6 +2,8 @@
 //!
 //! What a category needs is fixed in code: there is no key that takes a grant away from marketing.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::section::{choice, section};
@@ -23,6 +25,44 @@ pub struct ScopeSettings {
     /// For how long a grant stands; until it is taken back if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_for: Option<Span>,
+}
+
+/// What a business demands beyond its platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BusinessSettings {
+    /// More messages that must offer a way to leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opt_out_path: Option<OptOutPathFor>,
+    /// Shorter ages, by category.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub max_age: BTreeMap<String, Span>,
+    /// Scopes that need more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<BusinessScopeSettings>,
+}
+
+/// What a business demands of one scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BusinessScopeSettings {
+    /// The platform's name of it.
+    pub name: String,
+    /// `marketing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// `double`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strength: Option<String>,
+    /// For how long a grant stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_for: Option<Span>,
+}
+
+impl Setting for BTreeMap<String, BusinessSettings> {
+    const SHAPE: Shape = Shape::named(
+        "a table a business, with opt_out_path, max_age and scopes (name, class, strength, valid_for)",
+    );
 }
 
 fn single() -> String {
@@ -106,6 +146,10 @@ section! {
         /// timestamp in whole seconds; older ones are suppressed as `expired`. From "1s" to "30d".
         max_age: MaxAgeSettings = MaxAgeSettings::default(),
             example "marketing = \"24h\"\nutility = \"24h\"\nauthentication = \"10m\"\nservice = \"24h\"\nfarewell = \"24h\"";
+        /// What single businesses demand beyond this. A business may only be stricter: shorter ages, a
+        /// way to leave in all messages, scopes that are marketing, confirmed or shorter grants.
+        businesses: BTreeMap<String, BusinessSettings> = BTreeMap::new(),
+            example "cafe.opt_out_path = \"all\"\ncafe.max_age.marketing = \"2h\"\ncafe.scopes = [{ name = \"offers\", strength = \"double\", valid_for = \"365d\" }]";
         /// The scopes; they replace the standard ones. `class` is "marketing" or "informing",
         /// `strength` is "single" or "double" (the person must have confirmed). A grant that is older
         /// than `valid_for` ("1h" to "7300d") no longer stands; without it a grant stands until the

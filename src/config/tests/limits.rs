@@ -53,7 +53,7 @@ fn every_bad_scope_is_reported() {
 
 #[test]
 fn a_code_is_old_after_ten_minutes_and_a_file_may_say_otherwise() {
-    let ages = |sources: &Sources| *loaded(sources).config.policy.max_ages();
+    let ages = |sources: &Sources| loaded(sources).config.policy.platform().messages().max_ages;
     assert_eq!(ages(&Sources::default()), MaxAges::STANDARD);
     let text = "[policy.max_age]\nauthentication = \"2m\"\n";
     let expected = MaxAges::STANDARD.with(Category::Authentication, 120).unwrap();
@@ -96,7 +96,7 @@ fn a_scope_may_say_for_how_long_a_grant_is_valid() {
 #[test]
 fn a_way_out_is_demanded_of_marketing_or_of_all_but_never_of_nobody() {
     use crate::policy::OptOutPathFor;
-    let of = |text: &str| loaded(&from_file(text)).config.policy.opt_out_path();
+    let of = |text: &str| loaded(&from_file(text)).config.policy.platform().messages().opt_out_path;
     assert_eq!(of(""), OptOutPathFor::Marketing);
     assert_eq!(of("[policy]\nopt_out_path = \"all\"\n"), OptOutPathFor::All);
     let problem = problem_of("[policy]\nopt_out_path = \"none\"\n");

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 16] = [
+const STORIES: [&str; 17] = [
     "code",
     "conversation",
     "cooldown",
@@ -25,6 +25,7 @@ const STORIES: [&str; 16] = [
     "qr_code",
     "reassigned",
     "stop",
+    "stricter",
     "too_old",
     "unreadable",
 ];
@@ -137,6 +138,13 @@ fn a_yes_lasts_as_long_as_the_policy_says() {
     let (goes, over, trap) =
         ("ALLOWED", "SUPPRESSED: grant_expired", "SUPPRESSED: no_opt_out_path");
     assert_eq!(fates("one_year"), [goes, over, goes, trap, goes]);
+}
+
+#[test]
+fn a_business_may_want_more_than_its_platform() {
+    let (goes, weak, trap) =
+        ("ALLOWED", "SUPPRESSED: grant_too_weak", "SUPPRESSED: no_opt_out_path");
+    assert_eq!(fates("stricter"), [weak, goes, trap, goes, goes]);
 }
 
 #[test]

@@ -90,3 +90,16 @@ fn a_limit_to_grants_and_a_way_out_of_all_messages_verify() {
     ];
     verifies("lasting", policy, &messages);
 }
+
+#[test]
+fn a_stricter_business_verifies() {
+    let policy = "[policy.businesses.cafe]\nopt_out_path = \"all\"\n\
+        scopes = [{ name = \"offers\", strength = \"double\" }]\n";
+    let trap = OutboundMessage { opt_out_path: 0, ..update(1) };
+    let messages = [
+        (offer(1), Some(Reason::GrantTooWeak)),
+        (update(1), None),
+        (trap, Some(Reason::NoOptOutPath)),
+    ];
+    verifies("stricter", policy, &messages);
+}

@@ -4,7 +4,7 @@ use consentgate::consent::{
     BusinessId, Category, ConsentRecord, EventKind, Identity, Seconds, Strength, Subject,
 };
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
-use consentgate::policy::{OptOutPathFor, Policy, ScopeClass};
+use consentgate::policy::{OptOutPathFor, Policy, Rules, ScopeClass, ScopeRule};
 
 use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
 use super::pause::{What, is_paused};
@@ -101,6 +101,18 @@ impl Case<'_> {
         }
     }
 
+    /// The business's own rules, else the platform's.
+    fn rules(&self) -> &Rules {
+        let mut own = self.policy.businesses();
+        let own = own.find(|(name, _)| Some(*name) == self.business.as_ref());
+        own.map_or(self.policy.platform(), |(_, rules)| rules)
+    }
+
+    fn rule(&self) -> Option<ScopeRule> {
+        let mut scopes = self.rules().scopes();
+        scopes.find(|(name, _)| name.as_str() == self.scope).map(|(_, rule)| rule)
+    }
+
     fn everybody(&self) -> Vec<Subject> {
         self.to.iter().chain(&self.others).cloned().collect()
     }
@@ -143,7 +155,7 @@ impl Case<'_> {
         let declared = self.message.category;
         let counted = if self.promotes() { Category::Marketing } else { declared };
         [declared, counted].into_iter().any(|category| {
-            let limit = u64::from(self.policy.max_ages().of(category));
+            let limit = u64::from(self.rules().messages().max_ages.of(category));
             u64::from(self.now.0) > u64::from(sent_at.0) + limit
         })
     }
@@ -152,7 +164,7 @@ impl Case<'_> {
         if self.is_reply() {
             return;
         }
-        self.find(self.policy.scope(self.scope).is_none(), Reason::ScopeUnknown);
+        self.find(self.rule().is_none(), Reason::ScopeUnknown);
         let is_code = self.message.category == Category::Authentication;
         self.find(is_code && self.scope != "authentication", Reason::Contradictory);
     }
@@ -244,7 +256,7 @@ impl Case<'_> {
     }
 
     fn scope_promotes(&self) -> bool {
-        self.policy.scope(self.scope).is_some_and(|rule| rule.class == ScopeClass::Marketing)
+        self.rule().is_some_and(|rule| rule.class == ScopeClass::Marketing)
     }
 
     fn promotes(&self) -> bool {
@@ -265,7 +277,7 @@ impl Case<'_> {
             false => grant.declared_strength(),
         };
         // Of a scope that is not known the strictest is assumed.
-        let rule = self.policy.scope(self.scope);
+        let rule = self.rule();
         let lasts = rule.and_then(|rule| rule.valid_for_s).map(u64::from);
         let ends = [grant.over_at(), lasts.map(|seconds| u64::from(grant.at.0) + seconds)];
         let is_over = |end: u64| u64::from(self.now.0) >= end;
@@ -279,7 +291,7 @@ impl Case<'_> {
 
     fn opt_out_path(&mut self) {
         let missing = self.message.opt_out_path == OptOutPath::Missing;
-        let of_all = self.policy.opt_out_path() == OptOutPathFor::All;
+        let of_all = self.rules().messages().opt_out_path == OptOutPathFor::All;
         let is_asked = self.promotes() || of_all && self.message.category == Category::Utility;
         self.find(is_asked && missing, Reason::NoOptOutPath);
     }

@@ -4,6 +4,7 @@
 //! index; all three must agree.
 
 mod ageing;
+mod businesses;
 mod choosing;
 mod conversing;
 mod cooling;

@@ -2,6 +2,8 @@
 //!
 //! A class, a strength or a limit that makes no sense is never guessed.
 
+mod business;
+
 use std::ops::RangeInclusive;
 
 use super::check::Check;
@@ -9,8 +11,8 @@ use crate::config::settings::{self, MaxAgeSettings, PolicySettings, ScopeSetting
 use crate::config::value::Span;
 use crate::consent::{Category, ScopeName, Strength};
 use crate::policy::{
-    MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, OptOutPathFor, Policy, ScopeClass, ScopeRule,
-    VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, OptOutPathFor, Policy, ScopeClass,
+    ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
 };
 
 const KEY: &str = "policy.scopes";
@@ -30,8 +32,13 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
     };
     match Policy::new(scopes?, retired?) {
         Ok(policy) => {
-            let policy = policy.with_max_ages(max_ages?);
-            Some(policy.with_opt_out_path(opt_out_path_for(settings.opt_out_path)))
+            let opt_out_path = opt_out_path_for(settings.opt_out_path);
+            let messages = MessageRules { max_ages: max_ages?, opt_out_path };
+            let mut policy = policy.with_messages(messages);
+            for (name, written) in &settings.businesses {
+                business::add(&mut policy, name, written, check);
+            }
+            Some(policy)
         }
         Err(error) => {
             check.refuse(KEY, error.to_string(), "", "");
@@ -123,25 +130,33 @@ fn one(
         let what = format!("entry {number}: \"{}\" is no scope name", scope.name);
         check.refuse(KEY, what, NAME, "");
     }
-    let class = match scope.class.as_str() {
-        "marketing" => Some(ScopeClass::Marketing),
-        "informing" => Some(ScopeClass::Informing),
-        other => {
-            let what = format!("entry {number}: class \"{other}\" is not known");
-            check.refuse(KEY, what, "\"marketing\", \"informing\"", "");
-            None
-        }
+    let mut unknown = |field: &str, name: &str, allowed| {
+        let what = format!("entry {number}: {field} \"{name}\" is not known");
+        check.refuse(KEY, what, allowed, "");
     };
+    let class = class(&scope.class).map_err(|allowed| unknown("class", &scope.class, allowed));
+    let strength =
+        strength(&scope.strength).map_err(|allowed| unknown("strength", &scope.strength, allowed));
     let valid_for_s = valid_for(number, scope, check);
-    let strength = match scope.strength.as_str() {
-        "single" => Some(Strength::Single),
-        "double" => Some(Strength::Double),
-        other => {
-            let what = format!("entry {number}: strength \"{other}\" is not known");
-            check.refuse(KEY, what, "\"single\", \"double\"", "");
-            None
-        }
-    };
-    let rule = ScopeRule { valid_for_s: valid_for_s?, ..ScopeRule::new(class?, strength?) };
+    let rule =
+        ScopeRule { valid_for_s: valid_for_s?, ..ScopeRule::new(class.ok()?, strength.ok()?) };
     Some((name?, rule))
+}
+
+/// A class by name; else the names allowed.
+fn class(name: &str) -> Result<ScopeClass, &'static str> {
+    match name {
+        "marketing" => Ok(ScopeClass::Marketing),
+        "informing" => Ok(ScopeClass::Informing),
+        _ => Err("\"marketing\", \"informing\""),
+    }
+}
+
+/// A strength by name; else the names allowed.
+fn strength(name: &str) -> Result<Strength, &'static str> {
+    match name {
+        "single" => Ok(Strength::Single),
+        "double" => Ok(Strength::Double),
+        _ => Err("\"single\", \"double\""),
+    }
 }
