@@ -25,9 +25,8 @@ use baseline::Plain;
 use consentgate::decision::{Decision, Message, Reason, Scratch, decide_batch};
 use consentgate::index::ConsentView;
 use consentgate::policy::Policy;
-use consentgate::wire::outbound::decode;
 use criterion::{BenchmarkId, Criterion, Throughput};
-use datasets::{NOW, Size, World, records, view};
+use datasets::{NOW, Size, World, read, records, view};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -60,7 +59,7 @@ fn main() {
         [("mix", world.mix(1, BATCH * BATCHES)), ("campaign", world.campaign(2, BATCH * BATCHES))];
     for (name, asks) in &streams {
         let records = records(asks);
-        let messages: Vec<_> = records.iter().map(|record| decode(Some(record))).collect();
+        let messages: Vec<_> = records.iter().map(|record| read(record)).collect();
         let stream = Stream { name, records: &records, messages: &messages };
         compare(&stream, &gate, &plain);
         bench(&mut criterion, &stream, &gate, &plain);
@@ -102,7 +101,7 @@ impl Gate<'_> {
         scratch: &mut Scratch,
         decisions: &mut Vec<Decision>,
     ) {
-        let messages: Vec<_> = records.iter().map(|record| decode(Some(record))).collect();
+        let messages: Vec<_> = records.iter().map(|record| read(record)).collect();
         self.decide(&messages, scratch, decisions);
     }
 }

@@ -33,11 +33,10 @@ use consentgate::stream::{
 };
 use consentgate::wire::audit::AuditEncoder;
 use consentgate::wire::formats::Format;
-use consentgate::wire::outbound::decode;
 use consentgate::wire::pseudonym::{PseudonymKey, Pseudonyms};
 use consentgate::wire::receipt::{FenceMode, SigningKey, VerifyingKeys};
 use criterion::{Criterion, Throughput};
-use datasets::{NOW, Size, World, eternal_fence, records, view};
+use datasets::{NOW, Size, World, eternal_fence, read, records, view};
 use ports::{AlwaysFresh, BareLoop, Port, StandingClock, Written};
 
 #[global_allocator]
@@ -93,7 +92,7 @@ fn main() {
 /// The first messages that are nine in ten allowed, in the order in which they were drawn, and how
 /// many of them are allowed.
 fn nine_in_ten_allowed(records: Vec<Vec<u8>>, index: &ConsentIndex) -> (Vec<Vec<u8>>, u64) {
-    let messages: Vec<_> = records.iter().map(|record| decode(Some(record))).collect();
+    let messages: Vec<_> = records.iter().map(|record| read(record)).collect();
     let (mut scratch, mut decisions) = (Scratch::default(), Vec::new());
     let policy = Policy::standard();
     decide_batch(&policy, &view(index), NOW, &messages, &mut scratch, &mut decisions);

@@ -46,7 +46,11 @@ fn primary(
     message: &Message<'_>,
     company: &Company,
 ) -> Option<Reason> {
-    if message.deadline.is_some_and(|deadline| now >= deadline) {
+    let category = rule.map_or(message.category, |rule| rule.category(message.category));
+    let max_ages = &policy.platform().messages().max_ages;
+    let max_age_s = max_ages.of(category).min(max_ages.of(message.category));
+    let is_old = message.sent_at.is_none_or(|sent_at| now.since(sent_at) > max_age_s);
+    if is_old || message.deadline.is_some_and(|deadline| now >= deadline) {
         return Some(Reason::Expired);
     }
     let Some(to) = message.to else {
@@ -63,7 +67,6 @@ fn primary(
     let Some(rule) = rule else {
         return Some(Reason::ScopeUnknown);
     };
-    let category = rule.category(message.category);
     let grant = person.and_then(|person| standing(company, person, message.scope));
     let granted_at = grant.map(|grant| grant.at);
     let objection =

@@ -1,7 +1,8 @@
 //! Messages as they lie in the topic: about 300 bytes each.
 
 use consentgate::consent::Seconds;
-use consentgate::wire::outbound::encode;
+use consentgate::decision::{Message, Reason};
+use consentgate::wire::outbound::{decode, encode};
 use consentgate::wire::proto::outbound::{Category, OptOutPath, OutboundMessage};
 
 use super::Ask;
@@ -50,4 +51,9 @@ impl Ask {
 /// The bytes of all these messages.
 pub(crate) fn records(asks: &[Ask]) -> Vec<Vec<u8>> {
     asks.iter().enumerate().map(|(number, ask)| ask.record(number)).collect()
+}
+
+/// A record's message, sent just now.
+pub(crate) fn read(record: &[u8]) -> Result<Message<'_>, Reason> {
+    decode(Some(record)).map(|message| message.sent_at_ms(Some(i64::from(NOW.0) * 1_000)))
 }

@@ -24,7 +24,7 @@ use consentgate::consent::{BusinessId, ScopeName, TextRef};
 #[allow(unused_imports, reason = "not every bench looks at an index")]
 pub(crate) use load::{eternal_fence, view};
 #[allow(unused_imports, reason = "not every bench decides messages")]
-pub(crate) use message::{NOW, records};
+pub(crate) use message::{NOW, read, records};
 #[allow(unused_imports, reason = "not every bench asks")]
 pub(crate) use traffic::Ask;
 

@@ -210,9 +210,17 @@ impl From<AppError> for Failure {
             AppError::Invariant(_) => Exit::Invariant,
             AppError::Overrun => Exit::TryAgain,
         };
-        Self::new(exit, error.to_string())
+        let hint = match &error {
+            AppError::Kafka(fault) if fault.kind == FaultKind::Retriable => UNREACHED,
+            _ => "",
+        };
+        Self::new(exit, format!("{error}{hint}"))
     }
 }
+
+/// What to look at when no broker answers.
+const UNREACHED: &str = "\nno broker answered: is kafka.bootstrap right, is Kafka up, and does \
+                         kafka.security_protocol fit it?";
 
 #[cfg(test)]
 mod tests {

@@ -55,7 +55,7 @@ fn table_key(text: &mut String, section: &str, key: &Key) {
     let head = format!("{section}.{}", key.name);
     match key.shape.form {
         Form::Tables => text.push_str(&format!("#[[{head}]]\n")),
-        Form::Table | Form::Value => text.push_str(&format!("[{head}]\n")),
+        Form::Table | Form::Named | Form::Value => text.push_str(&format!("[{head}]\n")),
     }
     for line in key.example.lines() {
         text.push_str(&format!("#{line}\n"));

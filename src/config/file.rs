@@ -76,7 +76,10 @@ impl Reader<'_> {
             Ok(found) => found,
             Err(problem) => return self.problems.push(*problem),
         };
-        let pass_through = key.shape.form == Form::Table;
+        let pass_through = match (key.shape.form, &path.inner) {
+            (Form::Table, _) | (Form::Named, None) => true,
+            (Form::Named, Some(_)) | (Form::Value | Form::Tables, _) => false,
+        };
         let is_table = matches!(value.get_ref(), DeValue::Table(_));
         if pass_through && is_table {
             if let DeValue::Table(table) = value.into_inner() {

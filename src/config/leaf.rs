@@ -28,7 +28,7 @@ impl Path {
         for info in Settings::SECTIONS.iter().filter(|info| info.name == section) {
             for key in info.keys {
                 let inner = match key.shape.form {
-                    Form::Table => {
+                    Form::Table | Form::Named => {
                         rest.strip_prefix(key.name).and_then(|rest| rest.strip_prefix('.'))
                     }
                     Form::Value | Form::Tables => None,

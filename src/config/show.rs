@@ -25,6 +25,13 @@ pub fn show(settings: &Settings, origins: &Origins) -> String {
                 (Form::Table, Some(toml::Value::Table(inner))) => {
                     tables.push_str(&pass_through(&path, inner, origins));
                 }
+                (Form::Named, Some(toml::Value::Table(inner))) => {
+                    for (name, value) in inner {
+                        let origin = origins.of(&format!("{path}.{name}"));
+                        let named = nested(&[section.name, key.name, name], value);
+                        tables.push_str(&format!("\n# {origin}\n{named}"));
+                    }
+                }
                 (Form::Tables, Some(toml::Value::Array(entries))) => {
                     let origin = origins.of(&path);
                     for entry in entries {
@@ -34,7 +41,7 @@ pub fn show(settings: &Settings, origins: &Origins) -> String {
                         ));
                     }
                 }
-                (Form::Table | Form::Tables, _) => {}
+                (Form::Table | Form::Named | Form::Tables, _) => {}
             }
         }
         text.push_str(&tables);
@@ -54,6 +61,14 @@ fn pass_through(path: &str, inner: &toml::Table, origins: &Origins) -> String {
         line(&mut text, &format!("\"{name}\""), value, &format!("{path}.{name}"), origins);
     }
     text
+}
+
+/// A value as a table of its own, under its whole path.
+fn nested(path: &[&str], value: &toml::Value) -> String {
+    let table = path.iter().rev().fold(value.clone(), |inner, name| {
+        toml::Value::Table([((*name).to_owned(), inner)].into_iter().collect())
+    });
+    toml::to_string(&table).unwrap_or_default()
 }
 
 fn line(text: &mut String, name: &str, value: &toml::Value, path: &str, origins: &Origins) {

@@ -16,8 +16,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(super) enum Form {
     /// One value: `key = value`.
     Value,
-    /// A table of its own, whose keys are not ours: `[section.key]`.
+    /// A table of its own, whose keys stand in no section: `[section.key]`.
     Table,
+    /// A table of tables with names that are not ours: `[section.key."name"]`.
+    Named,
     /// A list of tables: `[[section.key]]`.
     Tables,
 }
@@ -56,9 +58,19 @@ impl Shape {
         Self { choices, ..Self::open("one of the names listed") }
     }
 
+    /// A table of named tables.
+    pub(super) const fn named(allowed: &'static str) -> Self {
+        Self { form: Form::Named, ..Self::open(allowed) }
+    }
+
     /// A list of tables.
     pub(super) const fn tables(allowed: &'static str) -> Self {
         Self { form: Form::Tables, ..Self::open(allowed) }
+    }
+
+    /// A table of its own.
+    pub(super) const fn table(allowed: &'static str) -> Self {
+        Self { form: Form::Table, ..Self::open(allowed) }
     }
 
     /// What is allowed, with the closed list spelled out.

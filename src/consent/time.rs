@@ -19,6 +19,11 @@ impl Seconds {
         u32::try_from(millis.div_euclid(1_000)).ok().map(Self)
     }
 
+    /// The second of this timestamp, or the nearest that there is: 1970 or 2106.
+    pub fn nearest_to_millis(millis: i64) -> Self {
+        Self::from_millis(millis.max(0)).unwrap_or(Self(u32::MAX))
+    }
+
     /// This instant moved later by `seconds`; stops at the end of time instead of wrapping.
     pub fn plus(self, seconds: u32) -> Self {
         Self(self.0.saturating_add(seconds))

@@ -11,7 +11,7 @@ use super::reason::{Reason, ReasonMask};
 use super::stands;
 use crate::consent::{Category, Seconds, Strength};
 use crate::index::{Against, AnswerFacts, FullFacts, Quarantined, StandingGrant, TextValidity};
-use crate::policy::{NeedsGrant, Policy, ScopeRule, rule_of};
+use crate::policy::{MessageRules, NeedsGrant, Policy, ScopeRule, Terms, rule_of};
 
 /// The scope whose grant an authentication message needs.
 pub(super) const AUTHENTICATION_SCOPE: &str = "authentication";
@@ -23,7 +23,7 @@ pub enum Rule {
     Decode,
     /// The business is known, not quarantined, not paused.
     Business,
-    /// The message is not too late.
+    /// The message is not too late, and not too old.
     Deadline,
     /// The address can be read.
     Identity,
@@ -143,25 +143,27 @@ pub fn judge(
     message: &Message<'_>,
     facts: &AnswerFacts<'_>,
 ) -> Judgement {
-    judge_under(policy, policy.scope(effective_scope(message)), now, message, facts)
+    let terms = policy.terms(message.business, effective_scope(message));
+    judge_under(policy, terms, now, message, facts)
 }
 
-/// Asks every rule about one message of whose scope the rule is known.
+/// Asks every rule about one message of which it is known what it needs.
 pub(super) fn judge_under(
     policy: &Policy,
-    rule: Option<ScopeRule>,
+    terms: Terms,
     now: Seconds,
     message: &Message<'_>,
     facts: &AnswerFacts<'_>,
 ) -> Judgement {
     let mut found = Judgement::default();
+    let (rule, needed) = (terms.rule(), policy.messages(terms));
     let category = rule.map_or(message.category, |rule| rule.category(message.category));
     let full = match facts {
         AnswerFacts::Full(full) => Some(full),
         _ => None,
     };
     judge_business(policy, message, facts, full, &mut found);
-    found.find_if(message.deadline.is_some_and(|deadline| now >= deadline), Reason::Expired);
+    found.find_if(is_too_late(needed, message, category, now), Reason::Expired);
     found.find_if(message.to.is_none(), Reason::IdentityUnreadable);
     if let Some(full) = full {
         judge_never_waived(full, &mut found);
@@ -177,8 +179,10 @@ pub(super) fn judge_under(
     } else if !is_asked_for {
         judge_permission(rule, now, facts, full, &mut found);
     }
+    let needs_way_out = needed.opt_out_path.includes(category);
+    let has_none = message.opt_out_path == OptOutPath::Missing;
+    found.find_if(needs_way_out && has_none, Reason::NoOptOutPath);
     let promotes = category == Category::Marketing;
-    found.find_if(promotes && message.opt_out_path == OptOutPath::Missing, Reason::NoOptOutPath);
     found.find_if(promotes && is_cooling(full, now), Reason::Cooldown);
     found
 }
@@ -208,6 +212,20 @@ fn judge_business(
         let paused = full.pauses.is_some_and(|pauses| is_paused(policy, message, pauses));
         found.find_if(paused, Reason::Paused);
     }
+}
+
+/// Whether the message is past its deadline, or has been on its way for longer than it may. Of what
+/// it says it is and what counts the shorter limit holds. A message from the future was sent now.
+fn is_too_late(
+    needed: &MessageRules,
+    message: &Message<'_>,
+    counts: Category,
+    now: Seconds,
+) -> bool {
+    let max_ages = &needed.max_ages;
+    let max_age_s = max_ages.of(counts).min(max_ages.of(message.category));
+    let is_old = message.sent_at.is_none_or(|sent_at| now.since(sent_at) > max_age_s);
+    is_old || message.deadline.is_some_and(|deadline| now >= deadline)
 }
 
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
@@ -258,20 +276,29 @@ fn judge_permission(
 ) {
     let wanted = rule.map_or(Strength::Double, |rule| rule.strength);
     if stands(facts) {
-        // The quick yes vouches for one act, not for a confirmed one.
+        // The quick yes vouches for one act, not for a confirmed one, nor for a recent one.
+        let may_be_over = rule.is_some_and(|rule| rule.valid_for_s.is_some());
+        found.find_if(may_be_over, Reason::GrantExpired);
         found.find_if(wanted > Strength::Single, Reason::GrantTooWeak);
         return;
     }
     found.find_if(matches!(facts, AnswerFacts::Inconsistent), Reason::IndexInconsistent);
     match full.and_then(|full| full.to.grant.as_ref()) {
-        Some(grant) => judge_grant(grant, wanted, now, found),
+        Some(grant) => judge_grant(grant, rule, wanted, now, found),
         None => found.find(Reason::NoGrant),
     }
 }
 
-fn judge_grant(grant: &StandingGrant, wanted: Strength, now: Seconds, found: &mut Judgement) {
-    let over = grant.valid_until.is_some_and(|until| now >= until);
-    found.find_if(over, Reason::GrantExpired);
+fn judge_grant(
+    grant: &StandingGrant,
+    rule: Option<ScopeRule>,
+    wanted: Strength,
+    now: Seconds,
+    found: &mut Judgement,
+) {
+    let is_over = grant.valid_until.is_some_and(|until| now >= until);
+    let is_old = rule.is_some_and(|rule| rule.is_over(grant.at, now));
+    found.find_if(is_over || is_old, Reason::GrantExpired);
     found.find_if(grant.strength < wanted, Reason::GrantTooWeak);
     found.find_if(grant.text == TextValidity::Invalid, Reason::TextInvalid);
 }

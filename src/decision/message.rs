@@ -26,6 +26,8 @@ pub struct Message<'a> {
     pub scope: &'a str,
     /// The declared category.
     pub category: Category,
+    /// When it was sent, as its record says; `None` if nobody says so, which suppresses.
+    pub sent_at: Option<Seconds>,
     /// At and after this second the message is too late.
     pub deadline: Option<Seconds>,
     /// How the person can leave.
@@ -38,4 +40,11 @@ pub struct Message<'a> {
     pub campaign_id: &'a str,
     /// The template's name.
     pub template: &'a str,
+}
+
+impl Message<'_> {
+    /// The message, sent when its record's timestamp says, in milliseconds since 1970.
+    pub fn sent_at_ms(self, timestamp_ms: Option<i64>) -> Self {
+        Self { sent_at: timestamp_ms.map(Seconds::nearest_to_millis), ..self }
+    }
 }

@@ -27,7 +27,7 @@ pub use tally::Tally;
 
 use crate::consent::{Category, Seconds, Strength};
 use crate::index::{Answer, AnswerFacts, ConsentView, Detail, Query};
-use crate::policy::{Policy, ScopeRank, ScopeRule};
+use crate::policy::{Policy, ScopeRule, Terms};
 use judge::judge_under;
 
 /// Decides one message on what the index answered for it.
@@ -37,19 +37,18 @@ pub fn decide(
     message: &Message<'_>,
     answer: &Answer<'_>,
 ) -> Decision {
-    let rule = policy.scope(judge::effective_scope(message));
-    decide_under(policy, rule, now, message, answer)
+    decide_under(policy, terms_of(policy, message), now, message, answer)
 }
 
-/// Decides one message of whose scope the rule is known.
+/// Decides one message of which it is known what it needs.
 fn decide_under(
     policy: &Policy,
-    rule: Option<ScopeRule>,
+    terms: Terms,
     now: Seconds,
     message: &Message<'_>,
     answer: &Answer<'_>,
 ) -> Decision {
-    let judgement = judge_under(policy, rule, now, message, answer.facts());
+    let judgement = judge_under(policy, terms, now, message, answer.facts());
     match judgement.primary() {
         None => Decision::Allow(Permit::new()),
         Some(primary) => Decision::Suppress(Suppression { primary, all: judgement.mask() }),
@@ -70,17 +69,13 @@ pub struct Scratch {
 struct Asked {
     /// Where the query stands.
     at: usize,
-    /// The rule of the message's scope, and where it stands.
-    scope: Option<(ScopeRule, ScopeRank)>,
+    /// What the message needs.
+    terms: Terms,
 }
 
 impl Asked {
-    fn rule(&self) -> Option<ScopeRule> {
-        self.scope.map(|(rule, _)| rule)
-    }
-
     fn rank(&self) -> Option<usize> {
-        self.scope.map(|(_, rank)| usize::from(rank.0))
+        self.terms.rank().map(|rank| usize::from(rank.0))
     }
 }
 
@@ -98,27 +93,31 @@ pub fn decide_batch(
     let mut queries = Vec::with_capacity(messages.len());
     let Scratch { asked, fates } = scratch;
     asked.clear();
-    // A campaign has one scope: mostly the rule is that of the message before.
-    let mut last = ("", policy.ranked_scope(""));
+    // A campaign has one scope, and few businesses have rules of their own: mostly a message needs
+    // what the one before it did.
+    let mut last = ("", "", policy.terms("", ""));
+    let by_business = policy.businesses().len() > 0;
     for message in messages {
         let Ok(message) = message else {
             asked.push(None);
             continue;
         };
         let scope = judge::effective_scope(message);
-        if last.0 != scope {
-            last = (scope, policy.ranked_scope(scope));
+        if last.1 != scope || by_business && last.0 != message.business {
+            last = (message.business, scope, policy.terms(message.business, scope));
         }
-        let question = Asked { at: queries.len(), scope: last.1 };
-        queries.push(query_under(question.rule(), message));
+        let question = Asked { at: queries.len(), terms: last.2 };
+        queries.push(query_under(last.2.rule(), message));
         asked.push(Some(question));
     }
     let mut answers = Vec::with_capacity(queries.len());
     view.answer_batch(&queries, &mut answers);
     for (message, asked) in messages.iter().zip(asked) {
-        let answered = asked.and_then(|asked| Some((asked.rule(), answers.get(asked.at)?)));
+        let answered = asked.and_then(|asked| Some((asked.terms, answers.get(asked.at)?)));
         let decision = match (message, answered) {
-            (Ok(message), Some((rule, answer))) => decide_under(policy, rule, now, message, answer),
+            (Ok(message), Some((terms, answer))) => {
+                decide_under(policy, terms, now, message, answer)
+            }
             (Err(reason), _) => Decision::Suppress(Suppression::because(*reason)),
             // The index owes one answer for each question; a missing one permits nothing.
             (Ok(_), None) => Decision::Suppress(Suppression::because(Reason::IndexInconsistent)),
@@ -134,7 +133,12 @@ pub fn decide_batch(
 
 /// What to ask the index. The quick yes serves wherever a plain standing grant is enough.
 pub fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
-    query_under(policy.scope(judge::effective_scope(message)), message)
+    query_under(terms_of(policy, message).rule(), message)
+}
+
+/// What a message needs.
+fn terms_of(policy: &Policy, message: &Message<'_>) -> Terms {
+    policy.terms(message.business, judge::effective_scope(message))
 }
 
 fn query_under<'q>(rule: Option<ScopeRule>, message: &Message<'q>) -> Query<'q> {
@@ -142,8 +146,11 @@ fn query_under<'q>(rule: Option<ScopeRule>, message: &Message<'q>) -> Query<'q> 
     // What the scope does not make marketing, but the message does, may meet a platform's stop that a
     // later grant for this scope does not lift: the quick yes cannot know that.
     let stoppable = |rule: ScopeRule| message.category == Category::Marketing && !rule.promotes();
+    // Nor does it know how strong a grant is, or how old.
+    let is_plain =
+        |rule: ScopeRule| rule.strength == Strength::Single && rule.valid_for_s.is_none();
     let plain = !matches!(message.category, Category::Service | Category::Farewell)
-        && rule.is_some_and(|rule| rule.strength == Strength::Single && !stoppable(rule));
+        && rule.is_some_and(|rule| is_plain(rule) && !stoppable(rule));
     Query {
         business: message.business,
         to: message.to,

@@ -24,7 +24,7 @@ pub enum Reason {
     BusinessObjection = 6,
     /// A kill switch is on.
     Paused = 7,
-    /// The message is past its deadline.
+    /// The message is past its deadline, or older than the policy lets its category be.
     Expired = 8,
     /// The address is no phone number and no user id.
     IdentityUnreadable = 9,
@@ -48,7 +48,7 @@ pub enum Reason {
     ObjectionUnknown = 18,
     /// The person never agreed to this scope.
     NoGrant = 19,
-    /// The grant is no longer valid.
+    /// The grant is no longer valid, or older than the policy lets it be.
     GrantExpired = 20,
     /// The policy wants a confirmed grant.
     GrantTooWeak = 21,

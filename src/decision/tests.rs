@@ -13,6 +13,7 @@ fn message(category: Category, scope: &str) -> Message<'_> {
         also: [None, None],
         scope,
         category,
+        sent_at: Some(NOW),
         deadline: None,
         opt_out_path: OptOutPath::Offered,
         answers: None,

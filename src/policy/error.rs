@@ -1,6 +1,9 @@
 //! Why a policy cannot be built.
 
-use crate::consent::ScopeName;
+use super::{
+    BUSINESSES_MAX, Looser, MAX_AGE_MAX_S, MAX_AGE_MIN_S, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+};
+use crate::consent::{BusinessId, Category, ScopeName};
 
 /// A policy that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,10 +17,37 @@ pub enum PolicyError {
     /// One scope stands in both lists.
     #[error("scope {0} is both current and retired, keep it in one list")]
     CurrentAndRetired(ScopeName),
+    /// A limit that is none: nothing could be sent, or what was meant long ago.
+    #[error(
+        "the maximum age of {} messages must lie between {MAX_AGE_MIN_S} and {MAX_AGE_MAX_S} seconds",
+        .0.name()
+    )]
+    MaxAge(Category),
+    /// A grant would never stand, or for longer than anybody remembers giving it.
+    #[error(
+        "grants for scope {0} must be valid for {VALID_FOR_MIN_S} to {VALID_FOR_MAX_S} seconds, or without a limit"
+    )]
+    ValidFor(ScopeName),
+    /// More businesses with rules of their own than a policy may have.
+    #[error("at most {BUSINESSES_MAX} businesses may have rules of their own")]
+    TooManyBusinesses,
+    /// A business that would loosen its platform's rules.
+    #[error("business {business} may only be stricter than its platform: {}", sentences(looser))]
+    Looser {
+        /// Which one.
+        business: BusinessId,
+        /// What it would loosen.
+        looser: Vec<Looser>,
+    },
     /// A canonical text that this version did not write.
     #[error("line {line} of the policy text cannot be read")]
     Unreadable {
         /// The line, from 1.
         line: usize,
     },
+}
+
+fn sentences(looser: &[Looser]) -> String {
+    let sentences: Vec<_> = looser.iter().map(Looser::to_string).collect();
+    sentences.join("; ")
 }

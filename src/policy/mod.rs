@@ -6,42 +6,65 @@
 mod canonical;
 mod category_rule;
 mod error;
+mod max_age;
+mod opt_out;
+mod rules;
 mod scope_rule;
+mod stricter;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use category_rule::{CategoryRule, NeedsGrant, Waives, rule_of};
 pub use error::PolicyError;
-pub use scope_rule::{ScopeClass, ScopeRule};
+pub use max_age::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges};
+pub use opt_out::OptOutPathFor;
+pub use rules::{MessageRules, Rules, ScopeRank};
+pub use scope_rule::{ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S};
+pub use stricter::{Looser, Stricter, StricterScope};
 
-use crate::consent::{ScopeName, Strength};
+use crate::consent::{BusinessId, ScopeName, Strength};
 
 /// The most scopes a policy may name.
 pub const SCOPES_MAX: usize = 64;
 
-/// Where a scope stands among those of its policy, by name, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScopeRank(pub u8);
+/// The most businesses that may have rules of their own.
+pub const BUSINESSES_MAX: usize = 1_000;
 
-/// The rules of one platform.
+/// The rules of one platform, and of the businesses on it that are stricter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    scopes: BTreeMap<ScopeName, Ranked>,
+    platform: Rules,
     retired: BTreeSet<ScopeName>,
+    /// By name.
+    businesses: Vec<(BusinessId, Rules)>,
 }
 
-/// A rule, and where its scope stands by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ranked {
-    rule: ScopeRule,
-    rank: ScopeRank,
+/// What the messages of one business for one scope need: found once, kept for many messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    scope: Option<(ScopeRule, ScopeRank)>,
+    /// Where the business stands among those with rules of their own; `None` = it has none.
+    business: Option<usize>,
+}
+
+impl Terms {
+    /// The scope's rule; `None` if the policy does not know the scope.
+    pub fn rule(&self) -> Option<ScopeRule> {
+        self.scope.map(|(rule, _)| rule)
+    }
+
+    /// Where the scope stands in [`Policy::scopes`].
+    pub fn rank(&self) -> Option<ScopeRank> {
+        self.scope.map(|(_, rank)| rank)
+    }
 }
 
 impl Policy {
     /// Builds a policy from its scopes and from the scopes that it once had.
     ///
     /// # Errors
-    /// More than 64 scopes, none at all, or a scope that is both current and retired.
+    /// More than 64 scopes, none at all, a scope that is both current and retired, or one whose
+    /// grants would be valid for an absurd time.
     pub fn new(
         scopes: impl IntoIterator<Item = (ScopeName, ScopeRule)>,
         retired: impl IntoIterator<Item = ScopeName>,
@@ -57,7 +80,10 @@ impl Policy {
         if let Some(scope) = scopes.keys().find(|scope| retired.contains(*scope)) {
             return Err(PolicyError::CurrentAndRetired(scope.clone()));
         }
-        Ok(Self { scopes: ranked(scopes), retired })
+        if let Some((scope, _)) = scopes.iter().find(|(_, rule)| rule.is_absurd()) {
+            return Err(PolicyError::ValidFor(scope.clone()));
+        }
+        Ok(Self::of(scopes, retired))
     }
 
     /// The standard scopes: `recommendations`, `offers` and `surveys` are marketing.
@@ -65,47 +91,108 @@ impl Policy {
         let scopes: BTreeMap<_, _> = STANDARD
             .into_iter()
             .filter_map(|(name, class)| {
-                let rule = ScopeRule { class, strength: Strength::Single };
+                let rule = ScopeRule::new(class, Strength::Single);
                 ScopeName::parse(name).map(|scope| (scope, rule))
             })
             .collect();
-        Self { scopes: ranked(scopes), retired: BTreeSet::new() }
+        Self::of(scopes, BTreeSet::new())
     }
 
-    /// The rule of a scope that messages may be sent for.
+    fn of(scopes: BTreeMap<ScopeName, ScopeRule>, retired: BTreeSet<ScopeName>) -> Self {
+        let platform = Rules::new(scopes, MessageRules::default());
+        Self { platform, retired, businesses: Vec::new() }
+    }
+
+    /// The same with these rules for all messages, and no business with rules of its own yet.
+    pub fn with_messages(self, messages: MessageRules) -> Self {
+        let platform = self.platform.with_messages(messages);
+        Self { platform, businesses: Vec::new(), ..self }
+    }
+
+    /// The same with other limits for the age of messages.
+    pub fn with_max_ages(self, max_ages: MaxAges) -> Self {
+        let messages = MessageRules { max_ages, ..self.platform.messages.clone() };
+        self.with_messages(messages)
+    }
+
+    /// The same with an opt-out path in these messages.
+    pub fn with_opt_out_path(self, opt_out_path: OptOutPathFor) -> Self {
+        let messages = MessageRules { opt_out_path, ..self.platform.messages.clone() };
+        self.with_messages(messages)
+    }
+
+    /// Gives a business rules of its own, stricter than the platform's; they replace those that it had.
+    ///
+    /// # Errors
+    /// All that would loosen the platform's, or too many businesses.
+    pub fn add_business(
+        &mut self,
+        business: BusinessId,
+        stricter: &Stricter,
+    ) -> Result<(), PolicyError> {
+        let rules = match stricter.over(&self.platform) {
+            Ok(rules) => rules,
+            Err(looser) => return Err(PolicyError::Looser { business, looser }),
+        };
+        self.businesses.retain(|(name, _)| *name != business);
+        // Rules that say nothing are none, so that one policy has one text.
+        if rules == self.platform {
+            return Ok(());
+        }
+        if self.businesses.len() == BUSINESSES_MAX {
+            return Err(PolicyError::TooManyBusinesses);
+        }
+        let at = self.businesses.partition_point(|(name, _)| *name < business);
+        self.businesses.insert(at, (business, rules));
+        Ok(())
+    }
+
+    /// What messages of this business for this scope need.
+    pub fn terms(&self, business: &str, scope: &str) -> Terms {
+        let own = self.businesses.binary_search_by(|(name, _)| name.as_str().cmp(business)).ok();
+        Terms { scope: self.rules_at(own).ranked(scope), business: own }
+    }
+
+    /// What messages under these terms of this policy need whatever their scope.
+    pub fn messages(&self, terms: Terms) -> &MessageRules {
+        &self.rules_at(terms.business).messages
+    }
+
+    fn rules_at(&self, business: Option<usize>) -> &Rules {
+        let own = business.and_then(|at| self.businesses.get(at));
+        own.map_or(&self.platform, |(_, rules)| rules)
+    }
+
+    /// The platform's rules.
+    pub fn platform(&self) -> &Rules {
+        &self.platform
+    }
+
+    /// The businesses with rules of their own, by name.
+    pub fn businesses(&self) -> impl ExactSizeIterator<Item = (&BusinessId, &Rules)> {
+        self.businesses.iter().map(|(name, rules)| (name, rules))
+    }
+
+    /// The platform's rule of a scope that messages may be sent for.
     pub fn scope(&self, name: &str) -> Option<ScopeRule> {
-        self.scopes.get(name).map(|ranked| ranked.rule)
-    }
-
-    /// The same, with where the scope stands in [`Policy::scopes`].
-    pub fn ranked_scope(&self, name: &str) -> Option<(ScopeRule, ScopeRank)> {
-        self.scopes.get(name).map(|ranked| (ranked.rule, ranked.rank))
+        self.platform.ranked(name).map(|(rule, _)| rule)
     }
 
     /// Whether the policy has ever known this scope. An objection to any other name counts against
     /// every scope, for it may be any of them under a name we cannot read.
     pub fn has_known(&self, name: &str) -> bool {
-        self.scopes.contains_key(name) || self.retired.contains(name)
+        self.platform.knows(name) || self.retired.contains(name)
     }
 
-    /// All current scopes with their rules, by name.
+    /// All current scopes with the platform's rules, by name.
     pub fn scopes(&self) -> impl Iterator<Item = (&ScopeName, ScopeRule)> {
-        self.scopes.iter().map(|(name, ranked)| (name, ranked.rule))
+        self.platform.scopes()
     }
 
     /// All retired scopes, by name.
     pub fn retired(&self) -> impl Iterator<Item = &ScopeName> {
         self.retired.iter()
     }
-}
-
-fn ranked(scopes: BTreeMap<ScopeName, ScopeRule>) -> BTreeMap<ScopeName, Ranked> {
-    let ranks = (0..).map(ScopeRank);
-    scopes
-        .into_iter()
-        .zip(ranks)
-        .map(|((name, rule), rank)| (name, Ranked { rule, rank }))
-        .collect()
 }
 
 const STANDARD: [(&str, ScopeClass); 9] = [

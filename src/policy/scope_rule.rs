@@ -1,6 +1,6 @@
 //! What one scope needs.
 
-use crate::consent::{Category, Strength};
+use crate::consent::{Category, Seconds, Strength};
 
 /// Whether a scope promotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +28,40 @@ pub struct ScopeRule {
     pub class: ScopeClass,
     /// How strong a grant must be.
     pub strength: Strength,
+    /// For how many seconds a grant stands; `None` = until it says itself, or somebody takes it back.
+    pub valid_for_s: Option<u32>,
 }
 
+const HOUR_S: u32 = 3_600;
+const DAY_S: u32 = 24 * HOUR_S;
+
+/// The shortest time for which a grant may stand, in seconds.
+pub const VALID_FOR_MIN_S: u32 = HOUR_S;
+/// The longest: twenty years.
+pub const VALID_FOR_MAX_S: u32 = 7_300 * DAY_S;
+
 impl ScopeRule {
+    /// A rule whose grants stand until they are taken back.
+    pub fn new(class: ScopeClass, strength: Strength) -> Self {
+        Self { class, strength, valid_for_s: None }
+    }
+
+    /// The same, with grants that stand for so long only.
+    pub fn valid_for(self, seconds: u32) -> Self {
+        Self { valid_for_s: Some(seconds), ..self }
+    }
+
+    /// Whether grants would stand for no time at all, or for longer than anybody remembers.
+    pub(super) fn is_absurd(self) -> bool {
+        let limits = VALID_FOR_MIN_S..=VALID_FOR_MAX_S;
+        self.valid_for_s.is_some_and(|seconds| !limits.contains(&seconds))
+    }
+
+    /// Whether a grant that was given at `at` stands no longer.
+    pub fn is_over(self, at: Seconds, now: Seconds) -> bool {
+        self.valid_for_s.is_some_and(|valid_for_s| now.since(at) >= valid_for_s)
+    }
+
     /// Whether whoever agrees to the scope agrees to marketing.
     pub fn promotes(self) -> bool {
         self.class == ScopeClass::Marketing

@@ -28,7 +28,7 @@ pub trait RecordView {
     fn each_header<'r>(&'r self, show: &mut dyn FnMut(Header<'r>));
     /// Whether the record can be written to the output exactly as it is.
     fn fitness(&self) -> Fitness;
-    /// The record's timestamp in milliseconds, for latency only; `None` if it has none.
+    /// The record's timestamp in milliseconds: when the message was sent; `None` if it has none.
     fn timestamp_ms(&self) -> Option<i64>;
 }
 

@@ -16,6 +16,7 @@ pub(super) fn read<'r, R: RecordView>(
     match record.fitness() {
         Fitness::Forwardable => format
             .read(record.value(), |show| record.each_header(show), texts)
+            .map(|message| message.sent_at_ms(record.timestamp_ms()))
             .map_err(Refusal::reason),
         Fitness::Unforwardable => Err(Reason::Unforwardable),
     }

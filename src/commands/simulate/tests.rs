@@ -42,9 +42,12 @@ fn answers(index: &ConsentIndex, messages: &[SimulatedMessage]) -> Vec<Option<Re
     let view = CaughtUp::prove(index, &fence, Tick(1)).unwrap().view();
     let decode = |message: &'_ SimulatedMessage| message.value.clone();
     let values: Vec<_> = messages.iter().map(decode).collect();
-    let decoded: Vec<_> = values.iter().map(|v| crate::wire::outbound::decode(Some(v))).collect();
-    let mut decisions = Vec::new();
     let (policy, now) = (Policy::standard(), NOW.plus(60));
+    let sent_at_ms = Some(i64::from(now.0) * 1_000);
+    let decoded = values.iter().map(|value| crate::wire::outbound::decode(Some(value)));
+    let decoded: Vec<_> =
+        decoded.map(|message| message.map(|message| message.sent_at_ms(sent_at_ms))).collect();
+    let mut decisions = Vec::new();
     decide_batch(&policy, &view, now, &decoded, &mut Scratch::default(), &mut decisions);
     let reason = |decision| match decision {
         Decision::Allow(_) => None,

@@ -59,8 +59,13 @@ pub struct Answer {
     pub records: Vec<String>,
 }
 
-/// The fate of one message, on the records that were appended by then.
-pub(super) fn decide(policy: &Policy, records: &[Told], now: Seconds, bytes: &[u8]) -> Fate {
+/// The fate of one message, sent at an instant, on the records that were appended by `now`.
+pub(super) fn decide(
+    policy: &Policy,
+    records: &[Told],
+    now: Seconds,
+    (bytes, sent_at_ms): (&[u8], i64),
+) -> Fate {
     let known: Vec<_> = records.iter().filter(|told| told.record.appended_at <= now).collect();
     let mut state = State::default();
     for fact in known.iter().flat_map(|told| &told.folded.facts) {
@@ -77,7 +82,10 @@ pub(super) fn decide(policy: &Policy, records: &[Told], now: Seconds, bytes: &[u
         return Fate::Held { record, until };
     }
     match outbound::decode(Some(bytes)) {
-        Ok(message) => decide_message(policy, &state, &known, now, &message),
+        Ok(message) => {
+            let message = message.sent_at_ms(Some(sent_at_ms));
+            decide_message(policy, &state, &known, now, &message)
+        }
         Err(reason) => {
             Fate::Suppressed { primary: reason.name(), rules: answers(&[reason], |_| Vec::new()) }
         }

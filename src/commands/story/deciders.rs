@@ -12,7 +12,7 @@ use crate::decision::{
     Message, Reason, Rule, Waiver, granted_against, is_asked_for, is_pause_meant, still_objects,
 };
 use crate::index::{Against, AnswerFacts, FullFacts};
-use crate::policy::Policy;
+use crate::policy::{Policy, ScopeRule};
 
 /// What was asked, and what the state answered.
 pub(super) struct Asked<'a> {
@@ -96,7 +96,7 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         }
         Fact::Objection { subject, class, mark } => {
             let newest = |against: &Against<'_>| against.objections.get(*class) == Some(*mark);
-            let rule = asked.policy.scope(asked.scope);
+            let rule = asked.rule();
             let granted_at = granted_against(rule, *class, granted_at);
             let waived = asked.waiver(full).waives(Some(*class), *mark);
             (!waived && asked.objects(full, subject, granted_at, *mark, newest))
@@ -160,7 +160,11 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
 impl Asked<'_> {
     fn category(&self) -> Category {
         let declared = self.message.category;
-        self.policy.scope(self.scope).map_or(declared, |rule| rule.category(declared))
+        self.rule().map_or(declared, |rule| rule.category(declared))
+    }
+
+    fn rule(&self) -> Option<ScopeRule> {
+        self.policy.terms(self.message.business, self.scope).rule()
     }
 
     fn is_reply(&self) -> bool {
@@ -172,8 +176,7 @@ impl Asked<'_> {
     }
 
     fn waiver(&self, full: &FullFacts<'_>) -> Waiver {
-        let rule = self.policy.scope(self.scope);
-        Waiver::new(self.category(), rule, self.message, full, self.now)
+        Waiver::new(self.category(), self.rule(), self.message, full, self.now)
     }
 
     fn is_business(&self, business: &BusinessId) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Reads a story (consent records and messages as JSON), turns every part into bytes and back as
 //! the gate would read it, and prints each rule's answer and the records that decided. It needs no
-//! Kafka and no configuration: the policy is the standard one. Bad data is refused with a sentence;
+//! Kafka and no configuration: the policy stands in the story, or is the standard one. Bad data is refused with a sentence;
 //! nothing is decided on half a story. No phone number and no user id is printed.
 
 mod decided;
@@ -22,7 +22,6 @@ pub use decided::{Answer, Fate, Until};
 pub use error::StoryError;
 
 use super::{Failure, print};
-use crate::policy::Policy;
 use crate::wire::json::Story;
 use record::Told;
 
@@ -97,6 +96,9 @@ pub struct ToldMessage {
     pub message_id: String,
     /// For when it was decided, as the story says it.
     pub now: String,
+    /// When it was sent, if the story says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
     /// What the gate would do with it.
     #[serde(flatten)]
     pub fate: Fate,
@@ -122,7 +124,7 @@ impl Telling {
 /// A story that makes no sense.
 pub fn tell(json: &str) -> Result<Telling, StoryError> {
     let story = Story::parse(json).map_err(StoryError::Story)?;
-    let policy = Policy::standard();
+    let policy = story.policy().map_err(StoryError::Story)?;
     let mut records = Vec::with_capacity(story.records.len());
     for (number, record) in (1..).zip(&story.records) {
         records.push(Told::read(number, record)?);
@@ -133,10 +135,12 @@ pub fn tell(json: &str) -> Result<Telling, StoryError> {
         let failed = |source| StoryError::Message { number, source };
         let now = message.now().map_err(failed)?;
         let bytes = message.message.encode().map_err(failed)?;
+        let sent_at_ms = message.sent_at_ms().map_err(failed)?;
         messages.push(ToldMessage {
             message_id: message.message.message_id.clone(),
             now: message.now.clone(),
-            fate: decided::decide(&policy, &records, now, &bytes),
+            sent_at: message.sent_at.clone(),
+            fate: decided::decide(&policy, &records, now, (&bytes, sent_at_ms)),
         });
     }
     Ok(Telling { title: story.title, records: records.iter().map(Told::told).collect(), messages })

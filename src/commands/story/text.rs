@@ -35,7 +35,11 @@ impl fmt::Display for ToldMessage {
         if !self.message_id.is_empty() {
             write!(f, " ({})", self.message_id)?;
         }
-        writeln!(f, " at {}", self.now)?;
+        write!(f, " at {}", self.now)?;
+        if let Some(sent_at) = &self.sent_at {
+            write!(f, ", sent {sent_at}")?;
+        }
+        writeln!(f)?;
         match &self.fate {
             Fate::Held { record, until: Until::Resumed } => {
                 writeln!(

@@ -71,6 +71,7 @@ impl Book {
             Fitness::Forwardable => self
                 .format
                 .read(record.value(), |show| record.each_text_header(show), &texts)
+                .map(|message| message.sent_at_ms(record.timestamp_ms()))
                 .map_err(Refusal::reason),
             Fitness::Unforwardable => Err(Reason::Unforwardable),
         };

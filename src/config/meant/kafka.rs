@@ -118,7 +118,8 @@ fn is_bootstrap(text: &str) -> bool {
         let bare_v6 = host.contains(':') && !(host.starts_with('[') && host.ends_with(']'));
         !host.is_empty()
             && !bare_v6
-            && !host.contains(['/', ' '])
+            && !host.contains('/')
+            && host.chars().all(|c| !c.is_control() && !c.is_whitespace())
             && port.parse::<u16>().is_ok_and(|port| port > 0)
     })
 }

@@ -19,7 +19,10 @@ pub use gate::{FenceKind, GateSettings, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
-pub use policy::{PolicySettings, ScopeSettings};
+pub use policy::{
+    BusinessScopeSettings, BusinessSettings, MaxAgeSettings, OptOutPathFor, PolicySettings,
+    ScopeSettings,
+};
 pub use topics::TopicsSettings;
 pub use webhooks::{LinkSetting, OptOutPayloadSettings, WebhooksSettings};
 

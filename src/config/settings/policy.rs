@@ -1,11 +1,15 @@
-//! `[policy]` as written: the scopes, and the scopes that once were.
+//! `[policy]` as written: the scopes, the scopes that once were, how old messages may be.
 //!
-//! Knows no category: what a category needs is fixed in code.
+//! What a category needs is fixed in code: there is no key that takes a grant away from marketing.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::section::section;
-use crate::config::value::{Setting, Shape};
+use crate::config::section::{choice, section};
+use crate::config::value::{Setting, Shape, Span};
+use crate::consent::Category;
+use crate::policy::MaxAges;
 
 /// One scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +22,47 @@ pub struct ScopeSettings {
     /// How strong a grant must be: `single`, or `double` (confirmed by a second act).
     #[serde(default = "single")]
     pub strength: String,
+    /// For how long a grant stands; until it is taken back if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_for: Option<Span>,
+}
+
+/// What a business demands beyond its platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BusinessSettings {
+    /// More messages that must offer a way to leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opt_out_path: Option<OptOutPathFor>,
+    /// Shorter ages, by category.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub max_age: BTreeMap<String, Span>,
+    /// Scopes that need more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<BusinessScopeSettings>,
+}
+
+/// What a business demands of one scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BusinessScopeSettings {
+    /// The platform's name of it.
+    pub name: String,
+    /// `marketing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// `double`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strength: Option<String>,
+    /// For how long a grant stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_for: Option<Span>,
+}
+
+impl Setting for BTreeMap<String, BusinessSettings> {
+    const SHAPE: Shape = Shape::named(
+        "a table a business, with opt_out_path, max_age and scopes (name, class, strength, valid_for)",
+    );
 }
 
 fn single() -> String {
@@ -26,7 +71,65 @@ fn single() -> String {
 
 impl Setting for Vec<ScopeSettings> {
     const SHAPE: Shape = Shape::tables(
-        "tables with name, class (\"marketing\", \"informing\") and strength (\"single\", \"double\")",
+        "tables with name, class (\"marketing\", \"informing\"), strength (\"single\", \"double\") and valid_for",
+    );
+}
+
+choice! {
+    /// Which messages must offer a way to leave.
+    OptOutPathFor {
+        /// Marketing.
+        Marketing = "marketing",
+        /// Marketing and utility.
+        All = "all",
+    }
+}
+
+/// The greatest age of a message of each category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MaxAgeSettings {
+    /// Offers, recommendations, anything that promotes.
+    pub marketing: Span,
+    /// About what the person asked for.
+    pub utility: Span,
+    /// One-time codes.
+    pub authentication: Span,
+    /// Replies.
+    pub service: Span,
+    /// The last word to somebody who leaves.
+    pub farewell: Span,
+}
+
+impl Default for MaxAgeSettings {
+    fn default() -> Self {
+        let of = |category| Span::secs(MaxAges::STANDARD.of(category).into());
+        Self {
+            marketing: of(Category::Marketing),
+            utility: of(Category::Utility),
+            authentication: of(Category::Authentication),
+            service: of(Category::Service),
+            farewell: of(Category::Farewell),
+        }
+    }
+}
+
+impl MaxAgeSettings {
+    /// The limit of a category.
+    pub fn of(&self, category: Category) -> Span {
+        match category {
+            Category::Marketing => self.marketing,
+            Category::Utility => self.utility,
+            Category::Authentication => self.authentication,
+            Category::Service => self.service,
+            Category::Farewell => self.farewell,
+        }
+    }
+}
+
+impl Setting for MaxAgeSettings {
+    const SHAPE: Shape = Shape::table(
+        "marketing, utility, authentication, service or farewell, each a duration from \"1s\" to \"30d\"",
     );
 }
 
@@ -36,9 +139,22 @@ section! {
         /// Scopes that messages are no longer sent for. An objection to a name that stands nowhere
         /// counts against every scope, so keep the old names here.
         retired: Vec<String> = Vec::new();
+        /// Which messages must offer a way to leave: "marketing", or "all", that is marketing and
+        /// utility. Codes have a fixed text and replies are a conversation, so they need none.
+        opt_out_path: OptOutPathFor = OptOutPathFor::Marketing;
+        /// How old a message may be when it is decided, by its category, counted from its record's
+        /// timestamp in whole seconds; older ones are suppressed as `expired`. From "1s" to "30d".
+        max_age: MaxAgeSettings = MaxAgeSettings::default(),
+            example "marketing = \"24h\"\nutility = \"24h\"\nauthentication = \"10m\"\nservice = \"24h\"\nfarewell = \"24h\"";
+        /// What single businesses demand beyond this. A business may only be stricter: shorter ages, a
+        /// way to leave in all messages, scopes that are marketing, confirmed or shorter grants.
+        businesses: BTreeMap<String, BusinessSettings> = BTreeMap::new(),
+            example "cafe.opt_out_path = \"all\"\ncafe.max_age.marketing = \"2h\"\ncafe.scopes = [{ name = \"offers\", strength = \"double\", valid_for = \"365d\" }]";
         /// The scopes; they replace the standard ones. `class` is "marketing" or "informing",
-        /// `strength` is "single" or "double" (the person must have confirmed).
+        /// `strength` is "single" or "double" (the person must have confirmed). A grant that is older
+        /// than `valid_for` ("1h" to "7300d") no longer stands; without it a grant stands until the
+        /// person takes it back, or until an end of its own.
         scopes: Option<Vec<ScopeSettings>> = None,
-            example "name = \"offers\"\nclass = \"marketing\"\nstrength = \"single\"";
+            example "name = \"offers\"\nclass = \"marketing\"\nstrength = \"single\"\nvalid_for = \"730d\"";
     }
 }

@@ -1,6 +1,8 @@
 //! Limits that make no sense, or no sense together, are refused.
 
 use super::*;
+use crate::consent::Category;
+use crate::policy::MaxAges;
 
 #[test]
 fn quorum_and_beat_are_refused_as_not_available_yet() {
@@ -47,4 +49,56 @@ fn every_bad_scope_is_reported() {
     assert_eq!(refused(&from_file(text)).len(), 3);
     let unknown = "[[policy.scopes]]\nname = \"a\"\nclass = \"marketing\"\ncolour = \"red\"\n";
     assert!(problem_of(unknown).what.starts_with("entry 1: unknown field"));
+}
+
+#[test]
+fn a_code_is_old_after_ten_minutes_and_a_file_may_say_otherwise() {
+    let ages = |sources: &Sources| loaded(sources).config.policy.platform().messages().max_ages;
+    assert_eq!(ages(&Sources::default()), MaxAges::STANDARD);
+    let text = "[policy.max_age]\nauthentication = \"2m\"\n";
+    let expected = MaxAges::STANDARD.with(Category::Authentication, 120).unwrap();
+    assert_eq!(ages(&from_file(text)), expected);
+    let variable = environment("CONSENTGATE__POLICY__MAX_AGE__AUTHENTICATION", "2m");
+    assert_eq!(ages(&variable), expected);
+    let shown = show(&loaded(&from_file(text)).settings, &loaded(&from_file(text)).origins);
+    assert!(shown.contains("\"authentication\" = \"2m\""), "{shown}");
+    assert!(shown.contains("\"marketing\" = \"1day\""), "{shown}");
+}
+
+#[test]
+fn an_age_that_makes_no_sense_and_a_category_that_is_none_are_refused() {
+    for bad in ["0s", "31d", "1500ms", "500ms", "999999999d"] {
+        let problem = problem_of(&format!("[policy.max_age]\nmarketing = \"{bad}\"\n"));
+        assert_eq!(problem.key, "policy.max_age.marketing");
+        assert_eq!(problem.allowed, "whole seconds, 1s to 30d", "{bad}");
+    }
+    let problem = problem_of("[policy.max_age]\nsms = \"1h\"\n");
+    assert!(problem.what.contains("unknown field `sms`"), "{problem}");
+    assert_eq!(problem.key, "policy.max_age.sms");
+}
+
+#[test]
+fn a_scope_may_say_for_how_long_a_grant_is_valid() {
+    let scope = |valid_for: &str| {
+        format!(
+            "[[policy.scopes]]\nname = \"news\"\nclass = \"marketing\"\nvalid_for = {valid_for}\n"
+        )
+    };
+    let policy = loaded(&from_file(&scope("\"2days\""))).config.policy;
+    assert_eq!(policy.scope("news").and_then(|rule| rule.valid_for_s), Some(172_800));
+    for bad in ["\"0s\"", "\"59m\"", "\"7301d\"", "\"3600500ms\""] {
+        let problem = problem_of(&scope(bad));
+        assert_eq!(problem.allowed, "whole seconds, 1h to 7300d", "{bad}");
+    }
+    assert!(problem_of(&scope("3600")).what.starts_with("entry 1: invalid type"));
+}
+
+#[test]
+fn a_way_out_is_demanded_of_marketing_or_of_all_but_never_of_nobody() {
+    use crate::policy::OptOutPathFor;
+    let of = |text: &str| loaded(&from_file(text)).config.policy.platform().messages().opt_out_path;
+    assert_eq!(of(""), OptOutPathFor::Marketing);
+    assert_eq!(of("[policy]\nopt_out_path = \"all\"\n"), OptOutPathFor::All);
+    let problem = problem_of("[policy]\nopt_out_path = \"none\"\n");
+    assert_eq!(problem.allowed, "\"marketing\", \"all\"");
 }

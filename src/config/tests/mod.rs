@@ -5,6 +5,7 @@ mod layers;
 mod limits;
 mod manual;
 mod messages;
+mod policy;
 mod problems;
 mod secrets;
 mod webhooks;

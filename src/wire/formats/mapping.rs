@@ -90,6 +90,7 @@ impl Mapping {
             also: people.also,
             scope: found.text_or_empty(Field::Scope)?,
             category,
+            sent_at: None,
             deadline: deadline.flatten(),
             opt_out_path: way_out.map_or(OptOutPath::Missing, opt_out_path_of),
             answers: (!answers.is_empty()).then(|| EventId::of(answers)),

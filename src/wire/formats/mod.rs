@@ -130,7 +130,8 @@ impl Format {
     }
 
     /// Reads a record. `headers` shows the record's headers one by one; it is not called if the
-    /// format needs none. What the record spells differently than it means it is kept in `texts`.
+    /// format needs none. What the record spells differently than it means it is kept in `texts`. When
+    /// the message was sent stands in no format: whoever has the record says so.
     ///
     /// # Errors
     /// Why the record is no message.

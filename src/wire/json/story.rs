@@ -8,6 +8,7 @@ use super::event::JsonEvent;
 use super::message::JsonMessage;
 use super::value::parse_instant_ms;
 use crate::consent::{ConsentRecord, Offset, Partition, Place, Placement, Seconds, Topic};
+use crate::policy::Policy;
 use crate::wire::WireError;
 use crate::wire::consent::{encode, key_of, record};
 
@@ -18,6 +19,9 @@ pub struct Story {
     /// What it is about, in a sentence.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub title: String,
+    /// The policy's canonical text, line by line; the standard policy if absent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policy: Vec<String>,
     /// What was said, in any order.
     pub records: Vec<StoryRecord>,
     /// What is to be decided.
@@ -31,6 +35,18 @@ impl Story {
     /// Text that is no JSON, or JSON that is no story. The error quotes the text.
     pub fn parse(json: &str) -> Result<Self, WireError> {
         serde_json::from_str(json).map_err(|error| WireError::story("story", error.to_string()))
+    }
+
+    /// The policy that the messages are decided by.
+    ///
+    /// # Errors
+    /// A text that is no policy.
+    pub fn policy(&self) -> Result<Policy, WireError> {
+        if self.policy.is_empty() {
+            return Ok(Policy::standard());
+        }
+        let text: String = self.policy.iter().flat_map(|line| [line, "\n"]).collect();
+        Ok(Policy::from_canonical_text(&text)?)
     }
 }
 
@@ -132,6 +148,9 @@ impl StoryRecord {
 pub struct StoryMessage {
     /// The instant.
     pub now: String,
+    /// When the message was sent; just then if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
     /// The message.
     pub message: JsonMessage,
 }
@@ -143,6 +162,17 @@ impl StoryMessage {
     /// A text that is no time, or one outside 1970 to 2106.
     pub fn now(&self) -> Result<Seconds, WireError> {
         seconds("now", parse_instant_ms("now", &self.now)?)
+    }
+
+    /// When the message was sent, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// A text that is no time.
+    pub fn sent_at_ms(&self) -> Result<i64, WireError> {
+        match &self.sent_at {
+            Some(sent_at) => parse_instant_ms("sent_at", sent_at),
+            None => parse_instant_ms("now", &self.now),
+        }
     }
 }
 

@@ -20,7 +20,8 @@ pub fn encode(message: &super::proto::outbound::OutboundMessage) -> Vec<u8> {
     prost::Message::encode_to_vec(message)
 }
 
-/// Reads the value of an outbound record without copying anything.
+/// Reads the value of an outbound record without copying anything. When it was sent stands in the
+/// record, not in its value.
 ///
 /// # Errors
 /// [`Reason::Malformed`] if there is no value, if it is no `OutboundMessage`, if it names no
@@ -45,6 +46,7 @@ fn message_of<'a>(fields: &Fields<'a>, also: Option<IdentityRef<'a>>) -> Message
         also: [also, None],
         scope: fields.scope,
         category: category_of(fields.category),
+        sent_at: None,
         deadline: fields.deadline_ms.and_then(deadline_of),
         opt_out_path: opt_out_path_of(fields.opt_out_path),
         answers: (!answers.is_empty()).then(|| EventId::of(answers)),

@@ -45,6 +45,7 @@ fn a_message_decodes_to_all_that_decides() {
         also: [IdentityRef::parse("IN.Abc123"), None],
         scope: "offers",
         category: Category::Marketing,
+        sent_at: None,
         deadline: Some(Seconds(1_790_000_600)),
         opt_out_path: OptOutPath::Offered,
         answers: Some(EventId::of("e-7")),

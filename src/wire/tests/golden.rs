@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use prost::Message as _;
 
 use super::audit::{encode as audit_entry, suppressed};
-use super::{grant, outbound, receipt, sample_message, signing_key, withdraw};
+use super::{grant, outbound, policy_1, receipt, sample_message, signing_key, withdraw};
 use crate::consent::Content;
 use crate::policy::Policy;
 use crate::wire::audit::decode_entry;
@@ -37,7 +37,8 @@ fn written() -> Vec<(&'static str, Vec<u8>)> {
         ("audit_entry", audit_entry(&suppressed(Some(&message)))),
         ("audit_entry_malformed", audit_entry(&suppressed(None))),
         ("receipt", seal(&receipt(), &signing_key(1)).unwrap().value),
-        ("policy", seal_policy(&Policy::standard(), &signing_key(1)).value),
+        ("policy", seal_policy(&policy_1(), &signing_key(1)).value),
+        ("policy_2", seal_policy(&Policy::standard(), &signing_key(1)).value),
     ]
 }
 
@@ -87,10 +88,11 @@ fn old_receipts_and_policies_still_verify() {
         hash.to_string(),
         "433c5cba3382bae64084b1179d67e2f5e98ca6bff315d79be3f699a4f3d94e2f"
     );
-    let opened = open(&fixture("policy"), &keys).unwrap();
-    let policy = Policy::standard();
-    let hash = PolicyHash::of(&policy);
-    assert_eq!(opened, Opened::Policy { policy, hash });
+    for (name, policy) in [("policy", policy_1()), ("policy_2", Policy::standard())] {
+        let hash = PolicyHash::of(&policy);
+        let opened = open(&fixture(name), &keys).unwrap();
+        assert_eq!(opened, Opened::Policy { policy, hash }, "{name}");
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(crate) fn sample_message() -> Message<'static> {
         also: [IdentityRef::parse("IN.Abc123"), None],
         scope: "offers",
         category: Category::Marketing,
+        sent_at: None,
         deadline: None,
         opt_out_path: OptOutPath::Offered,
         answers: None,
@@ -31,6 +32,14 @@ pub(crate) fn sample_message() -> Message<'static> {
         campaign_id: "autumn",
         template: "autumn_offer",
     }
+}
+
+/// The standard policy as the first version published it.
+pub(crate) fn policy_1() -> Policy {
+    let scopes = Policy::standard().to_canonical_text();
+    let scopes: String =
+        scopes.lines().filter(|line| line.starts_with("scope")).collect::<Vec<_>>().join("\n");
+    Policy::from_canonical_text(&format!("consentgate policy 1\n{scopes}\n")).unwrap()
 }
 
 /// A message with every field.
@@ -127,7 +136,7 @@ pub(crate) fn receipt() -> Receipt {
         instance: "gate-0".to_string(),
         lane: 2,
         source_topic: "outbound-messages".to_string(),
-        policy: PolicyHash::of(&Policy::standard()),
+        policy: PolicyHash::of(&policy_1()),
         previous: vec![
             Previous { partition: Partition(3), hash: Some(ReceiptHash([5; 32])) },
             Previous { partition: Partition(1), hash: None },

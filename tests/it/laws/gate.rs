@@ -95,6 +95,8 @@ pub(crate) fn offer() -> Message<'static> {
         also: [None, None],
         scope: "offers",
         category: Category::Marketing,
+        // Later than anybody asks: a message that was always sent just then.
+        sent_at: Some(Seconds(u32::MAX)),
         deadline: None,
         opt_out_path: OptOutPath::Offered,
         answers: None,
@@ -140,6 +142,18 @@ pub(crate) fn suppresses(log: &Log, message: &Message<'_>, reason: Reason) {
 #[track_caller]
 pub(crate) fn decides(log: &Log, policy: &Policy, message: &Message<'_>, reason: Option<Reason>) {
     assert_eq!(fate(log, policy, NOW, message), reason);
+}
+
+/// The fate of a message in this second under a policy.
+#[track_caller]
+pub(crate) fn decides_by(
+    now: u32,
+    log: &Log,
+    policy: &Policy,
+    message: &Message<'_>,
+    reason: Option<Reason>,
+) {
+    assert_eq!(fate(log, policy, Seconds(now), message), reason, "at {now}");
 }
 
 /// The fate of a message in this second.

@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 15] = [
+const STORIES: [&str; 18] = [
     "code",
     "conversation",
     "cooldown",
     "erase",
     "import",
     "links",
+    "one_year",
     "opt_in",
     "opt_in_again",
     "pause",
@@ -25,6 +26,8 @@ const STORIES: [&str; 15] = [
     "qr_code",
     "reassigned",
     "stop",
+    "stricter",
+    "too_old",
     "unreadable",
 ];
 
@@ -133,6 +136,26 @@ fn a_cool_down_makes_marketing_wait_and_nothing_else() {
 }
 
 #[test]
+fn what_lay_too_long_is_not_sent() {
+    let old = "SUPPRESSED: expired";
+    assert_eq!(fates("too_old"), ["ALLOWED", old, "ALLOWED", old, "ALLOWED"]);
+}
+
+#[test]
+fn a_yes_lasts_as_long_as_the_policy_says() {
+    let (goes, over, trap) =
+        ("ALLOWED", "SUPPRESSED: grant_expired", "SUPPRESSED: no_opt_out_path");
+    assert_eq!(fates("one_year"), [goes, over, goes, trap, goes]);
+}
+
+#[test]
+fn a_business_may_want_more_than_its_platform() {
+    let (goes, weak, trap) =
+        ("ALLOWED", "SUPPRESSED: grant_too_weak", "SUPPRESSED: no_opt_out_path");
+    assert_eq!(fates("stricter"), [weak, goes, trap, goes, goes]);
+}
+
+#[test]
 fn a_kill_switch_stops_what_it_names_until_the_same_is_resumed() {
     let paused = "SUPPRESSED: paused";
     assert_eq!(fates("pause"), [paused, "ALLOWED", "ALLOWED", paused, "ALLOWED"]);
@@ -180,6 +203,7 @@ fn bad_data_is_refused_with_a_sentence_and_exit_code_65() {
     for (bad, sentence) in [
         ("", "this is no story"),
         ("{\"recrods\": []}", "unknown field `recrods`"),
+        ("{\"policy\": [\"allow all\"]}", "line 1 of the policy text cannot be read"),
         (&good.replacen("\"withdraw\"", "\"withdrew\"", 1), "record 2 cannot be read"),
         (&good.replacen("\"offset\": 1", "\"offset\": 0", 1), "record 2 lies where another does"),
         (&good.replacen("11:59:59Z", "noon", 1), "message 1 cannot be read"),

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use consentgate::commands::verify::{Report, Unchecked};
+use consentgate::decision::Reason;
+use consentgate::wire::audit::decode_entry;
 
 use super::copies::{assert_differences, verify_tampered, verify_topics};
 use super::world::{PARTITIONS, WORLD};
@@ -29,6 +31,13 @@ fn what_the_gate_wrote_verifies() {
     assert!(report.counts.allowed > 20 && report.counts.audit > 20);
     assert!(report.counts.receipts >= 5);
     assert_eq!(report.counts.policies, 1);
+}
+
+#[test]
+fn what_lay_too_long_is_suppressed_and_verifies() {
+    let entries = WORLD.left.audit.iter().filter_map(|record| record.value.as_deref());
+    let reasons = entries.map(|entry| decode_entry(entry).expect("an entry").suppression.primary);
+    assert_eq!(reasons.filter(|reason| *reason == Reason::Expired).count(), 5);
 }
 
 #[test]

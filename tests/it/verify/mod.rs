@@ -9,6 +9,7 @@ mod conversations;
 mod copies;
 mod links;
 mod pauses;
+mod policies;
 mod receipts;
 mod records;
 mod stage;

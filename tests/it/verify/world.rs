@@ -17,6 +17,7 @@ use crate::support::world::{grant, now_ms, offer, phone, withdraw};
 pub(super) const PARTITIONS: i32 = 3;
 const PEOPLE: u32 = 24;
 const ROUNDS: u64 = 5;
+const DAY_MS: i64 = 86_400_000;
 
 /// What a gate left behind.
 pub(super) struct World {
@@ -90,7 +91,8 @@ impl Maker {
         gate.join(Duration::from_secs(20)).expect("an orderly end");
     }
 
-    /// Messages to all, of which some have withdrawn by now, and some that cannot be read.
+    /// Messages to all, of which some have withdrawn by now, some that cannot be read, and one of the
+    /// day before yesterday.
     fn round(&self, round: u64) {
         self.consent(&withdraw(business_of(round as u32), u32::try_from(round).unwrap()));
         for person in 0..PEOPLE + 3 {
@@ -105,7 +107,12 @@ impl Maker {
             headers: vec![odd_header()],
             ..RawRecord::default()
         };
-        produce_raw(&self.bootstrap, &self.topics.outbound, 1, &[record]).expect("written");
+        let old = RawRecord {
+            timestamp_ms: now_ms() - 2 * DAY_MS,
+            value: Some(offer(business_of(20), 20, round * 1_000 + 998)),
+            ..RawRecord::default()
+        };
+        produce_raw(&self.bootstrap, &self.topics.outbound, 1, &[record, old]).expect("written");
     }
 
     /// A consent record that cannot be read stops a business until it is voided.

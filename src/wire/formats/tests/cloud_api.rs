@@ -55,6 +55,7 @@ fn a_template_says_who_and_which_template_and_headers_say_the_rest() {
         also: [person("US.13491208655302741918"), None],
         scope: "order_updates",
         category: Category::Utility,
+        sent_at: None,
         deadline: Some(Seconds(1_790_000_600)),
         opt_out_path: OptOutPath::Offered,
         answers: None,

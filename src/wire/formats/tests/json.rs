@@ -38,6 +38,7 @@ fn fields_are_read_where_the_pointers_say() {
         also: [IdentityRef::parse("IN.Abc123"), None],
         scope: "offers",
         category: Category::Utility,
+        sent_at: None,
         deadline: Some(Seconds(1_790_000_600)),
         opt_out_path: OptOutPath::Offered,
         answers: None,

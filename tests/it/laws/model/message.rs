@@ -4,7 +4,7 @@ use consentgate::consent::{
     BusinessId, Category, ConsentRecord, EventKind, Identity, Seconds, Strength, Subject,
 };
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
-use consentgate::policy::{Policy, ScopeClass};
+use consentgate::policy::{OptOutPathFor, Policy, Rules, ScopeClass, ScopeRule};
 
 use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
 use super::links::{is_crowded, others, reaches};
@@ -115,6 +115,18 @@ impl Case<'_> {
         linked
     }
 
+    /// The business's own rules, else the platform's.
+    fn rules(&self) -> &Rules {
+        let mut own = self.policy.businesses();
+        let own = own.find(|(name, _)| Some(*name) == self.business.as_ref());
+        own.map_or(self.policy.platform(), |(_, rules)| rules)
+    }
+
+    fn rule(&self) -> Option<ScopeRule> {
+        let mut scopes = self.rules().scopes();
+        scopes.find(|(name, _)| name.as_str() == self.scope).map(|(_, rule)| rule)
+    }
+
     fn everybody(&self) -> Vec<Subject> {
         self.to.iter().chain(&self.others).cloned().collect()
     }
@@ -141,7 +153,7 @@ impl Case<'_> {
 
     fn address(&mut self) {
         let late = self.message.deadline.is_some_and(|end| self.now >= end);
-        self.find(late, Reason::Expired);
+        self.find(late || self.is_old(), Reason::Expired);
         self.find(self.message.to.is_none(), Reason::IdentityUnreadable);
         let everybody = self.everybody();
         for (on, off, reason) in [
@@ -158,11 +170,24 @@ impl Case<'_> {
         }
     }
 
+    /// Whether the message has been on its way for too long, or nobody knows for how long.
+    fn is_old(&self) -> bool {
+        let Some(sent_at) = self.message.sent_at else {
+            return true;
+        };
+        let declared = self.message.category;
+        let counted = if self.promotes() { Category::Marketing } else { declared };
+        [declared, counted].into_iter().any(|category| {
+            let limit = u64::from(self.rules().messages().max_ages.of(category));
+            u64::from(self.now.0) > u64::from(sent_at.0) + limit
+        })
+    }
+
     fn scope(&mut self) {
         if self.is_reply() {
             return;
         }
-        self.find(self.policy.scope(self.scope).is_none(), Reason::ScopeUnknown);
+        self.find(self.rule().is_none(), Reason::ScopeUnknown);
         let is_code = self.message.category == Category::Authentication;
         self.find(is_code && self.scope != "authentication", Reason::Contradictory);
     }
@@ -269,7 +294,7 @@ impl Case<'_> {
     }
 
     fn scope_promotes(&self) -> bool {
-        self.policy.scope(self.scope).is_some_and(|rule| rule.class == ScopeClass::Marketing)
+        self.rule().is_some_and(|rule| rule.class == ScopeClass::Marketing)
     }
 
     fn promotes(&self) -> bool {
@@ -285,14 +310,16 @@ impl Case<'_> {
             self.find(true, Reason::NoGrant);
             return;
         };
-        let over = grant.over_at().is_some_and(|end| u64::from(self.now.0) >= end);
-        self.find(over, Reason::GrantExpired);
         let strength = match is_confirmed(self.records, &to, &grant) {
             true => Strength::Double,
             false => grant.declared_strength(),
         };
         // Of a scope that is not known the strictest is assumed.
-        let rule = self.policy.scope(self.scope);
+        let rule = self.rule();
+        let lasts = rule.and_then(|rule| rule.valid_for_s).map(u64::from);
+        let ends = [grant.over_at(), lasts.map(|seconds| u64::from(grant.at.0) + seconds)];
+        let is_over = |end: u64| u64::from(self.now.0) >= end;
+        self.find(ends.into_iter().flatten().any(is_over), Reason::GrantExpired);
         let wanted = rule.map_or(Strength::Double, |rule| rule.strength);
         self.find(strength < wanted, Reason::GrantTooWeak);
         let is_invalid = |grant: &Agreed<'_>| is_invalid(self.records, &to, grant.text);
@@ -302,7 +329,9 @@ impl Case<'_> {
 
     fn opt_out_path(&mut self) {
         let missing = self.message.opt_out_path == OptOutPath::Missing;
-        self.find(self.promotes() && missing, Reason::NoOptOutPath);
+        let of_all = self.rules().messages().opt_out_path == OptOutPathFor::All;
+        let is_asked = self.promotes() || of_all && self.message.category == Category::Utility;
+        self.find(is_asked && missing, Reason::NoOptOutPath);
     }
 
     fn cooldown(&mut self) {

@@ -13,7 +13,7 @@ fn offers() -> ConsentEvent {
 
 /// A policy that wants offers to be confirmed.
 fn strict() -> Policy {
-    let rule = ScopeRule { class: ScopeClass::Marketing, strength: Strength::Double };
+    let rule = ScopeRule::new(ScopeClass::Marketing, Strength::Double);
     Policy::new([(ScopeName::parse("offers").unwrap(), rule)], []).unwrap()
 }
 

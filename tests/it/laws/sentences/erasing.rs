@@ -55,7 +55,7 @@ fn a_block_outlives_an_erasure() {
 
 #[test]
 fn an_erasure_hides_confirms_too() {
-    let rule = ScopeRule { class: ScopeClass::Marketing, strength: Strength::Double };
+    let rule = ScopeRule::new(ScopeClass::Marketing, Strength::Double);
     let strict = Policy::new([(ScopeName::parse("offers").unwrap(), rule)], []).unwrap();
     let again = grant(110, &["offers"]);
     let log =

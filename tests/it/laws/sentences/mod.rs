@@ -3,12 +3,15 @@
 //! Every sentence is put to the model, to the plain state and, with the records backwards, to the
 //! index; all three must agree.
 
+mod ageing;
+mod businesses;
 mod choosing;
 mod conversing;
 mod cooling;
 mod erasing;
 mod granting;
 mod identities;
+mod lasting;
 mod lifting;
 mod linking;
 mod objecting;

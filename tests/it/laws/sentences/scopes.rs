@@ -1,8 +1,8 @@
 //! Scopes: what the policy knows, has known, and never knew.
 
 use consentgate::consent::{Category, ScopeName};
-use consentgate::decision::{Message, Reason};
-use consentgate::policy::Policy;
+use consentgate::decision::{Message, OptOutPath, Reason};
+use consentgate::policy::{OptOutPathFor, Policy};
 
 use super::super::gate::{allows, decides, offer, order_update, suppresses};
 use super::super::log::{Log, grant, withdraw};
@@ -53,7 +53,22 @@ fn an_offer_without_a_way_out_is_suppressed_whatever_it_calls_itself() {
     for category in [Category::Marketing, Category::Utility] {
         let offer = Message { category, ..offer() };
         allows(&agreed(), &offer);
-        let trap = Message { opt_out_path: consentgate::decision::OptOutPath::Missing, ..offer };
+        let trap = Message { opt_out_path: OptOutPath::Missing, ..offer };
         suppresses(&agreed(), &trap, Reason::NoOptOutPath);
     }
+}
+
+#[test]
+fn where_all_need_a_way_out_utility_does_too_but_no_code_and_no_reply() {
+    let all = Policy::standard().with_opt_out_path(OptOutPathFor::All);
+    let trap = |message| Message { opt_out_path: OptOutPath::Missing, ..message };
+    let none = Some(Reason::NoOptOutPath);
+    decides(&agreed(), &all, &order_update(), None);
+    decides(&agreed(), &all, &trap(order_update()), none);
+    decides(&agreed(), &Policy::standard(), &trap(order_update()), None);
+    decides(&agreed(), &all, &trap(offer()), none);
+    let code = Message { scope: "", category: Category::Authentication, ..offer() };
+    decides(&agreed(), &all, &trap(code), None);
+    let reply = Message { scope: "", category: Category::Service, ..offer() };
+    decides(&agreed(), &all, &trap(reply), Some(Reason::WindowClosed));
 }

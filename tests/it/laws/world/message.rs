@@ -1,20 +1,59 @@
 //! Policies, and every message that can be written.
 
-use consentgate::consent::{Category, EventId, IdentityRef, ScopeName, Seconds, Strength};
+use consentgate::consent::{
+    BusinessId, Category, EventId, IdentityRef, ScopeName, Seconds, Strength,
+};
 use consentgate::decision::{Message, OptOutPath};
-use consentgate::policy::{Policy, ScopeClass, ScopeRule};
+use consentgate::policy::{
+    MaxAges, OptOutPathFor, Policy, ScopeClass, ScopeRule, Stricter, StricterScope,
+};
 
 use super::{BUSINESSES, CAMPAIGNS, PEOPLE, SCOPES, TEMPLATES};
 
-/// The standard policy, one that wants confirmed offers, and one that once had raffles.
+/// The standard policy, one that wants confirmed offers and those at once and a way out of nearly all,
+/// and one that once had raffles, in which who agrees to offers does so for a day and the shop wants
+/// more of everything.
 pub(crate) fn policies() -> [Policy; 3] {
     let standard = Policy::standard();
     let scopes = || standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let raffles = ScopeName::parse(SCOPES[3]).unwrap();
     let offers = ScopeName::parse(SCOPES[0]).unwrap();
-    let strict = ScopeRule { class: ScopeClass::Marketing, strength: Strength::Double };
-    let double = scopes().chain([(offers, strict)]);
-    [standard.clone(), Policy::new(double, []).unwrap(), Policy::new(scopes(), [raffles]).unwrap()]
+    let strict = ScopeRule::new(ScopeClass::Marketing, Strength::Double);
+    let double = scopes().chain([(offers.clone(), strict)]);
+    let fleeting = ScopeRule::new(ScopeClass::Marketing, Strength::Single).valid_for(86_400);
+    let fleeting = scopes().chain([(offers, fleeting)]);
+    let mut fleeting = Policy::new(fleeting, [raffles]).unwrap();
+    fleeting.add_business(BusinessId::parse(BUSINESSES[1]).unwrap(), &careful()).unwrap();
+    let hasty = MaxAges::STANDARD.with(Category::Marketing, 1).unwrap();
+    [
+        standard.clone(),
+        Policy::new(double, []).unwrap().with_max_ages(hasty).with_opt_out_path(OptOutPathFor::All),
+        fleeting,
+    ]
+}
+
+/// When messages are sent: never too long ago, or so that one second more or less makes a difference
+/// at some of the seconds that are asked about, or nobody knows when.
+const SENT: [Option<Seconds>; 6] = [
+    Some(Seconds(2_592_161)),
+    Some(Seconds(161)),
+    Some(Seconds(162)),
+    Some(Seconds(160)),
+    Some(Seconds(2_592_161)),
+    None,
+];
+
+/// What the shop demands beyond its platform.
+fn careful() -> Stricter {
+    let scope = |name| ScopeName::parse(name).unwrap();
+    let promotes = StricterScope { class: Some(ScopeClass::Marketing), ..<_>::default() };
+    let (strength, valid_for_s) = (Some(Strength::Double), Some(3_600));
+    let confirmed = StricterScope { strength, valid_for_s, class: None };
+    Stricter {
+        max_ages_s: [(Category::Marketing, 1), (Category::Authentication, 1)].into(),
+        opt_out_path: Some(OptOutPathFor::All),
+        scopes: [(scope(SCOPES[1]), promotes), (scope(SCOPES[0]), confirmed)].into(),
+    }
 }
 
 /// Every message that can be written in such a world.
@@ -32,6 +71,7 @@ pub(crate) fn messages() -> Vec<Message<'static>> {
                             also: [other, None],
                             scope,
                             category,
+                            sent_at: SENT[all.len() % 17 % 6],
                             deadline: (all.len() % 5 == 4).then_some(Seconds(162)),
                             opt_out_path: match all.len() % 7 {
                                 6 => OptOutPath::Missing,

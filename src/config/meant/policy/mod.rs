@@ -1,0 +1,162 @@
+//! `[policy]` as meant: a [`Policy`], with the standard scopes if none is named.
+//!
+//! A class, a strength or a limit that makes no sense is never guessed.
+
+mod business;
+
+use std::ops::RangeInclusive;
+
+use super::check::Check;
+use crate::config::settings::{self, MaxAgeSettings, PolicySettings, ScopeSettings};
+use crate::config::value::Span;
+use crate::consent::{Category, ScopeName, Strength};
+use crate::policy::{
+    MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, OptOutPathFor, Policy, ScopeClass,
+    ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+};
+
+const KEY: &str = "policy.scopes";
+const AGES: &str = "whole seconds, 1s to 30d";
+const VALID_FOR: &str = "whole seconds, 1h to 7300d";
+const NAME: &str = "1 to 128 bytes without white space, control characters or /";
+
+pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Policy> {
+    let retired = retired(settings, check);
+    let max_ages = max_ages(&settings.max_age, check);
+    let scopes = match &settings.scopes {
+        Some(written) => scopes(written, check),
+        None => {
+            let standard = Policy::standard();
+            Some(standard.scopes().map(|(name, rule)| (name.clone(), rule)).collect())
+        }
+    };
+    match Policy::new(scopes?, retired?) {
+        Ok(policy) => {
+            let opt_out_path = opt_out_path_for(settings.opt_out_path);
+            let messages = MessageRules { max_ages: max_ages?, opt_out_path };
+            let mut policy = policy.with_messages(messages);
+            for (name, written) in &settings.businesses {
+                business::add(&mut policy, name, written, check);
+            }
+            Some(policy)
+        }
+        Err(error) => {
+            check.refuse(KEY, error.to_string(), "", "");
+            None
+        }
+    }
+}
+
+fn opt_out_path_for(written: settings::OptOutPathFor) -> OptOutPathFor {
+    match written {
+        settings::OptOutPathFor::Marketing => OptOutPathFor::Marketing,
+        settings::OptOutPathFor::All => OptOutPathFor::All,
+    }
+}
+
+fn max_ages(written: &MaxAgeSettings, check: &mut Check<'_>) -> Option<MaxAges> {
+    let mut max_ages = Some(MaxAges::STANDARD);
+    for category in Category::ALL {
+        let key = format!("policy.max_age.{}", category.name());
+        let span = written.of(category);
+        match in_seconds(span, MAX_AGE_MIN_S..=MAX_AGE_MAX_S) {
+            Some(age_s) => max_ages = max_ages.and_then(|ages| ages.with(category, age_s).ok()),
+            None => {
+                check.refuse(&key, format!("\"{span}\" is out of range"), AGES, "");
+                max_ages = None;
+            }
+        }
+    }
+    max_ages
+}
+
+/// A duration that the rules can count: in whole seconds, within its limits.
+fn in_seconds(span: Span, limits: RangeInclusive<u32>) -> Option<u32> {
+    let is_whole = span.0.subsec_nanos() == 0;
+    let seconds = u32::try_from(span.0.as_secs()).ok().filter(|_| is_whole);
+    seconds.filter(|seconds| limits.contains(seconds))
+}
+
+fn retired(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Vec<ScopeName>> {
+    let names: Vec<_> = settings.retired.iter().map(|name| ScopeName::parse(name)).collect();
+    for (name, parsed) in settings.retired.iter().zip(&names) {
+        if parsed.is_none() {
+            check.refuse("policy.retired", format!("\"{name}\" is no scope name"), NAME, "");
+        }
+    }
+    names.into_iter().collect()
+}
+
+fn scopes(written: &[ScopeSettings], check: &mut Check<'_>) -> Option<Vec<(ScopeName, ScopeRule)>> {
+    let mut scopes = Vec::new();
+    let mut complete = true;
+    for (index, scope) in written.iter().enumerate() {
+        match one(index + 1, scope, check) {
+            Some(scope) => scopes.push(scope),
+            None => complete = false,
+        }
+        let before = written.iter().take(index).any(|other| other.name == scope.name);
+        if before {
+            let what = format!("entry {}: scope \"{}\" stands here twice", index + 1, scope.name);
+            check.refuse(KEY, what, "", "keep one of the two");
+            complete = false;
+        }
+    }
+    complete.then_some(scopes)
+}
+
+/// `None` if it makes no sense, `Some(None)` if there is no limit.
+fn valid_for(number: usize, scope: &ScopeSettings, check: &mut Check<'_>) -> Option<Option<u32>> {
+    let Some(span) = scope.valid_for else {
+        return Some(None);
+    };
+    match in_seconds(span, VALID_FOR_MIN_S..=VALID_FOR_MAX_S) {
+        Some(seconds) => Some(Some(seconds)),
+        None => {
+            let what = format!("entry {number}: valid_for \"{span}\" is out of range");
+            check.refuse(KEY, what, VALID_FOR, "");
+            None
+        }
+    }
+}
+
+fn one(
+    number: usize,
+    scope: &ScopeSettings,
+    check: &mut Check<'_>,
+) -> Option<(ScopeName, ScopeRule)> {
+    let name = ScopeName::parse(&scope.name);
+    if name.is_none() {
+        let what = format!("entry {number}: \"{}\" is no scope name", scope.name);
+        check.refuse(KEY, what, NAME, "");
+    }
+    let mut unknown = |field: &str, name: &str, allowed| {
+        let what = format!("entry {number}: {field} \"{name}\" is not known");
+        check.refuse(KEY, what, allowed, "");
+    };
+    let class = class(&scope.class).map_err(|allowed| unknown("class", &scope.class, allowed));
+    let strength =
+        strength(&scope.strength).map_err(|allowed| unknown("strength", &scope.strength, allowed));
+    let valid_for_s = valid_for(number, scope, check);
+    let rule =
+        ScopeRule { valid_for_s: valid_for_s?, ..ScopeRule::new(class.ok()?, strength.ok()?) };
+    Some((name?, rule))
+}
+
+/// A class by name; else the names allowed.
+fn class(name: &str) -> Result<ScopeClass, &'static str> {
+    match name {
+        "marketing" => Ok(ScopeClass::Marketing),
+        "informing" => Ok(ScopeClass::Informing),
+        _ => Err("\"marketing\", \"informing\""),
+    }
+}
+
+/// A strength by name; else the names allowed.
+fn strength(name: &str) -> Result<Strength, &'static str> {
+    match name {
+        "single" => Ok(Strength::Single),
+        "double" => Ok(Strength::Double),
+        _ => Err("\"single\", \"double\""),
+    }
+}

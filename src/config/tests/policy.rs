@@ -1,0 +1,69 @@
+//! The policy: every way in which somebody might open the gate by mistake is refused.
+
+use super::*;
+use crate::policy::OptOutPathFor;
+
+/// Keys and problems of a refused business.
+fn problems(text: &str) -> Vec<String> {
+    let problems = refused(&from_file(text));
+    assert!(problems.iter().all(|problem| problem.key == "policy.businesses.cafe"), "{problems:?}");
+    problems.into_iter().map(|problem| problem.what).collect()
+}
+
+#[test]
+fn a_business_may_be_stricter_and_is_shown_as_it_was_written() {
+    let text = "[policy.businesses.\"cafe\"]\nopt_out_path = \"all\"\n\
+        [policy.businesses.\"cafe\".max_age]\nmarketing = \"2h\"\n\
+        [[policy.businesses.\"cafe\".scopes]]\nname = \"offers\"\nstrength = \"double\"\n\
+        [policy.businesses.\"a.b\"]\nmax_age.utility = \"1m\"\n";
+    let from_text = |text: &str| loaded(&from_file(text));
+    let policy = from_text(text).config.policy;
+    let names: Vec<_> = policy.businesses().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["a.b", "cafe"]);
+    let terms = policy.terms("cafe", "offers");
+    assert_eq!(policy.messages(terms).opt_out_path, OptOutPathFor::All);
+    let again = show(&from_text(text).settings, &from_text(text).origins);
+    let part = again.split("[policy]").nth(1).unwrap();
+    let part = format!("[policy]{}", part.split("\n[admin]").next().unwrap());
+    assert_eq!(from_text(&part).config.policy, policy, "{part}");
+    assert!(part.contains("# gate.toml:1\n[policy.businesses.cafe]"), "{part}");
+}
+
+#[test]
+fn a_business_that_would_loosen_a_rule_is_refused_with_all_of_them() {
+    let platform = "[policy]\nopt_out_path = \"all\"\n\
+        [[policy.scopes]]\nname = \"offers\"\nclass = \"marketing\"\nstrength = \"double\"\nvalid_for = \"10d\"\n";
+    let cafe = "[policy.businesses.cafe]\nopt_out_path = \"marketing\"\nmax_age.authentication = \"11m\"\n\
+        scopes = [{ name = \"offers\", class = \"informing\", strength = \"single\", valid_for = \"11d\" }, { name = \"raffles\" }]\n";
+    let expected = [
+        "max_age.authentication: must not be longer than the platform's 600 seconds",
+        "opt_out_path: the platform demands one of all messages, leave it out",
+        "scopes: scope offers is marketing on the platform, leave class out",
+        "scopes: scope offers needs a confirmed grant on the platform, leave strength out",
+        "scopes: grants for scope offers must not be valid for longer than on the platform, 864000 seconds",
+        "scopes: the platform has no scope raffles, add it there",
+    ];
+    assert_eq!(problems(&format!("{platform}{cafe}")), expected);
+}
+
+#[test]
+fn what_a_business_demands_must_make_sense() {
+    let cafe = "[policy.businesses.cafe]\nmax_age = { sms = \"1h\", marketing = \"0s\" }\n\
+        scopes = [{ name = \"a b\", class = \"promo\", strength = \"triple\", valid_for = \"1s\" }]\n";
+    let expected = [
+        "max_age.marketing: \"0s\" is out of range",
+        "max_age: \"sms\" is no category",
+        "scopes: \"a b\" is no scope name",
+        "scopes: class \"promo\" is not known",
+        "scopes: strength \"triple\" is not known",
+        "scopes: valid_for \"1s\" is out of range",
+    ];
+    assert_eq!(problems(cafe), expected);
+    let twice =
+        "[policy.businesses.cafe]\nscopes = [{ name = \"offers\" }, { name = \"offers\" }]\n";
+    assert_eq!(problems(twice), ["scopes: scope \"offers\" stands here twice"]);
+    let unknown = problem_of("[policy.businesses.cafe]\nallow_all = true\n");
+    assert!(unknown.what.contains("unknown field `allow_all`"), "{unknown}");
+    assert_eq!(problem_of("[policy.businesses.\"a/b\"]\n").what, "is no business id");
+    assert_eq!(problem_of("[policy.businesses]\ncafe = 3\n").key, "policy.businesses.cafe");
+}

@@ -1,0 +1,100 @@
+//! A policy's canonical text: one form for one policy, so that its hash names it.
+//!
+//! The text is published beside the receipts; `verify` reads it back. A line that this version
+//! would not have written makes the whole text unreadable. Texts of version 1 said nothing of ages:
+//! they mean what they meant, and are written as they were.
+
+mod read;
+mod write;
+
+use crate::consent::Strength;
+
+const HEADER: &str = "consentgate policy 2";
+/// Of the first version, which knew no maximum age.
+const HEADER_1: &str = "consentgate policy 1";
+
+fn strength_name(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Single => "single",
+        Strength::Double => "double",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::{BusinessId, Category, ScopeName};
+    use crate::policy::{MaxAges, OptOutPathFor, Policy, PolicyError, ScopeClass, ScopeRule};
+    use crate::policy::{Stricter, StricterScope};
+
+    fn reads_back(policy: &Policy) {
+        let text = policy.to_canonical_text();
+        assert_eq!(Policy::from_canonical_text(&text).as_ref(), Ok(policy), "{text}");
+    }
+
+    fn refused_at(text: &str, line: usize) {
+        let refused = Policy::from_canonical_text(text);
+        assert_eq!(refused, Err(PolicyError::Unreadable { line }), "{text}");
+    }
+
+    #[test]
+    fn the_canonical_text_reads_back_as_the_same_policy() {
+        reads_back(&Policy::standard());
+        let ages = MaxAges::STANDARD.with(Category::Marketing, 3_600).unwrap();
+        reads_back(&Policy::standard().with_max_ages(ages));
+        reads_back(&Policy::standard().with_opt_out_path(OptOutPathFor::All));
+        let rule = ScopeRule::new(ScopeClass::Marketing, Strength::Double).valid_for(86_400);
+        reads_back(&Policy::new([(ScopeName::parse("offers").unwrap(), rule)], []).unwrap());
+    }
+
+    #[test]
+    fn what_a_business_demands_reads_back_and_what_would_loosen_does_not() {
+        let scope = |name| ScopeName::parse(name).unwrap();
+        let marketing = StricterScope { class: Some(ScopeClass::Marketing), ..<_>::default() };
+        let brief = StricterScope { valid_for_s: Some(7_200), ..<_>::default() };
+        let stricter = Stricter {
+            max_ages_s: [(Category::Marketing, 3_600)].into(),
+            opt_out_path: Some(OptOutPathFor::All),
+            scopes: [(scope("alerts"), marketing), (scope("offers"), brief)].into(),
+        };
+        let mut policy = Policy::standard();
+        for name in ["shop", "cafe"] {
+            policy.add_business(BusinessId::parse(name).unwrap(), &stricter).unwrap();
+        }
+        reads_back(&policy);
+        let text = policy.to_canonical_text();
+        assert!(text.contains("\nbusiness cafe scope alerts marketing single\n"), "{text}");
+        assert!(text.contains("\nbusiness cafe max_age marketing 3600\n"), "{text}");
+        let loose = text.replace("cafe max_age marketing 3600", "cafe max_age marketing 86401");
+        let refused = Policy::from_canonical_text(&loose);
+        assert!(matches!(refused, Err(PolicyError::Looser { .. })), "{refused:?}");
+        for line in
+            ["business cafe", "business cafe retired offers", "business a/b opt_out_path all"]
+        {
+            let number = text.lines().count() + 1;
+            refused_at(&format!("{text}{line}\n"), number);
+        }
+    }
+
+    #[test]
+    fn a_text_of_version_1_knows_no_age_and_is_written_as_it_was() {
+        let text = format!("{HEADER_1}\nscope offers marketing single\n");
+        let policy = Policy::from_canonical_text(&text).unwrap();
+        assert_eq!(policy.to_canonical_text(), text);
+        assert_eq!(policy.platform().messages().max_ages.of(Category::Authentication), u32::MAX);
+        refused_at(&format!("{HEADER_1}\nmax_age marketing 60\n"), 2);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_makes_the_policy_unreadable() {
+        refused_at(&format!("{HEADER}\nscope offers marketing triple\n"), 2);
+        refused_at(&format!("{HEADER}\nmax_age marketing soon\n"), 2);
+        refused_at(&format!("{HEADER}\nmax_age sms 60\n"), 2);
+        refused_at(&format!("{HEADER}\nopt_out_path none\n"), 2);
+        refused_at(&format!("{HEADER}\nscope offers marketing single valid_for ever\n"), 2);
+        refused_at(&format!("{HEADER}\nscope offers marketing\n"), 2);
+        let text = format!("{HEADER}\nmax_age marketing 0\nscope offers marketing single\n");
+        let refused = Policy::from_canonical_text(&text);
+        assert_eq!(refused, Err(PolicyError::MaxAge(Category::Marketing)));
+    }
+}

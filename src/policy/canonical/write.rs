@@ -1,0 +1,83 @@
+//! From a policy to its text.
+//!
+//! What is as it always was has no line, and a business has lines only where it differs from the
+//! platform.
+
+use super::{HEADER, HEADER_1, strength_name};
+use crate::consent::Category;
+use crate::policy::{MaxAges, OptOutPathFor, Policy, Rules, ScopeRule};
+
+impl Policy {
+    /// The canonical text: a header, the ages, one line a scope in order of names, and what single
+    /// businesses demand beyond that.
+    pub fn to_canonical_text(&self) -> String {
+        let platform = self.platform();
+        let mut text = Text(String::new());
+        if platform.messages().max_ages == MaxAges::NONE {
+            text.line(HEADER_1);
+        } else {
+            text.line(HEADER);
+            for category in Category::ALL {
+                text.line(&age_of(platform, category));
+            }
+        }
+        if platform.messages().opt_out_path != OptOutPathFor::Marketing {
+            text.line(&opt_out_path_of(platform));
+        }
+        for (name, rule) in platform.scopes() {
+            text.line(&format!("scope {name} {}", words_of(rule)));
+        }
+        for name in self.retired() {
+            text.line(&format!("retired {name}"));
+        }
+        for (business, rules) in self.businesses() {
+            for line in differences(rules, platform) {
+                text.line(&format!("business {business} {line}"));
+            }
+        }
+        text.0
+    }
+}
+
+struct Text(String);
+
+impl Text {
+    fn line(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push('\n');
+    }
+}
+
+/// What a business demands that the platform does not.
+fn differences(rules: &Rules, platform: &Rules) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (own, general) = (rules.messages(), platform.messages());
+    let differs =
+        |category: &Category| own.max_ages.of(*category) != general.max_ages.of(*category);
+    lines.extend(Category::ALL.into_iter().filter(differs).map(|category| age_of(rules, category)));
+    if own.opt_out_path != general.opt_out_path {
+        lines.push(opt_out_path_of(rules));
+    }
+    for ((name, rule), (_, of_platform)) in rules.scopes().zip(platform.scopes()) {
+        if rule != of_platform {
+            lines.push(format!("scope {name} {}", words_of(rule)));
+        }
+    }
+    lines
+}
+
+fn age_of(rules: &Rules, category: Category) -> String {
+    format!("max_age {} {}", category.name(), rules.messages().max_ages.of(category))
+}
+
+fn opt_out_path_of(rules: &Rules) -> String {
+    format!("opt_out_path {}", rules.messages().opt_out_path.name())
+}
+
+fn words_of(rule: ScopeRule) -> String {
+    let plain = format!("{} {}", rule.class.name(), strength_name(rule.strength));
+    match rule.valid_for_s {
+        Some(seconds) => format!("{plain} valid_for {seconds}"),
+        None => plain,
+    }
+}
