@@ -220,6 +220,8 @@ fn messages() -> impl Iterator<Item = Message<'static>> {
                 also: [None, None],
                 scope,
                 category,
+                // From the future, so never too old.
+                sent_at: Some(Seconds(u32::MAX)),
                 deadline: None,
                 opt_out_path: OptOutPath::Offered,
                 answers: None,
