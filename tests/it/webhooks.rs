@@ -1,5 +1,9 @@
 //! Webhooks into consent events, through the adapter and the gate, on the embedded broker.
 
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -57,7 +61,10 @@ impl Stage {
             "[webhooks]\ntopic = \"{input}\"\nrejects = \"{rejects}\"\n\
              [webhooks.numbers]\n\"100000000000001\" = \"cafe\"\n"
         );
-        let toml = gate_toml(&broker.bootstrap(), &topics, &section);
+        // An instance that a busy machine keeps silent must not be taken for dead: two that own the
+        // same partition may publish a fact twice.
+        let toml = gate_toml(&broker.bootstrap(), &topics, &section)
+            .replace("session_timeout = \"6s\"", "session_timeout = \"60s\"");
         let writer = Writer::new(&broker.bootstrap());
         Self { broker, topics, input, rejects, writer, toml }
     }
@@ -70,8 +77,7 @@ impl Stage {
     }
 
     fn deliver_fixture(&self, partition: i32, name: &str) {
-        let path = format!("{}/tests/fixtures/webhooks/{name}.json", env!("CARGO_MANIFEST_DIR"));
-        self.deliver(partition, &std::fs::read(path).expect("a fixture"));
+        self.deliver(partition, fixture(name).as_bytes());
     }
 
     fn start(&self) -> Working {
@@ -172,6 +178,11 @@ impl Stage {
     }
 }
 
+fn fixture(name: &str) -> String {
+    let path = format!("{}/tests/fixtures/webhooks/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).expect("a fixture")
+}
+
 fn reason(ledger: &Ledger, place: Place) -> Option<Reason> {
     if ledger.is_allowed(place) {
         return None;
@@ -244,8 +255,41 @@ fn an_instance_that_takes_over_knows_what_the_other_has_published() {
     }
     await_that("the second instance is done", || stage.is_worked_off());
     second.end();
-    assert_eq!(stage.events(&stage.topics.consent_events).len(), 3);
+    let events = [
+        "KIND_PLATFORM_STOP cafe/+12025550101",
+        "KIND_PLATFORM_STOP cafe/US.anna5",
+        "KIND_WITHDRAW cafe/+12025550101",
+    ];
+    assert_eq!(stage.events(&stage.topics.consent_events), events);
     assert_eq!(stage.events(&stage.topics.consent_activity).len(), 1);
+}
+
+#[test]
+fn no_webhook_is_lost_while_instances_come_and_go() {
+    let stage = Stage::new("webhooks-come-and-go");
+    let body = fixture("text_stop");
+    let deliver = |number: usize| {
+        let body = body.replace("wamid.STOP", &format!("wamid.{number}"));
+        stage.deliver((number % 2) as i32, body.as_bytes());
+    };
+    let mut working = Vec::new();
+    for round in 0..6 {
+        working.push(stage.start());
+        (0..100).for_each(|nth| deliver(round * 100 + nth));
+        if working.len() > 2 {
+            working.remove(0).end();
+        }
+        (100..150).for_each(|nth| deliver(10_000 + round * 100 + nth));
+    }
+    await_that("all bodies are committed", || stage.is_worked_off());
+    working.into_iter().for_each(|working| drop(working.end()));
+    let published: Vec<_> = stage
+        .read(&stage.topics.consent_events)
+        .iter()
+        .map(|record| ConsentEvent::decode(record.value.as_deref().unwrap()).unwrap().inbound_id)
+        .collect();
+    let distinct: BTreeSet<_> = published.iter().collect();
+    assert_eq!((distinct.len(), published.len()), (900, 900));
 }
 
 #[test]
@@ -264,6 +308,61 @@ fn a_body_that_cannot_be_read_holds_up_nothing_and_is_kept_for_a_person() {
     assert_eq!(kept, broken.map(<[u8]>::to_vec));
     let key = format!("{}/0/{}", stage.input, places[1].offset);
     assert_eq!(rejects[1].key.as_deref(), Some(key.as_bytes()));
+}
+
+/// The program itself, ended with the test.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+#[test]
+fn the_program_shows_its_counts_and_ends_in_order_when_told() {
+    let stage = Stage::new("webhooks-program");
+    for name in ["text_stop", "status_131026", "text"] {
+        stage.deliver_fixture(0, name);
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("gate.toml");
+    let toml = stage.toml.replace("[webhooks]", "[webhooks]\nlisten = \"127.0.0.1:0\"");
+    std::fs::write(&path, toml).expect("written");
+    let log = dir.path().join("log");
+    let program = Command::new(env!("CARGO_BIN_EXE_consentgate"))
+        .args(["webhooks", "--config"])
+        .arg(&path)
+        .env_remove("RUST_LOG")
+        .stderr(std::fs::File::create(&log).expect("a log file"))
+        .spawn();
+    let mut program = Program(program.expect("the program starts"));
+    await_that("all bodies are committed", || stage.is_worked_off());
+    let logged = std::fs::read_to_string(&log).expect("a log");
+    let address = logged.split("address=").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let mut stream = TcpStream::connect(address.expect("an address")).expect("connected");
+    write!(stream, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("asked");
+    let mut page = String::new();
+    stream.read_to_string(&mut page).expect("answered");
+    for line in [
+        "consentgate_webhooks_bodies_total 3",
+        "consentgate_webhooks_events_published_total{event=\"withdraw\"} 1",
+        "consentgate_webhooks_events_published_total{event=\"inbound\"} 2",
+        "consentgate_webhooks_events_published_total{event=\"cooldown\"} 0",
+        "consentgate_webhooks_notes_total{reason=\"unreachable\"} 1",
+    ] {
+        assert!(page.contains(&format!("{line}\n")), "no {line} in\n{page}");
+    }
+    assert!(!page.contains("consentgate_ready"), "an adapter is no gate:\n{page}");
+    let id = program.0.id().to_string();
+    Command::new("kill").args(["-s", "TERM", &id]).status().expect("told");
+    let ended = program.0.wait().expect("it ends");
+    let logged = std::fs::read_to_string(&log).expect("a log");
+    assert_eq!(ended.code(), Some(0), "{logged}");
+    for personal in ["2025550101", "anna", "wamid", "Stop!"] {
+        assert!(!logged.contains(personal), "{personal} in\n{logged}");
+    }
 }
 
 #[test]
