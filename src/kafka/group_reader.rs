@@ -99,7 +99,12 @@ impl GroupReader {
             };
             let polled = self.consumer.poll(left);
             if self.consumer.context().changed.swap(false, Ordering::SeqCst) {
-                return Ok(Polled::Reassigned);
+                return match polled {
+                    // rdkafka never returns one together with a change. It would be dropped here and
+                    // committed later, so rather the reading begins anew.
+                    Some(Ok(_)) => Err(Fault::invariant("a record came with a change")),
+                    _ => Ok(Polled::Reassigned),
+                };
             }
             match polled {
                 Some(Ok(message)) => records.push(GroupRecord {

@@ -8,11 +8,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use prost::Message as _;
 
-use super::counts::Counts;
+use super::counts::{Counts, meters};
 use super::seen::Seen;
 use crate::config::{Config, TopicNames, WebhooksConfig};
 use crate::kafka::{Clients, EventWriter, GroupReader, GroupRecord, Polled, TopicReader};
 use crate::stream::Fault;
+use crate::telemetry::metrics::Webhooks;
 use crate::wire::consent::produce;
 use crate::wire::proto::consent::{ConsentEvent, Kind};
 use crate::wire::webhooks::{Note, SOURCE, Weight, fingerprint};
@@ -32,7 +33,10 @@ pub struct Adapter {
     /// A writer of its own: a body that is too large for its topic must not hold up any opt-out.
     rejects: EventWriter,
     seen: Seen,
+    /// What the batch at hand comes to.
+    batch: Counts,
     counts: Counts,
+    meters: Webhooks,
     told: (Instant, u64),
 }
 
@@ -52,7 +56,9 @@ impl Adapter {
             clients,
             webhooks,
             seen: Seen::default(),
+            batch: Counts::default(),
             counts: Counts::default(),
+            meters: meters(),
             told: (Instant::now(), 0),
         };
         adapter.learn()?;
@@ -115,6 +121,9 @@ impl Adapter {
             tracing::warn!(%fault, "webhooks.reject_not_copied");
         }
         doubts.tell();
+        let batch = std::mem::take(&mut self.batch);
+        batch.report(&self.meters);
+        self.counts.add(&batch);
         self.input.commit(records)
     }
 
@@ -127,9 +136,9 @@ impl Adapter {
     ) -> Result<(), Fault> {
         let body = record.value.as_deref().unwrap_or_default();
         let reading = self.webhooks.reader.read(body);
-        self.counts.bodies += 1;
+        self.batch.bodies += 1;
         for note in &reading.notes {
-            self.counts.note(*note);
+            self.batch.note(*note);
             doubts.add(record, *note);
         }
         if reading.notes.iter().any(|note| note.is_rejection()) {
@@ -138,7 +147,7 @@ impl Adapter {
         for event in reading.events {
             let known = fingerprint(&event.event_id);
             if known.is_some_and(|known| self.seen.contains(known)) {
-                self.counts.repeated += 1;
+                self.batch.repeated += 1;
                 continue;
             }
             self.publish(event, record, doubts)?;
@@ -163,11 +172,11 @@ impl Adapter {
             Ok(produced) => {
                 let key = produced.key.as_bytes();
                 self.output.write(topic.as_str(), None, key, &produced.value)?;
-                self.counts.publish(kind);
+                self.batch.publish(kind);
             }
             // The reader only makes events that can be placed; should one not be, a person must know.
             Err(_) => {
-                self.counts.note(Note::UnplacedOptOut);
+                self.batch.note(Note::UnplacedOptOut);
                 doubts.add(record, Note::UnplacedOptOut);
             }
         }

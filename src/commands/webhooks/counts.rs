@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::telemetry::metrics::Webhooks;
 use crate::wire::proto::consent::Kind;
 use crate::wire::webhooks::Note;
 
@@ -19,9 +20,61 @@ pub struct Counts {
     pub notes: BTreeMap<&'static str, u64>,
 }
 
+/// The kinds of events that webhooks make.
+const KINDS: [Kind; 7] = [
+    Kind::Withdraw,
+    Kind::PlatformStop,
+    Kind::PlatformResume,
+    Kind::Cooldown,
+    Kind::IdentityLink,
+    Kind::IdentityChanged,
+    Kind::Inbound,
+];
+
+/// The counters on the adapter's page.
+pub(super) fn meters() -> Webhooks {
+    let events = KINDS.map(name_of);
+    let notes: Vec<_> = Note::ALL.iter().map(|note| note.name()).collect();
+    let librdkafka = crate::kafka::library_version();
+    Webhooks::begin(&events, &notes, env!("CARGO_PKG_VERSION"), &librdkafka)
+}
+
+/// A kind's name in metrics, as the gate's own metrics have it.
+fn name_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Withdraw => "withdraw",
+        Kind::PlatformStop => "platform_stop",
+        Kind::PlatformResume => "platform_resume",
+        Kind::Cooldown => "cooldown",
+        Kind::IdentityLink => "identity_link",
+        Kind::IdentityChanged => "identity_changed",
+        Kind::Inbound => "inbound",
+        _ => "other",
+    }
+}
+
 impl Counts {
     pub(super) fn publish(&mut self, kind: Kind) {
-        *self.published.entry(kind.as_str_name()).or_default() += 1;
+        *self.published.entry(name_of(kind)).or_default() += 1;
+    }
+
+    /// Adds what a batch came to.
+    pub(super) fn add(&mut self, batch: &Self) {
+        self.bodies += batch.bodies;
+        self.repeated += batch.repeated;
+        for (name, count) in &batch.published {
+            *self.published.entry(name).or_default() += count;
+        }
+        for (name, count) in &batch.notes {
+            *self.notes.entry(name).or_default() += count;
+        }
+    }
+
+    /// Shows what a batch came to on the page.
+    pub(super) fn report(&self, meters: &Webhooks) {
+        meters.add(self.bodies, self.repeated);
+        self.published.iter().for_each(|(kind, count)| meters.published(kind, *count));
+        self.notes.iter().for_each(|(note, count)| meters.noted(note, *count));
     }
 
     pub(super) fn note(&mut self, note: Note) {
@@ -33,8 +86,21 @@ impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "bodies {}, repeated {}", self.bodies, self.repeated)?;
         for (name, count) in self.published.iter().chain(&self.notes) {
-            write!(f, ", {} {count}", name.trim_start_matches("KIND_").to_lowercase())?;
+            write!(f, ", {name} {count}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_that_is_counted_has_a_name_of_its_own() {
+        for kind in KINDS {
+            let name = kind.as_str_name().trim_start_matches("KIND_").to_lowercase();
+            assert_eq!(name_of(kind), name);
+        }
     }
 }

@@ -2,8 +2,11 @@
 //!
 //! At least once: a body's offset is committed only when all its events are acknowledged by all
 //! replicas. Ids are stable and what was published within 8 days is remembered, so a delivery that
-//! Meta repeats is published once. A body that cannot be read stops nothing: it is counted, logged by
-//! its place, and copied to a topic of its own if there is one.
+//! Meta repeats is published once, also after a crash and after a change of hands. The one exception:
+//! two instances that own a partition at the same moment, one of them wrongly, may publish a fact
+//! twice; so may two partitions of which each has a delivery of it. Its id is the same, and joined
+//! twice it is what it was. A body that cannot be read stops nothing: it is counted, logged by its
+//! place, and copied to a topic of its own if there is one.
 
 mod adapter;
 mod counts;
@@ -13,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
+use tokio::net::TcpListener;
 
 pub use adapter::Adapter;
 pub use counts::Counts;
@@ -23,6 +27,7 @@ use super::settings_args::SettingsArgs;
 use super::told_to_end::ToldToEnd;
 use crate::app::AppError;
 use crate::config::Config;
+use crate::telemetry::admin::serve_adapter;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,11 +74,17 @@ fn expect_owners(config: &Config) -> Result<(), Failure> {
 
 async fn serve(config: Config) -> Result<(), Failure> {
     let mut told = ToldToEnd::listen().map_err(AppError::Machine)?;
+    let listener = TcpListener::bind(config.webhooks.listen).await.map_err(|error| {
+        let what = format!("cannot listen on {}: {error}", config.webhooks.listen);
+        Failure::new(Exit::Io, what)
+    })?;
+    let address = listener.local_addr().map_err(AppError::Machine)?;
+    let page = tokio::spawn(serve_adapter(listener, std::future::pending()));
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = Arc::clone(&stop);
     let mut working = tokio::task::spawn_blocking(move || {
         let mut adapter = Adapter::open(&config)?;
-        tracing::info!(topic = %config.webhooks.topic, "webhooks.started");
+        tracing::info!(topic = %config.webhooks.topic, %address, "webhooks.started");
         let ended = adapter.run(&stopped);
         tracing::info!(counts = %adapter.counts(), "webhooks.ended");
         ended
@@ -85,6 +96,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
             working.await
         }
     };
+    page.abort();
     match ended {
         Ok(ended) => Ok(ended.map_err(AppError::Kafka)?),
         Err(_) => Err(AppError::Overrun.into()),

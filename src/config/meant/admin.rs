@@ -14,14 +14,19 @@ pub struct AdminConfig {
 
 impl AdminConfig {
     pub(super) fn check(settings: &AdminSettings, check: &mut Check<'_>) -> Option<Self> {
-        let listen = settings.listen.parse().ok();
-        if listen.is_none() {
-            let what = format!("\"{}\" is no address to listen on", settings.listen);
-            let allowed = "an IP address with a port, such as \"127.0.0.1:9464\" or \"[::1]:9464\"";
-            check.refuse("admin.listen", what, allowed, "");
-        }
-        listen.map(|listen| Self { listen })
+        listen_address("admin.listen", &settings.listen, check).map(|listen| Self { listen })
     }
+}
+
+/// An address to listen on.
+pub(super) fn listen_address(key: &str, text: &str, check: &mut Check<'_>) -> Option<SocketAddr> {
+    let listen = text.parse().ok();
+    if listen.is_none() {
+        let what = format!("\"{text}\" is no address to listen on");
+        let allowed = "an IP address with a port, such as \"127.0.0.1:9464\" or \"[::1]:9464\"";
+        check.refuse(key, what, allowed, "");
+    }
+    listen
 }
 
 /// The log.

@@ -3,8 +3,10 @@
 //! A scope or a business that is none stops the start: an opt-out would be lost with it.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::admin::listen_address;
 use super::check::Check;
 use super::topics::{TopicName, TopicNames};
 use crate::config::settings::{LinkSetting, WebhooksSettings};
@@ -26,6 +28,8 @@ pub struct WebhooksConfig {
     pub rejects: Option<TopicName>,
     /// For how long a repeated delivery is published once only.
     pub remember: Duration,
+    /// Where the adapter shows its metrics.
+    pub listen: SocketAddr,
     /// What a body says.
     pub reader: WebhookReader,
 }
@@ -40,6 +44,7 @@ impl WebhooksConfig {
         let group = check.kafka_name("webhooks.group", &settings.group, 100);
         let rejects = settings.rejects.as_deref();
         let rejects = rejects.map(|name| TopicName::check("webhooks.rejects", name, check));
+        let listen = listen_address("webhooks.listen", &settings.listen, check);
         let remember =
             check.span("webhooks.remember", settings.remember, Span::days(1)..=Span::days(30));
         let reader = reader(settings, policy?, check);
@@ -51,6 +56,7 @@ impl WebhooksConfig {
                 None => None,
             },
             remember,
+            listen: listen?,
             reader: reader?,
         })
     }

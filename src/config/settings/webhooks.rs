@@ -44,6 +44,8 @@ section! {
         /// A topic to which bodies are copied that cannot be read or placed, for a person to look at.
         /// It holds personal data. If not set: they are only counted and logged by their place.
         rejects: Option<String> = None, example "\"whatsapp-webhooks-rejects\"";
+        /// Address and port on which the adapter shows /metrics and /live.
+        listen: String = "127.0.0.1:9465".to_owned();
         /// For how long a delivery that Meta repeats is published once only. Meta repeats for 7 days.
         remember: Span = Span::days(8);
         /// "publish" writes an identity_link where Meta names a phone number and a user id for one

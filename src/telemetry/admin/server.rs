@@ -35,6 +35,34 @@ pub async fn serve(
     state: AdminState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let router = axum::Router::new()
+        .route("/metrics", get(exposition))
+        .route("/live", get(live))
+        .route("/ready", get(ready))
+        .route("/status", get(full_status))
+        .with_state(state);
+    serve_router(listener, router, shutdown).await
+}
+
+/// Serves `/metrics` and `/live` of a webhook adapter until `shutdown` ends.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve_adapter(
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let router = axum::Router::new()
+        .route("/metrics", get(async || as_text(metrics::exposition_of_adapter())))
+        .route("/live", get(live));
+    serve_router(listener, router, shutdown).await
+}
+
+async fn serve_router(
+    listener: TcpListener,
+    router: axum::Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
     let upkeep = tokio::spawn(async {
         let mut tick = tokio::time::interval(UPKEEP);
         loop {
@@ -42,20 +70,18 @@ pub async fn serve(
             metrics::upkeep();
         }
     });
-    let router = axum::Router::new()
-        .route("/metrics", get(exposition))
-        .route("/live", get(live))
-        .route("/ready", get(ready))
-        .route("/status", get(full_status))
-        .with_state(state);
     let served = axum::serve(listener, router).with_graceful_shutdown(shutdown).await;
     upkeep.abort();
     served
 }
 
 async fn exposition(State(state): State<AdminState>) -> Response {
+    as_text(metrics::exposition(&state.health))
+}
+
+fn as_text(exposition: String) -> Response {
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (kind, metrics::exposition(&state.health)).into_response()
+    (kind, exposition).into_response()
 }
 
 /// The process answers; nothing more. A supervisor that restarted a gate because Kafka is away would

@@ -149,6 +149,16 @@ catalogue! {
     /// How long it took from the start to the first fence; 0 until then.
     BOOTSTRAP_DURATION = Kind::Gauge, "consentgate_bootstrap_duration_seconds";
 
+    // Webhooks; only `consentgate webhooks` has them.
+    /// Bodies of webhooks that are done with.
+    WEBHOOKS_BODIES = Kind::Counter, "consentgate_webhooks_bodies_total";
+    /// Consent events that were published and acknowledged, by kind.
+    WEBHOOKS_EVENTS = Kind::Counter, "consentgate_webhooks_events_published_total" ["event"];
+    /// Consent events that had been published before: Meta had sent the webhook again.
+    WEBHOOKS_REPEATED = Kind::Counter, "consentgate_webhooks_events_repeated_total";
+    /// What else bodies gave to say, by note; unplaced_opt_out and unreadable_opt_out need a person.
+    WEBHOOKS_NOTES = Kind::Counter, "consentgate_webhooks_notes_total" ["reason"];
+
     // The gate as a whole.
     /// 1 while messages are decided, else 0.
     READY = Kind::Gauge, "consentgate_ready";

@@ -26,14 +26,26 @@ pub fn exposition(health: &Health) -> String {
     let staleness = boards::consent_staleness().as_secs_f64();
     family(&mut text, &all::CONSENT_STALENESS, [(vec![], staleness)]);
     by_partition(&mut text);
+    of_process(&mut text);
+    text
+}
+
+/// The metrics of a webhook adapter: what it counted, and the process. It decides nothing, so it has no
+/// word on whether a gate is ready.
+pub fn exposition_of_adapter() -> String {
+    let mut text = RECORDER.handle().render();
+    of_process(&mut text);
+    text
+}
+
+fn of_process(text: &mut String) {
     if let Some((version, librdkafka)) = boards::build() {
         let labels = vec![version.to_owned(), librdkafka.to_owned()];
-        family(&mut text, &all::BUILD_INFO, [(labels, 1.0)]);
+        family(text, &all::BUILD_INFO, [(labels, 1.0)]);
     }
     for (metric, value) in process::readings() {
-        family(&mut text, &metric, [(vec![], value)]);
+        family(text, &metric, [(vec![], value)]);
     }
-    text
 }
 
 fn by_partition(text: &mut String) {

@@ -16,6 +16,7 @@ mod partitions;
 mod process;
 mod registry;
 mod transaction;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ pub use catalogue::{ALL, Kind, Metric, SERIES_MAX};
 pub use consent::{ConsentClass, consent_applied, consent_event, consent_note};
 pub use consent::{fence_completed, fence_failed, fence_waited};
 pub use decisions::{Decisions, SCOPE_LABELS_MAX};
-pub use exposition::{exposition, upkeep};
+pub use exposition::{exposition, exposition_of_adapter, upkeep};
 pub use index::{IndexSize, bootstrap_done, bootstrap_progress, index_rebuilt, index_size};
 pub use lane::{Stage, assigned, batch, consumed, e2e_latency, stage};
 pub use partitions::{
@@ -36,3 +37,4 @@ pub use transaction::{
     BrokenIn, OutputTopic, RebalanceKind, ReplaceReason, TransactionResult, invariant_broken,
     produced, producer_replaced, rebalanced, transaction,
 };
+pub use webhooks::Webhooks;

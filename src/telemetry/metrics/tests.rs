@@ -70,6 +70,10 @@ fn everything() -> String {
     index_rebuilt();
     bootstrap_progress(1, 2);
     bootstrap_done(Duration::from_secs(3));
+    let webhooks = Webhooks::begin(&["inbound"], &["unreadable"], "0.1.0", "2.12.1");
+    webhooks.add(3, 1);
+    webhooks.published("inbound", 2);
+    webhooks.noted("unreadable", 1);
     upkeep();
     let health = Health::new(1);
     health.set(Part::Fence, State::Holding(HoldCause::FenceStale));

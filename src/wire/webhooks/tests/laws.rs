@@ -31,6 +31,25 @@ fn a_body_always_gives_the_same_events() {
 }
 
 #[test]
+fn in_any_order_the_same_facts_are_told() {
+    let told = |bodies: &[String]| {
+        let mut facts = BTreeMap::new();
+        for event in bodies.iter().flat_map(|body| readers()[1].read(body.as_bytes()).events) {
+            // As the adapter does it: the first of an id is published.
+            facts.entry(event.event_id.clone()).or_insert_with(|| format!("{event:?}"));
+        }
+        facts
+    };
+    let mut bodies = fixtures();
+    bodies.sort();
+    let before = told(&bodies);
+    bodies.reverse();
+    assert_eq!(told(&bodies), before);
+    bodies.extend(fixtures());
+    assert_eq!(told(&bodies), before);
+}
+
+#[test]
 fn every_fact_of_the_fixtures_has_an_id_of_its_own() {
     let mut facts = BTreeMap::new();
     for body in fixtures() {
