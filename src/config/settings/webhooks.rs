@@ -49,9 +49,9 @@ section! {
         /// For how long a delivery that Meta repeats is published once only. Meta repeats for 7 days.
         remember: Span = Span::days(8);
         /// "publish" writes an identity_link where Meta names a phone number and a user id for one
-        /// person. "leave_out" only counts them: a gate without rules for links reads one as an
-        /// objection to everything.
-        links: LinkSetting = LinkSetting::LeaveOut;
+        /// person: what that person says on one counts on the other. "leave_out" only counts them, for
+        /// gates of rules version 3 or older, which read a link as an objection to everything.
+        links: LinkSetting = LinkSetting::Publish;
         /// Words or phrases with which people leave, beside the built-in ones of 28 languages.
         stop_words: Vec<String> = Vec::new();
         /// Which business a phone number id belongs to.

@@ -16,11 +16,10 @@ use crate::wire::proto::consent::{Actor, ConsentEvent, Kind};
 /// What becomes of two identities that Meta names for one person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Links {
-    /// They are counted. A gate whose rules have no links would read one as an objection to
-    /// everything.
-    #[default]
+    /// They are counted. A gate of rules version 3 or older reads a link as an objection to everything.
     LeaveOut,
-    /// They are published as `identity_link`.
+    /// They are published as `identity_link`: what the person says on one counts on the other.
+    #[default]
     Publish,
 }
 

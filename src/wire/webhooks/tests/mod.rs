@@ -55,6 +55,7 @@ fn reader() -> WebhookReader {
             ("leave_all".to_owned(), Vec::new()),
         ]
         .into(),
+        links: Links::LeaveOut,
         ..WebhookReader::default()
     }
 }
