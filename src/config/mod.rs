@@ -31,10 +31,11 @@ pub use meant::{
 };
 pub use problem::{Origin, Problem, Problems};
 pub use settings::{
-    AdminSettings, BusinessScopeSettings, BusinessSettings, FenceKind, GateSettings, KafkaSettings,
-    KeysSettings, LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming,
-    MessagesSettings, OnUndecodable, OptOutPathFor, PolicySettings, SaslMechanism, ScopeSettings,
-    SecurityProtocol, Settings, TopicsSettings,
+    AdminSettings, BusinessScopeSettings, BusinessSettings, CountrySettings, FenceKind,
+    GateSettings, KafkaSettings, KeysSettings, LogFormat, LogLevel, LogSettings, MaxAgeSettings,
+    MessageFormat, MessageFraming, MessagesSettings, OnUndecodable, PolicySettings,
+    QuietHoursSettings, Reach, SaslMechanism, ScopeSettings, SecurityProtocol, Settings,
+    TopicsSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -19,8 +19,8 @@ pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
 pub use policy::{
-    BusinessScopeSettings, BusinessSettings, MaxAgeSettings, OptOutPathFor, PolicySettings,
-    ScopeSettings,
+    BusinessScopeSettings, BusinessSettings, CountrySettings, MaxAgeSettings, PolicySettings,
+    QuietHoursSettings, Reach, ScopeSettings,
 };
 pub use topics::TopicsSettings;
 

@@ -16,5 +16,6 @@ mod lifting;
 mod objecting;
 mod pausing;
 mod quarantine;
+mod resting;
 mod scopes;
 mod texts;
