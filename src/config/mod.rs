@@ -31,11 +31,11 @@ pub use meant::{
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
-    AdminSettings, BusinessScopeSettings, BusinessSettings, FenceKind, GateSettings, KafkaSettings,
-    KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat,
-    MessageFraming, MessagesSettings, OnUndecodable, OptOutPathFor, OptOutPayloadSettings,
-    PolicySettings, SaslMechanism, ScopeSettings, SecurityProtocol, Settings, TopicsSettings,
-    WebhooksSettings,
+    AdminSettings, BusinessScopeSettings, BusinessSettings, CountrySettings, FenceKind,
+    GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings,
+    MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
+    OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
+    SecurityProtocol, Settings, TopicsSettings, WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -7,6 +7,7 @@ use super::conversation::{Waiver, is_asked_for, is_founded, is_window_open};
 use super::message::{Message, OptOutPath};
 use super::objections::{object, standings};
 use super::pauses::is_paused;
+use super::permit::Suppression;
 use super::reason::{Reason, ReasonMask};
 use super::stands;
 use crate::consent::{Category, Seconds, Strength};
@@ -39,13 +40,17 @@ pub enum Rule {
     Window,
     /// The way to leave.
     OptOutPath,
+    /// Marketing goes to where the person is.
+    Country,
     /// Marketing waits.
     Cooldown,
+    /// It is not night where the person is.
+    QuietHours,
 }
 
 impl Rule {
     /// All rules in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Decode,
         Self::Business,
         Self::Deadline,
@@ -56,7 +61,9 @@ impl Rule {
         Self::Grant,
         Self::Window,
         Self::OptOutPath,
+        Self::Country,
         Self::Cooldown,
+        Self::QuietHours,
     ];
 
     /// The rule's name in stories and reports.
@@ -72,7 +79,9 @@ impl Rule {
             Self::Grant => "grant",
             Self::Window => "window",
             Self::OptOutPath => "opt-out path",
+            Self::Country => "country",
             Self::Cooldown => "cooldown",
+            Self::QuietHours => "quiet hours",
         }
     }
 
@@ -101,7 +110,9 @@ impl Rule {
             | Reason::IndexInconsistent => Self::Grant,
             Reason::WindowClosed | Reason::FarewellUnfounded => Self::Window,
             Reason::NoOptOutPath => Self::OptOutPath,
+            Reason::CountryRule => Self::Country,
             Reason::Cooldown => Self::Cooldown,
+            Reason::QuietHours => Self::QuietHours,
         }
     }
 }
@@ -111,6 +122,7 @@ impl Rule {
 pub struct Judgement {
     primary: Option<Reason>,
     mask: ReasonMask,
+    not_before: Option<Seconds>,
 }
 
 impl Judgement {
@@ -122,6 +134,17 @@ impl Judgement {
     /// All findings.
     pub fn mask(&self) -> ReasonMask {
         self.mask
+    }
+
+    /// From when the message may go, if it is only too early.
+    pub fn not_before(&self) -> Option<Seconds> {
+        self.not_before
+    }
+
+    /// The suppression, if anything was found.
+    pub fn suppression(&self) -> Option<Suppression> {
+        let (all, not_before) = (self.mask, self.not_before);
+        self.primary.map(|primary| Suppression { primary, all, not_before })
     }
 
     pub(super) fn find(&mut self, reason: Reason) {
@@ -183,7 +206,10 @@ pub(super) fn judge_under(
     let has_none = message.opt_out_path == OptOutPath::Missing;
     found.find_if(needs_way_out && has_none, Reason::NoOptOutPath);
     let promotes = category == Category::Marketing;
+    found.find_if(promotes && is_refused_there(policy, message), Reason::CountryRule);
     found.find_if(promotes && is_cooling(full, now), Reason::Cooldown);
+    found.not_before = needed.quiet_hours.over_at(category, message.people(), now);
+    found.find_if(found.not_before.is_some(), Reason::QuietHours);
     found
 }
 
@@ -240,6 +266,11 @@ fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
 /// Whether marketing to any identity of the person waits. The quick yes says that it does not.
 fn is_cooling(full: Option<&FullFacts<'_>>, now: Seconds) -> bool {
     full.is_some_and(|full| standings(full).any(|standing| standing.is_cooling(now)))
+}
+
+/// Whether no marketing goes to where anybody is whom the message names.
+fn is_refused_there(policy: &Policy, message: &Message<'_>) -> bool {
+    message.people().any(|identity| policy.refuses_marketing_to(identity))
 }
 
 fn judge_scope(message: &Message<'_>, rule: Option<ScopeRule>, found: &mut Judgement) {

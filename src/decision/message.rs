@@ -42,7 +42,13 @@ pub struct Message<'a> {
     pub template: &'a str,
 }
 
-impl Message<'_> {
+impl<'a> Message<'a> {
+    /// Every identity that the message names.
+    pub fn people(&self) -> impl Iterator<Item = IdentityRef<'a>> + Clone + use<'a> {
+        let [first, second] = self.also;
+        [self.to, first, second].into_iter().flatten()
+    }
+
     /// The message, sent when its record's timestamp says, in milliseconds since 1970.
     pub fn sent_at_ms(self, timestamp_ms: Option<i64>) -> Self {
         Self { sent_at: timestamp_ms.map(Seconds::nearest_to_millis), ..self }

@@ -48,10 +48,9 @@ fn decide_under(
     message: &Message<'_>,
     answer: &Answer<'_>,
 ) -> Decision {
-    let judgement = judge_under(policy, terms, now, message, answer.facts());
-    match judgement.primary() {
+    match judge_under(policy, terms, now, message, answer.facts()).suppression() {
         None => Decision::Allow(Permit::new()),
-        Some(primary) => Decision::Suppress(Suppression { primary, all: judgement.mask() }),
+        Some(suppression) => Decision::Suppress(suppression),
     }
 }
 

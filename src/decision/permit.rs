@@ -3,6 +3,7 @@
 //! A [`Permit`] has no public maker. Without one, nothing can be written to the allowed topic.
 
 use super::reason::{Reason, ReasonMask};
+use crate::consent::Seconds;
 
 /// Leave for exactly one message of one batch. Made by [`super::decide`] only.
 #[derive(Debug)]
@@ -23,12 +24,14 @@ pub struct Suppression {
     pub primary: Reason,
     /// All reasons that hold.
     pub all: ReasonMask,
+    /// From when it may go, if quiet hours are among the reasons.
+    pub not_before: Option<Seconds>,
 }
 
 impl Suppression {
     /// A suppression for one reason alone.
     pub fn because(reason: Reason) -> Self {
-        Self { primary: reason, all: reason.into() }
+        Self { primary: reason, all: reason.into(), not_before: None }
     }
 }
 

@@ -64,11 +64,15 @@ pub enum Reason {
     IndexInconsistent = 26,
     /// A farewell that answers no fresh objection.
     FarewellUnfounded = 27,
+    /// It is night where the person is, or the policy says that it is: the message may go later.
+    QuietHours = 28,
+    /// No marketing goes to where the person is.
+    CountryRule = 29,
 }
 
 impl Reason {
     /// All reasons, in order of their numbers.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Malformed,
         Self::Contradictory,
         Self::Unforwardable,
@@ -96,6 +100,8 @@ impl Reason {
         Self::Cooldown,
         Self::IndexInconsistent,
         Self::FarewellUnfounded,
+        Self::QuietHours,
+        Self::CountryRule,
     ];
 
     /// The stable number.
@@ -133,6 +139,8 @@ impl Reason {
             Self::Cooldown => "cooldown",
             Self::IndexInconsistent => "index_inconsistent",
             Self::FarewellUnfounded => "farewell_unfounded",
+            Self::QuietHours => "quiet_hours",
+            Self::CountryRule => "country_rule",
         }
     }
 

@@ -1,7 +1,8 @@
 //! Why a policy cannot be built.
 
 use super::{
-    BUSINESSES_MAX, Looser, MAX_AGE_MAX_S, MAX_AGE_MIN_S, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    BUSINESSES_MAX, COUNTRIES_MAX, CallingPrefix, EXCEPTIONS_MAX, Looser, MAX_AGE_MAX_S,
+    MAX_AGE_MIN_S, QUIET_HOURS_MAX, TimeOfDay, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
 };
 use crate::consent::{BusinessId, Category, ScopeName};
 
@@ -39,6 +40,23 @@ pub enum PolicyError {
         /// What it would loosen.
         looser: Vec<Looser>,
     },
+    /// Quiet hours that are none, or that leave no time at all: that is a pause.
+    #[error(
+        "the quiet hours from {0} leave no time of the day, alone or together; pause what should never go"
+    )]
+    EndlessQuietHours(TimeOfDay),
+    /// More quiet hours than a policy may have.
+    #[error("{0} quiet hours are too many, at most {QUIET_HOURS_MAX} are allowed")]
+    TooManyQuietHours(usize),
+    /// More countries than a policy may have.
+    #[error("{0} countries are too many, at most {COUNTRIES_MAX} are allowed")]
+    TooManyCountries(usize),
+    /// More exceptions than a country may have.
+    #[error("{0} exceptions are too many, at most {EXCEPTIONS_MAX} are allowed")]
+    TooManyExceptions(usize),
+    /// An exception that is none.
+    #[error("the exception {0} does not lie within the prefix, or is all of it")]
+    ExceptionElsewhere(CallingPrefix),
     /// A canonical text that this version did not write.
     #[error("line {line} of the policy text cannot be read")]
     Unreadable {

@@ -5,9 +5,13 @@
 
 mod canonical;
 mod category_rule;
+mod country_rule;
 mod error;
 mod max_age;
-mod opt_out;
+mod quiet_hours;
+mod reach;
+mod region;
+
 mod rules;
 mod scope_rule;
 mod stricter;
@@ -15,14 +19,18 @@ mod stricter;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use category_rule::{CategoryRule, NeedsGrant, Waives, rule_of};
+pub use country_rule::{COUNTRIES_MAX, CountryRule, EXCEPTIONS_MAX};
 pub use error::PolicyError;
 pub use max_age::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges};
-pub use opt_out::OptOutPathFor;
+
+pub use quiet_hours::{QUIET_HOURS_MAX, QuietHours, QuietTimes, TimeOfDay, UtcOffset};
+pub use reach::Reach;
+pub use region::{CallingPrefix, CountryCode, Region};
 pub use rules::{MessageRules, Rules, ScopeRank};
 pub use scope_rule::{ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S};
 pub use stricter::{Looser, Stricter, StricterScope};
 
-use crate::consent::{BusinessId, ScopeName, Strength};
+use crate::consent::{BusinessId, IdentityRef, ScopeName, Strength};
 
 /// The most scopes a policy may name.
 pub const SCOPES_MAX: usize = 64;
@@ -37,6 +45,8 @@ pub struct Policy {
     retired: BTreeSet<ScopeName>,
     /// By name.
     businesses: Vec<(BusinessId, Rules)>,
+    /// In order, each once.
+    countries: Vec<CountryRule>,
 }
 
 /// What the messages of one business for one scope need: found once, kept for many messages.
@@ -100,7 +110,7 @@ impl Policy {
 
     fn of(scopes: BTreeMap<ScopeName, ScopeRule>, retired: BTreeSet<ScopeName>) -> Self {
         let platform = Rules::new(scopes, MessageRules::default());
-        Self { platform, retired, businesses: Vec::new() }
+        Self { platform, retired, businesses: Vec::new(), countries: Vec::new() }
     }
 
     /// The same with these rules for all messages, and no business with rules of its own yet.
@@ -116,9 +126,32 @@ impl Policy {
     }
 
     /// The same with an opt-out path in these messages.
-    pub fn with_opt_out_path(self, opt_out_path: OptOutPathFor) -> Self {
+    pub fn with_opt_out_path(self, opt_out_path: Reach) -> Self {
         let messages = MessageRules { opt_out_path, ..self.platform.messages.clone() };
         self.with_messages(messages)
+    }
+
+    /// The same with quiet hours.
+    pub fn with_quiet_hours(self, quiet_hours: QuietTimes) -> Self {
+        let messages = MessageRules { quiet_hours, ..self.platform.messages.clone() };
+        self.with_messages(messages)
+    }
+
+    /// The same without marketing to these countries.
+    ///
+    /// # Errors
+    /// Too many of them.
+    pub fn with_countries(
+        self,
+        countries: impl IntoIterator<Item = CountryRule>,
+    ) -> Result<Self, PolicyError> {
+        let mut countries: Vec<_> = countries.into_iter().collect();
+        countries.sort_unstable();
+        countries.dedup();
+        if countries.len() > COUNTRIES_MAX {
+            return Err(PolicyError::TooManyCountries(countries.len()));
+        }
+        Ok(Self { countries, ..self })
     }
 
     /// Gives a business rules of its own, stricter than the platform's; they replace those that it had.
@@ -161,6 +194,16 @@ impl Policy {
     fn rules_at(&self, business: Option<usize>) -> &Rules {
         let own = business.and_then(|at| self.businesses.get(at));
         own.map_or(&self.platform, |(_, rules)| rules)
+    }
+
+    /// Whether no marketing goes to where this person is.
+    pub fn refuses_marketing_to(&self, identity: IdentityRef<'_>) -> bool {
+        self.countries.iter().any(|rule| rule.refuses(identity))
+    }
+
+    /// The countries to which no marketing goes, in order.
+    pub fn countries(&self) -> &[CountryRule] {
+        &self.countries
     }
 
     /// The platform's rules.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MaxAges, OptOutPathFor, ScopeRule};
+use super::{MaxAges, QuietTimes, Reach, ScopeRule};
 use crate::consent::ScopeName;
 
 /// Where a scope stands among those of its policy, by name, from 0.
@@ -25,7 +25,9 @@ pub struct MessageRules {
     /// How old they may be.
     pub max_ages: MaxAges,
     /// Which of them must offer a way to leave.
-    pub opt_out_path: OptOutPathFor,
+    pub opt_out_path: Reach,
+    /// When they wait.
+    pub quiet_hours: QuietTimes,
 }
 
 /// What the messages of the platform, or of one business, need.

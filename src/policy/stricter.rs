@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MaxAges, MessageRules, OptOutPathFor, PolicyError, Rules, ScopeClass, ScopeRule};
+use super::{MaxAges, MessageRules, PolicyError, QuietHours, Reach, Rules, ScopeClass, ScopeRule};
 use crate::consent::{Category, ScopeName, Strength};
 
 /// What a business demands; what it leaves out is as the platform has it.
@@ -14,7 +14,9 @@ pub struct Stricter {
     /// Shorter ages, in seconds.
     pub max_ages_s: BTreeMap<Category, u32>,
     /// More messages that must offer a way to leave.
-    pub opt_out_path: Option<OptOutPathFor>,
+    pub opt_out_path: Option<Reach>,
+    /// More quiet hours.
+    pub quiet_hours: Vec<QuietHours>,
     /// Scopes that need more.
     pub scopes: BTreeMap<ScopeName, StricterScope>,
 }
@@ -79,7 +81,12 @@ impl Stricter {
         if opt_out_path < of_platform {
             looser.push(Looser::OptOutPath);
         }
-        let messages = MessageRules { max_ages, opt_out_path };
+        let quiet_hours =
+            platform.messages.quiet_hours.with(&self.quiet_hours).unwrap_or_else(|error| {
+                looser.push(Looser::Absurd(Box::new(error)));
+                platform.messages.quiet_hours.clone()
+            });
+        let messages = MessageRules { max_ages, opt_out_path, quiet_hours };
         let mut scopes: BTreeMap<_, _> =
             platform.scopes().map(|(name, rule)| (name.clone(), rule)).collect();
         for (name, demanded) in &self.scopes {
@@ -145,7 +152,7 @@ mod tests {
         let offers = ScopeRule::new(ScopeClass::Marketing, Strength::Double).valid_for(86_400);
         let alerts = ScopeRule::new(ScopeClass::Informing, Strength::Single);
         let scopes = [(scope("offers"), offers), (scope("alerts"), alerts)];
-        Policy::new(scopes, []).unwrap().with_opt_out_path(OptOutPathFor::All)
+        Policy::new(scopes, []).unwrap().with_opt_out_path(Reach::All)
     }
 
     fn refused(stricter: Stricter) -> Vec<Looser> {
@@ -177,7 +184,7 @@ mod tests {
             ),
             (demands("raffles", none()), Looser::UnknownScope(scope("raffles"))),
             (
-                Stricter { opt_out_path: Some(OptOutPathFor::Marketing), ..Stricter::default() },
+                Stricter { opt_out_path: Some(Reach::Marketing), ..Stricter::default() },
                 Looser::OptOutPath,
             ),
             (

@@ -10,7 +10,7 @@ use super::caller_text::Screen;
 use super::proto::audit as proto;
 use super::pseudonym::{Pseudonym, Pseudonyms};
 use super::receipt::ReceiptId;
-use crate::consent::{Category, Offset, Partition};
+use crate::consent::{Category, Offset, Partition, Seconds};
 use crate::decision::{Message, Reason, ReasonMask, Suppression};
 
 /// A message that must not go, and where its record lies.
@@ -57,6 +57,7 @@ impl AuditEncoder {
         entry.source_offset = suppressed.offset.0;
         entry.reason = suppressed.suppression.primary.number().into();
         entry.reasons_mask = suppressed.suppression.all.0;
+        entry.not_before_ms = suppressed.suppression.not_before.map(|at| i64::from(at.0) * 1_000);
         entry.receipt_id.clear();
         entry.receipt_id.extend_from_slice(&suppressed.receipt.0);
         entry.decided_at_ms = suppressed.decided_at_ms;
@@ -183,5 +184,19 @@ fn suppression_of(entry: &proto::AuditEntry) -> Result<Suppression, WireError> {
     if !all.contains(primary) {
         return Err(WireError::field("reasons_mask", "must contain the reason"));
     }
-    Ok(Suppression { primary, all })
+    let not_before = match entry.not_before_ms {
+        None => None,
+        Some(at_ms) => {
+            Some(Seconds::from_millis(at_ms).filter(|at| i64::from(at.0) * 1_000 == at_ms).ok_or(
+                WireError::field("not_before_ms", "must be whole seconds from 1970 to 2106"),
+            )?)
+        }
+    };
+    if not_before.is_some() != all.contains(Reason::QuietHours) {
+        return Err(WireError::field(
+            "not_before_ms",
+            "must stand with quiet hours and only there",
+        ));
+    }
+    Ok(Suppression { primary, all, not_before })
 }

@@ -3,6 +3,8 @@
 //! The rules are those of `decision::judge`, on the plain state. No permit is made: nothing can be
 //! sent with a story.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use serde::Serialize;
 
 use super::deciders::{Asked, Deciders};
@@ -26,6 +28,9 @@ pub enum Fate {
     Suppressed {
         /// The first reason.
         primary: &'static str,
+        /// From when it may go, as far as quiet hours are concerned.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        not_before: Option<String>,
         /// Every rule's answer, in order.
         rules: Vec<Answer>,
     },
@@ -87,7 +92,8 @@ pub(super) fn decide(
             decide_message(policy, &state, &known, now, &message)
         }
         Err(reason) => {
-            Fate::Suppressed { primary: reason.name(), rules: answers(&[reason], |_| Vec::new()) }
+            let rules = answers(&[reason], |_| Vec::new());
+            Fate::Suppressed { primary: reason.name(), not_before: None, rules }
         }
     }
 }
@@ -109,8 +115,17 @@ fn decide_message(
     let rules = answers(&reasons, records);
     match judgement.primary() {
         None => Fate::Allowed { rules },
-        Some(primary) => Fate::Suppressed { primary: primary.name(), rules },
+        Some(primary) => {
+            let not_before = judgement.not_before().map(instant);
+            Fate::Suppressed { primary: primary.name(), not_before, rules }
+        }
     }
+}
+
+/// A second as RFC 3339.
+fn instant(at: Seconds) -> String {
+    let since_1970 = Duration::from_secs(at.0.into());
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + since_1970).to_string()
 }
 
 /// Every rule with those of the reasons that it found.

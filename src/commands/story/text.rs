@@ -55,9 +55,13 @@ impl fmt::Display for ToldMessage {
                 list(f, rules)?;
                 writeln!(f, "  ALLOWED")
             }
-            Fate::Suppressed { primary, rules } => {
+            Fate::Suppressed { primary, not_before, rules } => {
                 list(f, rules)?;
-                writeln!(f, "  SUPPRESSED: {primary}")
+                write!(f, "  SUPPRESSED: {primary}")?;
+                if let Some(not_before) = not_before {
+                    write!(f, ", not before {not_before}")?;
+                }
+                writeln!(f)
             }
         }
     }

@@ -158,5 +158,9 @@ enum Found {
 }
 
 fn suppressed(suppression: Suppression) -> String {
-    format!("suppressed as {} (of {})", suppression.primary.name(), names_of(suppression.all))
+    let (primary, all) = (suppression.primary.name(), names_of(suppression.all));
+    match suppression.not_before {
+        Some(not_before) => format!("suppressed as {primary} (of {all}) until {not_before}"),
+        None => format!("suppressed as {primary} (of {all})"),
+    }
 }

@@ -102,10 +102,7 @@ impl Redecider {
             None => AnswerFacts::UnknownBusiness,
         };
         let judgement = judge(&stage.policy, stage.now, message, &facts);
-        match judgement.primary() {
-            None => Verdict::Allow,
-            Some(primary) => Verdict::Suppress(Suppression { primary, all: judgement.mask() }),
-        }
+        judgement.suppression().map_or(Verdict::Allow, Verdict::Suppress)
     }
 
     fn parts<'s>(&self, stage: &'s Stage, business: &str) -> Option<Parts<'s>> {

@@ -27,16 +27,73 @@ pub struct ScopeSettings {
     pub valid_for: Option<Span>,
 }
 
+/// Hours of the day in which messages to a region wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHoursSettings {
+    /// The digits with which phone numbers there begin, for example `+46`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// The country of user ids, for example `SE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The first minute, for example `21:00`.
+    pub from: String,
+    /// The first minute that is not quiet any longer, for example `08:00`.
+    pub to: String,
+    /// How far clocks there are ahead of UTC, for example `+01:00`.
+    pub utc_offset: String,
+    /// Which messages wait: `marketing`, or `all`.
+    #[serde(default = "marketing")]
+    pub messages: String,
+}
+
+fn marketing() -> String {
+    "marketing".to_owned()
+}
+
+impl Setting for Vec<QuietHoursSettings> {
+    const SHAPE: Shape = Shape::tables(
+        "tables with prefix or country or both, from, to, utc_offset and messages (\"marketing\", \"all\")",
+    );
+}
+
+/// What goes to a region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountrySettings {
+    /// The digits with which phone numbers there begin, for example `+1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// The country of user ids, for example `US`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// `refused`.
+    pub marketing: String,
+    /// Areas within the prefix for which this does not hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
+}
+
+impl Setting for Vec<CountrySettings> {
+    const SHAPE: Shape = Shape::tables(
+        "tables with prefix or country or both, marketing (\"refused\") and except (longer prefixes)",
+    );
+}
+
 /// What a business demands beyond its platform.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BusinessSettings {
     /// More messages that must offer a way to leave.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub opt_out_path: Option<OptOutPathFor>,
+    pub opt_out_path: Option<Reach>,
     /// Shorter ages, by category.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub max_age: BTreeMap<String, Span>,
+    /// More quiet hours.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub quiet_hours: Vec<QuietHoursSettings>,
     /// Scopes that need more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<BusinessScopeSettings>,
@@ -61,7 +118,7 @@ pub struct BusinessScopeSettings {
 
 impl Setting for BTreeMap<String, BusinessSettings> {
     const SHAPE: Shape = Shape::named(
-        "a table a business, with opt_out_path, max_age and scopes (name, class, strength, valid_for)",
+        "a table a business, with opt_out_path, max_age, quiet_hours and scopes (name, class, strength, valid_for)",
     );
 }
 
@@ -77,7 +134,7 @@ impl Setting for Vec<ScopeSettings> {
 
 choice! {
     /// Which messages must offer a way to leave.
-    OptOutPathFor {
+    Reach {
         /// Marketing.
         Marketing = "marketing",
         /// Marketing and utility.
@@ -141,13 +198,25 @@ section! {
         retired: Vec<String> = Vec::new();
         /// Which messages must offer a way to leave: "marketing", or "all", that is marketing and
         /// utility. Codes have a fixed text and replies are a conversation, so they need none.
-        opt_out_path: OptOutPathFor = OptOutPathFor::Marketing;
+        opt_out_path: Reach = Reach::Marketing;
         /// How old a message may be when it is decided, by its category, counted from its record's
         /// timestamp in whole seconds; older ones are suppressed as `expired`. From "1s" to "30d".
         max_age: MaxAgeSettings = MaxAgeSettings::default(),
             example "marketing = \"24h\"\nutility = \"24h\"\nauthentication = \"10m\"\nservice = \"24h\"\nfarewell = \"24h\"";
+        /// Hours of the day in which messages to a region wait: they are suppressed as `quiet_hours`, and
+        /// the audit entry says from when they may go. `messages` is "marketing", or "all" that the
+        /// business sends of its own accord (marketing and utility). A region is the beginning of phone
+        /// numbers, or the country of user ids, or both. The offset from UTC is fixed, so that a decision
+        /// can be made again; where clocks change, write one entry for each of the two offsets.
+        quiet_hours: Vec<QuietHoursSettings> = Vec::new(),
+            example "prefix = \"+46\"\ncountry = \"SE\"\nfrom = \"21:00\"\nto = \"08:00\"\nutc_offset = \"+01:00\"\nmessages = \"marketing\"";
+        /// Regions to which no marketing goes: suppressed as `country_rule`. `except` leaves out areas
+        /// within the prefix, such as Canada's within "+1".
+        countries: Vec<CountrySettings> = Vec::new(),
+            example "prefix = \"+1\"\ncountry = \"US\"\nmarketing = \"refused\"\nexcept = [\"+1416\", \"+1604\"]";
         /// What single businesses demand beyond this. A business may only be stricter: shorter ages, a
-        /// way to leave in all messages, scopes that are marketing, confirmed or shorter grants.
+        /// way to leave in all messages, scopes that are marketing, confirmed or shorter grants, more quiet
+        /// hours.
         businesses: BTreeMap<String, BusinessSettings> = BTreeMap::new(),
             example "cafe.opt_out_path = \"all\"\ncafe.max_age.marketing = \"2h\"\ncafe.scopes = [{ name = \"offers\", strength = \"double\", valid_for = \"365d\" }]";
         /// The scopes; they replace the standard ones. `class` is "marketing" or "informing",

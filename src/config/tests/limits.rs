@@ -95,10 +95,10 @@ fn a_scope_may_say_for_how_long_a_grant_is_valid() {
 
 #[test]
 fn a_way_out_is_demanded_of_marketing_or_of_all_but_never_of_nobody() {
-    use crate::policy::OptOutPathFor;
+    use crate::policy::Reach;
     let of = |text: &str| loaded(&from_file(text)).config.policy.platform().messages().opt_out_path;
-    assert_eq!(of(""), OptOutPathFor::Marketing);
-    assert_eq!(of("[policy]\nopt_out_path = \"all\"\n"), OptOutPathFor::All);
+    assert_eq!(of(""), Reach::Marketing);
+    assert_eq!(of("[policy]\nopt_out_path = \"all\"\n"), Reach::All);
     let problem = problem_of("[policy]\nopt_out_path = \"none\"\n");
     assert_eq!(problem.allowed, "\"marketing\", \"all\"");
 }

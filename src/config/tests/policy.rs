@@ -1,7 +1,7 @@
 //! The policy: every way in which somebody might open the gate by mistake is refused.
 
 use super::*;
-use crate::policy::OptOutPathFor;
+use crate::policy::Reach;
 
 /// Keys and problems of a refused business.
 fn problems(text: &str) -> Vec<String> {
@@ -21,7 +21,7 @@ fn a_business_may_be_stricter_and_is_shown_as_it_was_written() {
     let names: Vec<_> = policy.businesses().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["a.b", "cafe"]);
     let terms = policy.terms("cafe", "offers");
-    assert_eq!(policy.messages(terms).opt_out_path, OptOutPathFor::All);
+    assert_eq!(policy.messages(terms).opt_out_path, Reach::All);
     let again = show(&from_text(text).settings, &from_text(text).origins);
     let part = again.split("[policy]").nth(1).unwrap();
     let part = format!("[policy]{}", part.split("\n[admin]").next().unwrap());
@@ -66,4 +66,77 @@ fn what_a_business_demands_must_make_sense() {
     assert!(unknown.what.contains("unknown field `allow_all`"), "{unknown}");
     assert_eq!(problem_of("[policy.businesses.\"a/b\"]\n").what, "is no business id");
     assert_eq!(problem_of("[policy.businesses]\ncafe = 3\n").key, "policy.businesses.cafe");
+}
+
+fn night(more: &str) -> String {
+    format!(
+        "[[policy.quiet_hours]]\nfrom = \"21:00\"\nto = \"08:00\"\nutc_offset = \"+01:00\"\n{more}\n"
+    )
+}
+
+#[test]
+fn quiet_hours_and_countries_are_read_and_shown_as_they_were_written() {
+    let text = night("prefix = \"+46\"\ncountry = \"SE\"")
+        + &night("country = \"DE\"\nmessages = \"all\"")
+        + "[[policy.countries]]\nprefix = \"+1\"\nmarketing = \"refused\"\nexcept = [\"+1416\"]\n\
+           [policy.businesses.cafe]\nquiet_hours = [{ prefix = \"+46\", from = \"12:00\", to = \"13:00\", utc_offset = \"+01:00\" }]\n";
+    let read = loaded(&from_file(&text));
+    let policy = &read.config.policy;
+    assert_eq!(policy.platform().messages().quiet_hours.each().len(), 2);
+    assert_eq!(policy.messages(policy.terms("cafe", "offers")).quiet_hours.each().len(), 3);
+    assert_eq!(policy.countries().len(), 1);
+    let shown = show(&read.settings, &read.origins);
+    let part = shown.split("[policy]").nth(1).unwrap();
+    let part = format!("[policy]{}", part.split("\n[admin]").next().unwrap());
+    assert_eq!(loaded(&from_file(&part)).config.policy, *policy, "{part}");
+}
+
+#[test]
+fn quiet_hours_that_make_no_sense_are_refused() {
+    for (bad, what) in [
+        (night(""), "entry 1: names no region"),
+        (night("prefix = \"+999\""), "entry 1: prefix \"+999\" is none"),
+        (night("prefix = \"46\""), "entry 1: prefix \"46\" is none"),
+        (night("country = \"se\""), "entry 1: country \"se\" is none"),
+        (night("prefix = \"+46\"\nmessages = \"none\""), "entry 1: messages \"none\" is none"),
+        (night("prefix = \"+46\"").replace("08:00", "24:00"), "entry 1: to \"24:00\" is none"),
+        (night("prefix = \"+46\"").replace("+01:00", "CET"), "entry 1: utc_offset \"CET\" is none"),
+    ] {
+        let problem = problem_of(&bad);
+        assert_eq!((problem.key.as_str(), problem.what.as_str()), ("policy.quiet_hours", what));
+    }
+    let day = night("prefix = \"+46\"").replace("08:00", "21:00");
+    let pause = "the quiet hours from 21:00 leave no time of the day, alone or together; pause what should never go";
+    assert_eq!(problem_of(&day).what, pause);
+    let rest = night("prefix = \"+46\"").replace("08:00", "09:00").replace("21:00", "08:00");
+    let both = night("prefix = \"+46\"") + &rest.replace("\"09:00\"", "\"21:00\"");
+    assert!(problem_of(&both).what.starts_with("the quiet hours from"));
+    let cafe = rest.replace("\"09:00\"", "\"21:00\"");
+    let cafe = cafe.replace("[[policy.quiet_hours]]", "[[policy.businesses.cafe.quiet_hours]]");
+    assert_eq!(problems(&(night("prefix = \"+46\"") + &cafe)).len(), 1);
+}
+
+#[test]
+fn a_country_only_ever_refuses_and_leaves_out_what_lies_within() {
+    let rule = |marketing: &str, except: &str| {
+        format!(
+            "[[policy.countries]]\nprefix = \"+1\"\nmarketing = \"{marketing}\"\nexcept = [\"{except}\"]\n"
+        )
+    };
+    loaded(&from_file(&rule("refused", "+1416")));
+    for (bad, what) in [
+        (rule("allowed", "+1416"), "entry 1: marketing \"allowed\" is none"),
+        (
+            rule("refused", "+44"),
+            "entry 1: the exception +44 does not lie within the prefix, or is all of it",
+        ),
+        (
+            rule("refused", "+1"),
+            "entry 1: the exception +1 does not lie within the prefix, or is all of it",
+        ),
+        (rule("refused", "1416"), "entry 1: except \"1416\" is none"),
+    ] {
+        let problem = problem_of(&bad);
+        assert_eq!((problem.key.as_str(), problem.what.as_str()), ("policy.countries", what));
+    }
 }

@@ -24,7 +24,11 @@ fn strength_name(strength: Strength) -> &'static str {
 mod tests {
     use super::*;
     use crate::consent::{BusinessId, Category, ScopeName};
-    use crate::policy::{MaxAges, OptOutPathFor, Policy, PolicyError, ScopeClass, ScopeRule};
+    use crate::policy::{
+        CallingPrefix, CountryCode, CountryRule, QuietHours, QuietTimes, Region, TimeOfDay,
+        UtcOffset,
+    };
+    use crate::policy::{MaxAges, Policy, PolicyError, Reach, ScopeClass, ScopeRule};
     use crate::policy::{Stricter, StricterScope};
 
     fn reads_back(policy: &Policy) {
@@ -42,9 +46,51 @@ mod tests {
         reads_back(&Policy::standard());
         let ages = MaxAges::STANDARD.with(Category::Marketing, 3_600).unwrap();
         reads_back(&Policy::standard().with_max_ages(ages));
-        reads_back(&Policy::standard().with_opt_out_path(OptOutPathFor::All));
+        reads_back(&Policy::standard().with_opt_out_path(Reach::All));
         let rule = ScopeRule::new(ScopeClass::Marketing, Strength::Double).valid_for(86_400);
         reads_back(&Policy::new([(ScopeName::parse("offers").unwrap(), rule)], []).unwrap());
+    }
+
+    fn night(prefix: &str, country: &str, reach: Reach) -> QuietHours {
+        let region = Region::new(CallingPrefix::parse(prefix), CountryCode::parse(country));
+        QuietHours {
+            region: region.unwrap(),
+            from: TimeOfDay::parse("21:00").unwrap(),
+            to: TimeOfDay::parse("08:00").unwrap(),
+            utc_offset: UtcOffset::parse("+05:30").unwrap(),
+            reach,
+        }
+    }
+
+    #[test]
+    fn quiet_hours_and_countries_read_back() {
+        let hours = [night("+91", "IN", Reach::Marketing), night("+46", "-", Reach::All)];
+        let prefix = |text| CallingPrefix::parse(text).unwrap();
+        let america = Region::new(Some(prefix("+1")), CountryCode::parse("US")).unwrap();
+        let rule = CountryRule::new(america, ["+1416", "+1204"].map(prefix)).unwrap();
+        let policy = Policy::standard().with_quiet_hours(QuietTimes::new(hours).unwrap());
+        let policy = policy.with_countries([rule]).unwrap();
+        reads_back(&policy);
+        let text = policy.to_canonical_text();
+        assert!(text.contains("\nquiet_hours +91 IN 21:00 08:00 +05:30 marketing\n"), "{text}");
+        assert!(text.contains("\nquiet_hours +46 - 21:00 08:00 +05:30 all\n"), "{text}");
+        assert!(text.contains("\ncountry +1 US marketing refused except +1204 except +1416\n"));
+        let lines = text.lines().count() + 1;
+        for line in [
+            "quiet_hours - - 21:00 08:00 +05:30 all",
+            "quiet_hours +999 - 21:00 08:00 +05:30 all",
+            "quiet_hours +46 - 21:00 08:00 Sweden all",
+            "quiet_hours +46 - 21:00 08:00 +05:30 none",
+            "country +1 US marketing allowed",
+            "country +1 US marketing refused except",
+            "country +1 US marketing refused but +1204",
+        ] {
+            refused_at(&format!("{text}{line}\n"), lines);
+        }
+        let pause = Policy::from_canonical_text(&format!(
+            "{text}quiet_hours +46 - 08:00 21:00 +05:30 all\n"
+        ));
+        assert!(matches!(pause, Err(PolicyError::EndlessQuietHours(_))), "{pause:?}");
     }
 
     #[test]
@@ -54,7 +100,8 @@ mod tests {
         let brief = StricterScope { valid_for_s: Some(7_200), ..<_>::default() };
         let stricter = Stricter {
             max_ages_s: [(Category::Marketing, 3_600)].into(),
-            opt_out_path: Some(OptOutPathFor::All),
+            opt_out_path: Some(Reach::All),
+            quiet_hours: vec![night("-", "IN", Reach::All)],
             scopes: [(scope("alerts"), marketing), (scope("offers"), brief)].into(),
         };
         let mut policy = Policy::standard();

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use super::{HEADER, HEADER_1, strength_name};
 use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
-    MaxAges, MessageRules, OptOutPathFor, Policy, PolicyError, ScopeClass, ScopeRule, Stricter,
-    StricterScope,
+    CallingPrefix, CountryCode, CountryRule, MaxAges, MessageRules, Policy, PolicyError,
+    QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Stricter, StricterScope,
+    TimeOfDay, UtcOffset,
 };
 
 impl Policy {
@@ -39,6 +40,8 @@ struct Draft {
     messages: MessageRules,
     scopes: Vec<(ScopeName, ScopeRule)>,
     retired: Vec<ScopeName>,
+    quiet_hours: Vec<QuietHours>,
+    countries: Vec<CountryRule>,
     businesses: BTreeMap<BusinessId, Stricter>,
 }
 
@@ -65,7 +68,18 @@ impl Draft {
                 Some(())
             }
             ["opt_out_path", name] => {
-                opt_out_path_of(name).map(|path| self.messages.opt_out_path = path)
+                Reach::parse(name).map(|path| self.messages.opt_out_path = path)
+            }
+            ["quiet_hours", hours @ ..] => {
+                quiet_hours_of(hours).map(|hours| self.quiet_hours.push(hours))
+            }
+            ["country", prefix, country, "marketing", "refused", except @ ..] => {
+                let Some((region, except)) = region_of(prefix, country).zip(areas_of(except))
+                else {
+                    return Ok(None);
+                };
+                self.countries.push(CountryRule::new(region, except)?);
+                Some(())
             }
             ["business", name, line @ ..] => {
                 let name = BusinessId::parse(name);
@@ -76,7 +90,10 @@ impl Draft {
     }
 
     fn finish(self) -> Result<Policy, PolicyError> {
-        let mut policy = Policy::new(self.scopes, self.retired)?.with_messages(self.messages);
+        let quiet_hours = QuietTimes::new(self.quiet_hours)?;
+        let messages = MessageRules { quiet_hours, ..self.messages };
+        let policy = Policy::new(self.scopes, self.retired)?.with_messages(messages);
+        let mut policy = policy.with_countries(self.countries)?;
         for (business, stricter) in self.businesses {
             policy.add_business(business, &stricter)?;
         }
@@ -91,7 +108,8 @@ fn demand(stricter: &mut Stricter, words: &[&str]) -> Option<()> {
             let (category, age_s) = age_of(category, age_s)?;
             stricter.max_ages_s.insert(category, age_s);
         }
-        ["opt_out_path", name] => stricter.opt_out_path = Some(opt_out_path_of(name)?),
+        ["opt_out_path", name] => stricter.opt_out_path = Some(Reach::parse(name)?),
+        ["quiet_hours", hours @ ..] => stricter.quiet_hours.push(quiet_hours_of(hours)?),
         ["scope", name, rule @ ..] => {
             let ScopeRule { class, strength, valid_for_s } = rule_of(rule, false)?;
             let (class, strength) = (Some(class), Some(strength));
@@ -107,8 +125,38 @@ fn age_of(category: &str, age_s: &str) -> Option<(Category, u32)> {
     Some((Category::parse(category)?, age_s.parse().ok()?))
 }
 
-fn opt_out_path_of(name: &str) -> Option<OptOutPathFor> {
-    OptOutPathFor::ALL.into_iter().find(|path| path.name() == name)
+fn quiet_hours_of(words: &[&str]) -> Option<QuietHours> {
+    let [prefix, country, from, to, utc_offset, reach] = words else {
+        return None;
+    };
+    Some(QuietHours {
+        region: region_of(prefix, country)?,
+        from: TimeOfDay::parse(from)?,
+        to: TimeOfDay::parse(to)?,
+        utc_offset: UtcOffset::parse(utc_offset)?,
+        reach: Reach::parse(reach)?,
+    })
+}
+
+fn region_of(prefix: &str, country: &str) -> Option<Region> {
+    let prefix = match prefix {
+        "-" => None,
+        prefix => Some(CallingPrefix::parse(prefix)?),
+    };
+    let country = match country {
+        "-" => None,
+        country => Some(CountryCode::parse(country)?),
+    };
+    Region::new(prefix, country)
+}
+
+/// Areas, each after the word `except`.
+fn areas_of(words: &[&str]) -> Option<Vec<CallingPrefix>> {
+    let area = |pair: &[&str]| match pair {
+        ["except", area] => CallingPrefix::parse(area),
+        _ => None,
+    };
+    words.chunks(2).map(area).collect()
 }
 
 fn rule_of(words: &[&str], is_version_1: bool) -> Option<ScopeRule> {

@@ -5,7 +5,7 @@
 
 use super::{HEADER, HEADER_1, strength_name};
 use crate::consent::Category;
-use crate::policy::{MaxAges, OptOutPathFor, Policy, Rules, ScopeRule};
+use crate::policy::{CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule};
 
 impl Policy {
     /// The canonical text: a header, the ages, one line a scope in order of names, and what single
@@ -21,8 +21,14 @@ impl Policy {
                 text.line(&age_of(platform, category));
             }
         }
-        if platform.messages().opt_out_path != OptOutPathFor::Marketing {
+        if platform.messages().opt_out_path != Reach::Marketing {
             text.line(&opt_out_path_of(platform));
+        }
+        for hours in platform.messages().quiet_hours.each() {
+            text.line(&quiet_hours_of(hours));
+        }
+        for rule in self.countries() {
+            text.line(&country_of(rule));
         }
         for (name, rule) in platform.scopes() {
             text.line(&format!("scope {name} {}", words_of(rule)));
@@ -58,6 +64,9 @@ fn differences(rules: &Rules, platform: &Rules) -> Vec<String> {
     if own.opt_out_path != general.opt_out_path {
         lines.push(opt_out_path_of(rules));
     }
+    let general = general.quiet_hours.each();
+    let more = own.quiet_hours.each().iter().filter(|hours| !general.contains(hours));
+    lines.extend(more.map(quiet_hours_of));
     for ((name, rule), (_, of_platform)) in rules.scopes().zip(platform.scopes()) {
         if rule != of_platform {
             lines.push(format!("scope {name} {}", words_of(rule)));
@@ -72,6 +81,25 @@ fn age_of(rules: &Rules, category: Category) -> String {
 
 fn opt_out_path_of(rules: &Rules) -> String {
     format!("opt_out_path {}", rules.messages().opt_out_path.name())
+}
+
+fn quiet_hours_of(hours: &QuietHours) -> String {
+    let QuietHours { region, from, to, utc_offset, reach } = hours;
+    let region = region_of(*region);
+    format!("quiet_hours {region} {from} {to} {utc_offset} {}", reach.name())
+}
+
+fn country_of(rule: &CountryRule) -> String {
+    let region = region_of(rule.region());
+    let except: String = rule.except().iter().map(|area| format!(" except {area}")).collect();
+    format!("country {region} marketing refused{except}")
+}
+
+/// Prefix and country; `-` for what is not named.
+fn region_of(region: Region) -> String {
+    let prefix = region.prefix().map_or_else(|| "-".to_owned(), |prefix| prefix.to_string());
+    let country = region.country().map_or_else(|| "-".to_owned(), |country| country.to_string());
+    format!("{prefix} {country}")
 }
 
 fn words_of(rule: ScopeRule) -> String {

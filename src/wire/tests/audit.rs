@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use secrecy::SecretSlice;
 
 use super::sample_message;
-use crate::consent::{Category, Offset, Partition};
+use crate::consent::{Category, Offset, Partition, Seconds};
 use crate::decision::{Message, Reason, ReasonMask, Suppression};
 use crate::wire::audit::{AuditEncoder, SuppressedMessage, decode_entry};
 use crate::wire::pseudonym::{PseudonymKey, Pseudonyms};
@@ -25,7 +25,7 @@ pub(super) fn suppressed<'a>(message: Option<&'a Message<'a>>) -> SuppressedMess
         partition: Partition(3),
         offset: Offset(41),
         message,
-        suppression: Suppression { primary: Reason::Withdrawn, all },
+        suppression: Suppression { primary: Reason::Withdrawn, all, not_before: None },
         receipt: ReceiptId([7; 16]),
         decided_at_ms: 1_790_000_000_000,
     }
@@ -72,11 +72,23 @@ fn a_reason_of_a_later_version_is_refused() {
     let mut entry = encode(&suppressed(None));
     let at = entry.windows(2).position(|pair| pair == [12 << 3, 13]).unwrap();
     assert!(decode_entry(&entry).is_ok());
-    entry[at + 1] = 28;
+    entry[at + 1] = 30;
     assert!(decode_entry(&entry).is_err());
     // A reason that the mask does not hold.
     entry[at + 1] = 1;
     assert!(decode_entry(&entry).is_err());
+}
+
+#[test]
+fn from_when_a_message_may_go_stands_with_quiet_hours_and_only_there() {
+    let message = sample_message();
+    let mut entry = suppressed(Some(&message));
+    entry.suppression.all.insert(Reason::QuietHours);
+    assert!(decode_entry(&encode(&entry)).is_err());
+    entry.suppression.not_before = Some(Seconds(1_790_000_600));
+    assert_eq!(decode_entry(&encode(&entry)).unwrap().suppression, entry.suppression);
+    entry.suppression.all = Reason::Withdrawn.into();
+    assert!(decode_entry(&encode(&entry)).is_err());
 }
 
 fn contains(bytes: &[u8], text: &str) -> bool {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::gate::{decide_on, index_of, judge_state, open, reasons_of, state_of};
+use super::gate::{decide_on, index_of, judge_state, not_before_of, open, reasons_of, state_of};
 use super::model;
 use super::world::{NOWS, cases, messages, policies, world, world_of};
 
@@ -113,6 +113,7 @@ proptest! {
                 let judgement = judge_state(&state, policy, now, message);
                 let expected = (judgement.primary(), judgement.mask().iter().collect());
                 prop_assert_eq!(reasons_of(decision), expected, "{:?}", message);
+                prop_assert_eq!(not_before_of(decision), judgement.not_before());
             }
         }
     }

@@ -73,6 +73,14 @@ pub(crate) fn reasons_of(decision: &Decision) -> (Option<Reason>, Vec<Reason>) {
     }
 }
 
+/// From when a message may go that is only too early.
+pub(crate) fn not_before_of(decision: &Decision) -> Option<Seconds> {
+    match decision {
+        Decision::Allow(_) => None,
+        Decision::Suppress(why) => why.not_before,
+    }
+}
+
 /// Decides messages on a view.
 pub(crate) fn decide_on(
     view: &ConsentView<'_>,

@@ -24,6 +24,7 @@ const STORIES: [&str; 18] = [
     "pause_all",
     "platform_stop",
     "qr_code",
+    "quiet_hours",
     "reassigned",
     "stop",
     "stricter",
@@ -153,6 +154,24 @@ fn a_business_may_want_more_than_its_platform() {
     let (goes, weak, trap) =
         ("ALLOWED", "SUPPRESSED: grant_too_weak", "SUPPRESSED: no_opt_out_path");
     assert_eq!(fates("stricter"), [weak, goes, trap, goes, goes]);
+}
+
+#[test]
+fn offers_wait_for_the_morning_and_go_nowhere_where_they_are_refused() {
+    let goes = "ALLOWED";
+    assert_eq!(
+        fates("quiet_hours"),
+        [
+            goes,
+            "SUPPRESSED: quiet_hours, not before 2026-03-03T08:00:00Z",
+            goes,
+            goes,
+            "SUPPRESSED: quiet_hours, not before 2026-03-03T06:00:00Z",
+            goes,
+            "SUPPRESSED: country_rule",
+            goes
+        ]
+    );
 }
 
 #[test]

@@ -103,3 +103,27 @@ fn a_stricter_business_verifies() {
     ];
     verifies("stricter", policy, &messages);
 }
+
+#[test]
+fn quiet_hours_and_refused_countries_verify() {
+    let clock = |in_hours: i64| {
+        let minutes = (now_ms() / 60_000 + in_hours * 60).rem_euclid(24 * 60);
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    };
+    let (from, to) = (clock(-1), clock(2));
+    let policy = format!(
+        "[[policy.quiet_hours]]\ncountry = \"SE\"\nfrom = \"{from}\"\nto = \"{to}\"\nutc_offset = \"+00:00\"\n\
+        [[policy.countries]]\ncountry = \"US\"\nmarketing = \"refused\"\n"
+    );
+    let also = |country: &str, message| {
+        let also_known_as = format!("{country}.anna5");
+        OutboundMessage { also_known_as, ..message }
+    };
+    let messages = [
+        (offer(1), None),
+        (also("SE", offer(1)), Some(Reason::QuietHours)),
+        (also("SE", update(1)), None),
+        (also("US", offer(1)), Some(Reason::CountryRule)),
+    ];
+    verifies("resting", &policy, &messages);
+}

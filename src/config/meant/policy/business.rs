@@ -2,6 +2,7 @@
 //!
 //! What would loosen the platform's rules stops the start, with all of it told at once.
 
+use super::places;
 use super::{AGES, NAME, VALID_FOR, class, in_seconds, opt_out_path_for, strength};
 use crate::config::meant::check::Check;
 use crate::config::settings::{BusinessScopeSettings, BusinessSettings};
@@ -71,6 +72,13 @@ impl Reader<'_, '_> {
                 }
             }
             complete = false;
+        }
+        for (number, hours) in (1..).zip(&written.quiet_hours) {
+            let mut reader = places::Reader::new(&self.key, "quiet_hours: ", number, self.check);
+            match reader.quiet_hours(hours) {
+                Some(hours) => stricter.quiet_hours.push(hours),
+                None => complete = false,
+            }
         }
         for scope in &written.scopes {
             match self.scope(scope) {

@@ -3,19 +3,26 @@
 //! A class, a strength or a limit that makes no sense is never guessed.
 
 mod business;
+mod places;
 
 use std::ops::RangeInclusive;
 
 use super::check::Check;
-use crate::config::settings::{self, MaxAgeSettings, PolicySettings, ScopeSettings};
+use places::Reader;
+
+use crate::config::settings::{
+    self, CountrySettings, MaxAgeSettings, PolicySettings, QuietHoursSettings, ScopeSettings,
+};
 use crate::config::value::Span;
 use crate::consent::{Category, ScopeName, Strength};
 use crate::policy::{
-    MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, OptOutPathFor, Policy, ScopeClass,
-    ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    CountryRule, MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, Policy, QuietTimes, Reach,
+    ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
 };
 
 const KEY: &str = "policy.scopes";
+const QUIET_HOURS: &str = "policy.quiet_hours";
+const COUNTRIES: &str = "policy.countries";
 const AGES: &str = "whole seconds, 1s to 30d";
 const VALID_FOR: &str = "whole seconds, 1h to 7300d";
 const NAME: &str = "1 to 128 bytes without white space, control characters or /";
@@ -23,6 +30,8 @@ const NAME: &str = "1 to 128 bytes without white space, control characters or /"
 pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Policy> {
     let retired = retired(settings, check);
     let max_ages = max_ages(&settings.max_age, check);
+    let quiet_hours = quiet_hours(&settings.quiet_hours, check);
+    let countries = countries(&settings.countries, check);
     let scopes = match &settings.scopes {
         Some(written) => scopes(written, check),
         None => {
@@ -33,8 +42,16 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
     match Policy::new(scopes?, retired?) {
         Ok(policy) => {
             let opt_out_path = opt_out_path_for(settings.opt_out_path);
-            let messages = MessageRules { max_ages: max_ages?, opt_out_path };
-            let mut policy = policy.with_messages(messages);
+            let (max_ages, quiet_hours) = (max_ages?, quiet_hours?);
+            let messages = MessageRules { max_ages, opt_out_path, quiet_hours };
+            let policy = policy.with_messages(messages);
+            let mut policy = match policy.with_countries(countries?) {
+                Ok(policy) => policy,
+                Err(error) => {
+                    check.refuse(COUNTRIES, error.to_string(), "", "");
+                    return None;
+                }
+            };
             for (name, written) in &settings.businesses {
                 business::add(&mut policy, name, written, check);
             }
@@ -47,10 +64,10 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
     }
 }
 
-fn opt_out_path_for(written: settings::OptOutPathFor) -> OptOutPathFor {
+fn opt_out_path_for(written: settings::Reach) -> Reach {
     match written {
-        settings::OptOutPathFor::Marketing => OptOutPathFor::Marketing,
-        settings::OptOutPathFor::All => OptOutPathFor::All,
+        settings::Reach::Marketing => Reach::Marketing,
+        settings::Reach::All => Reach::All,
     }
 }
 
@@ -75,6 +92,29 @@ fn in_seconds(span: Span, limits: RangeInclusive<u32>) -> Option<u32> {
     let is_whole = span.0.subsec_nanos() == 0;
     let seconds = u32::try_from(span.0.as_secs()).ok().filter(|_| is_whole);
     seconds.filter(|seconds| limits.contains(seconds))
+}
+
+fn quiet_hours(written: &[QuietHoursSettings], check: &mut Check<'_>) -> Option<QuietTimes> {
+    let entries = (1..).zip(written);
+    let read: Vec<_> = entries
+        .map(|(number, hours)| Reader::new(QUIET_HOURS, "", number, check).quiet_hours(hours))
+        .collect();
+    let read: Option<Vec<_>> = read.into_iter().collect();
+    match QuietTimes::new(read?) {
+        Ok(times) => Some(times),
+        Err(error) => {
+            check.refuse(QUIET_HOURS, error.to_string(), "", "");
+            None
+        }
+    }
+}
+
+fn countries(written: &[CountrySettings], check: &mut Check<'_>) -> Option<Vec<CountryRule>> {
+    let entries = (1..).zip(written);
+    let read: Vec<_> = entries
+        .map(|(number, rule)| Reader::new(COUNTRIES, "", number, check).country(rule))
+        .collect();
+    read.into_iter().collect()
 }
 
 fn retired(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Vec<ScopeName>> {

@@ -4,7 +4,9 @@ use consentgate::consent::{
     BusinessId, Category, ConsentRecord, EventKind, Identity, Seconds, Strength, Subject,
 };
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
-use consentgate::policy::{OptOutPathFor, Policy, Rules, ScopeClass, ScopeRule};
+use consentgate::policy::{
+    CountryRule, Policy, QuietHours, Reach, Region, Rules, ScopeClass, ScopeRule,
+};
 
 use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
 use super::links::{is_crowded, others, reaches};
@@ -95,7 +97,9 @@ pub(crate) fn decide<'a>(
     }
     case.window();
     case.opt_out_path();
+    case.country();
     case.cooldown();
+    case.quiet_hours();
     Verdict(case.found)
 }
 
@@ -329,9 +333,47 @@ impl Case<'_> {
 
     fn opt_out_path(&mut self) {
         let missing = self.message.opt_out_path == OptOutPath::Missing;
-        let of_all = self.rules().messages().opt_out_path == OptOutPathFor::All;
+        let of_all = self.rules().messages().opt_out_path == Reach::All;
         let is_asked = self.promotes() || of_all && self.message.category == Category::Utility;
         self.find(is_asked && missing, Reason::NoOptOutPath);
+    }
+
+    fn country(&mut self) {
+        let is_there = |rule: &CountryRule| {
+            let left_out = |id: &Identity| {
+                rule.except()
+                    .iter()
+                    .any(|area| id.as_ref().canonical().starts_with(&area.to_string()))
+            };
+            self.named().iter().any(|id| lives_in(id, rule.region()) && !left_out(id))
+        };
+        let refused = self.policy.countries().iter().any(is_there);
+        self.find(self.promotes() && refused, Reason::CountryRule);
+    }
+
+    /// Minute by minute, by the clock on the person's wall.
+    fn quiet_hours(&mut self) {
+        let is_quiet = |hours: &QuietHours| {
+            let is_meant = match hours.reach {
+                Reach::Marketing => self.promotes(),
+                Reach::All => self.promotes() || self.message.category == Category::Utility,
+            };
+            let offset = hours.utc_offset.to_string();
+            let (sign, offset) = (if offset.starts_with('-') { -1 } else { 1 }, &offset[1..]);
+            let wall = i64::from(self.now.0) / 60 + sign * minutes(offset);
+            let (from, to) = (minutes(&hours.from.to_string()), minutes(&hours.to.to_string()));
+            let mut quiet = (from..).take_while(|minute| minute.rem_euclid(DAY) != to);
+            is_meant
+                && self.named().iter().any(|id| lives_in(id, hours.region))
+                && quiet.any(|minute| minute.rem_euclid(DAY) == wall.rem_euclid(DAY))
+        };
+        let quiet = self.rules().messages().quiet_hours.each().iter().any(is_quiet);
+        self.find(quiet, Reason::QuietHours);
+    }
+
+    fn named(&self) -> Vec<Identity> {
+        let named = std::iter::once(self.message.to).chain(self.message.also);
+        named.flatten().map(|id| id.to_owned()).collect()
     }
 
     fn cooldown(&mut self) {
@@ -339,6 +381,25 @@ impl Case<'_> {
         let waits = self.promotes() && self.everybody().iter().any(waits);
         self.find(waits, Reason::Cooldown);
     }
+}
+
+/// Minutes in a day.
+const DAY: i64 = 1_440;
+
+/// `HH:MM` in minutes.
+fn minutes(clock: &str) -> i64 {
+    let (hours, minutes) = clock.split_once(':').unwrap();
+    hours.parse::<i64>().unwrap() * 60 + minutes.parse::<i64>().unwrap()
+}
+
+/// Whether an address, as it is written, is of a region.
+fn lives_in(id: &Identity, region: Region) -> bool {
+    let written = id.as_ref().canonical();
+    let [prefix, country] = [
+        region.prefix().map(|prefix| prefix.to_string()),
+        region.country().map(|country| format!("{country}.")),
+    ];
+    [prefix, country].into_iter().flatten().any(|begin| written.starts_with(&begin))
 }
 
 type IsAgainst = fn(&Against) -> bool;

@@ -2,7 +2,7 @@
 
 use consentgate::consent::{BusinessId, Category, ScopeName, Seconds, Strength};
 use consentgate::decision::{Message, OptOutPath, Reason};
-use consentgate::policy::{OptOutPathFor, Policy, ScopeClass, Stricter, StricterScope};
+use consentgate::policy::{Policy, Reach, ScopeClass, Stricter, StricterScope};
 
 use super::super::gate::{decides, offer, order_update};
 use super::super::log::{Log, confirm, grant};
@@ -66,7 +66,7 @@ fn a_business_may_send_sooner_or_not_at_all() {
 
 #[test]
 fn a_business_may_offer_a_way_out_in_all_its_messages() {
-    let stricter = Stricter { opt_out_path: Some(OptOutPathFor::All), ..Stricter::default() };
+    let stricter = Stricter { opt_out_path: Some(Reach::All), ..Stricter::default() };
     let trap = Message { opt_out_path: OptOutPath::Missing, ..order_update() };
     only_the_cafe_is_stricter(&stricter, trap, Reason::NoOptOutPath);
 }

@@ -17,5 +17,6 @@ mod linking;
 mod objecting;
 mod pausing;
 mod quarantine;
+mod resting;
 mod scopes;
 mod texts;

@@ -2,7 +2,7 @@
 
 use consentgate::consent::{Category, ScopeName};
 use consentgate::decision::{Message, OptOutPath, Reason};
-use consentgate::policy::{OptOutPathFor, Policy};
+use consentgate::policy::{Policy, Reach};
 
 use super::super::gate::{allows, decides, offer, order_update, suppresses};
 use super::super::log::{Log, grant, withdraw};
@@ -60,7 +60,7 @@ fn an_offer_without_a_way_out_is_suppressed_whatever_it_calls_itself() {
 
 #[test]
 fn where_all_need_a_way_out_utility_does_too_but_no_code_and_no_reply() {
-    let all = Policy::standard().with_opt_out_path(OptOutPathFor::All);
+    let all = Policy::standard().with_opt_out_path(Reach::All);
     let trap = |message| Message { opt_out_path: OptOutPath::Missing, ..message };
     let none = Some(Reason::NoOptOutPath);
     decides(&agreed(), &all, &order_update(), None);

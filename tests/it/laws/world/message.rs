@@ -5,12 +5,14 @@ use consentgate::consent::{
 };
 use consentgate::decision::{Message, OptOutPath};
 use consentgate::policy::{
-    MaxAges, OptOutPathFor, Policy, ScopeClass, ScopeRule, Stricter, StricterScope,
+    CallingPrefix, CountryCode, CountryRule, MaxAges, Policy, QuietHours, QuietTimes, Reach,
+    Region, ScopeClass, ScopeRule, Stricter, StricterScope, TimeOfDay, UtcOffset,
 };
 
 use super::{BUSINESSES, CAMPAIGNS, PEOPLE, SCOPES, TEMPLATES};
 
 /// The standard policy, one that wants confirmed offers and those at once and a way out of nearly all,
+/// and knows nights and countries,
 /// and one that once had raffles, in which who agrees to offers does so for a day and the shop wants
 /// more of everything.
 pub(crate) fn policies() -> [Policy; 3] {
@@ -24,12 +26,19 @@ pub(crate) fn policies() -> [Policy; 3] {
     let fleeting = scopes().chain([(offers, fleeting)]);
     let mut fleeting = Policy::new(fleeting, [raffles]).unwrap();
     fleeting.add_business(BusinessId::parse(BUSINESSES[1]).unwrap(), &careful()).unwrap();
+    let strict = Policy::new(double, []).unwrap();
+    let prefix = |text| CallingPrefix::parse(text).unwrap();
+    let britain = Region::new(Some(prefix("+44")), None).unwrap();
+    let america = Region::new(Some(prefix("+1")), CountryCode::parse("DE")).unwrap();
+    let rules = [
+        CountryRule::new(britain, []).unwrap(),
+        CountryRule::new(america, [prefix("+1202555")]).unwrap(),
+    ];
+    let strict = strict.with_countries(rules).unwrap();
+    let strict = strict.with_quiet_hours(QuietTimes::new(nights()).unwrap());
     let hasty = MaxAges::STANDARD.with(Category::Marketing, 1).unwrap();
-    [
-        standard.clone(),
-        Policy::new(double, []).unwrap().with_max_ages(hasty).with_opt_out_path(OptOutPathFor::All),
-        fleeting,
-    ]
+    let strict = strict.with_max_ages(hasty).with_opt_out_path(Reach::All);
+    [standard.clone(), strict, fleeting]
 }
 
 /// When messages are sent: never too long ago, or so that one second more or less makes a difference
@@ -43,6 +52,22 @@ const SENT: [Option<Seconds>; 6] = [
     None,
 ];
 
+/// Hours that begin or end at some of the seconds that are asked about: one with the three minutes
+/// after 01:00 in Berlin, one in America until the three minutes before 20:00 of the day before.
+pub(super) fn nights() -> [QuietHours; 2] {
+    let hours = |prefix, country, [from, to, utc_offset]: [&str; 3], reach| QuietHours {
+        region: Region::new(CallingPrefix::parse(prefix), CountryCode::parse(country)).unwrap(),
+        from: TimeOfDay::parse(from).unwrap(),
+        to: TimeOfDay::parse(to).unwrap(),
+        utc_offset: UtcOffset::parse(utc_offset).unwrap(),
+        reach,
+    };
+    [
+        hours("+49", "DE", ["01:00", "01:03", "+01:00"], Reach::Marketing),
+        hours("+1", "US", ["18:00", "19:03", "-05:00"], Reach::All),
+    ]
+}
+
 /// What the shop demands beyond its platform.
 fn careful() -> Stricter {
     let scope = |name| ScopeName::parse(name).unwrap();
@@ -51,7 +76,8 @@ fn careful() -> Stricter {
     let confirmed = StricterScope { strength, valid_for_s, class: None };
     Stricter {
         max_ages_s: [(Category::Marketing, 1), (Category::Authentication, 1)].into(),
-        opt_out_path: Some(OptOutPathFor::All),
+        opt_out_path: Some(Reach::All),
+        quiet_hours: nights().into(),
         scopes: [(scope(SCOPES[1]), promotes), (scope(SCOPES[0]), confirmed)].into(),
     }
 }

@@ -1,22 +1,22 @@
-//! Which messages must tell the person how to leave.
+//! Which messages a rule is for.
 //!
-//! Marketing always: there is no less. Codes have a body that Meta fixes, and a reply is a
-//! conversation in which the person can say so: neither has room for a way out, so neither is asked
-//! for one.
+//! Marketing always: there is no less. What a business sends of its own accord has room for more; a
+//! code is awaited and its body is fixed by Meta, and a reply is a conversation of the person's own:
+//! neither is asked for a way out, and neither waits for the morning.
 
 use crate::consent::Category;
 
-/// Which messages need an opt-out path.
+/// Which messages a rule is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum OptOutPathFor {
+pub enum Reach {
     /// Marketing.
     #[default]
     Marketing,
-    /// All that have room for one: marketing and utility.
+    /// All that a business sends of its own accord: marketing and utility.
     All,
 }
 
-impl OptOutPathFor {
+impl Reach {
     /// Both, the looser first.
     pub const ALL: [Self; 2] = [Self::Marketing, Self::All];
 
@@ -28,7 +28,12 @@ impl OptOutPathFor {
         }
     }
 
-    /// Whether a message of this category needs one.
+    /// Reads a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reach| reach.name() == name)
+    }
+
+    /// Whether the rule is for messages of this category.
     pub fn includes(self, category: Category) -> bool {
         match category {
             Category::Marketing => true,
