@@ -40,20 +40,20 @@ impl Link {
     }
 
     /// From when on what is said on one side counts on the other.
-    pub fn reach(self) -> Reach {
+    pub fn reach(self) -> LinkReach {
         match (self.linked_at, self.unlinked_at) {
-            (None, _) => Reach::Nothing,
+            (None, _) => LinkReach::Nothing,
             (Some(linked), Some(unlinked)) if unlinked > linked.plus(CLOCK_TOLERANCE_S) => {
-                Reach::From(Seconds(unlinked.0.saturating_sub(CLOCK_TOLERANCE_S)))
+                LinkReach::From(Seconds(unlinked.0.saturating_sub(CLOCK_TOLERANCE_S)))
             }
-            (Some(_), _) => Reach::Everything,
+            (Some(_), _) => LinkReach::Everything,
         }
     }
 }
 
 /// From when on what is said on one identity counts on another. The lesser one reaches further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reach {
+pub enum LinkReach {
     /// They are linked.
     Everything,
     /// They are not linked any longer: only what is said from then on.
@@ -62,7 +62,7 @@ pub enum Reach {
     Nothing,
 }
 
-impl Reach {
+impl LinkReach {
     /// Whether what was said at `at` counts.
     pub fn covers(self, at: Seconds) -> bool {
         match self {
@@ -117,7 +117,7 @@ impl Links {
     }
 
     /// The identities that reach one, and how far.
-    pub fn reached(&self, from: &Identity) -> Vec<(&Identity, Reach)> {
+    pub fn reached(&self, from: &Identity) -> Vec<(&Identity, LinkReach)> {
         match self.links.get_key_value(from) {
             Some((from, _)) => reached(from, |identity| self.of(identity)),
             None => Vec::new(),
@@ -129,21 +129,21 @@ impl Links {
 ///
 /// A way reaches as far as its shortest link, and of all ways the best one counts. `neighbours` gives
 /// the links of one identity.
-pub fn reached<N, L>(from: N, neighbours: impl Fn(N) -> L) -> Vec<(N, Reach)>
+pub fn reached<N, L>(from: N, neighbours: impl Fn(N) -> L) -> Vec<(N, LinkReach)>
 where
     N: Copy + PartialEq,
     L: Iterator<Item = (N, Link)>,
 {
-    let mut known: Vec<(N, Reach)> = vec![(from, Reach::Everything)];
+    let mut known: Vec<(N, LinkReach)> = vec![(from, LinkReach::Everything)];
     let mut waiting = vec![from];
     while let Some(on) = waiting.pop() {
-        let so_far = known.iter().find(|(node, _)| *node == on).map_or(Reach::Nothing, |k| k.1);
+        let so_far = known.iter().find(|(node, _)| *node == on).map_or(LinkReach::Nothing, |k| k.1);
         for (node, link) in neighbours(on) {
             let reach = so_far.max(link.reach());
             match known.iter_mut().find(|(other, _)| *other == node) {
                 Some((_, best)) if *best <= reach => continue,
                 Some((_, best)) => *best = reach,
-                None if reach == Reach::Nothing => continue,
+                None if reach == LinkReach::Nothing => continue,
                 None => known.push((node, reach)),
             }
             waiting.push(node);
@@ -154,8 +154,8 @@ where
 }
 
 /// Whether an identity has more others than a person may have, given all that it reaches.
-pub fn is_crowd<N>(reached: &[(N, Reach)]) -> bool {
-    let linked = reached.iter().filter(|(_, reach)| *reach == Reach::Everything);
+pub fn is_crowd<N>(reached: &[(N, LinkReach)]) -> bool {
+    let linked = reached.iter().filter(|(_, reach)| *reach == LinkReach::Everything);
     linked.count() >= LINKED_MAX
 }
 
@@ -169,11 +169,11 @@ mod tests {
 
     #[test]
     fn an_unlink_ends_a_link_that_is_older_by_more_than_a_minute() {
-        assert_eq!(link(100, Some(160)).reach(), Reach::Everything);
-        assert_eq!(link(100, Some(161)).reach(), Reach::From(Seconds(101)));
-        assert_eq!(link(100, None).reach(), Reach::Everything);
+        assert_eq!(link(100, Some(160)).reach(), LinkReach::Everything);
+        assert_eq!(link(100, Some(161)).reach(), LinkReach::From(Seconds(101)));
+        assert_eq!(link(100, None).reach(), LinkReach::Everything);
         let unlinked = Link { linked_at: None, unlinked_at: Some(Seconds(500)) };
-        assert_eq!(unlinked.reach(), Reach::Nothing);
+        assert_eq!(unlinked.reach(), LinkReach::Nothing);
     }
 
     #[test]
@@ -191,17 +191,17 @@ mod tests {
         };
         let mut found = reached(1, |on| neighbours(on).into_iter());
         found.sort_by_key(|(node, _)| *node);
-        let from = Reach::From(Seconds(240));
+        let from = LinkReach::From(Seconds(240));
         assert_eq!(found, [(2, from), (3, from), (4, from)]);
     }
 
     #[test]
     fn sixteen_identities_are_a_person_and_seventeen_are_a_crowd() {
         for (others, crowd) in [(15, false), (16, true)] {
-            let reached: Vec<_> = (0..others).map(|node| (node, Reach::Everything)).collect();
+            let reached: Vec<_> = (0..others).map(|node| (node, LinkReach::Everything)).collect();
             assert_eq!(is_crowd(&reached), crowd);
         }
-        let cut: Vec<_> = (0..40).map(|node| (node, Reach::From(Seconds(9)))).collect();
+        let cut: Vec<_> = (0..40).map(|node| (node, LinkReach::From(Seconds(9)))).collect();
         assert!(!is_crowd(&cut));
     }
 }

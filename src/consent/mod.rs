@@ -35,7 +35,7 @@ pub use grant::Grant;
 pub use identity::{Identity, IdentityRef, Phone, Subject, UserId};
 pub use ids::{BusinessId, EventId, ScopeName, TextRef};
 pub use kind::{Effect, EventKind};
-pub use link::{Crowd, Link, LinkChange, Reach};
+pub use link::{Crowd, Link, LinkChange, LinkReach};
 pub use objection::{Class, Mark, Objections};
 pub use pause::{PauseTarget, Pauses};
 pub use position::{Offset, Partition, Place, Positions, Topic};

@@ -3,7 +3,7 @@
 //! Knows no message and no waiver. Joining keeps the later mark, so an objection never gets weaker.
 
 use super::ids::EventId;
-use super::link::Reach;
+use super::link::LinkReach;
 use super::time::Seconds;
 
 /// The classes of objection that are not bound to one scope. A waiver removes one class only.
@@ -79,7 +79,7 @@ impl Objections {
     }
 
     /// What of it counts on an identity that this one reaches so far.
-    pub fn over(&self, reach: Reach) -> Self {
+    pub fn over(&self, reach: LinkReach) -> Self {
         let mut over = Self::default();
         for class in Class::ALL.into_iter().filter(|class| class.travels()) {
             if let Some(mark) = self.get(class).filter(|mark| reach.covers(mark.at)) {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::conversation::{Conversation, Inbounds};
 use super::grant::Grant;
 use super::ids::{EventId, ScopeName};
-use super::link::Reach;
+use super::link::LinkReach;
 use super::objection::{Class, Mark, Objections, join_mark};
 use super::time::{CLOCK_TOLERANCE_S, Seconds};
 
@@ -33,7 +33,7 @@ impl Switch {
     }
 
     /// Whether it is on, and counts on an identity that is reached so far.
-    pub fn is_on_over(&self, reach: Reach) -> bool {
+    pub fn is_on_over(&self, reach: LinkReach) -> bool {
         self.is_on() && self.on_at.is_some_and(|at| reach.covers(at))
     }
 

@@ -3,7 +3,7 @@
 //! What is said on one identity may speak against another, so whatever changes one of a person's
 //! identities makes the flags of all of them anew.
 
-use crate::consent::{IdentityRef, LinkChange, Reach};
+use crate::consent::{IdentityRef, LinkChange, LinkReach};
 
 use super::business::Business;
 use super::flags::Touched;
@@ -68,7 +68,7 @@ impl Business {
     }
 
     /// What is known of the identities that reach this one, and how far it counts.
-    pub(super) fn linked(&self, node: NodeIx) -> impl Iterator<Item = (NodeIx, &Rare, Reach)> {
+    pub(super) fn linked(&self, node: NodeIx) -> impl Iterator<Item = (NodeIx, &Rare, LinkReach)> {
         self.links.reached(node).into_iter().filter_map(|(other, reach)| {
             let rare = self.links.whereabouts(other).and_then(|at| self.rare_at(at))?;
             Some((other, rare, reach))

@@ -5,7 +5,7 @@
 
 use smallvec::SmallVec;
 
-use crate::consent::link::{Crowd, Link, LinkChange, Reach, is_crowd, reached};
+use crate::consent::link::{Crowd, Link, LinkChange, LinkReach, is_crowd, reached};
 
 use super::hot::LocalId;
 use super::keys::{IdentityKey, TombstoneKey};
@@ -78,7 +78,7 @@ impl Links {
     }
 
     /// The nodes that one reaches, and how far what is said on them counts on it.
-    pub(super) fn reached(&self, from: NodeIx) -> Vec<(NodeIx, Reach)> {
+    pub(super) fn reached(&self, from: NodeIx) -> Vec<(NodeIx, LinkReach)> {
         reached(from, |node| {
             let node = self.node(node);
             node.into_iter().flat_map(|node| node.links.iter().copied())

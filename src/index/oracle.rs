@@ -7,7 +7,7 @@
 use crate::consent::state::BusinessState;
 use crate::consent::subject_state::is_kept;
 use crate::consent::{
-    BusinessId, Crowd, IdentityRef, Reach, State, Strength, Subject, SubjectState,
+    BusinessId, Crowd, IdentityRef, LinkReach, State, Strength, Subject, SubjectState,
 };
 
 use super::answer::{AnswerFacts, FullFacts, Quarantined};
@@ -53,7 +53,7 @@ pub trait People<'s> {
         &self,
         identity: IdentityRef<'_>,
         is_named: &dyn Fn(IdentityRef<'_>) -> bool,
-    ) -> Vec<(&'s SubjectState, Reach)>;
+    ) -> Vec<(&'s SubjectState, LinkReach)>;
 }
 
 /// The customers of one business in the state of everything.
@@ -73,7 +73,7 @@ impl<'s> People<'s> for Everybody<'s, '_> {
         &self,
         identity: IdentityRef<'_>,
         is_named: &dyn Fn(IdentityRef<'_>) -> bool,
-    ) -> Vec<(&'s SubjectState, Reach)> {
+    ) -> Vec<(&'s SubjectState, LinkReach)> {
         let Some(business) = self.business else {
             return Vec::new();
         };

@@ -7,7 +7,9 @@
 
 use crate::consent::objection::join_mark;
 use crate::consent::subject_state::Switch;
-use crate::consent::{Class, Conversation, EventId, Inbounds, Mark, Objections, Reach, Seconds};
+use crate::consent::{
+    Class, Conversation, EventId, Inbounds, LinkReach, Mark, Objections, Seconds,
+};
 
 use super::hot::ScopeIx;
 use super::links::NodeIx;
@@ -184,7 +186,7 @@ impl Rare {
     }
 
     /// The newest objection that counts on an identity which this one reaches so far.
-    pub(super) fn newest_objection_over(&self, reach: Reach) -> Option<Mark> {
+    pub(super) fn newest_objection_over(&self, reach: LinkReach) -> Option<Mark> {
         let mut newest = self.objections().over(reach).newest();
         for (_, mark) in self.scope_objections().filter(|(_, mark)| reach.covers(mark.at)) {
             join_mark(&mut newest, mark);
@@ -193,7 +195,7 @@ impl Rare {
     }
 
     /// Whether a block or a restriction counts on an identity which this one reaches so far.
-    pub(super) fn imposes_over(&self, reach: Reach) -> bool {
+    pub(super) fn imposes_over(&self, reach: LinkReach) -> bool {
         self.block().is_on_over(reach) || self.restriction().is_on_over(reach)
     }
 

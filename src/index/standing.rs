@@ -5,7 +5,7 @@
 
 use crate::consent::subject_state::Switch;
 use crate::consent::{
-    Conversation, EventId, Mark, Objections, Reach, ScopeName, Seconds, Strength,
+    Conversation, EventId, LinkReach, Mark, Objections, ScopeName, Seconds, Strength,
 };
 
 /// Whether the index knows an identity.
@@ -73,7 +73,7 @@ pub struct Against<'i> {
 impl Against<'_> {
     /// What of it counts on an identity that this one reaches so far: what is about the person, not
     /// what is about a number.
-    pub(super) fn over(mut self, reach: Reach) -> Option<Self> {
+    pub(super) fn over(mut self, reach: LinkReach) -> Option<Self> {
         for switch in [&mut self.block, &mut self.restriction] {
             if !switch.is_on_over(reach) {
                 *switch = Switch::default();

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::epochs::{EpochId, Epochs};
 use super::history::is_before;
 use crate::consent::link::{LINKED_MAX, is_crowd, reached};
-use crate::consent::{BusinessId, Identity, Link, LinkChange, Place, Positions, Reach};
+use crate::consent::{BusinessId, Identity, Link, LinkChange, LinkReach, Place, Positions};
 
 /// One change of a link, seen from one of its ends.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl LinkHistory {
         identity: &Identity,
         positions: &Positions,
         epoch: EpochId,
-    ) -> Vec<(&Identity, Reach)> {
+    ) -> Vec<(&Identity, LinkReach)> {
         let Some(told) = self.told.get(business) else {
             return Vec::new();
         };

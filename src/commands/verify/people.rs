@@ -2,7 +2,9 @@
 
 use super::epochs::EpochId;
 use super::history::{History, Person};
-use crate::consent::{BusinessId, Identity, IdentityRef, Positions, Reach, Subject, SubjectState};
+use crate::consent::{
+    BusinessId, Identity, IdentityRef, LinkReach, Positions, Subject, SubjectState,
+};
 use crate::decision::Message;
 use crate::index::People;
 
@@ -11,7 +13,7 @@ use crate::index::People;
 pub(super) struct Concerned<'h> {
     people: Vec<(Identity, Person<'h>)>,
     /// From a named identity to one that reaches it.
-    reaching: Vec<(Identity, Identity, Reach)>,
+    reaching: Vec<(Identity, Identity, LinkReach)>,
 }
 
 impl<'h> Concerned<'h> {
@@ -64,7 +66,7 @@ impl<'s> People<'s> for &'s Concerned<'_> {
         &self,
         identity: IdentityRef<'_>,
         is_named: &dyn Fn(IdentityRef<'_>) -> bool,
-    ) -> Vec<(&'s SubjectState, Reach)> {
+    ) -> Vec<(&'s SubjectState, LinkReach)> {
         let reaching = self.reaching.iter().filter(|(named, ..)| named.as_ref() == identity);
         let others = reaching.filter(|(_, other, _)| !is_named(other.as_ref()));
         others.filter_map(|(_, other, reach)| Some((self.state(other.as_ref())?, *reach))).collect()

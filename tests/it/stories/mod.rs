@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 18] = [
+const STORIES: [&str; 19] = [
     "code",
     "conversation",
     "cooldown",
