@@ -10,18 +10,20 @@ mod objections;
 mod pauses;
 mod permit;
 mod reason;
+mod rule;
 mod scope_tally;
 mod tally;
 #[cfg(test)]
 mod tests;
 
 pub use conversation::{Waiver, is_asked_for};
-pub use judge::{Judgement, Rule, judge};
+pub use judge::{Judgement, judge};
 pub use message::{Message, OptOutPath};
 pub use objections::{granted_against, still_objects};
 pub use pauses::is_pause_meant;
 pub use permit::{Decision, Permit, Suppression};
 pub use reason::{Reason, ReasonMask};
+pub use rule::Rule;
 pub use scope_tally::ScopeTally;
 pub use tally::Tally;
 
