@@ -1,0 +1,102 @@
+//! `audit tail`: the audit topic as JSON, one suppressed message a line.
+//!
+//! Names nobody: the entries hold pseudonyms. What is no entry is a line of its own, whatever was asked
+//! for, and ends the command with 65.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::exit::Failure;
+use super::tail::{self, Shown, TailArgs, Verdict};
+use crate::decision::Reason;
+use crate::wire::audit::{AuditEntry, decode_entry};
+use crate::wire::json::JsonAudit;
+
+const EXAMPLES: &str = "\
+Examples:
+  consentgate audit tail --config gate.toml
+  consentgate audit tail --config gate.toml --business cafe-luna --reason withdrawn --from -100
+  consentgate audit tail --config gate.toml --from 2026-11-24T10:00:00Z | jq -r .reason | sort | uniq -c
+  consentgate audit tail --config gate.toml --from end --follow";
+
+/// Arguments of `audit`.
+#[derive(Clone, Debug, Args)]
+#[command(before_help = EXAMPLES)]
+pub struct AuditArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: AuditCommand,
+}
+
+/// What to do with the audit topic.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Print its entries as JSON, one a line.
+    Tail(AuditTailArgs),
+}
+
+/// Arguments of `audit tail`.
+#[derive(Clone, Debug, Args)]
+#[command(before_help = EXAMPLES, after_help = tail::EXIT_CODES)]
+pub struct AuditTailArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub tail: TailArgs,
+    /// Only entries of this business. Can be repeated.
+    #[arg(long, value_name = "ID")]
+    pub business: Vec<String>,
+    /// Only entries for which this reason holds, as the primary one or beside it. Can be repeated.
+    #[arg(long, value_name = "REASON", value_parser = reason())]
+    pub reason: Vec<Reason>,
+}
+
+impl AuditArgs {
+    /// Prints the entries.
+    ///
+    /// # Errors
+    /// A record that is no entry (65), Kafka not reached (69), a configuration that is no good (78).
+    pub fn run(self) -> Result<(), Failure> {
+        let AuditCommand::Tail(args) = self.command;
+        let config = args.tail.settings.load(&[])?.config;
+        tail::run(&args.tail, &config, &config.topics.audit, |value| args.show(value))
+    }
+}
+
+/// A record of the audit topic.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Content {
+    Entry(Box<JsonAudit>),
+    Unreadable { unreadable: String },
+}
+
+impl AuditTailArgs {
+    /// The record as JSON; `None` if nobody asked for it.
+    fn show(&self, value: Option<&[u8]>) -> Option<Shown<Content>> {
+        match decode_entry(value.unwrap_or_default()) {
+            Ok(entry) if self.asks_for(&entry) => {
+                let content = Content::Entry(Box::new(entry.into()));
+                Some(Shown { content, verdict: Verdict::Sound })
+            }
+            Ok(_) => None,
+            Err(error) => {
+                let content = Content::Unreadable { unreadable: error.to_string() };
+                Some(Shown { content, verdict: Verdict::Doubtful })
+            }
+        }
+    }
+
+    fn asks_for(&self, entry: &AuditEntry) -> bool {
+        let holds = |reason: &Reason| entry.suppression.all.contains(*reason);
+        (self.business.is_empty() || self.business.contains(&entry.business))
+            && (self.reason.is_empty() || self.reason.iter().any(holds))
+    }
+}
+
+fn reason() -> impl TypedValueParser<Value = Reason> {
+    PossibleValuesParser::new(Reason::ALL.map(Reason::name)).try_map(|name| {
+        let named = Reason::ALL.into_iter().find(|reason| reason.name() == name);
+        named.ok_or("there is no such reason")
+    })
+}
