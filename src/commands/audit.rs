@@ -17,7 +17,7 @@ const EXAMPLES: &str = "\
 Examples:
   consentgate audit tail --config gate.toml
   consentgate audit tail --config gate.toml --business cafe-luna --reason withdrawn --from -100
-  consentgate audit tail --config gate.toml --from 2026-11-24T10:00:00Z | jq -r .reason | sort | uniq -c
+  consentgate audit tail --config gate.toml --from 2026-11-24T10:00:00Z | jq -r .reason
   consentgate audit tail --config gate.toml --from end --follow";
 
 /// Arguments of `audit`.
