@@ -100,3 +100,51 @@ fn reason() -> impl TypedValueParser<Value = Reason> {
         named.ok_or("there is no such reason")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::FromArgMatches as _;
+
+    use super::*;
+    use crate::consent::{Offset, Partition};
+    use crate::decision::{ReasonMask, Suppression};
+    use crate::wire::receipt::ReceiptId;
+
+    fn entry() -> AuditEntry {
+        let mut all = ReasonMask::from(Reason::Withdrawn);
+        all.insert(Reason::NoGrant);
+        AuditEntry {
+            source_topic: "outbound".to_owned(),
+            partition: Partition(0),
+            offset: Offset(1),
+            business: "cafe".to_owned(),
+            pseudonym: None,
+            pseudonym_key_id: String::new(),
+            message_id: String::new(),
+            campaign_id: String::new(),
+            scope: String::new(),
+            category: None,
+            template: String::new(),
+            suppression: Suppression { primary: Reason::Withdrawn, all },
+            receipt: ReceiptId([7; 16]),
+            decided_at_ms: 0,
+        }
+    }
+
+    fn asks_for(flags: &[&str]) -> bool {
+        let mut command = AuditTailArgs::augment_args(clap::Command::new("tail"));
+        let arguments = std::iter::once("tail").chain(flags.iter().copied());
+        let matches = command.try_get_matches_from_mut(arguments).expect("readable");
+        AuditTailArgs::from_arg_matches(&matches).expect("readable").asks_for(&entry())
+    }
+
+    #[test]
+    fn a_reason_beside_the_primary_one_is_asked_for_too() {
+        assert!(asks_for(&[]));
+        assert!(asks_for(&["--reason", "withdrawn"]));
+        assert!(asks_for(&["--reason", "paused", "--reason", "no_grant"]));
+        assert!(!asks_for(&["--reason", "paused"]));
+        assert!(asks_for(&["--business", "bank", "--business", "cafe", "--reason", "no_grant"]));
+        assert!(!asks_for(&["--business", "bank", "--reason", "no_grant"]));
+    }
+}

@@ -303,6 +303,13 @@ impl Follower {
     }
 }
 
+impl Drop for Follower {
+    fn drop(&mut self) {
+        // It has ended, or its test has failed.
+        let _ = self.child.kill();
+    }
+}
+
 #[test]
 fn who_follows_sees_what_comes_until_there_is_enough() {
     let topics = small("tail-follow");
