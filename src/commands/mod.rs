@@ -4,6 +4,7 @@
 //! arguments can be read by every process of the machine and stay in the shell's history. The tree
 //! below holds only what works; a new subcommand is a module, a variant and an arm.
 
+pub mod audit;
 pub mod check;
 pub mod config;
 pub mod consent;
@@ -15,11 +16,13 @@ pub mod keys;
 pub mod mapping;
 pub mod message;
 mod output;
+pub mod receipts;
 mod recipient;
 pub mod run;
 mod settings_args;
 pub mod simulate;
 pub mod story;
+mod tail;
 mod told_to_end;
 pub mod topics;
 pub mod verify;
@@ -91,6 +94,10 @@ pub enum Command {
     Story(story::StoryArgs),
     /// Check the promises from the topics alone.
     Verify(verify::VerifyArgs),
+    /// Show what was suppressed, and why.
+    Audit(audit::AuditArgs),
+    /// Show what the gate signed: receipts and policies.
+    Receipts(receipts::ReceiptsArgs),
     /// Read Meta's webhooks from a topic and publish their consent events.
     Webhooks(webhooks::WebhooksArgs),
 }
@@ -116,6 +123,8 @@ impl Command {
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
             Self::Verify(args) => args.run(),
+            Self::Audit(args) => args.run(),
+            Self::Receipts(args) => args.run(),
             Self::Webhooks(args) => args.run(),
         }
     }

@@ -2,9 +2,13 @@
 //!
 //! Committed records only, every byte checked, outside any group's offsets. The end is the high
 //! watermark; a transaction that is open there is waited for, so that what is read misses nothing
-//! that was written before. An offset that is gone is refused, never jumped over.
+//! that was written before. Who only looks does not wait: the end is then the last stable offset. An
+//! offset that is gone is refused, never jumped over.
+
+mod starts;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
@@ -40,10 +44,15 @@ pub struct Span {
 
 /// One record, borrowed from the client.
 pub struct TopicRecord<'r> {
-    message: &'r BorrowedMessage<'r>,
+    pub(super) message: &'r BorrowedMessage<'r>,
 }
 
 impl TopicRecord<'_> {
+    /// The topic.
+    pub(super) fn topic(&self) -> &str {
+        self.message.topic()
+    }
+
     /// The partition.
     pub fn partition(&self) -> Partition {
         Partition(self.message.partition())
@@ -118,6 +127,16 @@ impl TopicReader {
         Ok(Self { config: clients.whole_topics(), topic: topic.to_string(), extents })
     }
 
+    /// Asks where every partition begins and up to where it is committed. What lies behind a
+    /// transaction that is open now is not there yet.
+    ///
+    /// # Errors
+    /// A topic that is not there, or a partition that does not answer.
+    pub fn open_committed(clients: &Clients, topic: &str) -> Result<Self, Fault> {
+        let extents = extents(&client(&clients.ends("read_committed"))?, topic)?;
+        Ok(Self { config: clients.whole_topics(), topic: topic.to_string(), extents })
+    }
+
     /// The topic's name.
     pub fn topic(&self) -> &str {
         &self.topic
@@ -159,6 +178,21 @@ impl TopicReader {
         spans: &BTreeMap<Partition, Span>,
         mut each: impl FnMut(&TopicRecord<'_>),
     ) -> Result<(), Fault> {
+        self.read_while(spans, |record| {
+            each(record);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// Reads these parts until `each` has seen enough, or to their ends.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_while(
+        &self,
+        spans: &BTreeMap<Partition, Span>,
+        mut each: impl FnMut(&TopicRecord<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
         let mut unfinished = spans.clone();
         unfinished.retain(|_, span| span.first < span.next);
         // A new client each time: one that has paused partitions would keep them paused.
@@ -172,8 +206,8 @@ impl TopicReader {
                     let Some(span) = unfinished.get(&record.partition()) else {
                         continue;
                     };
-                    if record.offset() < span.next {
-                        each(&record);
+                    if record.offset() < span.next && each(&record).is_break() {
+                        return Ok(());
                     }
                     if record.offset().next() >= span.next {
                         self.finish(&consumer, &mut unfinished, record.partition())?;

@@ -34,6 +34,20 @@ fn help_is_data_and_opens_with_examples() {
 }
 
 #[test]
+fn a_tail_opens_with_examples_and_tells_its_exit_codes() {
+    for topic in ["audit", "receipts"] {
+        let (code, out, err) = run(&[topic, "tail", "--help"]);
+        assert_eq!((code, err.as_str()), (0, ""), "{topic}");
+        assert!(out.starts_with(&format!("Examples:\n  consentgate {topic} tail ")), "{out}");
+        assert!(out.contains("--follow") && out.contains("Exit codes:"), "{out}");
+        assert!(out.contains("  65 a record cannot be read"), "{out}");
+    }
+    let (code, out, err) = run(&["audit", "tail", "--from", "yesterday"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("beginning, end, a time"), "{err}");
+}
+
+#[test]
 fn wrong_usage_is_a_message_and_exits_with_2() {
     for arguments in [&["no-such-command"][..], &["config", "show", "--set", "nonsense"], &[]] {
         let (code, out, err) = run(arguments);

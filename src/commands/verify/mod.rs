@@ -142,7 +142,11 @@ pub fn own_key(config: &Config) -> Result<VerifyingKeys, Failure> {
     Ok(keys)
 }
 
-fn pinned(written: &[String]) -> Result<VerifyingKeys, Failure> {
+/// Public keys as they are written on the command line.
+///
+/// # Errors
+/// One that is none (65).
+pub(super) fn pinned(written: &[String]) -> Result<VerifyingKeys, Failure> {
     let mut keys = VerifyingKeys::default();
     for text in written {
         let refuse =

@@ -28,6 +28,23 @@ impl From<&str> for Named {
     }
 }
 
+/// A time as RFC 3339, or in milliseconds since 1970 where that form does not reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum JsonTime {
+    /// For example `"2026-11-24T10:00:00.000Z"`.
+    Text(String),
+    /// For example `-1`.
+    Millis(i64),
+}
+
+impl JsonTime {
+    /// A time in milliseconds since 1970.
+    pub fn of_millis(ms: i64) -> Self {
+        format_instant(ms).map_or(Self::Millis(ms), Self::Text)
+    }
+}
+
 /// One of the contract's enums.
 pub(super) struct EnumNames<E> {
     pub(super) field: &'static str,

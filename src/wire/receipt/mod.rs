@@ -1,14 +1,17 @@
 //! Receipts: what one committed transaction decided, on what, signed.
 //!
 //! Knows neither the topics nor the chain of earlier receipts; a reader gets one receipt that holds
-//! together, or an error. What is signed by a key that is not pinned is not read at all.
+//! together, or an error. What is signed by a key that is not pinned is never opened; it can be looked
+//! at.
 //!
 //! Read in this order: [`model`] and [`range`] (what a receipt says), [`mod@seal`] and [`open`] (how it
-//! travels), [`sign`] (keys), [`ids`] (hashes, and what the committed offset carries).
+//! travels), [`sign`] (keys), [`ids`] (hashes, and what the committed offset carries),
+//! [`mod@inspect`] (records shown to people).
 
 mod check;
 mod from_proto;
 pub mod ids;
+pub mod inspect;
 pub mod model;
 pub mod range;
 pub mod seal;
@@ -18,6 +21,7 @@ mod tests;
 mod to_proto;
 
 pub use ids::{CommitMetadata, PolicyHash, ReceiptHash, ReceiptId};
+pub use inspect::{Claim, Inspected, SignatureState, inspect};
 pub use model::{BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};
 pub use range::PartitionRange;
 pub use seal::{Opened, SealedPolicy, SealedReceipt, open, seal, seal_policy};

@@ -58,6 +58,26 @@ impl PartitionRange {
         distance.is_ok_and(|distance| self.allowed.contains(distance))
     }
 
+    /// The allowed offsets as runs in order, each from its first to before its next.
+    pub fn allowed_runs(&self) -> Vec<(Offset, Offset)> {
+        let at = |high: u32, low: u32| {
+            let distance = (u64::from(high) << u32::BITS) | u64::from(low);
+            Offset(self.first.0.saturating_add_unsigned(distance))
+        };
+        let mut runs: Vec<(Offset, Offset)> = Vec::new();
+        for (high, bitmap) in self.allowed.bitmaps() {
+            let mut offsets = bitmap.iter();
+            while let Some(run) = offsets.next_range() {
+                let (first, next) = (at(high, *run.start()), at(high, *run.end()).next());
+                match runs.last_mut() {
+                    Some(last) if last.1 == first => last.1 = next,
+                    _ => runs.push((first, next)),
+                }
+            }
+        }
+        runs
+    }
+
     /// The allowed offsets in order.
     pub fn allowed_offsets(&self) -> impl Iterator<Item = Offset> + '_ {
         let first = self.first.0;

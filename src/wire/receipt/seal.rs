@@ -1,7 +1,6 @@
 //! Sealing and opening: from a receipt or a policy to a signed record, and back.
 //!
-//! The signature is checked before anything else is read, so bytes of a stranger never reach the
-//! decoders.
+//! The signature is checked before anything else is read, so what a stranger signed is never opened.
 
 use prost::Message as _;
 
@@ -99,23 +98,25 @@ pub fn open(value: &[u8], keys: &VerifyingKeys) -> Result<Opened, WireError> {
     match &record.body {
         Some(Body::Receipt(body)) => {
             verify(Domain::Receipt, body)?;
-            open_receipt(body)
+            let (receipt, hash) = read_receipt(body)?;
+            Ok(Opened::Receipt { receipt: Box::new(receipt), hash })
         }
         Some(Body::Policy(text)) => {
             verify(Domain::Policy, text)?;
-            open_policy(text)
+            let (policy, hash) = read_policy(text)?;
+            Ok(Opened::Policy { policy, hash })
         }
         None => Err(WireError::field("body", "is missing")),
     }
 }
 
-fn open_receipt(body: &[u8]) -> Result<Opened, WireError> {
+pub(super) fn read_receipt(body: &[u8]) -> Result<(Receipt, ReceiptHash), WireError> {
     let what = "receipt";
     let receipt = proto::Receipt::decode(body).map_err(|_| WireError::NotProtobuf { what })?;
-    Ok(Opened::Receipt { receipt: Box::new(from_proto(receipt)?), hash: ReceiptHash::of(body) })
+    Ok((from_proto(receipt)?, ReceiptHash::of(body)))
 }
 
-fn open_policy(bytes: &[u8]) -> Result<Opened, WireError> {
+pub(super) fn read_policy(bytes: &[u8]) -> Result<(Policy, PolicyHash), WireError> {
     let unreadable = |line| WireError::Policy(PolicyError::Unreadable { line });
     let text = std::str::from_utf8(bytes).map_err(|_| unreadable(1))?;
     let policy = Policy::from_canonical_text(text)?;
@@ -123,6 +124,5 @@ fn open_policy(bytes: &[u8]) -> Result<Opened, WireError> {
     if policy.to_canonical_text() != text {
         return Err(unreadable(1));
     }
-    let hash = PolicyHash::of_text(bytes);
-    Ok(Opened::Policy { policy, hash })
+    Ok((policy, PolicyHash::of_text(bytes)))
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod golden;
+mod shown;
 
 use roaring::RoaringTreemap;
 use secrecy::SecretSlice;

@@ -1,4 +1,5 @@
-//! `consentgate verify` on topics that a real gate wrote, and on copies that somebody tampered with.
+//! `consentgate verify` and `tail` on topics that a real gate wrote, and on copies that somebody tampered
+//! with.
 //!
 //! One gate runs once; every test writes its own copies of what came of it. A faithful copy verifies,
 //! so whatever a test finds is what it did.
@@ -13,4 +14,5 @@ mod policies;
 mod receipts;
 mod records;
 mod stage;
+mod tails;
 mod world;

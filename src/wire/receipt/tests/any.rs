@@ -67,6 +67,17 @@ proptest! {
         prop_assert_eq!(reopened(&receipt), receipt);
     }
 
+    /// Runs hold each allowed offset once, and are as long as can be.
+    #[test]
+    fn runs_are_the_allowed_offsets(receipt in receipts()) {
+        for range in receipt.batches.iter().flat_map(|batch| &batch.ranges) {
+            let runs = range.allowed_runs();
+            let offsets = runs.iter().flat_map(|(first, next)| first.0..next.0).map(Offset);
+            prop_assert!(offsets.eq(range.allowed_offsets()));
+            prop_assert!(runs.windows(2).all(|pair| pair[0].1 < pair[1].0));
+        }
+    }
+
     #[test]
     fn garbage_opens_nothing(value in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(open(&value, &trusted()).is_err());

@@ -186,6 +186,17 @@ fn ranges_are_built_record_by_record() {
 }
 
 #[test]
+fn runs_of_allowed_offsets_go_on_over_the_borders_of_the_bitmap() {
+    let border = 1u64 << 32;
+    let mut range = PartitionRange::starting_at(Partition(0), Offset(10));
+    assert_eq!(range.allowed_runs(), []);
+    range.allowed = (65_530..65_540).chain(border - 2..border + 3).chain([border + 9]).collect();
+    let at = |distance: u64| Offset(10 + distance.cast_signed());
+    let runs = [(65_530, 65_540), (border - 2, border + 3), (border + 9, border + 10)];
+    assert_eq!(range.allowed_runs(), runs.map(|(first, next)| (at(first), at(next))));
+}
+
+#[test]
 fn a_bitmap_with_bytes_after_it_is_refused() {
     let mut body = super::to_proto::to_proto(&receipt()).unwrap();
     assert!(super::from_proto::from_proto(body.clone()).is_ok());
