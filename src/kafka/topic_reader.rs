@@ -22,7 +22,7 @@ use super::clients::Clients;
 use super::context::PlainContext;
 use super::fault::fault_of;
 use super::headers::{HeaderView, each_header, each_text_header};
-use super::lane::{fitness_of, offset_at};
+use super::lane::fitness_of;
 use crate::consent::{Offset, Partition};
 use crate::stream::ports::{AppendTime, Extent, Fitness, Header};
 use crate::stream::{Fault, FaultKind};
@@ -151,20 +151,6 @@ impl TopicReader {
     pub fn whole(&self) -> BTreeMap<Partition, Span> {
         let span =
             |extent: &Extent| (extent.partition, Span { first: extent.begin, next: extent.end });
-        self.extents.iter().map(span).collect()
-    }
-
-    /// All that was appended at this time or later.
-    ///
-    /// # Errors
-    /// Kafka was not reached in time.
-    pub fn since(&self, at_ms: i64) -> Result<BTreeMap<Partition, Span>, Fault> {
-        let asker = client(&self.config)?;
-        let span = |extent: &Extent| {
-            let (partition, end) = (extent.partition, extent.end);
-            let first = offset_at(&asker, &self.topic, partition, at_ms, end.0)?;
-            Ok((partition, Span { first: first.max(extent.begin), next: end }))
-        };
         self.extents.iter().map(span).collect()
     }
 

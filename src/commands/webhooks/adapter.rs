@@ -92,7 +92,7 @@ impl Adapter {
         let mut seen = Seen::default();
         for topic in [&self.topics.consent_events, &self.topics.consent_activity] {
             let reader = TopicReader::open(&self.clients, topic.as_str())?;
-            let spans = reader.since(now_ms.saturating_sub(remember_ms))?;
+            let spans = reader.since(reader.whole(), now_ms.saturating_sub(remember_ms))?;
             reader.read(&spans, |record| {
                 let event = ConsentEvent::decode(record.value().unwrap_or_default());
                 let own = event.ok().filter(|event| event.source == SOURCE);

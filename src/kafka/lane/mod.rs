@@ -16,7 +16,6 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 pub(super) use oversize::Oversize;
-pub(super) use reading::offset_at;
 pub use record::Record;
 pub(super) use record::fitness_of;
 pub use writer::TaintDefence;

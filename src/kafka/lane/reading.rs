@@ -37,8 +37,7 @@ pub(super) fn extents(
     partitions.iter().map(extent_of).collect()
 }
 
-/// The first offset of this time or later; the end if there is none.
-pub(in crate::kafka) fn offset_at(
+fn offset_at(
     asker: &BaseConsumer<PlainContext>,
     topic: &str,
     partition: Partition,
