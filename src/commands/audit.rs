@@ -125,7 +125,7 @@ mod tests {
             scope: String::new(),
             category: None,
             template: String::new(),
-            suppression: Suppression { primary: Reason::Withdrawn, all },
+            suppression: Suppression { primary: Reason::Withdrawn, all, not_before: None },
             receipt: ReceiptId([7; 16]),
             decided_at_ms: 0,
         }

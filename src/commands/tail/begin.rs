@@ -58,7 +58,11 @@ impl Begin {
                 wanted.values_mut().for_each(|span| span.first = span.next);
                 Ok(wanted)
             }
-            Self::Time(ms) => reader.since(wanted, ms),
+            Self::Time(ms) => {
+                let mut spans = reader.since(ms)?;
+                spans.retain(|partition, _| wanted.contains_key(partition));
+                Ok(spans)
+            }
             Self::Last(count) => reader.last(wanted, count.get(), counts),
         }
     }

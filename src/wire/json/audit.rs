@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::value::{JsonTime, Named};
+use crate::consent::Seconds;
 use crate::decision::{Reason, ReasonMask};
 use crate::wire::audit::AuditEntry;
 
@@ -18,6 +19,9 @@ pub struct JsonAudit {
     pub reason: &'static str,
     /// All reasons that hold, by their numbers.
     pub reasons: Vec<Named>,
+    /// From when it may go, if quiet hours are among the reasons.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<JsonTime>,
     /// The business that sent.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub business_id: String,
@@ -65,6 +69,7 @@ impl From<AuditEntry> for JsonAudit {
             decided_at: JsonTime::of_millis(entry.decided_at_ms),
             reason: entry.suppression.primary.name(),
             reasons: names(entry.suppression.all),
+            not_before: entry.suppression.not_before.map(in_seconds),
             business_id: entry.business,
             pseudonym: entry.pseudonym.map(|pseudonym| hex::encode(pseudonym.0)),
             pseudonym_key_id: entry.pseudonym_key_id,
@@ -81,6 +86,10 @@ impl From<AuditEntry> for JsonAudit {
             receipt_id: entry.receipt.to_string(),
         }
     }
+}
+
+fn in_seconds(at: Seconds) -> JsonTime {
+    JsonTime::of_millis(i64::from(at.0) * 1_000)
 }
 
 /// Every bit of the mask, also those that this version has no name for.

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::audit::{encode, suppressed};
 use super::{receipt, sample_message, signing_key};
-use crate::decision::ReasonMask;
+use crate::consent::Seconds;
+use crate::decision::{Reason, ReasonMask};
 use crate::policy::Policy;
 use crate::wire::WireError;
 use crate::wire::audit::decode_entry;
@@ -53,6 +54,16 @@ fn a_reason_of_a_later_version_is_shown_by_its_number() {
     let shown = audit_of(&encode(&entry));
     let expected = [Named::Number(0), "withdrawn".into(), "no_grant".into(), Named::Number(60)];
     assert_eq!(shown.reasons, expected);
+}
+
+#[test]
+fn a_message_that_may_go_later_is_shown_with_the_time() {
+    let mut entry = suppressed(None);
+    entry.suppression.all.insert(Reason::QuietHours);
+    entry.suppression.not_before = Some(Seconds(1_790_000_600));
+    let shown = audit_of(&encode(&entry));
+    assert_eq!(shown.not_before, Some(JsonTime::Text("2026-09-21T14:23:20.000Z".to_string())));
+    assert_eq!(audit_of(&encode(&suppressed(None))).not_before, None);
 }
 
 #[test]
