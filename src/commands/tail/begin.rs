@@ -58,11 +58,7 @@ impl Begin {
                 wanted.values_mut().for_each(|span| span.first = span.next);
                 Ok(wanted)
             }
-            Self::Time(ms) => {
-                let mut spans = reader.since(ms)?;
-                spans.retain(|partition, _| wanted.contains_key(partition));
-                Ok(spans)
-            }
+            Self::Time(ms) => reader.since(wanted, ms),
             Self::Last(count) => reader.last(wanted, count.get(), counts),
         }
     }

@@ -1,18 +1,57 @@
-//! Where in a topic to begin: so many records before the end.
+//! Where in a topic to begin: at a time, or so many records before the end.
 //!
 //! Offsets are no count of records, for control and aborted records have some too; so the last
 //! records are found by reading backwards, further each time. In doubt it begins too early.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Span, TopicReader, TopicRecord};
+use rdkafka::consumer::Consumer;
+use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
+
+use super::{Span, TopicReader, TopicRecord, client};
 use crate::consent::{Offset, Partition};
-use crate::stream::Fault;
+use crate::kafka::ASK_LIMIT;
+use crate::kafka::fault::fault_of;
+use crate::stream::{Fault, FaultKind};
 
 /// How much further the next look goes back.
 const FURTHER: i64 = 8;
 
 impl TopicReader {
+    /// These parts, but from the first record of this time or later, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// A partition that does not answer.
+    pub fn since(
+        &self,
+        mut spans: BTreeMap<Partition, Span>,
+        time_ms: i64,
+    ) -> Result<BTreeMap<Partition, Span>, Fault> {
+        let what = || format!("asking topic {} about a time", self.topic);
+        let fault = |error| fault_of(&what(), &error);
+        let mut asked = TopicPartitionList::new();
+        for partition in spans.keys() {
+            let time = KafkaOffset::Offset(time_ms);
+            asked.add_partition_offset(&self.topic, partition.0, time).map_err(fault)?;
+        }
+        let answer = client(&self.config)?.offsets_for_times(asked, ASK_LIMIT).map_err(fault)?;
+        for element in answer.elements() {
+            element.error().map_err(fault)?;
+            let Some(span) = spans.get_mut(&Partition(element.partition())) else {
+                continue;
+            };
+            span.first = match element.offset() {
+                KafkaOffset::Offset(offset) => Offset(offset).clamp(span.first, span.next),
+                KafkaOffset::End => span.next,
+                other => {
+                    let what = format!("{}: no offset but {other:?}", what());
+                    return Err(Fault::new(FaultKind::Retriable, what));
+                }
+            };
+        }
+        Ok(spans)
+    }
+
     /// These parts, but from the last `count` records of each that count.
     ///
     /// # Errors
