@@ -23,8 +23,8 @@ use super::context::PlainContext;
 use super::fault::fault_of;
 use super::headers::{HeaderView, each_header, each_text_header};
 use super::lane::fitness_of;
-use crate::consent::{Offset, Partition};
-use crate::stream::ports::{AppendTime, Extent, Fitness, Header};
+use crate::consent::{Offset, Partition, Topic};
+use crate::stream::ports::{AppendTime, Extent, Fitness, Header, RawConsent};
 use crate::stream::{Fault, FaultKind};
 
 /// How long open transactions are waited for.
@@ -83,6 +83,18 @@ impl TopicRecord<'_> {
         match self.message.timestamp() {
             Timestamp::LogAppendTime(at_ms) => AppendTime::Broker(at_ms),
             Timestamp::CreateTime(_) | Timestamp::NotAvailable => AppendTime::NotBroker,
+        }
+    }
+
+    /// The record as the consent loop takes it, from the topic of this role.
+    pub fn to_consent(&self, topic: Topic) -> RawConsent {
+        RawConsent {
+            topic,
+            partition: self.partition(),
+            offset: self.offset(),
+            appended: self.appended(),
+            key: self.key().map(<[u8]>::to_vec),
+            value: self.value().map(<[u8]>::to_vec),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::config::TopicNames;
 use crate::consent::{Partition, Seconds, Topic};
 use crate::kafka::{Clients, Span, TopicReader, TopicRecord};
 use crate::stream::AppendClock;
-use crate::stream::ports::{RawConsent, TopicWidth};
+use crate::stream::ports::TopicWidth;
 
 /// The two topics and how far they were read.
 pub(super) struct ConsentTopics<'c> {
@@ -71,7 +71,7 @@ impl<'c> ConsentTopics<'c> {
             let clock = &mut self.clock;
             let each = |record: &TopicRecord<'_>| {
                 spinner.inc(1);
-                let raw = raw(topic, record);
+                let raw = record.to_consent(topic);
                 let Some(broker_time) = raw.broker_time() else {
                     undated = true;
                     return;
@@ -93,16 +93,5 @@ impl<'c> ConsentTopics<'c> {
             return Err(Failure::new(Exit::Config, message));
         }
         Ok(())
-    }
-}
-
-fn raw(topic: Topic, record: &TopicRecord<'_>) -> RawConsent {
-    RawConsent {
-        topic,
-        partition: record.partition(),
-        offset: record.offset(),
-        appended: record.appended(),
-        key: record.key().map(<[u8]>::to_vec),
-        value: record.value().map(<[u8]>::to_vec),
     }
 }

@@ -8,9 +8,7 @@ use super::receipts::Batch;
 use super::shelf::Shelf;
 use crate::config::TopicNames;
 use crate::consent::Topic;
-use crate::kafka::TopicRecord;
 use crate::stream::Fault;
-use crate::stream::ports::RawConsent;
 
 /// Folds the consent topics; a second time if some batch was decided after a void.
 ///
@@ -38,22 +36,11 @@ pub(super) fn read_consent(
         let mut log = ConsentLog::new(extents.clone(), floor.clone(), clocks);
         for (role, reader) in &readers {
             let whole = reader.whole();
-            shelf.read(reader, &whole, |record| log.take(&raw(*role, record)))?;
+            shelf.read(reader, &whole, |record| log.take(&record.to_consent(*role)))?;
         }
         match log.other_clocks(batches) {
             Some(others) if log.clocks.is_plain() => clocks = others,
             _ => return Ok(log),
         }
-    }
-}
-
-fn raw(topic: Topic, record: &TopicRecord<'_>) -> RawConsent {
-    RawConsent {
-        topic,
-        partition: record.partition(),
-        offset: record.offset(),
-        appended: record.appended(),
-        key: record.key().map(<[u8]>::to_vec),
-        value: record.value().map(<[u8]>::to_vec),
     }
 }
