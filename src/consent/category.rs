@@ -39,6 +39,11 @@ impl Category {
         Self::ALL.into_iter().find(|category| category.name() == text)
     }
 
+    /// Whether it answers the person: it needs no grant but a conversation.
+    pub fn is_reply(self) -> bool {
+        matches!(self, Self::Service | Self::Farewell)
+    }
+
     /// The stricter of two: where two sources disagree, the one with more needs counts.
     pub fn stricter(self, other: Self) -> Self {
         self.min(other)

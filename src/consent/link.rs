@@ -90,6 +90,24 @@ pub enum Crowd {
     Nobody,
 }
 
+impl Crowd {
+    /// What it is after a change of the links of one identity, given all identities.
+    pub fn after<N>(
+        self,
+        changed: N,
+        all: impl Iterator<Item = N>,
+        reached: impl Fn(N) -> Vec<(N, LinkReach)>,
+    ) -> Self {
+        let is_crowd = |one| is_crowd(&reached(one));
+        let is_somebody = match self {
+            Self::Nobody => is_crowd(changed),
+            // An unlink may have parted it, or another one may still be there.
+            Self::Somebody => all.into_iter().any(is_crowd),
+        };
+        if is_somebody { Self::Somebody } else { Self::Nobody }
+    }
+}
+
 impl Links {
     /// Joins a change of the link between two identities.
     pub fn join(&mut self, [one, other]: &[Identity; 2], change: LinkChange) {
@@ -97,13 +115,7 @@ impl Links {
             let links = self.links.entry(from.clone()).or_default();
             links.entry(to.clone()).or_default().join(change);
         }
-        if self.crowd == Crowd::Somebody {
-            // An unlink may have parted it, or another one may still be there.
-            let is_crowd = self.links.keys().any(|identity| is_crowd(&self.reached(identity)));
-            self.crowd = if is_crowd { Crowd::Somebody } else { Crowd::Nobody };
-        } else if is_crowd(&self.reached(one)) {
-            self.crowd = Crowd::Somebody;
-        }
+        self.crowd = self.crowd.after(one, self.links.keys(), |one| self.reached(one));
     }
 
     /// Whether somebody has too many.

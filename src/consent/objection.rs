@@ -73,6 +73,15 @@ impl Objections {
         join_mark(&mut self.0[class as usize], mark);
     }
 
+    /// Joins those of another.
+    pub fn join_all(&mut self, other: &Self) {
+        for class in Class::ALL {
+            if let Some(mark) = other.get(class) {
+                self.join(class, mark);
+            }
+        }
+    }
+
     /// The newest mark of all classes.
     pub fn newest(&self) -> Option<Mark> {
         self.0.iter().flatten().copied().max()

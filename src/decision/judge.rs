@@ -5,7 +5,7 @@
 
 use super::conversation::{Waiver, is_asked_for, is_founded, is_window_open};
 use super::message::{Message, OptOutPath};
-use super::objections::{object, standings};
+use super::objections::{all_against, object, standings};
 use super::pauses::is_paused;
 use super::permit::Suppression;
 use super::reason::{Reason, ReasonMask};
@@ -121,10 +121,6 @@ pub(super) fn effective_scope<'a>(message: &Message<'a>) -> &'a str {
     }
 }
 
-fn is_reply(category: Category) -> bool {
-    matches!(category, Category::Service | Category::Farewell)
-}
-
 fn judge_business(
     policy: &Policy,
     message: &Message<'_>,
@@ -155,10 +151,7 @@ fn is_too_late(
 }
 
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
-    let is_any = |test: fn(&Against<'_>) -> bool| {
-        let named = standings(full).filter_map(|standing| standing.against.as_deref());
-        named.chain(&full.linked).any(test)
-    };
+    let is_any = |test: fn(&Against<'_>) -> bool| all_against(full).any(test);
     found.find_if(is_any(|against| against.block.is_on()), Reason::Blocked);
     found.find_if(is_any(|against| against.restriction.is_on()), Reason::Restricted);
 }
@@ -174,7 +167,7 @@ fn is_refused_there(policy: &Policy, message: &Message<'_>) -> bool {
 }
 
 fn judge_scope(message: &Message<'_>, rule: Option<ScopeRule>, found: &mut Judgement) {
-    if is_reply(message.category) {
+    if message.category.is_reply() {
         return;
     }
     found.find_if(rule.is_none(), Reason::ScopeUnknown);

@@ -150,8 +150,8 @@ fn query_under<'q>(rule: Option<ScopeRule>, message: &Message<'q>) -> Query<'q> 
     // Nor does it know how strong a grant is, or how old.
     let is_plain =
         |rule: ScopeRule| rule.strength == Strength::Single && rule.valid_for_s.is_none();
-    let plain = !matches!(message.category, Category::Service | Category::Farewell)
-        && rule.is_some_and(|rule| is_plain(rule) && !stoppable(rule));
+    let plain =
+        !message.category.is_reply() && rule.is_some_and(|rule| is_plain(rule) && !stoppable(rule));
     Query {
         business: message.business,
         to: message.to,

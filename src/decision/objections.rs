@@ -47,7 +47,14 @@ pub(super) fn standings<'f, 'i>(full: &'f FullFacts<'i>) -> impl Iterator<Item =
     std::iter::once(&full.to).chain(full.also.iter().flatten())
 }
 
-/// All that was said against sending, on identities that the message names and on linked ones.
+/// All that was said against sending, wherever it counts.
+pub(super) fn all_against<'f, 'i>(
+    full: &'f FullFacts<'i>,
+) -> impl Iterator<Item = &'f Against<'i>> {
+    standings(full).filter_map(|standing| standing.against.as_deref()).chain(full.linked.as_deref())
+}
+
+/// The same with where it was said, on identities that the message names and on linked ones.
 fn spoken<'f, 'm: 'f>(
     message: &'f Message<'m>,
     full: &'f FullFacts<'_>,
@@ -57,14 +64,12 @@ fn spoken<'f, 'm: 'f>(
     let standings = std::iter::once((message.to, &full.to)).chain(others);
     let named =
         standings.filter_map(|(on, standing)| Some((On::Named(on), standing.against.as_deref()?)));
-    named.chain(full.linked.iter().map(|against| (On::Linked, against)))
+    named.chain(full.linked.as_deref().map(|against| (On::Linked, against)))
 }
 
 /// The newest objection of any class and to any scope, wherever it counts.
 pub(super) fn newest_objection(full: &FullFacts<'_>) -> Option<Mark> {
-    let named = standings(full).filter_map(Standing::newest_objection);
-    let linked = full.linked.iter().filter_map(Against::newest_objection);
-    named.chain(linked).max()
+    all_against(full).filter_map(Against::newest_objection).max()
 }
 
 /// Where an objection was said.
@@ -72,7 +77,7 @@ pub(super) fn newest_objection(full: &FullFacts<'_>) -> Option<Mark> {
 enum On<'m> {
     /// On an identity that the message names.
     Named(Option<IdentityRef<'m>>),
-    /// On one that is linked to it.
+    /// On others that are linked to it.
     Linked,
 }
 

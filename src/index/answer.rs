@@ -62,7 +62,7 @@ pub struct FullFacts<'i> {
     pub to: Standing<'i>,
     /// The other identities, in the order of the query; `None` where it named none.
     pub also: [Option<Standing<'i>>; 2],
-    /// What counts on them from identities that are linked to any of these and are none of these
-    /// themselves, each as far as it counts.
-    pub linked: Vec<Against<'i>>,
+    /// The newest of what counts on them from identities that are linked to any of these and are none
+    /// of these themselves.
+    pub linked: Option<Box<Against<'i>>>,
 }

@@ -7,8 +7,8 @@
 
 use roaring::RoaringBitmap;
 
-use crate::consent::CLOCK_TOLERANCE_S;
 use crate::consent::subject_state::is_kept;
+use crate::consent::{CLOCK_TOLERANCE_S, Mark};
 
 use super::business::Business;
 use super::cell::Cell;
@@ -28,6 +28,7 @@ impl Business {
     /// Recomputes the flags of one subject, and its bits.
     pub(super) fn refresh(&mut self, key: &IdentityKey, id: LocalId, touched: Touched) {
         let hot = self.scopes.iter().filter(|(scope, _)| scope.is_hot());
+        let over = self.over_links(self.rare.get(id));
         let mut changes = [None; super::hot::HotFlags::SCOPES as usize];
         for (scope, slot) in hot.map(|(scope, _)| scope).zip(&mut changes) {
             let is_touched = match touched {
@@ -36,11 +37,12 @@ impl Business {
                 Touched::All => true,
             };
             if is_touched {
-                *slot = Some((scope, self.stands(id, scope)));
+                *slot = Some((scope, self.stands(id, scope, over)));
             }
         }
         let rare = self.rare.get(id);
-        let (has_rare, suppresses) = (rare.is_some(), rare.is_some_and(|r| self.suppresses(r)));
+        let suppresses = rare.is_some_and(Rare::suppresses) || over.suppresses();
+        let has_rare = rare.is_some();
         self.directory.update(key, |flags| {
             flags.set_suppresses(suppresses);
             flags.set_has_rare(has_rare);
@@ -100,33 +102,45 @@ impl Business {
     }
 
     /// Whether nothing at all needs to be looked at about this grant.
-    fn stands(&self, id: LocalId, scope: ScopeIx) -> bool {
+    fn stands(&self, id: LocalId, scope: ScopeIx, over: OverLinks) -> bool {
         let cell = self.scopes.get(scope).and_then(|s| s.grants.get(id));
         cell.is_some_and(|cell| {
             cell.valid_until.is_none()
                 && self.texts.is_valid(cell.text)
-                && self.rare.get(id).is_none_or(|rare| {
-                    covers_nothing(rare, scope, &cell) && !self.is_covered_over_links(rare, &cell)
-                })
+                && self.rare.get(id).is_none_or(|rare| covers_nothing(rare, scope, &cell))
+                && !over.covers(&cell)
         })
     }
 
-    /// Whether anything speaks against sending to a person, on this identity or on a linked one.
-    fn suppresses(&self, rare: &Rare) -> bool {
-        let spoken = |(_, rare, reach): (_, &Rare, _)| {
-            rare.newest_objection_over(reach).is_some() || rare.imposes_over(reach)
-        };
-        rare.suppresses() || rare.node().is_some_and(|node| self.linked(node).any(spoken))
+    /// What speaks against sending over the links of an identity.
+    fn over_links(&self, rare: Option<&Rare>) -> OverLinks {
+        let mut over = OverLinks::default();
+        let linked = rare.and_then(Rare::node).map(|node| self.linked(node));
+        for (_, rare, reach) in linked.into_iter().flatten() {
+            over.newest = over.newest.max(rare.newest_objection_over(reach));
+            over.imposes |= rare.imposes_over(reach);
+        }
+        over
+    }
+}
+
+/// What speaks against sending over links.
+#[derive(Clone, Copy, Default)]
+struct OverLinks {
+    newest: Option<Mark>,
+    /// Whether anybody is blocked or restricted.
+    imposes: bool,
+}
+
+impl OverLinks {
+    fn suppresses(self) -> bool {
+        self.newest.is_some() || self.imposes
     }
 
-    /// Whether something that was said on a linked identity speaks against a grant.
-    fn is_covered_over_links(&self, rare: &Rare, cell: &Cell) -> bool {
-        let covers = |(_, rare, reach): (_, &Rare, _)| {
-            let newest = rare.newest_objection_over(reach);
-            newest.is_some_and(|mark| cell.at <= mark.at.plus(CLOCK_TOLERANCE_S))
-                || rare.imposes_over(reach)
-        };
-        rare.node().is_some_and(|node| self.linked(node).any(covers))
+    /// Whether it speaks against a grant. It lies in other partitions, under other clocks.
+    fn covers(self, cell: &Cell) -> bool {
+        let covered = |mark: Mark| cell.at <= mark.at.plus(CLOCK_TOLERANCE_S);
+        self.imposes || self.newest.is_some_and(covered)
     }
 }
 

@@ -48,6 +48,8 @@ impl Business {
         self.join_subject(hashes, identity, SubjectFact::Node(node), large_at);
         let at = self.find(hashes, identity)?;
         self.links.add(at);
+        // Its fact came before it could be found by its node.
+        self.refresh_person(node);
         Some(node)
     }
 

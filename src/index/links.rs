@@ -5,7 +5,7 @@
 
 use smallvec::SmallVec;
 
-use crate::consent::link::{Crowd, Link, LinkChange, LinkReach, is_crowd, reached};
+use crate::consent::link::{Crowd, Link, LinkChange, LinkReach, reached};
 
 use super::hot::LocalId;
 use super::keys::{IdentityKey, TombstoneKey};
@@ -65,11 +65,7 @@ impl Links {
                 }
             }
         }
-        let is_crowd = match self.crowd {
-            Crowd::Nobody => is_crowd(&self.reached(one)),
-            Crowd::Somebody => self.all().any(|node| is_crowd(&self.reached(node))),
-        };
-        self.crowd = if is_crowd { Crowd::Somebody } else { Crowd::Nobody };
+        self.crowd = self.crowd.after(one, self.all(), |node| self.reached(node));
     }
 
     /// Whether somebody has more identities than a person may have.

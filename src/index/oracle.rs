@@ -99,7 +99,7 @@ pub fn answer_from_parts<'s>(
         pauses: parts.business.and_then(BusinessState::pauses_on),
         to: query.to.map(standing).unwrap_or_default(),
         also: query.also.map(|also| also.map(standing)),
-        linked: reaching.filter_map(|(subject, reach)| against(subject).over(reach)).collect(),
+        linked: Against::newest_of(reaching.map(|(subject, reach)| against(subject).over(reach))),
     })
 }
 

@@ -70,33 +70,47 @@ pub struct Against<'i> {
     pub cooldown: Option<Seconds>,
 }
 
-impl Against<'_> {
+impl<'i> Against<'i> {
     /// What of it counts on an identity that this one reaches so far: what is about the person, not
     /// what is about a number.
-    pub(super) fn over(mut self, reach: LinkReach) -> Option<Self> {
+    pub(super) fn over(mut self, reach: LinkReach) -> Self {
         for switch in [&mut self.block, &mut self.restriction] {
-            if !switch.is_on_over(reach) {
-                *switch = Switch::default();
-            }
+            let on_at = switch.on_at.filter(|_| switch.is_on_over(reach));
+            *switch = Switch { on_at, off_at: None };
         }
         self.objections = self.objections.over(reach);
         self.scope_objections.retain(|(_, mark)| reach.covers(mark.at));
         self.cooldown = None;
-        (self != Self::default()).then_some(self)
+        self
+    }
+
+    /// The newest of all, in whatever order they come; `None` if nothing was said.
+    pub(super) fn newest_of(all: impl Iterator<Item = Self>) -> Option<Box<Self>> {
+        let mut newest = Self::default();
+        all.for_each(|against| newest.join(against));
+        newest.unless_empty()
+    }
+
+    /// Joins what counts over links.
+    fn join(&mut self, other: Self) {
+        self.block.on_at = self.block.on_at.max(other.block.on_at);
+        self.restriction.on_at = self.restriction.on_at.max(other.restriction.on_at);
+        self.objections.join_all(&other.objections);
+        for (scope, mark) in other.scope_objections {
+            let by_name = |(known, _): &(&ScopeName, Mark)| known.as_str().cmp(scope.as_str());
+            match self.scope_objections.binary_search_by(by_name) {
+                Ok(at) => {
+                    if let Some((_, newest)) = self.scope_objections.get_mut(at) {
+                        *newest = (*newest).max(mark);
+                    }
+                }
+                Err(at) => self.scope_objections.insert(at, (scope, mark)),
+            }
+        }
     }
 }
 
 impl Standing<'_> {
-    /// Whether the business's own list names it.
-    pub fn is_blocked(&self) -> bool {
-        self.against.as_ref().is_some_and(|against| against.block.is_on())
-    }
-
-    /// Whether processing is restricted.
-    pub fn is_restricted(&self) -> bool {
-        self.against.as_ref().is_some_and(|against| against.restriction.is_on())
-    }
-
     /// Whether marketing to it waits.
     pub fn is_cooling(&self, now: Seconds) -> bool {
         let cooldown = self.against.as_ref().and_then(|against| against.cooldown);

@@ -57,14 +57,16 @@ impl Business {
             None => self.admit(hashes, identity, key, &fact, large_at),
         };
         let touched = self.join_at(hashes, identity, id, fact);
+        let node = self.node_of(hashes, identity, id);
         match id {
             Some(id) if erases && self.has_no_grant(id) => {
                 self.bury(hashes, identity, &key, id);
             }
-            Some(id) => self.refresh(&key, id, touched),
-            None => {}
+            // A linked one is refreshed with all that it reaches.
+            Some(id) if node.is_none() => self.refresh(&key, id, touched),
+            _ => {}
         }
-        if let Some(node) = self.node_of(hashes, identity, id) {
+        if let Some(node) = node {
             self.refresh_person(node);
         }
     }
@@ -79,8 +81,8 @@ impl Business {
         if self.links.is_empty() {
             return None;
         }
-        let rare = match id.and_then(|id| self.rare.get(id)) {
-            Some(rare) => Some(rare),
+        let rare = match id {
+            Some(id) => self.rare.get(id),
             None => self.tombstones.get(&hashes.tombstone(self.name.as_str(), identity)),
         };
         rare.and_then(Rare::node)

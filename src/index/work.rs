@@ -177,10 +177,11 @@ fn linked<'i>(
     business: &Business,
     names: &'i ScopeNames,
     named: [Option<NodeIx>; IDENTITIES],
-) -> Vec<Against<'i>> {
+) -> Option<Box<Against<'i>>> {
     let reaching = named.iter().flatten().flat_map(|node| business.linked(*node));
     let others = reaching.filter(|(node, ..)| !named.contains(&Some(*node)));
-    others.filter_map(|(_, rare, reach)| against(business, names, rare).over(reach)).collect()
+    let others = others.map(|(_, rare, reach)| against(business, names, rare).over(reach));
+    Against::newest_of(others)
 }
 
 fn identities<'q>(query: &Query<'q>) -> [Option<IdentityRef<'q>>; IDENTITIES] {

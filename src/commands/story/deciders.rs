@@ -122,7 +122,7 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         Fact::Link { business, ends, change: LinkChange::Linked(_) } => {
             let names = |end: &Identity| asked.names(end.as_ref());
             let counts = asked.is_business(business) && ends.iter().any(names);
-            (counts && !full.linked.is_empty()).then_some(Part::Rule(Rule::Objections))
+            (counts && full.linked.is_some()).then_some(Part::Rule(Rule::Objections))
         }
         Fact::Inbound { subject, message } => {
             let opens = full.to.conversation().wrote_at == Some(message.at);
@@ -168,7 +168,7 @@ impl Asked<'_> {
     }
 
     fn is_reply(&self) -> bool {
-        matches!(self.message.category, Category::Service | Category::Farewell)
+        self.message.category.is_reply()
     }
 
     fn is_asked_for(&self, full: &FullFacts<'_>) -> bool {
@@ -208,7 +208,7 @@ impl Asked<'_> {
         let named = to.into_iter().chain(others).filter_map(|s| s.against.as_deref());
         let is_linked =
             self.is_business(&subject.business) && !self.names(subject.identity.as_ref());
-        named.chain(full.linked.iter().filter(move |_| is_linked))
+        named.chain(full.linked.as_deref().filter(|_| is_linked))
     }
 
     /// Whether a mark is the newest of its kind and no grant has overcome it.

@@ -6,8 +6,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::epochs::{EpochId, Epochs};
 use super::history::is_before;
-use crate::consent::link::{LINKED_MAX, is_crowd, reached};
-use crate::consent::{BusinessId, Identity, Link, LinkChange, LinkReach, Place, Positions};
+use crate::consent::link::{is_crowd, reached};
+use crate::consent::{
+    BusinessId, Identity, Link, LinkChange, LinkReach, Place, Positions, Seconds,
+};
 
 /// One change of a link, seen from one of its ends.
 #[derive(Clone, Debug)]
@@ -40,7 +42,7 @@ impl LinkHistory {
             let change = Told { other: to.clone(), change, place, epochs: epochs.clone() };
             told.entry(from.clone()).or_default().push(change);
         }
-        if !self.suspects.contains(business) && told_of(told, one).len() > LINKED_MAX {
+        if !self.suspects.contains(business) && is_suspect(told, one) {
             self.suspects.insert(business.clone());
         }
     }
@@ -97,17 +99,10 @@ fn links_of<'t>(
     links
 }
 
-/// All that one was ever told to have to do with, itself among them; no more than make a crowd.
-fn told_of<'t>(told: &'t HashMap<Identity, Vec<Told>>, from: &'t Identity) -> Vec<&'t Identity> {
-    let mut known = vec![from];
-    let mut next = 0;
-    while let Some(on) = known.get(next).copied().filter(|_| known.len() <= LINKED_MAX) {
-        for told in told.get(on).into_iter().flatten() {
-            if !known.contains(&&told.other) {
-                known.push(&told.other);
-            }
-        }
-        next += 1;
-    }
-    known
+/// Whether one has too many identities if nothing was ever unlinked.
+fn is_suspect(told: &HashMap<Identity, Vec<Told>>, one: &Identity) -> bool {
+    let mut linked = Link::default();
+    linked.join(LinkChange::Linked(Seconds::default()));
+    let others = |on: &Identity| told.get(on).into_iter().flatten();
+    is_crowd(&reached(one, |on| others(on).map(|told| (&told.other, linked))))
 }

@@ -15,10 +15,12 @@ pub(super) fn answer<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s>
         let also = also.clone().unwrap_or_default();
         let over = identity.map(|identity| over_links(state, &business, identity));
         over.is_some_and(|over| !over.is_empty())
-            || also.is_blocked()
-            || also.is_restricted()
-            || also.newest_objection().is_some()
-            || also.against.as_ref().is_some_and(|against| against.cooldown.is_some())
+            || also.against.as_ref().is_some_and(|against| {
+                against.block.is_on()
+                    || against.restriction.is_on()
+                    || against.newest_objection().is_some()
+                    || against.cooldown.is_some()
+            })
     };
     let stands = query.to.is_some_and(|to| grant_stands(state, &business, to, query.scope))
         && full.quarantined == Quarantined::No

@@ -127,19 +127,7 @@ proptest! {
         let (state, index) = (state_of(&records), index_of(&records));
         prop_assert_eq!(state.holding().is_some(), model::holds(&records));
         prop_assert_eq!(index.holding(), state.holding());
-        let policy = &policies()[0];
-        let view = open(&index);
-        for message in messages().into_iter().filter(|message| message.also == [None; 2]) {
-            let verdict = model::decide(&records, policy, Seconds(162), &message);
-            let judgement = judge_state(&state, policy, Seconds(162), &message);
-            let found = (judgement.primary(), judgement.mask());
-            prop_assert_eq!(found, (verdict.primary(), verdict.all()), "{:?}", message);
-            if let Ok(view) = &view {
-                let decisions = decide_on(view, policy, Seconds(162), &[message]);
-                let expected = (verdict.primary(), verdict.all().iter().collect());
-                prop_assert_eq!(reasons_of(&decisions[0]), expected, "{:?}", message);
-            }
-        }
+        all_three_agree(&records, &[162], |message| message.also == [None; 2])?;
     }
 
     #[test]
@@ -147,7 +135,7 @@ proptest! {
         let is_personal = |message: &Message<'_>| {
             !matches!(message.category, Category::Marketing | Category::Utility)
         };
-        all_three_agree(&records, is_personal)?;
+        all_three_agree(&records, &NOWS, is_personal)?;
     }
 
     #[test]
@@ -158,20 +146,21 @@ proptest! {
             number += 1;
             number.is_multiple_of(17)
         };
-        all_three_agree(&records, &mut is_asked)?;
+        all_three_agree(&records, &NOWS, &mut is_asked)?;
     }
 }
 
-/// Puts these messages to the model, to the state and to the index, each in one of the seconds.
+/// Puts these messages to the model, to the state and to the index, each in one of these seconds.
 fn all_three_agree(
     records: &[ConsentRecord],
+    nows: &[u32],
     is_asked: impl FnMut(&Message<'_>) -> bool,
 ) -> Result<(), TestCaseError> {
     let (state, index) = (state_of(records), index_of(records));
     let policy = &policies()[0];
     let view = open(&index);
     for (number, message) in messages().into_iter().filter(is_asked).enumerate() {
-        let now = Seconds(NOWS[number % NOWS.len()]);
+        let now = Seconds(nows[number % nows.len()]);
         let verdict = model::decide(records, policy, now, &message);
         let judgement = judge_state(&state, policy, now, &message);
         let found = (judgement.primary(), judgement.mask());

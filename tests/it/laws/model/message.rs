@@ -198,8 +198,11 @@ impl Case<'_> {
 
     /// What anybody named has said that the grant is not later than.
     fn objections(&mut self) {
-        for person in self.all() {
-            let other = Some(&person) != self.to.as_ref();
+        // One after the other those whom the message names, then all others as one.
+        let mut groups: Vec<_> = self.everybody().into_iter().map(|person| vec![person]).collect();
+        groups.push(self.beside.clone());
+        for people in groups {
+            let other = people.first() != self.to.as_ref();
             let grace = if other { OTHER_CLOCKS } else { 0 };
             let granted = self.grants.first().map(|grant| u64::from(grant.at.0));
             let stands = |said: &Said| {
@@ -207,7 +210,7 @@ impl Case<'_> {
                 let lifts = said.against != Against::PlatformStop || self.scope_promotes();
                 !lifts || granted.is_none_or(|granted| granted <= u64::from(said.at.0) + grace)
             };
-            let said = self.meant_by(&person).into_iter();
+            let said = people.iter().flat_map(|person| self.meant_by(person));
             let said: Vec<_> = said.filter(|s| stands(s) && !self.passes_over(s)).collect();
             for (reason, test) in REASONS {
                 self.find(said.iter().any(|said| test(&said.against)), reason);
