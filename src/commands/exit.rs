@@ -2,6 +2,7 @@
 //!
 //! The numbers are those of `sysexits.h`, so that a supervisor can tell "restart me" from "mend me".
 
+use crate::stream::{Fault, FaultKind};
 use std::process::{ExitCode, Termination};
 
 use crate::config::Problems;
@@ -57,11 +58,24 @@ impl Failure {
         Self { exit, message: message.into() }
     }
 
+    /// Kafka did not answer, or not in time.
+    pub(super) fn unavailable(fault: &Fault) -> Self {
+        let advice = match fault.kind {
+            FaultKind::Retriable => AWAY,
+            _ => "",
+        };
+        Self::new(Exit::Unavailable, format!("{fault}{advice}"))
+    }
+
     /// How the process ends.
     pub fn exit(&self) -> Exit {
         self.exit
     }
 }
+
+/// What to do where trying again may help.
+const AWAY: &str = "\ntry again; if it stays so: is Kafka up, is kafka.bootstrap right, and does \
+                    kafka.security_protocol fit it?";
 
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {

@@ -203,24 +203,18 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
 impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         let exit = match &error {
+            AppError::Kafka(fault) if fault.kind != FaultKind::Refused => {
+                return Self::unavailable(fault);
+            }
+            AppError::Kafka(_) => Exit::Config,
             AppError::Keys(_) | AppError::BadKey(_) | AppError::Topics(_) => Exit::Config,
-            AppError::Kafka(fault) if fault.kind == FaultKind::Refused => Exit::Config,
-            AppError::Kafka(_) => Exit::Unavailable,
             AppError::Machine(_) => Exit::Io,
             AppError::Invariant(_) => Exit::Invariant,
             AppError::Overrun => Exit::TryAgain,
         };
-        let hint = match &error {
-            AppError::Kafka(fault) if fault.kind == FaultKind::Retriable => UNREACHED,
-            _ => "",
-        };
-        Self::new(exit, format!("{error}{hint}"))
+        Self::new(exit, error.to_string())
     }
 }
-
-/// What to look at when no broker answers.
-const UNREACHED: &str = "\nno broker answered: is kafka.bootstrap right, is Kafka up, and does \
-                         kafka.security_protocol fit it?";
 
 #[cfg(test)]
 mod tests {

@@ -28,7 +28,6 @@ use super::told_to_end::ToldToEnd;
 use crate::config::{Config, TopicName};
 use crate::consent::Partition;
 use crate::kafka::{Clients, Span, TopicReader, TopicRecord, TopicTail};
-use crate::stream::Fault;
 
 /// How often who follows looks whether it is told to end.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -77,10 +76,12 @@ pub(super) fn run<T: Serialize>(
     show: impl Fn(Option<&[u8]>) -> Option<Shown<T>>,
 ) -> Result<(), Failure> {
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-    let reader = TopicReader::open_committed(&clients, topic.as_str()).map_err(unavailable)?;
+    let reader = TopicReader::open_committed(&clients, topic.as_str())
+        .map_err(|fault| Failure::unavailable(&fault))?;
     let wanted = wanted(&reader, &args.partition)?;
     let counts = |record: &TopicRecord<'_>| show(record.value()).is_some();
-    let spans = args.from.spans(&reader, wanted, counts).map_err(unavailable)?;
+    let spans =
+        args.from.spans(&reader, wanted, counts).map_err(|fault| Failure::unavailable(&fault))?;
     let mut sink = Sink::new(io::stdout().lock(), args.max);
     let put = |sink: &mut Sink<_>, record: &TopicRecord<'_>| match show(record.value()) {
         Some(shown) => sink.put(record.into(), &shown),
@@ -88,16 +89,21 @@ pub(super) fn run<T: Serialize>(
     };
     if args.follow {
         let starts = spans.iter().map(|(partition, span)| (*partition, span.first)).collect();
-        let tail = TopicTail::open_at(&clients, topic.as_str(), &starts).map_err(unavailable)?;
+        let tail = TopicTail::open_at(&clients, topic.as_str(), &starts)
+            .map_err(|fault| Failure::unavailable(&fault))?;
         let told = listen().map_err(|error| Failure::new(Exit::Io, error.to_string()))?;
         while !told.load(Ordering::Relaxed) {
             let polled = tail.poll_records(LOOK_EVERY, |record| put(&mut sink, record));
-            if polled.map_err(unavailable)?.is_break() || sink.flush().is_break() {
+            if polled.map_err(|fault| Failure::unavailable(&fault))?.is_break()
+                || sink.flush().is_break()
+            {
                 break;
             }
         }
     } else {
-        reader.read_while(&spans, |record| put(&mut sink, record)).map_err(unavailable)?;
+        reader
+            .read_while(&spans, |record| put(&mut sink, record))
+            .map_err(|fault| Failure::unavailable(&fault))?;
     }
     sink.end()
 }
@@ -128,8 +134,4 @@ fn listen() -> io::Result<Arc<AtomicBool>> {
     };
     std::thread::Builder::new().name("signals".into()).spawn(wait)?;
     Ok(told)
-}
-
-fn unavailable(fault: Fault) -> Failure {
-    Failure::new(Exit::Unavailable, fault.to_string())
 }

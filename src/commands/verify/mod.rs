@@ -105,7 +105,7 @@ pub fn verify(
     let progress = Progress::new();
     let report = Reading::new(config, keys, only, &progress).and_then(|reading| reading.run());
     progress.end();
-    report.map_err(|fault| Failure::new(Exit::Unavailable, fault.to_string()))
+    report.map_err(|fault| Failure::unavailable(&fault))
 }
 
 fn judged(report: &Report) -> Result<(), Failure> {
