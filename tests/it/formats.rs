@@ -1,12 +1,10 @@
 //! The whole gate on topics of other formats than ours: what goes on goes on as it is.
 
-use std::time::Duration;
-
 use consentgate::broker::{Broker, BrokerConfig};
 use consentgate::commands::verify::{Report, own_key, verify};
 use consentgate::decision::Reason;
 
-use crate::support::gate::{await_ready, await_that, config, gate_toml, try_start};
+use crate::support::gate::{config, decide_all, gate_toml};
 use crate::support::ledger::Ledger;
 use crate::support::producers::{NewRecord, Place, Writer};
 use crate::support::topics::GateTopics;
@@ -54,12 +52,7 @@ impl Stage {
 
     /// Lets a gate decide all that was written.
     fn decide(&self) -> Ledger {
-        let gate = try_start(&self.toml, "gate-0").expect("a gate");
-        await_ready(&gate);
-        let ledger = || Ledger::read(&self.broker.bootstrap(), &self.topics);
-        await_that("all are decided", || ledger().lost().is_empty());
-        gate.join(Duration::from_secs(20)).expect("an orderly end");
-        let ledger = ledger();
+        let ledger = decide_all(&self.broker.bootstrap(), &self.toml, &self.topics);
         ledger.assert_clean();
         ledger
     }

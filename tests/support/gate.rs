@@ -7,6 +7,7 @@ use consentgate::app::{AppError, Gate, Prepared, prepare};
 use consentgate::config::{Config, FileText, Host, Sources, load};
 use consentgate::telemetry::Readiness;
 
+use super::ledger::Ledger;
 use super::topics::GateTopics;
 
 /// A configuration as a file for these topics; `more` is added at its end.
@@ -68,6 +69,16 @@ pub fn config(toml: &str, instance: &str) -> Config {
 /// Starts a gate, or says why not.
 pub fn try_start(toml: &str, instance: &str) -> Result<Gate, AppError> {
     prepare(config(toml, instance)).and_then(start)
+}
+
+/// Lets a gate decide all that was written, and says what became of it.
+pub fn decide_all(kafka: &str, toml: &str, topics: &GateTopics) -> Ledger {
+    let gate = try_start(toml, "gate-0").expect("a gate");
+    await_ready(&gate);
+    let ledger = || Ledger::read(kafka, topics);
+    await_that("all are decided", || ledger().lost().is_empty());
+    gate.join(Duration::from_secs(20)).expect("an orderly end");
+    ledger()
 }
 
 /// Starts a prepared gate whose watchdog fails the test.

@@ -7,7 +7,6 @@ mod program;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use consentgate::broker::{Broker, BrokerConfig};
 use consentgate::commands::webhooks::{Adapter, Counts};
@@ -17,7 +16,7 @@ use consentgate::wire::proto::consent::{Actor, ConsentEvent, Expression, Kind, M
 use consentgate::wire::proto::outbound::{Category, OptOutPath, OutboundMessage};
 use prost::Message as _;
 
-use crate::support::gate::{await_ready, await_that, config, gate_toml, try_start};
+use crate::support::gate::{await_that, config, decide_all, gate_toml};
 use crate::support::ledger::Ledger;
 use crate::support::producers::{NewRecord, Place, Writer};
 use crate::support::reading::{Isolation, ReadRecord, committed, read_all};
@@ -169,12 +168,7 @@ impl Stage {
     }
 
     fn decide(&self) -> Ledger {
-        let gate = try_start(&self.toml, "gate-0").expect("a gate");
-        await_ready(&gate);
-        let ledger = || Ledger::read(&self.broker.bootstrap(), &self.topics);
-        await_that("all are decided", || ledger().lost().is_empty());
-        gate.join(Duration::from_secs(20)).expect("an orderly end");
-        ledger()
+        decide_all(&self.broker.bootstrap(), &self.toml, &self.topics)
     }
 }
 
