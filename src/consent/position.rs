@@ -16,6 +16,9 @@ pub enum Topic {
 }
 
 impl Topic {
+    /// Both, the log of record first.
+    pub const ALL: [Self; 2] = [Self::ConsentEvents, Self::ConsentActivity];
+
     /// The role's name, as in the configuration's `[topics]` table.
     pub fn name(self) -> &'static str {
         match self {

@@ -11,6 +11,7 @@
 pub mod audit;
 mod caller_text;
 pub mod consent;
+mod digest_id;
 mod error;
 pub mod formats;
 pub mod import;

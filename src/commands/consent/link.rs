@@ -8,7 +8,7 @@ use super::CommonArgs;
 use super::write::{event_about, write};
 use crate::commands::exit::Failure;
 use crate::commands::read_linked;
-use crate::consent::Identity;
+use crate::wire::consent::name_linked;
 use crate::wire::proto::consent::{Actor, Kind};
 
 /// Arguments of what links or parts two identities.
@@ -24,10 +24,7 @@ impl LinkArgs {
     pub(super) fn run(self, kind: Kind) -> Result<(), Failure> {
         let mut event = event_about(&self.common, kind)?;
         event.set_actor(Actor::Business);
-        match read_linked()? {
-            Identity::Phone(phone) => event.linked_phone = format!("+{}", phone.digits()),
-            Identity::UserId(id) => id.as_str().clone_into(&mut event.linked_user_id),
-        }
+        name_linked(&mut event, &read_linked()?);
         write(&self.common.event.settings, event)
     }
 }

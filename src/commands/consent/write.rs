@@ -11,10 +11,10 @@ use crate::commands::output::print;
 use crate::commands::read_recipient;
 use crate::commands::settings_args::SettingsArgs;
 use crate::config::TopicName;
-use crate::consent::{Identity, Partition};
+use crate::consent::Partition;
 use crate::kafka::{Clients, EventWriter};
 use crate::wire::WireError;
-use crate::wire::consent::{Produced, produce};
+use crate::wire::consent::{Produced, name_person, produce, topic_for};
 use crate::wire::proto::consent::{ConsentEvent, Kind};
 
 /// The fields that every event has.
@@ -34,23 +34,18 @@ pub(super) fn event_of(args: &EventArgs, kind: Kind) -> ConsentEvent {
 pub(super) fn event_about(common: &CommonArgs, kind: Kind) -> Result<ConsentEvent, Failure> {
     let business_id = common.business.clone();
     let mut event = ConsentEvent { business_id, ..event_of(&common.event, kind) };
-    match read_recipient()? {
-        Identity::Phone(phone) => event.phone = format!("+{}", phone.digits()),
-        Identity::UserId(id) => id.as_str().clone_into(&mut event.user_id),
-    }
+    name_person(&mut event, &read_recipient()?);
     Ok(event)
 }
 
 /// Writes an event to the topic that its kind belongs to and says where it lies.
 pub(super) fn write(settings: &SettingsArgs, event: ConsentEvent) -> Result<(), Failure> {
     let id = event.event_id.clone();
-    let is_activity = matches!(event.kind(), Kind::Inbound | Kind::UserRequest);
+    let topic = topic_for(event.kind());
     let produced = produce(event).map_err(|error| bad_data(&error))?;
     let config = settings.load(&[])?.config;
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-    let topics = &config.topics;
-    let topic = if is_activity { &topics.consent_activity } else { &topics.consent_events };
-    write_to(&clients, topic, None, &produced, &id)
+    write_to(&clients, config.topics.consent(topic), None, &produced, &id)
 }
 
 /// Writes a record to a consent topic and says where it lies.

@@ -16,7 +16,7 @@ use crate::stream::ports::TopicWidth;
 /// The two topics and how far they were read.
 pub(super) struct ConsentTopics<'c> {
     clients: &'c Clients,
-    names: [(Topic, &'c str); 2],
+    names: &'c TopicNames,
     clock: AppendClock,
     next: BTreeMap<(Topic, Partition), Span>,
 }
@@ -31,11 +31,7 @@ enum Part {
 impl<'c> ConsentTopics<'c> {
     /// The topics of a configuration, not read yet.
     pub(super) fn new(clients: &'c Clients, topics: &'c TopicNames) -> Self {
-        let names = [
-            (Topic::ConsentEvents, topics.consent_events.as_str()),
-            (Topic::ConsentActivity, topics.consent_activity.as_str()),
-        ];
-        Self { clients, names, clock: AppendClock::default(), next: BTreeMap::new() }
+        Self { clients, names: topics, clock: AppendClock::default(), next: BTreeMap::new() }
     }
 
     /// Reads all that the topics hold.
@@ -57,7 +53,8 @@ impl<'c> ConsentTopics<'c> {
     fn read_part(&mut self, part: Part, known: &mut Known<'_>) -> Result<(), Failure> {
         let spinner = ProgressBar::new_spinner().with_message("what the log holds");
         let mut undated = false;
-        for (topic, name) in self.names {
+        for topic in Topic::ALL {
+            let name = self.names.consent(topic).as_str();
             let reader = TopicReader::open(self.clients, name).map_err(AppError::Kafka)?;
             let mut spans = reader.whole();
             let partitions = i32::try_from(spans.len()).unwrap_or(i32::MAX);

@@ -19,6 +19,7 @@ use crate::commands::output::print;
 use crate::consent::Seconds;
 use crate::kafka::Clients;
 use crate::policy::Policy;
+use crate::wire::consent::kind_name;
 use crate::wire::import::{Columns, Context, Imported, read_row};
 use crate::wire::proto::consent::Kind;
 
@@ -253,22 +254,6 @@ impl Job<'_> {
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Grant => "grant",
-        Kind::Withdraw => "withdraw",
-        Kind::Refuse => "refuse",
-        Kind::PlatformStop => "platform_stop",
-        Kind::Complaint => "complaint",
-        Kind::WrongNumber => "wrong_number",
-        Kind::Reassigned => "reassigned",
-        Kind::Erase => "erase",
-        Kind::Block => "block",
-        Kind::Restrict => "restrict",
-        _ => "other",
     }
 }
 

@@ -60,7 +60,7 @@ impl ConsentLog {
             topic,
             partitions: extents.keys().filter(|(role, _)| *role == topic).count() as i32,
         };
-        let widths = [Topic::ConsentEvents, Topic::ConsentActivity].map(width).to_vec();
+        let widths = Topic::ALL.map(width).to_vec();
         Self {
             history: History::new(floor),
             clocks,

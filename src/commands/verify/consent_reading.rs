@@ -19,13 +19,9 @@ pub(super) fn read_consent(
     topics: &TopicNames,
     batches: &[Batch],
 ) -> Result<ConsentLog, Fault> {
-    let topics = [
-        (Topic::ConsentEvents, topics.consent_events.as_str()),
-        (Topic::ConsentActivity, topics.consent_activity.as_str()),
-    ];
     let (mut readers, mut extents) = (Vec::new(), BTreeMap::new());
-    for (role, name) in topics {
-        let reader = shelf.open(name)?;
+    for role in Topic::ALL {
+        let reader = shelf.open(topics.consent(role).as_str())?;
         let all = reader.extents().iter();
         extents.extend(all.map(|extent| ((role, extent.partition), *extent)));
         readers.push((role, reader));

@@ -11,11 +11,12 @@ use prost::Message as _;
 use super::counts::{Counts, meters};
 use super::seen::Seen;
 use crate::config::{Config, TopicNames, WebhooksConfig};
+use crate::consent::Topic;
 use crate::kafka::{Clients, EventWriter, GroupReader, GroupRecord, Polled, TopicReader};
 use crate::stream::Fault;
 use crate::telemetry::metrics::Webhooks;
-use crate::wire::consent::produce;
-use crate::wire::proto::consent::{ConsentEvent, Kind};
+use crate::wire::consent::{produce, topic_for};
+use crate::wire::proto::consent::ConsentEvent;
 use crate::wire::webhooks::{Note, SOURCE, Weight, fingerprint};
 
 const BATCH_MAX: usize = 500;
@@ -90,8 +91,9 @@ impl Adapter {
         let now_ms = now_ms();
         let remember_ms = i64::try_from(self.webhooks.remember.as_millis()).unwrap_or(i64::MAX);
         let mut seen = Seen::default();
-        for topic in [&self.topics.consent_events, &self.topics.consent_activity] {
-            let reader = TopicReader::open(&self.clients, topic.as_str())?;
+        for topic in Topic::ALL {
+            let name = self.topics.consent(topic).as_str();
+            let reader = TopicReader::open(&self.clients, name)?;
             let spans = reader.since(reader.whole(), now_ms.saturating_sub(remember_ms))?;
             reader.read(&spans, |record| {
                 let event = ConsentEvent::decode(record.value().unwrap_or_default());
@@ -164,10 +166,7 @@ impl Adapter {
         doubts: &mut Doubts,
     ) -> Result<(), Fault> {
         let kind = event.kind();
-        let topic = match kind {
-            Kind::Inbound => &self.topics.consent_activity,
-            _ => &self.topics.consent_events,
-        };
+        let topic = self.topics.consent(topic_for(kind));
         match produce(event) {
             Ok(produced) => {
                 let key = produced.key.as_bytes();

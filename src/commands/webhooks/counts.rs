@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::telemetry::metrics::Webhooks;
+use crate::wire::consent::kind_name;
 use crate::wire::proto::consent::Kind;
 use crate::wire::webhooks::Note;
 
@@ -33,29 +34,15 @@ const KINDS: [Kind; 7] = [
 
 /// The counters on the adapter's page.
 pub(super) fn meters() -> Webhooks {
-    let events = KINDS.map(name_of);
+    let events = KINDS.map(kind_name);
     let notes: Vec<_> = Note::ALL.iter().map(|note| note.name()).collect();
     let librdkafka = crate::kafka::library_version();
     Webhooks::begin(&events, &notes, env!("CARGO_PKG_VERSION"), &librdkafka)
 }
 
-/// A kind's name in metrics, as the gate's own metrics have it.
-fn name_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Withdraw => "withdraw",
-        Kind::PlatformStop => "platform_stop",
-        Kind::PlatformResume => "platform_resume",
-        Kind::Cooldown => "cooldown",
-        Kind::IdentityLink => "identity_link",
-        Kind::IdentityChanged => "identity_changed",
-        Kind::Inbound => "inbound",
-        _ => "other",
-    }
-}
-
 impl Counts {
     pub(super) fn publish(&mut self, kind: Kind) {
-        *self.published.entry(name_of(kind)).or_default() += 1;
+        *self.published.entry(kind_name(kind)).or_default() += 1;
     }
 
     /// Adds what a batch came to.
@@ -100,7 +87,7 @@ mod tests {
     fn every_kind_that_is_counted_has_a_name_of_its_own() {
         for kind in KINDS {
             let name = kind.as_str_name().trim_start_matches("KIND_").to_lowercase();
-            assert_eq!(name_of(kind), name);
+            assert_eq!(kind_name(kind), name);
         }
     }
 }

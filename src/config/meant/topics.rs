@@ -2,6 +2,7 @@
 //!
 //! Two roles never share a topic: an audit entry in the allowed topic would be sent.
 
+use crate::consent::Topic;
 use std::fmt;
 use std::sync::Arc;
 
@@ -47,6 +48,14 @@ pub struct TopicNames {
 }
 
 impl TopicNames {
+    /// A consent topic.
+    pub fn consent(&self, topic: Topic) -> &TopicName {
+        match topic {
+            Topic::ConsentEvents => &self.consent_events,
+            Topic::ConsentActivity => &self.consent_activity,
+        }
+    }
+
     /// All roles with their topics.
     pub fn by_role(&self) -> [(&'static str, &TopicName); 6] {
         [

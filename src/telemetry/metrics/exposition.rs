@@ -58,7 +58,7 @@ fn by_partition(text: &mut String) {
     use crate::consent::Topic;
     let open = partitions::open_transactions();
     let mut all_rows = Vec::new();
-    for topic in [Topic::ConsentEvents, Topic::ConsentActivity] {
+    for topic in Topic::ALL {
         let of_topic = open.iter().filter(|((other, _), _)| *other == topic);
         let values = of_topic.map(|((_, partition), records)| (*partition, *records as f64));
         all_rows.extend(rows(topic.name(), values));

@@ -140,7 +140,7 @@ fn coded<P: TryFrom<i32>, T>(number: i32, known: fn(P) -> Option<T>) -> Coded<T>
 }
 
 /// The kinds that this version folds by their own rules; all others count by their effect.
-fn kind_of(kind: proto::Kind) -> Option<EventKind> {
+pub(super) fn kind_of(kind: proto::Kind) -> Option<EventKind> {
     match kind {
         proto::Kind::Request => Some(EventKind::Request),
         proto::Kind::Grant => Some(EventKind::Grant),

@@ -4,12 +4,14 @@
 //! the fold quarantines it.
 
 mod decode;
+mod naming;
 mod produce;
 #[cfg(test)]
 mod tests;
 
 pub use decode::decode;
 pub(super) use decode::{role_of, topic_of};
+pub use naming::{kind_name, name_linked, name_person, topic_for};
 pub use produce::{Produced, effect_of, encode, key_of, produce};
 
 use crate::consent::{ConsentRecord, KeyParts, Place, Placement, Seconds};

@@ -10,7 +10,7 @@ use super::rows::{Fields, Row};
 use super::suppression::{ImportedSuppression, suppression};
 use crate::consent::{BusinessId, Identity, Phone, Subject, UserId};
 use crate::policy::Policy;
-use crate::wire::consent::effect_of;
+use crate::wire::consent::{effect_of, name_person};
 use crate::wire::proto::consent::{ConsentEvent, Effect, Kind};
 
 /// What a row is read with.
@@ -164,11 +164,7 @@ impl<'c> Cells<'c> {
             source: super::SOURCE.to_owned(),
             ..ConsentEvent::default()
         };
-        let canonical = identity.as_ref().canonical();
-        match identity {
-            Identity::Phone(_) => event.phone = canonical,
-            Identity::UserId(_) => event.user_id = canonical,
-        }
+        name_person(&mut event, &identity);
         Ok(Base { subject: Subject { business, identity }, event })
     }
 }

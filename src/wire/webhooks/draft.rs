@@ -7,6 +7,8 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::consent::{BusinessId, Identity, ScopeName};
+use crate::wire::consent::name_person;
+use crate::wire::digest_id;
 use crate::wire::proto::consent::{Actor, ConsentEvent, Kind};
 
 /// What the events of this room name as their source.
@@ -51,11 +53,7 @@ pub(super) fn event(
         source: SOURCE.to_owned(),
         ..ConsentEvent::default()
     };
-    let name = identity.as_ref().canonical();
-    match identity {
-        Identity::Phone(_) => event.phone = name,
-        Identity::UserId(_) => event.user_id = name,
-    }
+    name_person(&mut event, identity);
     event
 }
 
@@ -87,13 +85,11 @@ pub(super) fn sealed(mut event: ConsentEvent, named: Named<'_>) -> ConsentEvent 
         None => part(named.body),
     }
     part(named.mark.as_bytes());
-    let digest = hash.finalize();
-    event.event_id = format!("{ID_PREFIX}{}", hex::encode(digest.get(..16).unwrap_or_default()));
+    event.event_id = digest_id::id(ID_PREFIX, &hash.finalize());
     event
 }
 
 /// The number behind an event id of this room; `None` for all others.
 pub fn fingerprint(event_id: &str) -> Option<u128> {
-    let digits = event_id.strip_prefix(ID_PREFIX).filter(|digits| digits.len() == 32)?;
-    u128::from_str_radix(digits, 16).ok()
+    digest_id::number(ID_PREFIX, event_id)
 }

@@ -11,7 +11,8 @@ use super::note::Note;
 use super::person::{Person, identities};
 use super::statuses::seconds_of;
 use crate::consent::Identity;
-use crate::wire::proto::consent::{Actor, ConsentEvent, Kind};
+use crate::wire::consent::name_linked;
+use crate::wire::proto::consent::{Actor, Kind};
 
 /// What becomes of two identities that Meta names for one person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +78,7 @@ fn changed(
                 let kind = Kind::IdentityChanged;
                 let mut event = draft::event(kind, Actor::Platform, business, identity);
                 event.occurred_at_ms = seconds.map(|seconds| seconds * 1_000);
-                link_to(&mut event, old);
+                name_linked(&mut event, old);
                 change.push(draft::sealed(event, named));
             }
         }
@@ -102,17 +103,9 @@ pub(super) fn link(change: &mut Change<'_>, person: &Person) {
     for business in change.businesses.clone() {
         for other in others {
             let mut event = draft::event(Kind::IdentityLink, Actor::Platform, business, first);
-            link_to(&mut event, other);
+            name_linked(&mut event, other);
             change.push(draft::sealed(event, named));
         }
-    }
-}
-
-fn link_to(event: &mut ConsentEvent, other: &Identity) {
-    let name = other.as_ref().canonical();
-    match other {
-        Identity::Phone(_) => event.linked_phone = name,
-        Identity::UserId(_) => event.linked_user_id = name,
     }
 }
 
