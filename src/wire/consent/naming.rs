@@ -1,6 +1,6 @@
 //! How an event names a person, and how a kind is called and where it belongs.
 //!
-//! For all who write events; what is read goes through [`super::decode`].
+//! For all who write events; what is read goes through [`super::decode()`].
 
 use super::decode::kind_of;
 use crate::consent::{EventKind, Identity, Topic};
