@@ -66,9 +66,11 @@ impl Rotated {
                  list:\n  older_pseudonym_key_files = [\"{kept}\"]\nKeep it for as long as the audit \
                  topic keeps entries that were made with it."
             ),
-            Self::Tombstone => "Nothing needs it any longer once all gates are restarted: each makes \
+            Self::Tombstone => {
+                "Nothing needs it any longer once all gates are restarted: each makes \
                                 its tombstones anew from the consent log."
-                .to_owned(),
+                    .to_owned()
+            }
         };
         format!(
             "the old key is kept as {kept}. Give the new one to all gates and restart them.\n{next}\n\

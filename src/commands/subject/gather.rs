@@ -18,7 +18,7 @@ use crate::stream::ports::{RawConsent, TopicWidth};
 
 /// What must be known before the records are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Foreknown {
+struct Foreknown {
     /// The person's own identity and those that are or were linked to it.
     circle: BTreeSet<Identity>,
     voids: BTreeSet<Place>,
@@ -41,9 +41,31 @@ pub(super) struct Gathering {
     is_business_known: bool,
 }
 
+/// Gathers all records that concern a person; `read` hands every record to what it is given, and is
+/// called until nothing turns up that had to be known before.
+///
+/// # Errors
+/// That of `read`.
+pub(super) fn gather<E>(
+    subject: &Subject,
+    widths: &[TopicWidth],
+    mut read: impl FnMut(&mut Gathering) -> Result<(), E>,
+) -> Result<Gathering, E> {
+    let mut foreknown = Foreknown::default();
+    loop {
+        let mut gathering = Gathering::new(subject.clone(), foreknown, widths.to_vec());
+        read(&mut gathering)?;
+        let known = gathering.foreknown();
+        if known == gathering.foreknown {
+            gathering.finish();
+            return Ok(gathering);
+        }
+        foreknown = known;
+    }
+}
+
 impl Gathering {
-    /// Nothing yet. Reading begins with [`Foreknown::default`].
-    pub(super) fn new(subject: Subject, mut foreknown: Foreknown, widths: Vec<TopicWidth>) -> Self {
+    fn new(subject: Subject, mut foreknown: Foreknown, widths: Vec<TopicWidth>) -> Self {
         foreknown.circle.insert(subject.identity.clone());
         let mut clock = AppendClock::default();
         for place in &foreknown.voids {
@@ -100,19 +122,14 @@ impl Gathering {
     }
 
     /// What the next reading must know; the same as before if this one was complete.
-    pub(super) fn foreknown(&self) -> Foreknown {
+    fn foreknown(&self) -> Foreknown {
         let mut circle = BTreeSet::from([self.subject.identity.clone()]);
         circle.extend(self.linked().into_iter().map(|(identity, _)| identity.clone()));
         Foreknown { circle, voids: self.voids.clone() }
     }
 
-    /// Whether nothing turned up that had to be known before.
-    pub(super) fn is_complete(&self) -> bool {
-        self.foreknown() == self.foreknown
-    }
-
     /// Sorts what is held by place, and gives each event its sentence.
-    pub(super) fn finish(&mut self) {
+    fn finish(&mut self) {
         self.held.sort_by(|one, other| one.record.cmp(&other.record));
         for held in &mut self.held {
             held.sentence = held.event.as_deref().and_then(|event| self.sentences.of(event));
@@ -128,13 +145,7 @@ impl Gathering {
         business.map(|known| known.links.reached(&self.subject.identity)).unwrap_or_default()
     }
 
-    fn hold(
-        &mut self,
-        topic: &str,
-        raw: &RawConsent,
-        record: &ConsentRecord,
-        notes: &[Note],
-    ) {
+    fn hold(&mut self, topic: &str, raw: &RawConsent, record: &ConsentRecord, notes: &[Note]) {
         if let Some(about) = about(record, &self.subject) {
             let event = match about {
                 About::Person | About::Link => event_of(raw),

@@ -72,7 +72,8 @@ impl SubjectArgs {
 /// The person as this business knows them.
 fn subject(business: &str, identity: Identity) -> Result<Subject, Failure> {
     let business = BusinessId::parse(business).ok_or_else(|| {
-        let message = "--business must be 1 to 128 bytes without white space, control characters or /";
+        let message =
+            "--business must be 1 to 128 bytes without white space, control characters or /";
         Failure::new(Exit::Usage, message)
     })?;
     Ok(Subject { business, identity })

@@ -11,10 +11,10 @@ use super::at::{At, ReadTo};
 use super::decisions::{
     AllowedMessage, Decided, Fates, MessageFields, Names, OutboundMessage, Suppressed,
 };
-use super::gather::{Foreknown, Gathering};
+use super::gather::{Gathering, gather};
+use crate::commands::verify::Progress;
 use crate::config::Config;
 use crate::consent::{Offset, Partition, Subject, Topic};
-use crate::commands::verify::Progress;
 use crate::kafka::{Clients, TopicReader, TopicRecord};
 use crate::stream::Fault;
 use crate::stream::ports::TopicWidth;
@@ -67,19 +67,12 @@ impl<'a> Reading<'a> {
             widths.push(TopicWidth { topic, partitions });
             readers.push((topic, reader));
         }
-        let mut foreknown = Foreknown::default();
-        loop {
-            let mut gathering = Gathering::new(subject.clone(), foreknown, widths.clone());
-            for (topic, reader) in &readers {
+        gather(subject, &widths, |gathering| {
+            readers.iter().try_for_each(|(topic, reader)| {
                 let name = reader.topic();
-                self.read(reader, |record| gathering.take(name, &record.to_consent(*topic)))?;
-            }
-            if gathering.is_complete() {
-                gathering.finish();
-                return Ok(gathering);
-            }
-            foreknown = gathering.foreknown();
-        }
+                self.read(reader, |record| gathering.take(name, &record.to_consent(*topic)))
+            })
+        })
     }
 
     /// All decisions on messages to a person.
@@ -107,14 +100,12 @@ impl<'a> Reading<'a> {
         self.messages(&allowed, subject, |_, record, message| {
             decisions.allowed.push(AllowedMessage { record, message });
         })?;
-        self.read(&receipts, |record| {
-            match open(record.value().unwrap_or_default(), trusted) {
-                Ok(Opened::Receipt { receipt, .. }) if receipt.source_topic == outbound.topic() => {
-                    fates.take(&receipt);
-                }
-                Ok(_) => {}
-                Err(_) => decisions.unbelieved += 1,
+        self.read(&receipts, |record| match open(record.value().unwrap_or_default(), trusted) {
+            Ok(Opened::Receipt { receipt, .. }) if receipt.source_topic == outbound.topic() => {
+                fates.take(&receipt);
             }
+            Ok(_) => {}
+            Err(_) => decisions.unbelieved += 1,
         })?;
         for message in &mut decisions.outbound {
             let At { partition, offset, .. } = message.record;

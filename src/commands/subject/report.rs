@@ -106,9 +106,9 @@ pub fn report(
     let now_ms = now_ms();
     let progress = Progress::new();
     let mut reading = Reading::new(config, &progress);
-    let read = reading.consent(&subject).and_then(|gathered| {
-        Ok((gathered, reading.decisions(&subject, &keys, trusted)?))
-    });
+    let read = reading
+        .consent(&subject)
+        .and_then(|gathered| Ok((gathered, reading.decisions(&subject, &keys, trusted)?)));
     progress.end();
     let (gathered, decisions) = read.map_err(|fault| Failure::unavailable(&fault))?;
     let now = Seconds::nearest_to_millis(now_ms);

@@ -125,7 +125,12 @@ fn objections(state: &SubjectState) -> Vec<ObjectionNow> {
         [is_on("blocked", state.block), is_on("processing restricted", state.restriction)];
     let waits = state.cooldown.map(|until| objection("marketing waits until", until));
     let given_up = state.given_up.map(|at| objection("identity given up", at));
-    classes.chain(scopes).chain(switches.into_iter().flatten()).chain(waits).chain(given_up).collect()
+    classes
+        .chain(scopes)
+        .chain(switches.into_iter().flatten())
+        .chain(waits)
+        .chain(given_up)
+        .collect()
 }
 
 fn name_of(class: Class) -> &'static str {
@@ -156,9 +161,11 @@ fn linked(gathered: &Gathering) -> Vec<LinkedIdentity> {
 fn answers(gathered: &Gathering, policy: &Policy, now: Seconds) -> Vec<ScopeAnswer> {
     let known: Vec<&Told> = gathered.told.iter().collect();
     let business = gathered.subject.business.as_str();
-    let mut asked: BTreeSet<(Category, String)> = BTreeSet::from([(Category::Service, String::new())]);
+    let mut asked: BTreeSet<(Category, String)> =
+        BTreeSet::from([(Category::Service, String::new())]);
     for (scope, _) in policy.scopes() {
-        let promotes = policy.terms(business, scope.as_str()).rule().is_none_or(|rule| rule.promotes());
+        let promotes =
+            policy.terms(business, scope.as_str()).rule().is_none_or(|rule| rule.promotes());
         let category = match (scope.as_str(), promotes) {
             (_, true) => Category::Marketing,
             ("authentication", false) => Category::Authentication,

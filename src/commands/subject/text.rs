@@ -42,7 +42,9 @@ impl fmt::Display for HeldRecord {
         let appended = self.appended_at.as_ref().map_or_else(String::new, time);
         writeln!(f, "  {}  {appended}", self.record)?;
         match (self.about, &self.event) {
-            (About::Unreadable, _) => writeln!(f, "    its key names the person; it cannot be read")?,
+            (About::Unreadable, _) => {
+                writeln!(f, "    its key names the person; it cannot be read")?
+            }
             (About::KeyOnly, _) => {
                 writeln!(f, "    its key names the person, its value somebody else or nobody")?;
             }
@@ -135,7 +137,9 @@ impl fmt::Display for Standing {
         for linked in &self.linked {
             write!(f, "  {}", linked.identity)?;
             match &linked.counts_from {
-                Some(from) => writeln!(f, ", unlinked: what is said there counts from {}", time(from))?,
+                Some(from) => {
+                    writeln!(f, ", unlinked: what is said there counts from {}", time(from))?
+                }
                 None => writeln!(f)?,
             }
         }
