@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::support::gate::{await_ready, await_that, test_keys};
 use crate::support::stage::Stage;
-use crate::support::world::{grant, now_ms, phone, withdraw};
+use crate::support::world::{grant, link, now_ms, phone, withdraw};
 
 /// A gate's topics, and a desk from which the command is run.
 struct Desk {
@@ -169,7 +169,10 @@ fn an_erasure_needs_a_yes_and_then_holds_for_every_message() {
     let (out, err) = (text(&erased.stdout), text(&erased.stderr));
     assert_eq!(erased.status.code(), Some(0), "{err}");
     assert!(out.ends_with("acknowledged\n"), "{out}");
-    assert!(err.contains("(1 records)") && err.contains("Keeps: a keyed tombstone"), "{err}");
+    assert!(
+        err.contains("(1 records)") && err.contains("Keeps: that the person is erased"),
+        "{err}"
+    );
     assert!(!out.contains(&person) && !err.contains(&person), "{out}{err}");
     desk.stage.offers(&[2], 20);
     desk.decide();
@@ -178,6 +181,27 @@ fn an_erasure_needs_a_yes_and_then_holds_for_every_message() {
     assert_eq!(report["state"]["grants"], Value::Array(Vec::new()));
     assert_eq!(answer(&report, "offers"), "erased");
     assert_eq!(report["suppressed"][0]["reason"], "erased");
+}
+
+#[test]
+fn an_erasure_with_all_that_is_linked_hides_what_was_agreed_to_there() {
+    let desk = told("subject-linked");
+    desk.stage.consent(&[link("cafe", 1, 2), link("cafe", 3, 4)]);
+    let report = desk.report("cafe", 1, &[]);
+    assert_eq!(report["state"]["linked"][0]["identity"], phone(2));
+    assert!(report["notes"].to_string().contains("run a report for each"));
+    assert!(!report.to_string().contains(&phone(3)));
+    let arguments = ["erase", "--business", "cafe", "--linked", "--yes"];
+    let twice = [&arguments[..], &["--event-id", "one"]].concat();
+    let refused = desk.run(&twice, &format!("{}\n", phone(1)), &[]);
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+    let erased = desk.run(&arguments, &format!("{}\n", phone(1)), &[]);
+    assert_eq!(erased.status.code(), Some(0), "{}", text(&erased.stderr));
+    assert_eq!(text(&erased.stdout).lines().count(), 2, "{}", text(&erased.stdout));
+    for person in [1, 2] {
+        let report = desk.report("cafe", person, &[]);
+        assert_eq!(report["state"]["grants"], Value::Array(Vec::new()), "person {person}");
+    }
 }
 
 #[test]
