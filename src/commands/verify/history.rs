@@ -186,6 +186,7 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::Requested(subject, _) => Some(subject),
         Fact::Link { .. }
         | Fact::InvalidText { .. }
+        | Fact::Template { .. }
         | Fact::Pause { .. }
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }
@@ -199,6 +200,7 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
 fn business_of(fact: &Fact) -> Option<BusinessId> {
     match fact {
         Fact::InvalidText { business, .. }
+        | Fact::Template { business, .. }
         | Fact::Pause { business, .. }
         | Fact::Resume { business, .. } => Some(business.clone()),
         _ => None,

@@ -69,6 +69,7 @@ fn a_grant_decodes_to_all_that_it_says() {
         pauses_complete: true,
         voids: None,
         remedy: VoidRemedy::None,
+        template: None,
     };
     assert_eq!(decoded(&grant()), expected);
     assert!(permits(&facts(Some(b"acme/+12025550101"), Some(&encode(&grant())))));
@@ -76,7 +77,7 @@ fn a_grant_decodes_to_all_that_it_says() {
 
 #[test]
 fn kinds_are_known_by_their_names_and_the_others_by_their_numbers() {
-    for number in 1..=28 {
+    for number in 1..=29 {
         let kind = proto::Kind::try_from(number).unwrap();
         let mut event = proto::ConsentEvent::default();
         event.set_kind(kind);

@@ -32,6 +32,7 @@ pub(crate) fn sample_message() -> Message<'static> {
         message_id: "m-1",
         campaign_id: "autumn",
         template: "autumn_offer",
+        template_language: "en_US",
     }
 }
 

@@ -19,4 +19,5 @@ mod pausing;
 mod quarantine;
 mod resting;
 mod scopes;
+mod templates;
 mod texts;
