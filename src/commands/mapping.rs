@@ -235,7 +235,8 @@ mod tests {
         for part in ["2025550", "5550101", "Abc123"] {
             assert!(!masked.contains(part), "{masked}");
         }
-        for line in ["business          cafe\n", "recipient         +120***01\n", "wa-1202***01-7"] {
+        for line in ["business          cafe\n", "recipient         +120***01\n", "wa-1202***01-7"]
+        {
             assert!(masked.contains(line), "{masked}");
         }
         let open = shown(&message, Faces::Shown);

@@ -172,11 +172,7 @@ impl<'v, 'i, 'm> TemplateLookup<'v, 'i, 'm> {
 
 /// What to ask the index of a message, of whose template this is known. The quick yes serves wherever
 /// a plain standing grant is enough.
-pub fn query<'q>(
-    policy: &Policy,
-    message: &Message<'q>,
-    template: TemplateStanding,
-) -> Query<'q> {
+pub fn query<'q>(policy: &Policy, message: &Message<'q>, template: TemplateStanding) -> Query<'q> {
     let message = message.known_by(template);
     query_under(terms_of(policy, &message).rule(), &message)
 }

@@ -107,6 +107,9 @@ impl Reason {
         Self::TemplateUnusable,
     ];
 
+    /// One more than the highest number: so many places has what is counted by number, and 0 is none's.
+    pub(super) const NUMBERS: usize = Self::ALL[Self::ALL.len() - 1] as usize + 1;
+
     /// The stable number.
     pub fn number(self) -> u8 {
         self as u8

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    MaxAges, MessageRules, PolicyError, QuietHours, Reach, Rules, ScopeClass, ScopeRule, TemplateNeed,
+    MaxAges, MessageRules, PolicyError, QuietHours, Reach, Rules, ScopeClass, ScopeRule,
+    TemplateNeed,
 };
 use crate::consent::{Category, ScopeName, Strength};
 

@@ -83,7 +83,8 @@ impl TemplateArgs {
         if let Some(name) = &self.status {
             said.set_status(read(name, "TEMPLATE_STATUS_", TemplateStatus::from_str_name)?);
         }
-        let category = |name: &str| read(name, "TEMPLATE_CATEGORY_", TemplateCategory::from_str_name);
+        let category =
+            |name: &str| read(name, "TEMPLATE_CATEGORY_", TemplateCategory::from_str_name);
         if let Some(name) = &self.category {
             said.set_category(category(name)?);
         }

@@ -6,9 +6,8 @@ use proptest::sample::select;
 use super::known::Known;
 use super::verdict::{Verdict, verdict};
 use crate::consent::{
-    TemplateStanding,
     Category, ConsentRecord, IdentityRef, Offset, Partition, Place, Placement, Seconds, State,
-    Topic, fold,
+    TemplateStanding, Topic, fold,
 };
 use crate::decision::{Message, OptOutPath, judge, query};
 use crate::index::answer_from_state;

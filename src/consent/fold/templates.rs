@@ -28,8 +28,12 @@ pub(super) fn template_state(record: &ConsentRecord, event: &ConsentEvent, out: 
     if contradicts {
         quarantine::quarantine(record, value, out);
     }
-    let is_of_key = matches!((&record.key, value), (KeyParts::Business(key), Some(value)) if key == value);
-    let word = Word { at: record.appended_at, lifts_at: lifts_at(record, event, is_of_key, template, said, out) };
+    let is_of_key =
+        matches!((&record.key, value), (KeyParts::Business(key), Some(value)) if key == value);
+    let word = Word {
+        at: record.appended_at,
+        lifts_at: lifts_at(record, event, is_of_key, template, said, out),
+    };
     let state = Box::new(state_of(record, said, word));
     for business in businesses(key, value) {
         let (business, template, said) = (business.clone(), template.clone(), state.clone());

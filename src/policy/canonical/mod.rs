@@ -146,7 +146,13 @@ mod tests {
         let lines = text.lines().count() + 1;
         for line in ["templates registered", "business cafe templates registered"] {
             refused_at(&format!("{text}{line}\n"), lines);
-            assert!(Policy::from_canonical_text(&format!("{HEADER}\n{}\n{line}\n", &text[HEADER_2.len() + 1..])).is_ok());
+            assert!(
+                Policy::from_canonical_text(&format!(
+                    "{HEADER}\n{}{line}\n",
+                    &text[HEADER_2.len() + 1..]
+                ))
+                .is_ok()
+            );
         }
     }
 

@@ -5,7 +5,9 @@
 
 use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::Category;
-use crate::policy::{CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule, TemplateNeed};
+use crate::policy::{
+    CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule, TemplateNeed,
+};
 
 impl Policy {
     /// The canonical text: a header, the ages, one line a scope in order of names, and what single

@@ -7,8 +7,8 @@ use prost::Message as _;
 
 use crate::consent::{
     Actor, BusinessId, Category, Coded, ConsentEvent, Content, Effect, EventId, EventKind,
-    Expression, Identity, Method, Offset, Partition, PauseTarget, Phone, Place, ScopeName, Strength,
-    TemplateRef, TemplateSaid, TextRef, Topic, Usability, UserId, VoidRemedy, WayOut,
+    Expression, Identity, Method, Offset, Partition, PauseTarget, Phone, Place, ScopeName,
+    Strength, TemplateRef, TemplateSaid, TextRef, Topic, Usability, UserId, VoidRemedy, WayOut,
 };
 use crate::wire::proto::consent as proto;
 
@@ -241,10 +241,9 @@ fn usability_of(status: proto::TemplateStatus) -> Option<Usability> {
     use proto::TemplateStatus as Status;
     match status {
         Status::Unspecified => None,
-        Status::Approved
-        | Status::Reinstated
-        | Status::Unarchived
-        | Status::Flagged => Some(Usability::Usable),
+        Status::Approved | Status::Reinstated | Status::Unarchived | Status::Flagged => {
+            Some(Usability::Usable)
+        }
         Status::Pending
         | Status::Rejected
         | Status::Paused

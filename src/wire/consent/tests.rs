@@ -255,7 +255,7 @@ fn a_void_names_a_place_and_a_remedy() {
     assert_eq!(remedy, VoidRemedy::Replaced(vec![EventId::of("e-9")]));
     let (_, remedy) = read(Some(place(1, 0, 7)), &[""], "spam");
     assert_eq!(remedy, VoidRemedy::Dropped("spam".to_string()));
-    for unreadable in [None, Some(place(0, 0, 7)), Some(place(3, 0, 7)), Some(place(1, -1, 7))] {
+    for unreadable in [None, Some(place(0, 0, 7)), Some(place(4, 0, 7)), Some(place(1, -1, 7))] {
         assert_eq!(read(unreadable, &[], ""), (None, VoidRemedy::None));
     }
 }

@@ -8,7 +8,9 @@ use std::borrow::Cow;
 use super::json::Json;
 use super::note::Note;
 use super::stop_words::Found;
-use super::{Reading, WebhookReader, draft, identities, messages, preferences, statuses, templates};
+use super::{
+    Reading, WebhookReader, draft, identities, messages, preferences, statuses, templates,
+};
 use crate::consent::BusinessId;
 use crate::wire::proto::consent::ConsentEvent;
 

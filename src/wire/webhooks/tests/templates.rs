@@ -20,11 +20,8 @@ fn standing(bodies: &[String]) -> TemplateStanding {
     for (second, body) in (1_767_225_600..).step_by(10).zip(bodies) {
         for event in of_account().read(body.as_bytes()).events {
             let produced = produce(event).unwrap();
-            let place = Place {
-                topic: Topic::TemplateStates,
-                partition: Partition(0),
-                offset: Offset(0),
-            };
+            let place =
+                Place { topic: Topic::TemplateStates, partition: Partition(0), offset: Offset(0) };
             let record = ConsentRecord {
                 place,
                 appended_at: Seconds(second),
@@ -58,7 +55,11 @@ fn a_status_says_whether_the_template_may_be_sent_and_what_it_is() {
         ("message_template_status_update", Usability::Usable, Category::Marketing),
         ("message_template_status_update_paused", Usability::Unusable, Category::Marketing),
         ("message_template_status_update_rejected", Usability::Unusable, Category::Utility),
-        ("message_template_status_update_pending_deletion", Usability::Unusable, Category::Marketing),
+        (
+            "message_template_status_update_pending_deletion",
+            Usability::Unusable,
+            Category::Marketing,
+        ),
     ] {
         let said = alone(name);
         assert_eq!((said.usability, said.category), (Some(usability), Some(category)), "{name}");
@@ -70,9 +71,24 @@ fn a_status_says_whether_the_template_may_be_sent_and_what_it_is() {
 fn every_status_of_metas_list_is_known_and_any_other_lets_nothing_go() {
     let usable = ["APPROVED", "REINSTATED", "UNARCHIVED", "FLAGGED"];
     for status in [
-        "APPROVED", "REINSTATED", "UNARCHIVED", "FLAGGED", "ARCHIVED", "DELETED", "DISABLED",
-        "IN_APPEAL", "LIMIT_EXCEEDED", "LOCKED", "PAUSED", "PENDING", "PENDING_DELETION",
-        "REJECTED", "approved", "UNSPECIFIED", "TO_BE_INVENTED", "",
+        "APPROVED",
+        "REINSTATED",
+        "UNARCHIVED",
+        "FLAGGED",
+        "ARCHIVED",
+        "DELETED",
+        "DISABLED",
+        "IN_APPEAL",
+        "LIMIT_EXCEEDED",
+        "LOCKED",
+        "PAUSED",
+        "PENDING",
+        "PENDING_DELETION",
+        "REJECTED",
+        "approved",
+        "UNSPECIFIED",
+        "TO_BE_INVENTED",
+        "",
     ] {
         let body = replaced(&fixture("message_template_status_update"), "APPROVED", status);
         let expected = match usable.contains(&status) {
@@ -113,8 +129,10 @@ fn a_done_change_counts_in_both_directions() {
 
 #[test]
 fn an_approval_that_is_told_again_lifts_no_newer_pause() {
-    let (approved, paused) =
-        (fixture("message_template_status_update"), fixture("message_template_status_update_paused"));
+    let (approved, paused) = (
+        fixture("message_template_status_update"),
+        fixture("message_template_status_update_paused"),
+    );
     let again = standing(&[approved.clone(), paused.clone(), approved]);
     assert_eq!(again.usability, Some(Usability::Unusable));
     let after = later("message_template_status_update", 10);
@@ -142,7 +160,11 @@ fn doubt_makes_a_template_no_better() {
         replaced(&approved, language, &format!("{language}, {language}")),
         replaced(&approved, language, "\"message_template_language\": 7"),
         replaced(&approved, "\"time\": 1767225600", "\"time\": \"soon\""),
-        replaced(&approved, "\"event\": \"APPROVED\"", "\"event\": \"APPROVED\", \"event\": \"APPROVED\""),
+        replaced(
+            &approved,
+            "\"event\": \"APPROVED\"",
+            "\"event\": \"APPROVED\", \"event\": \"APPROVED\"",
+        ),
     ];
     for body in doubtful {
         assert_eq!(standing(&[body.clone()]).usability, None, "{body}");

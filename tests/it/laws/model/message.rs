@@ -1,8 +1,8 @@
 //! What the model says of one message, rule by rule in the order of the design.
 
 use consentgate::consent::{
-    BusinessId, Category, ConsentRecord, EventKind, Identity, Seconds, Strength, Subject, Usability,
-    WayOut,
+    BusinessId, Category, ConsentRecord, EventKind, Identity, Seconds, Strength, Subject,
+    Usability, WayOut,
 };
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
 use consentgate::policy::{

@@ -121,7 +121,9 @@ pub(crate) fn is_doubtful(record: &ConsentRecord) -> bool {
         // Of which template is a doubt too.
         Reading::Kind(EventKind::TemplateState) => {
             let named = |event: &ConsentEvent| event.template.as_ref()?.template.clone();
-            is_torn(record) || businesses(record).is_empty() || event(record).and_then(named).is_none()
+            is_torn(record)
+                || businesses(record).is_empty()
+                || event(record).and_then(named).is_none()
         }
         // With whom is a doubt too.
         Reading::Kind(EventKind::IdentityLink | EventKind::IdentityChanged) => {

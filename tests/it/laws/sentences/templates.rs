@@ -7,9 +7,7 @@ use consentgate::consent::{
 use consentgate::decision::{Message, OptOutPath, Reason};
 use consentgate::policy::{Policy, Stricter, TemplateNeed};
 
-use super::super::gate::{
-    allows, decides, decides_at, is_held, offer, order_update, suppresses,
-};
+use super::super::gate::{allows, decides, decides_at, is_held, offer, order_update, suppresses};
 use super::super::log::{ANNA, Log, business, event, grant, lift, millis, of, subject, withdraw};
 
 fn agreed() -> Log {
@@ -188,10 +186,7 @@ fn a_stricter_category_counts_from_its_announcement_and_a_looser_one_when_it_is_
     suppresses(&stricter().told(400, is(Category::Utility)), &bare, Reason::NoOptOutPath);
     allows(&stricter().told(401, is(Category::Utility)), &bare);
     let promotes = agreed().told(150, is(Category::Marketing));
-    let looser = TemplateSaid {
-        category: Coded::Unspecified,
-        ..announced(Category::Utility, 300)
-    };
+    let looser = TemplateSaid { category: Coded::Unspecified, ..announced(Category::Utility, 300) };
     suppresses(&promotes.clone().told(200, looser), &bare, Reason::NoOptOutPath);
     allows(&promotes.told(300, is(Category::Utility)), &bare);
     // Without a date, or with one that is none, an announcement stands for thirty days.
@@ -306,8 +301,7 @@ fn where_templates_must_be_registered_what_nobody_approved_is_not_sent() {
     allows(&agreed(), &of_sale());
     // One business may demand it for itself.
     let mut policy = Policy::standard();
-    let stricter =
-        Stricter { templates: Some(TemplateNeed::Registered), ..Stricter::default() };
+    let stricter = Stricter { templates: Some(TemplateNeed::Registered), ..Stricter::default() };
     policy.add_business(business("cafe"), &stricter).unwrap();
     decides(&agreed(), &policy, &of_sale(), unusable);
     let shop = ConsentEvent { business: Some(business("shop")), ..grant(100, &["offers"]) };

@@ -1,11 +1,11 @@
 //! Events at random: mostly complete, now and then anything else.
 
+use consentgate::consent::Category;
 use consentgate::consent::{
     Actor, Coded, ConsentEvent, Effect, EventId, EventKind, Expression, Identity, Method, Offset,
     Partition, PauseTarget, Place, ScopeName, Strength, TemplateRef, TemplateSaid, TextRef, Topic,
     Usability, VoidRemedy, WayOut,
 };
-use consentgate::consent::Category;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -210,7 +210,7 @@ fn coded<T: Copy + std::fmt::Debug + 'static>(values: Vec<T>) -> impl Strategy<V
 }
 
 /// What the platform says of a template: mostly of one, in one of two languages.
-fn template(calm: u32) -> impl Strategy<Value = TemplateSaid> {
+fn template(calm: u32) -> BoxedStrategy<TemplateSaid> {
     let names = mostly(calm.min(16), TEMPLATES[1], vec!["spring", ""]);
     let language = prop_oneof![4 => Just("en_US"), 2 => Just("sv"), 1 => Just("")];
     let categories = || vec![Category::Marketing, Category::Utility, Category::Authentication];
@@ -235,6 +235,7 @@ fn template(calm: u32) -> impl Strategy<Value = TemplateSaid> {
             announced_from_ms: from,
             way_out,
         })
+        .boxed()
 }
 
 /// When a wait ends: in a second that is looked at or just beside one, or nothing that makes sense.
@@ -253,7 +254,7 @@ fn historic_import() -> impl Strategy<Value = (bool, bool)> {
     prop_oneof![12 => Just((false, false)), 1 => Just((true, false)), 2 => Just((true, true))]
 }
 
-pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
+pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> BoxedStrategy<ConsentEvent> {
     let calm = mood.calm;
     let who = (one_or_any(BUSINESSES[0], &BUSINESSES), one_or_any(PEOPLE[0], &PEOPLE));
     // A kill switch is about a business, or about everybody.
@@ -317,4 +318,5 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Valu
                 ..proof
             }
         })
+        .boxed()
 }
