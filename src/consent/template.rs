@@ -81,6 +81,12 @@ impl<const N: usize> Ladder<N> {
             said.is_some() && !looser.into_iter().any(|lifts| *lifts > said)
         })
     }
+
+    /// Whether what stands was last said by this.
+    fn stands_by(&self, said: &Self) -> bool {
+        let newest = |rung| Some((self.said.get(rung)?, said.said.get(rung)?));
+        self.stands().and_then(newest).is_some_and(|(all, said)| all == said)
+    }
 }
 
 /// When something was said.
@@ -267,18 +273,21 @@ impl Templates {
         others.fold(of_all.standing(), TemplateStanding::stricter)
     }
 
-    /// Whether what was said of a template still counts for a message in this language: without newer
-    /// words it would stand as well.
+    /// Whether what was said of a template still counts for a message in this language: nothing newer was
+    /// said, and nothing stricter stands.
     pub fn counts(&self, template: &TemplateRef, said: &TemplateState, language: &str) -> bool {
         let concerns = language.is_empty()
             || template.language.is_empty()
             || *template.language == *spelt(language);
-        let standing = self.standing(&template.name, language);
-        let alone = said.standing();
-        let is_part = (alone.usability.is_some() && alone.usability == standing.usability)
-            || (alone.category.is_some() && alone.category == standing.category)
-            || (alone.way_out.is_some() && alone.way_out == standing.way_out);
-        concerns && is_part
+        let Some(languages) = self.0.get(&template.name).filter(|_| concerns) else {
+            return false;
+        };
+        let mut all = languages.get("").copied().unwrap_or_default();
+        let own = if language.is_empty() { &*template.language } else { &*spelt(language) };
+        all.join(&languages.get(own).copied().unwrap_or_default());
+        all.usability.stands_by(&said.usability)
+            || all.category.stands_by(&said.category)
+            || all.way_out.stands_by(&said.way_out)
     }
 
     /// Every template with what is known of it, by name and language.

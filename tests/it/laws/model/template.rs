@@ -140,12 +140,14 @@ pub(crate) fn known(records: &[ConsentRecord], message: &Message<'_>) -> Known {
         return one(&asked);
     }
     let all: Vec<_> = languages.into_iter().map(one).collect();
-    let categories = all.iter().filter_map(|known| known.category);
-    let category = categories.chain(one("").category).reduce(strictest);
+    let category = all.iter().filter_map(|known| known.category).reduce(strictest);
     let has_none = all.iter().any(|known| known.way_out == Some(WayOut::Missing));
     if !asked.is_empty() {
-        let way_out = has_none.then_some(WayOut::Missing);
-        return Known { usability: one("").usability, category, way_out };
+        let of_all = one("");
+        let none = has_none || of_all.way_out == Some(WayOut::Missing);
+        let way_out = none.then_some(WayOut::Missing);
+        let category = category.into_iter().chain(of_all.category).reduce(strictest);
+        return Known { usability: of_all.usability, category, way_out };
     }
     let is = |what| all.iter().all(|known| known.usability == Some(what));
     let unusable = all.iter().any(|known| known.usability == Some(Usability::Unusable));
