@@ -297,3 +297,93 @@ impl Templates {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Something that was said: of which aspect, which value, when, and whether it may lift.
+    #[derive(Clone, Copy, Debug)]
+    enum Said {
+        Usability(Usability, Word),
+        Category(Category, Word),
+        Announced(Category, Seconds),
+        WayOut(WayOut, Word),
+    }
+
+    impl Said {
+        fn join(self, state: &mut TemplateState) {
+            match self {
+                Self::Usability(usability, word) => state.say_usability(usability, word),
+                Self::Category(category, word) => state.say_category(category, word),
+                Self::Announced(category, from) => state.announce_category(category, from),
+                Self::WayOut(way_out, word) => state.say_way_out(way_out, word),
+            }
+        }
+    }
+
+    fn state_of(said: &[Said]) -> TemplateState {
+        let mut state = TemplateState::default();
+        said.iter().for_each(|said| said.join(&mut state));
+        state
+    }
+
+    fn words() -> impl Strategy<Value = Word> {
+        let earlier = proptest::option::of(0..4_u32);
+        (0..6_u32, earlier).prop_map(|(at, earlier)| Word {
+            at: Seconds(at),
+            lifts_at: earlier.map(|by| Seconds(at.saturating_sub(by))),
+        })
+    }
+
+    fn said() -> impl Strategy<Value = Said> {
+        let uses = prop_oneof![Just(Usability::Unusable), Just(Usability::Usable)];
+        let ways =
+            proptest::sample::select(vec![WayOut::Missing, WayOut::Unclear, WayOut::Carried]);
+        let categories = || proptest::sample::select(CATEGORIES.to_vec());
+        prop_oneof![
+            (uses, words()).prop_map(|(is, word)| Said::Usability(is, word)),
+            (categories(), words()).prop_map(|(is, word)| Said::Category(is, word)),
+            (categories(), 0..8_u32).prop_map(|(is, at)| Said::Announced(is, Seconds(at))),
+            (ways, words()).prop_map(|(is, word)| Said::WayOut(is, word)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_order_any_repetition_and_any_grouping_give_the_same_state(
+            said in prop::collection::vec(said(), 0..8),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let whole = state_of(&said);
+            let backwards: Vec<_> = said.iter().rev().chain(&said).copied().collect();
+            prop_assert_eq!(state_of(&backwards), whole);
+            let (first, second) = said.split_at(cut.index(said.len() + 1));
+            let mut joined = state_of(second);
+            joined.join(&state_of(first));
+            joined.join(&whole);
+            prop_assert_eq!(joined, whole);
+        }
+
+        #[test]
+        fn what_speaks_against_a_template_never_makes_it_better(
+            said in prop::collection::vec(said(), 0..8),
+            at in 0..8_u32,
+        ) {
+            let before = state_of(&said).standing();
+            let word = Word { at: Seconds(at), lifts_at: None };
+            let mut worse = state_of(&said);
+            worse.say_usability(Usability::Unusable, word);
+            worse.announce_category(Category::Marketing, Seconds(at));
+            worse.say_way_out(WayOut::Missing, word);
+            let after = worse.standing();
+            prop_assert!(after.usability <= before.usability || before.usability.is_none());
+            prop_assert!(after.category <= before.category || before.category.is_none());
+            prop_assert!(after.way_out <= before.way_out || before.way_out.is_none());
+        }
+    }
+}

@@ -15,10 +15,10 @@ fn of_account() -> WebhookReader {
 
 /// What the gate knows of the template after these bodies, in their order, one every ten seconds: the
 /// first comes in the second in which Meta sent it.
-fn standing(bodies: &[String]) -> TemplateStanding {
+fn standing(bodies: &[impl AsRef<str>]) -> TemplateStanding {
     let mut known = crate::consent::Templates::default();
     for (second, body) in (1_767_225_600..).step_by(10).zip(bodies) {
-        for event in of_account().read(body.as_bytes()).events {
+        for event in of_account().read(body.as_ref().as_bytes()).events {
             let produced = produce(event).unwrap();
             let place =
                 Place { topic: Topic::TemplateStates, partition: Partition(0), offset: Offset(0) };
@@ -142,9 +142,9 @@ fn an_approval_that_is_told_again_lifts_no_newer_pause() {
 #[test]
 fn a_footer_or_a_button_with_words_of_leaving_is_a_way_out_and_nobody_knows_of_others() {
     let body = fixture("message_template_components_update");
-    assert_eq!(standing(&[body.clone()]).way_out, Some(WayOut::Carried));
+    assert_eq!(standing(&[&body]).way_out, Some(WayOut::Carried));
     let quiet = replaced(&body, "To unsubscribe reply STOP", "Cafe Luna, Main Street");
-    assert_eq!(standing(&[quiet.clone()]).way_out, Some(WayOut::Unclear));
+    assert_eq!(standing(&[&quiet]).way_out, Some(WayOut::Unclear));
     let button = replaced(&quiet, "See the offers", "Unsubscribe");
     assert_eq!(standing(&[button]).way_out, Some(WayOut::Carried));
     // What is edited away is no longer vouched for.
@@ -167,7 +167,7 @@ fn doubt_makes_a_template_no_better() {
         ),
     ];
     for body in doubtful {
-        assert_eq!(standing(&[body.clone()]).usability, None, "{body}");
+        assert_eq!(standing(&[&body]).usability, None, "{body}");
     }
     let both = "\"event\": \"APPROVED\", \"event\": \"PAUSED\"";
     let body = replaced(&approved, "\"event\": \"APPROVED\"", both);
