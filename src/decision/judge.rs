@@ -4,7 +4,7 @@
 //! kept. Where two rules could apply the stricter does.
 
 use super::conversation::{Waiver, is_asked_for, is_founded, is_window_open};
-use super::known::{is_no_reply, is_unusable};
+use super::known::{is_no_reply, is_unusable, known};
 use super::message::{Message, OptOutPath};
 use super::objections::{all_against, object, standings};
 use super::pauses::is_paused;
@@ -90,7 +90,8 @@ pub(super) fn judge_under(
 ) -> Judgement {
     let mut found = Judgement::default();
     let (declared, template) = (meant.message.category, meant.template);
-    let message = &meant.message.known_by(template);
+    let mut room = None;
+    let message = known(meant.message, template, &mut room);
     let (rule, needed) = (terms.rule(), policy.messages(terms));
     let category = rule.map_or(message.category, |rule| rule.category(message.category));
     let full = match facts {

@@ -24,6 +24,18 @@ impl<'a> Message<'a> {
     }
 }
 
+/// The same, without a copy where nothing is known of the template: that is the usual message.
+pub(super) fn known<'m, 'a>(
+    message: &'m Message<'a>,
+    template: TemplateStanding,
+    room: &'m mut Option<Message<'a>>,
+) -> &'m Message<'a> {
+    match template == TemplateStanding::default() {
+        true => message,
+        false => room.insert(message.known_by(template)),
+    }
+}
+
 /// Whether it says that it is a reply, and its template is known to be none.
 pub(super) fn is_no_reply(declared: Category, template: TemplateStanding) -> bool {
     declared.is_reply() && template.category.is_some()

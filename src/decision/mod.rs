@@ -32,6 +32,7 @@ use crate::consent::{Category, Seconds, Strength, TemplateStanding};
 use crate::index::{Answer, AnswerFacts, ConsentView, Detail, Query};
 use crate::policy::{Policy, ScopeRule, Terms};
 use judge::{Meant, judge_under};
+use known::known;
 
 /// Decides one message on what the index answered for it, and for its template.
 pub fn decide(
@@ -110,7 +111,8 @@ pub fn decide_batch(
             continue;
         };
         let template = templates.find(message);
-        let message = &message.known_by(template);
+        let mut room = None;
+        let message = known(message, template, &mut room);
         let scope = judge::effective_scope(message);
         if last.1 != scope || by_business && last.0 != message.business {
             last = (message.business, scope, policy.terms(message.business, scope));

@@ -29,6 +29,8 @@ const STATUSES: [&str; 14] = [
     "limit_exceeded",
     "locked",
 ];
+/// Those of them in which a template may be sent.
+const USABLE: [&str; 4] = ["approved", "reinstated", "unarchived", "flagged"];
 const CATEGORIES: [&str; 3] = ["marketing", "utility", "authentication"];
 const PATHS: [&str; 5] = ["none", "footer", "button", "link", "unclear"];
 
@@ -74,6 +76,7 @@ impl TemplateArgs {
     }
 
     fn into_event(self) -> Result<ConsentEvent, Failure> {
+        self.expect_language()?;
         let mut said = TemplateState {
             template: self.template,
             language: self.language,
@@ -101,6 +104,24 @@ impl TemplateArgs {
             template_state: Some(said),
             ..event_of(&self.event, Kind::TemplateState)
         })
+    }
+}
+
+impl TemplateArgs {
+    /// Refuses what would be of no effect: without a language only what speaks against a template counts.
+    fn expect_language(&self) -> Result<(), Failure> {
+        let is_said = |said: &Option<String>, words: &[&str]| {
+            said.as_deref().is_some_and(|said| words.contains(&said))
+        };
+        let loosens = is_said(&self.status, &USABLE)
+            || is_said(&self.category, &["utility", "authentication"])
+            || is_said(&self.opt_out_path, &["footer", "button", "link", "unclear"]);
+        if self.language.is_empty() && loosens {
+            let message =
+                "--language is missing: without it only what speaks against a template counts";
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        Ok(())
     }
 }
 
@@ -149,7 +170,7 @@ mod tests {
     fn each_word_says_what_it_means() {
         let of = "--business cafe --template sale --language en_US";
         for status in STATUSES {
-            let usable = ["approved", "reinstated", "unarchived", "flagged"].contains(&status);
+            let usable = USABLE.contains(&status);
             let expected = if usable { Usability::Usable } else { Usability::Unusable };
             let said = standing(&format!("{of} --status {status}"));
             assert_eq!(said.usability, Some(expected), "{status}");
@@ -182,6 +203,13 @@ mod tests {
         ] {
             assert!(parse(line).is_err(), "{line}");
         }
-        assert!(parse("--business cafe --template sale --status paused").is_ok());
+        let of = "--business cafe --template sale";
+        let event = |line: &str| parse(&format!("{of} {line}")).unwrap().into_event();
+        for line in ["--status paused", "--category marketing", "--opt-out-path none"] {
+            assert!(event(line).is_ok(), "{line}");
+        }
+        for line in ["--status approved", "--category utility", "--opt-out-path button"] {
+            assert!(event(line).is_err(), "{line}");
+        }
     }
 }
