@@ -35,7 +35,7 @@ pub use settings::{
     GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings,
     MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
     OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
-    SecurityProtocol, Settings, TopicsSettings, WebhooksSettings,
+    SecurityProtocol, Settings, Templates, TopicsSettings, WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -68,11 +68,13 @@ pub enum Reason {
     QuietHours = 28,
     /// No marketing goes to where the person is.
     CountryRule = 29,
+    /// The platform lets nobody send the template, or must have approved it and has not said so.
+    TemplateUnusable = 31,
 }
 
 impl Reason {
     /// All reasons, in order of their numbers.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Malformed,
         Self::Contradictory,
         Self::Unforwardable,
@@ -102,7 +104,11 @@ impl Reason {
         Self::FarewellUnfounded,
         Self::QuietHours,
         Self::CountryRule,
+        Self::TemplateUnusable,
     ];
+
+    /// One more than the highest number: so many places has what is counted by number, and 0 is none's.
+    pub(super) const NUMBERS: usize = Self::ALL[Self::ALL.len() - 1] as usize + 1;
 
     /// The stable number.
     pub fn number(self) -> u8 {
@@ -141,6 +147,7 @@ impl Reason {
             Self::FarewellUnfounded => "farewell_unfounded",
             Self::QuietHours => "quiet_hours",
             Self::CountryRule => "country_rule",
+            Self::TemplateUnusable => "template_unusable",
         }
     }
 

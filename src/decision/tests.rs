@@ -20,6 +20,7 @@ fn message(category: Category, scope: &str) -> Message<'_> {
         message_id: "m1",
         campaign_id: "",
         template: "",
+        template_language: "",
     }
 }
 
@@ -42,7 +43,7 @@ fn full(to: Standing<'_>) -> AnswerFacts<'_> {
 }
 
 fn primary(message: &Message<'_>, facts: &AnswerFacts<'_>) -> Option<Reason> {
-    judge(&Policy::standard(), NOW, message, facts).primary()
+    judge(&Policy::standard(), NOW, message, <_>::default(), facts).primary()
 }
 
 #[test]
@@ -220,8 +221,8 @@ fn the_first_rule_that_finds_something_names_the_primary_reason_and_all_are_kept
     let mut to = Standing::default();
     to.against.get_or_insert_default().block.on(Seconds(5));
     to.against.get_or_insert_default().objections.join(Class::Erase, mark(20));
-    let judgement =
-        judge(&Policy::standard(), NOW, &message(Category::Marketing, "offers"), &full(to));
+    let offer = message(Category::Marketing, "offers");
+    let judgement = judge(&Policy::standard(), NOW, &offer, <_>::default(), &full(to));
     assert_eq!(judgement.primary(), Some(Reason::Blocked));
     let all: Vec<_> = judgement.mask().iter().collect();
     assert_eq!(all, [Reason::Blocked, Reason::Erased, Reason::NoGrant]);

@@ -3,7 +3,9 @@
 //! Names a record by its number, kind and event id, never by the person.
 
 use super::{StoryError, ToldRecord};
-use crate::consent::{ConsentRecord, Content, Folded, Note, PauseTarget, ScopeName, fold};
+use crate::consent::{
+    ConsentRecord, Content, Folded, Note, PauseTarget, ScopeName, TemplateSaid, fold,
+};
 use crate::wire::json::{JsonEvent, Named, StoryRecord};
 
 /// A record, folded.
@@ -60,7 +62,9 @@ impl Told {
     /// The record's name, for example `record 2, withdraw offers (e2)`.
     pub(super) fn name(&self) -> String {
         let scopes = match &self.record.content {
-            Content::Event(event) => words(&event.scopes) + &paused(&event.pauses),
+            Content::Event(event) => {
+                words(&event.scopes) + &paused(&event.pauses) + &told_of(event.template.as_ref())
+            }
             Content::Undecodable => String::new(),
         };
         let id = match self.event_id.as_str() {
@@ -82,6 +86,11 @@ impl Told {
 
 fn words(scopes: &[ScopeName]) -> String {
     scopes.iter().map(|scope| format!(" {scope}")).collect()
+}
+
+fn told_of(said: Option<&TemplateSaid>) -> String {
+    let template = said.and_then(|said| said.template.as_ref());
+    template.map_or(String::new(), |of| format!(" {} {}", of.name(), of.language()))
 }
 
 fn paused(targets: &[PauseTarget]) -> String {

@@ -14,7 +14,7 @@ use super::decisions::{
 use super::gather::{Gathering, gather};
 use crate::commands::verify::Progress;
 use crate::config::Config;
-use crate::consent::{Offset, Partition, Subject, Topic};
+use crate::consent::{Offset, Partition, Subject};
 use crate::kafka::{Clients, TopicReader, TopicRecord};
 use crate::stream::Fault;
 use crate::stream::ports::TopicWidth;
@@ -61,8 +61,8 @@ impl<'a> Reading<'a> {
     /// A topic that cannot be read to its end.
     pub(super) fn consent(&mut self, subject: &Subject) -> Result<Gathering, Fault> {
         let (mut readers, mut widths) = (Vec::new(), Vec::new());
-        for topic in Topic::ALL {
-            let reader = self.open(self.config.topics.consent(topic).as_str())?;
+        for (topic, name) in self.config.topics.consent_topics() {
+            let reader = self.open(name.as_str())?;
             let partitions = i32::try_from(reader.extents().len()).unwrap_or(i32::MAX);
             widths.push(TopicWidth { topic, partitions });
             readers.push((topic, reader));

@@ -187,6 +187,7 @@ pub(in crate::commands) fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::Requested(subject, _) => Some(subject),
         Fact::Link { .. }
         | Fact::InvalidText { .. }
+        | Fact::Template { .. }
         | Fact::Pause { .. }
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }
@@ -200,6 +201,7 @@ pub(in crate::commands) fn subject_of(fact: &Fact) -> Option<&Subject> {
 fn business_of(fact: &Fact) -> Option<BusinessId> {
     match fact {
         Fact::InvalidText { business, .. }
+        | Fact::Template { business, .. }
         | Fact::Pause { business, .. }
         | Fact::Resume { business, .. } => Some(business.clone()),
         _ => None,

@@ -11,7 +11,6 @@ use prost::Message as _;
 use super::counts::{Counts, meters};
 use super::seen::Seen;
 use crate::config::{Config, TopicNames, WebhooksConfig};
-use crate::consent::Topic;
 use crate::kafka::{Clients, EventWriter, GroupReader, GroupRecord, Polled, TopicReader};
 use crate::stream::Fault;
 use crate::telemetry::metrics::Webhooks;
@@ -91,9 +90,8 @@ impl Adapter {
         let now_ms = now_ms();
         let remember_ms = i64::try_from(self.webhooks.remember.as_millis()).unwrap_or(i64::MAX);
         let mut seen = Seen::default();
-        for topic in Topic::ALL {
-            let name = self.topics.consent(topic).as_str();
-            let reader = TopicReader::open(&self.clients, name)?;
+        for (_, name) in self.topics.consent_topics() {
+            let reader = TopicReader::open(&self.clients, name.as_str())?;
             let spans = reader.since(reader.whole(), now_ms.saturating_sub(remember_ms))?;
             reader.read(&spans, |record| {
                 let event = ConsentEvent::decode(record.value().unwrap_or_default());
@@ -166,7 +164,10 @@ impl Adapter {
         doubts: &mut Doubts,
     ) -> Result<(), Fault> {
         let kind = event.kind();
-        let topic = self.topics.consent(topic_for(kind));
+        let Some(topic) = self.topics.consent(topic_for(kind)) else {
+            self.batch.note(Note::TemplateState);
+            return Ok(());
+        };
         match produce(event) {
             Ok(produced) => {
                 let key = produced.key.as_bytes();

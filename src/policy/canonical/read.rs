@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{HEADER, HEADER_1, strength_name};
+use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
     CallingPrefix, CountryCode, CountryRule, MaxAges, MessageRules, Policy, PolicyError,
     QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Stricter, StricterScope,
-    TimeOfDay, UtcOffset,
+    TemplateNeed, TimeOfDay, UtcOffset,
 };
 
 impl Policy {
@@ -21,8 +21,9 @@ impl Policy {
     pub fn from_canonical_text(text: &str) -> Result<Self, PolicyError> {
         let mut lines = text.lines().enumerate();
         let mut draft = match lines.next() {
-            Some((_, HEADER)) => Draft::default(),
-            Some((_, HEADER_1)) => Draft::of_version_1(),
+            Some((_, HEADER)) => Draft::of_version(3),
+            Some((_, HEADER_2)) => Draft::of_version(2),
+            Some((_, HEADER_1)) => Draft::of_version(1),
             _ => return Err(PolicyError::Unreadable { line: 1 }),
         };
         for (index, line) in lines {
@@ -36,7 +37,7 @@ impl Policy {
 /// What was read so far.
 #[derive(Default)]
 struct Draft {
-    is_version_1: bool,
+    version: u8,
     messages: MessageRules,
     scopes: Vec<(ScopeName, ScopeRule)>,
     retired: Vec<ScopeName>,
@@ -46,20 +47,21 @@ struct Draft {
 }
 
 impl Draft {
-    fn of_version_1() -> Self {
-        let messages = MessageRules { max_ages: MaxAges::NONE, ..MessageRules::default() };
-        Self { is_version_1: true, messages, ..Self::default() }
+    fn of_version(version: u8) -> Self {
+        let max_ages = if version == 1 { MaxAges::NONE } else { MaxAges::STANDARD };
+        let messages = MessageRules { max_ages, ..MessageRules::default() };
+        Self { version, messages, ..Self::default() }
     }
 
     /// Takes in a line; `None` if it cannot be read.
     fn take(&mut self, words: &[&str]) -> Result<Option<()>, PolicyError> {
         Ok(match words {
             ["scope", name, rule @ ..] => {
-                let scope = ScopeName::parse(name).zip(rule_of(rule, self.is_version_1));
+                let scope = ScopeName::parse(name).zip(rule_of(rule, self.version == 1));
                 scope.map(|scope| self.scopes.push(scope))
             }
             ["retired", name] => ScopeName::parse(name).map(|name| self.retired.push(name)),
-            _ if self.is_version_1 => None,
+            _ if self.version == 1 => None,
             ["max_age", category, age_s] => {
                 let Some((category, age_s)) = age_of(category, age_s) else {
                     return Ok(None);
@@ -80,6 +82,10 @@ impl Draft {
                 };
                 self.countries.push(CountryRule::new(region, except)?);
                 Some(())
+            }
+            ["templates", _] | ["business", _, "templates", _] if self.version == 2 => None,
+            ["templates", name] => {
+                TemplateNeed::parse(name).map(|need| self.messages.templates = need)
             }
             ["business", name, line @ ..] => {
                 let name = BusinessId::parse(name);
@@ -109,6 +115,7 @@ fn demand(stricter: &mut Stricter, words: &[&str]) -> Option<()> {
             stricter.max_ages_s.insert(category, age_s);
         }
         ["opt_out_path", name] => stricter.opt_out_path = Some(Reach::parse(name)?),
+        ["templates", name] => stricter.templates = Some(TemplateNeed::parse(name)?),
         ["quiet_hours", hours @ ..] => stricter.quiet_hours.push(quiet_hours_of(hours)?),
         ["scope", name, rule @ ..] => {
             let ScopeRule { class, strength, valid_for_s } = rule_of(rule, false)?;

@@ -3,9 +3,11 @@
 //! What is as it always was has no line, and a business has lines only where it differs from the
 //! platform.
 
-use super::{HEADER, HEADER_1, strength_name};
+use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::Category;
-use crate::policy::{CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule};
+use crate::policy::{
+    CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule, TemplateNeed,
+};
 
 impl Policy {
     /// The canonical text: a header, the ages, one line a scope in order of names, and what single
@@ -16,13 +18,16 @@ impl Policy {
         if platform.messages().max_ages == MaxAges::NONE {
             text.line(HEADER_1);
         } else {
-            text.line(HEADER);
+            text.line(if self.says_of_templates() { HEADER } else { HEADER_2 });
             for category in Category::ALL {
                 text.line(&age_of(platform, category));
             }
         }
         if platform.messages().opt_out_path != Reach::Marketing {
             text.line(&opt_out_path_of(platform));
+        }
+        if platform.messages().templates != TemplateNeed::Any {
+            text.line(&templates_of(platform));
         }
         for hours in platform.messages().quiet_hours.each() {
             text.line(&quiet_hours_of(hours));
@@ -42,6 +47,12 @@ impl Policy {
             }
         }
         text.0
+    }
+
+    /// Whether it says what version 2 had no words for.
+    fn says_of_templates(&self) -> bool {
+        let all = self.businesses().map(|(_, rules)| rules).chain([self.platform()]);
+        all.into_iter().any(|rules| rules.messages().templates != TemplateNeed::Any)
     }
 }
 
@@ -64,6 +75,9 @@ fn differences(rules: &Rules, platform: &Rules) -> Vec<String> {
     if own.opt_out_path != general.opt_out_path {
         lines.push(opt_out_path_of(rules));
     }
+    if own.templates != general.templates {
+        lines.push(templates_of(rules));
+    }
     let general = general.quiet_hours.each();
     let more = own.quiet_hours.each().iter().filter(|hours| !general.contains(hours));
     lines.extend(more.map(quiet_hours_of));
@@ -81,6 +95,10 @@ fn age_of(rules: &Rules, category: Category) -> String {
 
 fn opt_out_path_of(rules: &Rules) -> String {
     format!("opt_out_path {}", rules.messages().opt_out_path.name())
+}
+
+fn templates_of(rules: &Rules) -> String {
+    format!("templates {}", rules.messages().templates.name())
 }
 
 fn quiet_hours_of(hours: &QuietHours) -> String {
