@@ -44,7 +44,7 @@ impl Told {
     pub(super) fn name(&self) -> String {
         let scopes = match &self.record.content {
             Content::Event(event) => words(&event.scopes) + &paused(&event.pauses),
-            Content::Undecodable => String::new(),
+            Content::Ignored | Content::Undecodable => String::new(),
         };
         let id = match self.event_id.as_str() {
             "" => String::new(),

@@ -37,6 +37,7 @@ pub fn fold(record: &ConsentRecord) -> Folded {
     let mut folded = Folded::default();
     match &record.content {
         Content::Undecodable => quarantine::quarantine(record, None, &mut folded),
+        Content::Ignored => {}
         Content::Event(event) => fold_event(record, event, &mut folded),
     }
     folded

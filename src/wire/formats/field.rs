@@ -94,13 +94,23 @@ impl Field {
 
 /// Fields that stand in one place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct FieldSet(u32);
+pub(super) struct FieldSet(u64);
 
 impl FieldSet {
     /// A set of one.
     #[inline]
     pub(super) fn of(field: Field) -> Self {
-        Self(1 << field as u8)
+        Self::numbered(field as u8)
+    }
+
+    /// The set of the field with this number.
+    #[inline]
+    pub(super) fn numbered(number: u8) -> Self {
+        Self(1 << number)
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     #[inline]

@@ -3,7 +3,7 @@
 //! Business and recipient must be there. What else is missing is as if the message did not say it,
 //! which the rules take for the strictest.
 
-use super::field::Field;
+use super::field::{Field, FieldSet};
 use super::found::Found;
 use super::headers::{Header, HeaderPlan};
 use super::names::{category_of, deadline_of, opt_out_path_of, promotes};
@@ -40,7 +40,7 @@ impl Mapping {
         }
         for (field, source) in sources {
             match source {
-                Source::Pointer(keys) => plan.map(keys, *field),
+                Source::Pointer(keys) => plan.map(keys, FieldSet::of(*field)),
                 Source::Header(name) => headers.map(name, *field),
             }
         }

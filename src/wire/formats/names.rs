@@ -3,8 +3,8 @@
 //! A word that is not known is read as the strictest there is; a value of another type is refused.
 
 use super::field::Field;
-use super::found::Value;
 use super::refusal::{Fault, Refusal};
+use super::sink::Value;
 use crate::consent::{Category, Seconds};
 use crate::decision::OptOutPath;
 
@@ -29,7 +29,7 @@ pub(super) fn deadline_of(value: Value<'_>) -> Result<Option<Seconds>, Refusal> 
             Ok(millis) => millis,
             Err(_) => instant_ms(text).ok_or(refusal)?,
         },
-        Value::Other => return Err(refusal),
+        Value::Flag(_) | Value::List | Value::Other => return Err(refusal),
     };
     Ok(Seconds::from_millis(i64::max(millis, 0)))
 }
@@ -40,7 +40,8 @@ pub(super) fn promotes(endpoint: &str) -> bool {
     path.rsplit('/').next() != Some("messages")
 }
 
-fn instant_ms(text: &str) -> Option<i64> {
+/// A time in UTC such as `2026-11-24T10:00:00Z`, from 1970 on.
+pub(super) fn instant_ms(text: &str) -> Option<i64> {
     let instant = humantime::parse_rfc3339(text).ok()?;
     // A time before 1970 is refused by the parser's result here: it has no distance from 1970.
     let since = instant.duration_since(std::time::UNIX_EPOCH).ok()?;

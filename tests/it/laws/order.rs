@@ -125,6 +125,7 @@ proptest! {
 fn objects(record: &ConsentRecord) -> bool {
     match &record.content {
         Content::Undecodable => true,
+        Content::Ignored => false,
         Content::Event(event) => match (event.kind.known(), event.effect.known()) {
             (Some(kind), _) => kind.effect() == Effect::Objects,
             (None, effect) => effect != Some(Effect::Permits) && effect != Some(Effect::Neutral),
