@@ -37,7 +37,8 @@ pub use settings::{
     EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat,
     LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings,
     OnUndecodable, OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism,
-    ScopeSettings, SecurityProtocol, Settings, TimeUnit, TopicsSettings, WebhooksSettings,
+    ScopeSettings, SecurityProtocol, SendersSetting, Settings, TimeUnit, TopicsSettings,
+    WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -68,11 +68,15 @@ pub enum Reason {
     QuietHours = 28,
     /// No marketing goes to where the person is.
     CountryRule = 29,
+    /// The number that sends is not registered for its business, or nobody says which it is.
+    SenderUnregistered = 32,
+    /// A user id cannot receive this: the platform delivers codes to phone numbers only.
+    IdentityUnsuited = 33,
 }
 
 impl Reason {
     /// All reasons, in order of their numbers.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Malformed,
         Self::Contradictory,
         Self::Unforwardable,
@@ -102,7 +106,12 @@ impl Reason {
         Self::FarewellUnfounded,
         Self::QuietHours,
         Self::CountryRule,
+        Self::SenderUnregistered,
+        Self::IdentityUnsuited,
     ];
+
+    /// The highest number; some below it may be nobody's.
+    pub const NUMBER_MAX: u8 = Self::IdentityUnsuited as u8;
 
     /// The stable number.
     pub fn number(self) -> u8 {
@@ -141,6 +150,8 @@ impl Reason {
             Self::FarewellUnfounded => "farewell_unfounded",
             Self::QuietHours => "quiet_hours",
             Self::CountryRule => "country_rule",
+            Self::SenderUnregistered => "sender_unregistered",
+            Self::IdentityUnsuited => "identity_unsuited",
         }
     }
 

@@ -5,7 +5,7 @@
 use super::reason::Reason;
 
 /// One for each reason, by its number, and 0 for what was allowed.
-const FATES: usize = Reason::ALL.len() + 1;
+const FATES: usize = Reason::NUMBER_MAX as usize + 1;
 
 type Row = [u64; FATES];
 
@@ -48,7 +48,8 @@ impl ScopeTally {
         let rows = scopes.chain(self.other.iter().map(|row| (None, row)));
         let fates = || std::iter::once(None).chain(Reason::ALL.map(Some));
         let each = move |(scope, row): (Option<usize>, &Row)| {
-            fates().zip(*row).map(move |(reason, count)| (scope, reason, count))
+            let row = *row;
+            fates().map(move |reason| (scope, reason, row[reason.map_or(0, place_of)]))
         };
         rows.flat_map(each).filter(|(_, _, count)| *count > 0)
     }
@@ -62,6 +63,10 @@ impl ScopeTally {
         }
         &mut self.scopes[rank]
     }
+}
+
+fn place_of(reason: Reason) -> usize {
+    usize::from(reason.number())
 }
 
 #[cfg(test)]
@@ -85,8 +90,9 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_of_the_reasons_are_their_places() {
-        let numbers = Reason::ALL.map(|reason| usize::from(reason.number()));
-        assert!(numbers.into_iter().eq(1..FATES));
+    fn every_reason_has_a_place_of_its_own() {
+        let places: std::collections::BTreeSet<_> = Reason::ALL.map(place_of).into();
+        assert_eq!(places.len(), Reason::ALL.len());
+        assert!(places.iter().all(|place| (1..FATES).contains(place)));
     }
 }

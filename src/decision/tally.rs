@@ -5,7 +5,7 @@
 
 use super::reason::Reason;
 
-const REASONS: usize = Reason::ALL.len() + 1;
+const REASONS: usize = Reason::NUMBER_MAX as usize + 1;
 
 /// Counts of one batch, or of many.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -256,3 +256,40 @@ fn consent_is_read_in_the_format_of_its_topic_and_verify_reads_it_alike() {
     let report = stage.verify();
     assert_eq!((report.difference_count(), report.counts.decided_again), (0, 5));
 }
+
+#[test]
+fn a_number_that_sends_says_whose_message_it_is_and_must_be_its_own() {
+    let stage = Stage::empty(
+        "formats-senders",
+        "[policy.businesses.cafe]\nsenders = [\"1065\"]\n[policy.businesses.bar]\nsenders = [\"1066\"]\n",
+    );
+    stage.consent(&grant("cafe", AGREED, &["offers"], now_ms() - 5_000));
+    let message = |business: &str, sender: &str| {
+        let bytes = consentgate::wire::outbound::encode(&OutboundMessage {
+            business_id: business.to_owned(),
+            sender: sender.to_owned(),
+            to: phone(AGREED),
+            scope: "offers".to_owned(),
+            opt_out_path: 1,
+            ..OutboundMessage::default()
+        });
+        stage.message(&bytes, &[])
+    };
+    let cases = [
+        (message("cafe", ""), None),
+        (message("cafe", "1065"), None),
+        (message("", "1065"), None),
+        (message("cafe", "1066"), Some(Reason::SenderUnregistered)),
+        (message("", "1067"), Some(Reason::SenderUnregistered)),
+        (message("", "1066"), Some(Reason::BusinessUnknown)),
+        (message("", ""), Some(Reason::Malformed)),
+    ];
+    let ledger = stage.decide();
+    for (place, expected) in cases {
+        assert_eq!(reason(&ledger, place), expected, "{place:?}");
+    }
+    let business_of = |place: Place| ledger.entry(place).business_id.clone();
+    assert_eq!([business_of(cases[5].0), business_of(cases[4].0)], ["bar", ""]);
+    let report = stage.verify();
+    assert_eq!((report.difference_count(), report.counts.decided_again), (0, 7));
+}

@@ -216,6 +216,7 @@ fn messages() -> impl Iterator<Item = Message<'static>> {
         SCOPES.into_iter().flat_map(move |scope| {
             [Category::Marketing, Category::Utility].map(|category| Message {
                 business,
+                sender: "",
                 to: IdentityRef::parse(to),
                 also: [None, None],
                 scope,

@@ -5,7 +5,10 @@ use crate::consent::{
     Coded, ConsentEvent, ConsentRecord, Content, Fact, IdentityRef, KeyParts, Offset, Partition,
     Place, Placement, Seconds, Subject, Topic, fold,
 };
-use crate::wire::formats::{EventField, EventFormat, Refusal};
+use crate::wire::formats::{EventFormat, Refusal};
+
+/// What the fold says of an event that permits nothing for a doubt.
+const NOTHING_BY_DOUBT: &str = "nothing: unknown_kind";
 
 /// The event field by field and what the gate would make of it; or why there is none.
 pub(super) fn tell(
@@ -21,10 +24,15 @@ pub(super) fn tell(
         Content::Undecodable => return Err("undecodable".to_owned()),
     };
     let mut text = shown(event, faces);
-    let doubts: Vec<&str> = read.doubts.iter().copied().map(EventField::name).collect();
-    let doubts = if doubts.is_empty() { "-".to_owned() } else { doubts.join(", ") };
-    text.push_str(&line("in doubt", &doubts));
-    text.push_str(&line("comes to", &outcome(event, topic)));
+    let doubts = read.doubts.join(", ");
+    text.push_str(&line("in doubt", if doubts.is_empty() { "-" } else { &doubts }));
+    let outcome = match outcome(event, topic) {
+        outcome if outcome == NOTHING_BY_DOUBT => {
+            "nothing: it would permit something, and something is in doubt".to_owned()
+        }
+        outcome => outcome,
+    };
+    text.push_str(&line("comes to", &outcome));
     Ok(text)
 }
 

@@ -2,18 +2,19 @@
 
 use super::people::Faces;
 use crate::decision::{Message, OptOutPath};
+use crate::policy::Policy;
 use crate::wire::formats::{Format, Header, Refusal, Texts};
 
 /// The message field by field; or why there is none.
 pub(super) fn tell(
-    format: &Format,
+    (format, policy): (&Format, &Policy),
     value: &[u8],
     headers: &[(String, String)],
     faces: Faces,
 ) -> Result<String, String> {
     let texts = Texts::default();
     let message = message(format, value, headers, &texts).map_err(refused)?;
-    Ok(shown(&message, faces))
+    Ok(shown(&message.at_home(policy), faces))
 }
 
 fn message<'r>(
@@ -51,6 +52,7 @@ fn shown(message: &Message<'_>, faces: Faces) -> String {
     };
     let lines = [
         ("business", text(message.business)),
+        ("sender", text(message.sender)),
         ("recipient", to),
         ("also_known_as", text(&also.join(", "))),
         ("scope", text(message.scope)),

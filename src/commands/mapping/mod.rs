@@ -99,7 +99,7 @@ impl TryArgs {
                 if let Some(file) = &self.headers {
                     headers.extend(headers_in(file)?);
                 }
-                message::tell(&config.messages, &value, &headers, faces)
+                message::tell((&config.messages, &config.policy), &value, &headers, faces)
             }
         };
         match told {

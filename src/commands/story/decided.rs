@@ -88,7 +88,7 @@ pub(super) fn decide(
     }
     match outbound::decode(Some(bytes)) {
         Ok(message) => {
-            let message = message.sent_at_ms(Some(sent_at_ms));
+            let message = message.sent_at_ms(Some(sent_at_ms)).at_home(policy);
             decide_message(policy, &state, &known, now, &message)
         }
         Err(reason) => {

@@ -66,6 +66,7 @@ fn sources(settings: &MessagesSettings, check: &mut Check<'_>) -> Option<Vec<(Fi
 fn places_of(settings: &MessagesSettings, field: Field) -> Option<&Places> {
     match field {
         Field::Business => settings.business.as_ref(),
+        Field::Sender => settings.sender.as_ref(),
         Field::Recipient => settings.recipient.as_ref(),
         Field::AlsoKnownAs => settings.also_known_as.as_ref(),
         Field::Scope => settings.scope.as_ref(),

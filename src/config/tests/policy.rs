@@ -140,3 +140,18 @@ fn a_country_only_ever_refuses_and_leaves_out_what_lies_within() {
         assert_eq!((problem.key.as_str(), problem.what.as_str()), ("policy.countries", what));
     }
 }
+
+#[test]
+fn a_number_sends_for_one_business() {
+    let text =
+        "[policy]\nsenders = \"registered\"\n[policy.businesses.cafe]\nsenders = [\"1\", \"2\"]\n";
+    let policy = loaded(&from_file(text)).config.policy;
+    assert!(policy.senders().allow("cafe", "2") && !policy.senders().allow("cafe", ""));
+    let shared = format!("{text}[policy.businesses.bar]\nsenders = [\"2\"]\n");
+    let problem = problem_of(&shared);
+    assert_eq!(problem.key, "policy.businesses.cafe");
+    assert_eq!(
+        problem.what,
+        "sender 2 belongs to bar and to cafe, a number sends for one business"
+    );
+}

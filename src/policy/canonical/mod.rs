@@ -1,15 +1,17 @@
 //! A policy's canonical text: one form for one policy, so that its hash names it.
 //!
 //! The text is published beside the receipts; `verify` reads it back. A line that this version
-//! would not have written makes the whole text unreadable. Texts of version 1 said nothing of ages:
-//! they mean what they meant, and are written as they were.
+//! would not have written makes the whole text unreadable. Texts of version 1 said nothing of ages,
+//! those of version 2 nothing of senders: they mean what they meant, and are written as they were.
 
 mod read;
 mod write;
 
 use crate::consent::Strength;
 
-const HEADER: &str = "consentgate policy 2";
+const HEADER: &str = "consentgate policy 3";
+/// Of the second version, which knew no senders.
+const HEADER_2: &str = "consentgate policy 2";
 /// Of the first version, which knew no maximum age.
 const HEADER_1: &str = "consentgate policy 1";
 
@@ -29,7 +31,7 @@ mod tests {
         UtcOffset,
     };
     use crate::policy::{MaxAges, Policy, PolicyError, Reach, ScopeClass, ScopeRule};
-    use crate::policy::{Stricter, StricterScope};
+    use crate::policy::{Senders, Stricter, StricterScope, Unnamed};
 
     fn reads_back(policy: &Policy) {
         let text = policy.to_canonical_text();
@@ -121,6 +123,26 @@ mod tests {
             let number = text.lines().count() + 1;
             refused_at(&format!("{text}{line}\n"), number);
         }
+    }
+
+    #[test]
+    fn senders_read_back_and_a_number_of_two_businesses_does_not() {
+        let cafe = BusinessId::parse("cafe").unwrap();
+        let mut senders = Senders::new(Unnamed::Refused);
+        senders.register("106540352242922", &cafe).unwrap();
+        let policy = Policy::standard().with_senders(senders);
+        reads_back(&policy);
+        reads_back(&Policy::standard().with_senders(Senders::new(Unnamed::Refused)));
+        let text = policy.to_canonical_text();
+        let end = "\nsenders registered\nbusiness cafe sender 106540352242922\n";
+        assert!(text.starts_with(HEADER) && text.ends_with(end), "{text}");
+        let shared =
+            Policy::from_canonical_text(&format!("{text}business bar sender 106540352242922\n"));
+        assert!(matches!(shared, Err(PolicyError::SharedSender { .. })), "{shared:?}");
+        refused_at(&format!("{HEADER}\nsenders any\n"), 2);
+        refused_at(&format!("{HEADER_2}\nbusiness cafe sender 1\n"), 2);
+        // A policy that says nothing of senders has the text, and the hash, that it had.
+        assert!(Policy::standard().to_canonical_text().starts_with(HEADER_2));
     }
 
     #[test]

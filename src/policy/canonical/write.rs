@@ -3,9 +3,11 @@
 //! What is as it always was has no line, and a business has lines only where it differs from the
 //! platform.
 
-use super::{HEADER, HEADER_1, strength_name};
+use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::Category;
-use crate::policy::{CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule};
+use crate::policy::{
+    CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule, Unnamed,
+};
 
 impl Policy {
     /// The canonical text: a header, the ages, one line a scope in order of names, and what single
@@ -16,7 +18,8 @@ impl Policy {
         if platform.messages().max_ages == MaxAges::NONE {
             text.line(HEADER_1);
         } else {
-            text.line(HEADER);
+            // A policy without a word on senders keeps its text, and so its hash.
+            text.line(if self.senders().is_unused() { HEADER_2 } else { HEADER });
             for category in Category::ALL {
                 text.line(&age_of(platform, category));
             }
@@ -40,6 +43,12 @@ impl Policy {
             for line in differences(rules, platform) {
                 text.line(&format!("business {business} {line}"));
             }
+        }
+        if self.senders().unnamed() == Unnamed::Refused {
+            text.line("senders registered");
+        }
+        for (sender, business) in self.senders().numbers() {
+            text.line(&format!("business {business} sender {sender}"));
         }
         text.0
     }

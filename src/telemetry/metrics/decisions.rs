@@ -60,7 +60,10 @@ impl Row {
     fn counter(&self, reason: Option<Reason>) -> Option<&Counter> {
         match reason {
             None => Some(&self.allowed),
-            Some(reason) => self.suppressed.get(usize::from(reason.number()).checked_sub(1)?),
+            Some(reason) => {
+                let place = Reason::ALL.iter().position(|other| *other == reason)?;
+                self.suppressed.get(place)
+            }
         }
     }
 }

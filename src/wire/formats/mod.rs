@@ -110,7 +110,10 @@ impl Format {
             Kind::CloudApi => &[Field::Business],
             Kind::Json | Kind::Headers => &[Field::Business, Field::Recipient],
         };
-        let is_mapped = |field: &Field| sources.iter().any(|(mapped, _)| mapped == field);
+        let stands = |field: Field| sources.iter().any(|(mapped, _)| *mapped == field);
+        // Who sends may say whose message it is.
+        let is_mapped =
+            |field: &Field| stands(*field) || *field == Field::Business && stands(Field::Sender);
         let missing = needed.iter().filter(|field| !is_mapped(field));
         errors.extend(missing.map(|field| FormatError::Unmapped(*field)));
         if kind == Kind::Headers && framing != Framing::Plain {

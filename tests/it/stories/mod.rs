@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 19] = [
+const STORIES: [&str; 21] = [
     "code",
+    "code_to_user_id",
     "conversation",
     "cooldown",
     "erase",
@@ -26,6 +27,7 @@ const STORIES: [&str; 19] = [
     "qr_code",
     "quiet_hours",
     "reassigned",
+    "senders",
     "stop",
     "stricter",
     "too_old",
@@ -70,6 +72,18 @@ fn every_file_in_the_folder_belongs_to_a_story() {
     let names: BTreeSet<_> = files.map(|file| file.unwrap().file_name()).collect();
     let both = |name: &&str| [format!("{name}.json").into(), format!("{name}.txt").into()];
     assert_eq!(names, STORIES.iter().flat_map(both).collect());
+}
+
+#[test]
+fn a_number_sends_for_its_own_business_alone() {
+    let (goes, stays) = ("ALLOWED", "SUPPRESSED: sender_unregistered");
+    assert_eq!(fates("senders"), [goes, stays, stays, stays, goes, stays]);
+}
+
+#[test]
+fn codes_go_to_numbers_and_what_the_platform_uses_is_the_address() {
+    let (goes, stays) = ("ALLOWED", "SUPPRESSED: identity_unsuited");
+    assert_eq!(fates("code_to_user_id"), [goes, stays, goes, stays, goes]);
 }
 
 #[test]

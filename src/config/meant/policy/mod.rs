@@ -12,12 +12,13 @@ use places::Reader;
 
 use crate::config::settings::{
     self, CountrySettings, MaxAgeSettings, PolicySettings, QuietHoursSettings, ScopeSettings,
+    SendersSetting,
 };
 use crate::config::value::Span;
-use crate::consent::{Category, ScopeName, Strength};
+use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
     CountryRule, MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, Policy, QuietTimes, Reach,
-    ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    ScopeClass, ScopeRule, Senders, Unnamed, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
 };
 
 const KEY: &str = "policy.scopes";
@@ -55,13 +56,33 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
             for (name, written) in &settings.businesses {
                 business::add(&mut policy, name, written, check);
             }
-            Some(policy)
+            Some(policy.with_senders(senders(settings, check)?))
         }
         Err(error) => {
             check.refuse(KEY, error.to_string(), "", "");
             None
         }
     }
+}
+
+fn senders(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Senders> {
+    let unnamed = match settings.senders {
+        SendersSetting::Any => Unnamed::Any,
+        SendersSetting::Registered => Unnamed::Refused,
+    };
+    let (mut senders, mut complete) = (Senders::new(unnamed), true);
+    for (name, written) in &settings.businesses {
+        // A name that is none has been refused.
+        let Some(business) = BusinessId::parse(name) else { continue };
+        for sender in &written.senders {
+            if let Err(error) = senders.register(sender, &business) {
+                let key = format!("policy.businesses.{name}");
+                check.refuse(&key, error.to_string(), "", "");
+                complete = false;
+            }
+        }
+    }
+    complete.then_some(senders)
 }
 
 fn opt_out_path_for(written: settings::Reach) -> Reach {

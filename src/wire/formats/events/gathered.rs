@@ -49,8 +49,11 @@ impl<'r> Gathered<'r> {
 
     /// Whether anything at all is in doubt. Then nothing is permitted.
     pub(super) fn has_doubt(&self) -> bool {
-        let misspelt = self.has_unknown_key && self.unknown_keys == UnknownKeys::Doubtful;
-        misspelt || !self.doubts.is_empty()
+        self.is_misspelt() || !self.doubts.is_empty()
+    }
+
+    fn is_misspelt(&self) -> bool {
+        self.has_unknown_key && self.unknown_keys == UnknownKeys::Doubtful
     }
 
     pub(super) fn is_doubtful(&self, field: EventField) -> bool {
@@ -61,9 +64,14 @@ impl<'r> Gathered<'r> {
         self.doubts.add_all(field.set());
     }
 
-    /// The fields that are in doubt.
-    pub(super) fn doubts(&self) -> impl Iterator<Item = EventField> {
-        self.doubts.numbers().filter_map(EventField::numbered)
+    /// What is in doubt, by name.
+    pub(super) fn doubts(&self) -> Vec<&'static str> {
+        let fields = self.doubts.numbers().filter_map(EventField::numbered);
+        let mut names: Vec<_> = fields.map(EventField::name).collect();
+        if self.is_misspelt() {
+            names.push("a key that is not known");
+        }
+        names
     }
 
     /// The value of a field that is not in doubt.
@@ -152,8 +160,8 @@ impl<'r> Gathered<'r> {
         };
         match self.values.get(field as usize).copied().flatten() {
             None | Some(Value::Text("")) => Vec::new(),
-            Some(Value::List) => elements.iter().map(|value| written(*value)).collect(),
-            Some(one) => vec![written(one)],
+            Some(Value::List) => elements.iter().copied().map(text_alone).collect(),
+            Some(one) => vec![text_alone(one)],
         }
     }
 
@@ -216,6 +224,14 @@ fn written(value: Value<'_>) -> Option<&str> {
             digits.bytes().all(|digit| digit.is_ascii_digit()).then_some(number)
         }
         Value::Flag(_) | Value::List | Value::Other => None,
+    }
+}
+
+/// A text, and nothing that could be written as one.
+fn text_alone(value: Value<'_>) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
     }
 }
 

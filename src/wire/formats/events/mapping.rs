@@ -64,8 +64,8 @@ pub(super) enum Whose {
 pub struct ReadEvent {
     /// What it says.
     pub content: Content,
-    /// What was there and could not be used.
-    pub doubts: Vec<EventField>,
+    /// What was there and could not be used, by its name in configuration.
+    pub doubts: Vec<&'static str>,
 }
 
 impl EventMapping {
@@ -82,7 +82,7 @@ impl EventMapping {
         let mut found = Gathered::nothing(self.unit, unknown_keys);
         json::read(value, &self.plan, &texts, &mut found)?;
         let content = self.content(&mut found);
-        Ok(ReadEvent { content, doubts: found.doubts().collect() })
+        Ok(ReadEvent { content, doubts: found.doubts() })
     }
 
     fn content<'w>(&'w self, found: &mut Gathered<'w>) -> Content {
