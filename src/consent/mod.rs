@@ -22,6 +22,7 @@ pub mod partitioner;
 pub mod pause;
 pub mod position;
 pub mod record;
+pub mod spelling;
 pub mod state;
 pub mod subject_state;
 pub mod template;

@@ -11,7 +11,7 @@ use super::pauses::is_paused;
 use super::permit::Suppression;
 use super::reason::{Reason, ReasonMask};
 use super::stands;
-use crate::consent::{Category, Seconds, Strength, TemplateStanding};
+use crate::consent::{Category, IdentityRef, Seconds, Strength, TemplateStanding};
 use crate::index::{Against, AnswerFacts, FullFacts, Quarantined, StandingGrant, TextValidity};
 use crate::policy::{MessageRules, NeedsGrant, Policy, ScopeRule, Terms, rule_of};
 
@@ -101,6 +101,7 @@ pub(super) fn judge_under(
     judge_business(policy, message, facts, full, &mut found);
     found.find_if(is_too_late(needed, message, [declared, category], now), Reason::Expired);
     found.find_if(message.to.is_none(), Reason::IdentityUnreadable);
+    found.find_if(is_unsuited(message), Reason::IdentityUnsuited);
     if let Some(full) = full {
         judge_never_waived(full, &mut found);
     }
@@ -143,6 +144,8 @@ fn judge_business(
     full: Option<&FullFacts<'_>>,
     found: &mut Judgement,
 ) {
+    let is_registered = policy.senders().allow(message.business, message.sender);
+    found.find_if(!is_registered, Reason::SenderUnregistered);
     found.find_if(matches!(facts, AnswerFacts::UnknownBusiness), Reason::BusinessUnknown);
     if let Some(full) = full {
         found.find_if(full.quarantined == Quarantined::Yes, Reason::BusinessQuarantined);
@@ -163,6 +166,13 @@ fn is_too_late(
     let max_age_s = of(counts).min(of(declared)).min(of(message.category));
     let is_old = message.sent_at.is_none_or(|sent_at| now.since(sent_at) > max_age_s);
     is_old || message.deadline.is_some_and(|deadline| now >= deadline)
+}
+
+/// The platform refuses authentication templates to user ids (its error 131062). What counts is the
+/// address that it uses: with a number beside it a user id is not asked.
+fn is_unsuited(message: &Message<'_>) -> bool {
+    message.category == Category::Authentication
+        && matches!(message.to, Some(IdentityRef::UserId(_)))
 }
 
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {

@@ -44,6 +44,7 @@ pub(super) fn write(settings: &SettingsArgs, event: ConsentEvent) -> Result<(), 
     let topic = topic_for(event.kind());
     let produced = produce(event).map_err(|error| bad_data(&error))?;
     let config = settings.load(&[])?.config;
+    let produced = config.consent.of(topic).write(produced);
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let Some(name) = config.topics.consent(topic) else {
         let message = format!("topics.{} is not set; name the topic", topic.name());

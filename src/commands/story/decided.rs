@@ -100,7 +100,7 @@ pub(in crate::commands) fn fate(
     }
     match outbound::decode(Some(bytes)) {
         Ok(message) => {
-            let message = message.sent_at_ms(Some(sent_at_ms));
+            let message = message.sent_at_ms(Some(sent_at_ms)).at_home(policy);
             decide_message(policy, state, known, now, &message)
         }
         Err(reason) => {

@@ -65,7 +65,7 @@ impl Told {
             Content::Event(event) => {
                 words(&event.scopes) + &paused(&event.pauses) + &told_of(event.template.as_ref())
             }
-            Content::Undecodable => String::new(),
+            Content::Ignored | Content::Undecodable => String::new(),
         };
         let id = match self.event_id.as_str() {
             "" => String::new(),

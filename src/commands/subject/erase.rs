@@ -94,6 +94,7 @@ impl EraseArgs {
         let id = event.event_id.clone();
         let produced =
             produce(event).map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
+        let produced = config.consent.events.write(produced);
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());
         write_to(&clients, &config.topics.consent_events, None, &produced, &id)
     }

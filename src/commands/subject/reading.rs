@@ -67,7 +67,7 @@ impl<'a> Reading<'a> {
             widths.push(TopicWidth { topic, partitions });
             readers.push((topic, reader));
         }
-        gather(subject, &widths, |gathering| {
+        gather(subject, &widths, &self.config.consent, |gathering| {
             readers.iter().try_for_each(|(topic, reader)| {
                 let name = reader.topic();
                 self.read(reader, |record| gathering.take(name, &record.to_consent(*topic)))

@@ -17,6 +17,7 @@ use crate::policy::Policy;
 use crate::stream::AppendClock;
 use crate::stream::ports::{AppendTime, RawConsent, TopicWidth};
 use crate::wire::consent::{effect_of, key_of};
+use crate::wire::formats::EventFormats;
 use crate::wire::json::JsonEvent;
 use crate::wire::proto::consent::{
     Actor, ConsentEvent, Expression, Kind, Method, Place as ProtoPlace, TopicRole, VoidTarget,
@@ -140,10 +141,11 @@ fn log(draws: &[Draw]) -> Vec<RawConsent> {
 }
 
 fn gathered(records: &[RawConsent]) -> Gathering {
-    let gathered = gather::<Infallible>(&subject(), &widths(), |gathering| {
-        records.iter().for_each(|raw| gathering.take("log", raw));
-        Ok(())
-    });
+    let gathered =
+        gather::<Infallible>(&subject(), &widths(), &EventFormats::default(), |gathering| {
+            records.iter().for_each(|raw| gathering.take("log", raw));
+            Ok(())
+        });
     gathered.unwrap_or_else(|never| match never {})
 }
 
@@ -161,7 +163,7 @@ fn whole_state(records: &[RawConsent]) -> State {
     for raw in records {
         let time = raw.broker_time().expect("a time");
         let at = clock.observe(raw.place(), time, Seconds(u32::MAX), u32::MAX);
-        for fact in fold(&raw.to_record(at, &widths())).facts {
+        for fact in fold(&raw.to_record(at, &widths(), &EventFormats::default())).facts {
             state.join(fact);
         }
     }

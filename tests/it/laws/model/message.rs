@@ -7,6 +7,7 @@ use consentgate::consent::{
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
 use consentgate::policy::{
     CountryRule, Policy, QuietHours, Reach, Region, Rules, ScopeClass, ScopeRule, TemplateNeed,
+    Unnamed,
 };
 
 use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
@@ -180,6 +181,7 @@ impl Case<'_> {
             business.is_some_and(|business| test(self.records, business))
         };
         let [known, quarantined, crowded] = [is_known, is_quarantined, is_crowded].map(is);
+        self.find(!self.is_sent_from_home(), Reason::SenderUnregistered);
         self.find(!known, Reason::BusinessUnknown);
         self.find(quarantined || crowded, Reason::BusinessQuarantined);
         let business = self.business.as_ref();
@@ -189,10 +191,28 @@ impl Case<'_> {
         self.find(paused, Reason::Paused);
     }
 
+    /// Whether the number that sends, if anybody says which, is one of the business's.
+    fn is_sent_from_home(&self) -> bool {
+        let senders = self.policy.senders();
+        let mut numbers = senders.numbers();
+        let is_own = |(number, business): (&str, &BusinessId)| {
+            number == self.message.sender && business.as_str() == self.message.business
+        };
+        match (self.message.sender, senders.unnamed()) {
+            ("", unnamed) => unnamed == Unnamed::Any,
+            (_, Unnamed::Any) if senders.numbers().next().is_none() => true,
+            _ => numbers.any(is_own),
+        }
+    }
+
     fn address(&mut self) {
         let late = self.message.deadline.is_some_and(|end| self.now >= end);
         self.find(late || self.is_old(), Reason::Expired);
         self.find(self.message.to.is_none(), Reason::IdentityUnreadable);
+        let is_number = |to: &Subject| matches!(to.identity, Identity::Phone(_));
+        let is_code = self.message.category == Category::Authentication;
+        let suits = self.message.to.is_none() || self.to.as_ref().is_none_or(is_number);
+        self.find(is_code && !suits, Reason::IdentityUnsuited);
         let everybody = self.everybody();
         for (on, off, reason) in [
             (EventKind::Block, EventKind::Unblock, Reason::Blocked),
