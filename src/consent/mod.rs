@@ -26,6 +26,7 @@ pub mod spelling;
 pub mod state;
 pub mod subject_state;
 pub mod time;
+mod variant;
 
 pub use category::Category;
 pub use conversation::{Conversation, Inbounds};

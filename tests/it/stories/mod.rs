@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 21] = [
+const STORIES: [&str; 22] = [
     "code",
     "code_to_user_id",
     "conversation",
@@ -31,6 +31,7 @@ const STORIES: [&str; 21] = [
     "stop",
     "stricter",
     "too_old",
+    "two_forms",
     "unreadable",
 ];
 
