@@ -32,8 +32,8 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 /// 4: `inbound` and `user_request` count; versions before read nothing in them. `identity_link` and
 /// `identity_changed` link, where they read an unknown objection; `identity_unlink` parts.
 /// 5: what objects on one form of a number counts on the other form of its country.
-/// 5: `template_state` says what a template is, where version 4 read an unknown objection.
-/// 5: phone numbers are read in every spelling that names their country. A user id gets no codes.
+/// Also 5: `template_state` says what a template is, where version 4 read an unknown objection.
+/// Also 5: phone numbers are read in every spelling that names their country. A user id gets no codes.
 pub const RULES_VERSION: u32 = 5;
 
 /// What one record contributes.
