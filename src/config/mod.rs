@@ -31,9 +31,9 @@ pub use meant::{
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
-    AdminSettings, BusinessScopeSettings, BusinessSettings, CountrySettings, FenceKind,
-    GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings,
-    MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
+    AdminSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings,
+    FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel,
+    LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
     OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
     SecurityProtocol, Settings, TopicsSettings, WebhooksSettings,
 };

@@ -68,11 +68,13 @@ pub enum Reason {
     QuietHours = 28,
     /// No marketing goes to where the person is.
     CountryRule = 29,
+    /// The text that was agreed to is not published, or does not say what was agreed to.
+    ProofMissing = 30,
 }
 
 impl Reason {
     /// All reasons, in order of their numbers.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Malformed,
         Self::Contradictory,
         Self::Unforwardable,
@@ -102,6 +104,7 @@ impl Reason {
         Self::FarewellUnfounded,
         Self::QuietHours,
         Self::CountryRule,
+        Self::ProofMissing,
     ];
 
     /// The stable number.
@@ -141,6 +144,7 @@ impl Reason {
             Self::FarewellUnfounded => "farewell_unfounded",
             Self::QuietHours => "quiet_hours",
             Self::CountryRule => "country_rule",
+            Self::ProofMissing => "proof_missing",
         }
     }
 

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use crate::consent::pause::PlatformPause;
 use crate::consent::{
-    BusinessId, Fact, Holding, Identity, Offset, Partition, Positions, Subject, Topic,
+    BusinessId, Fact, Holding, Identity, Offset, Partition, Positions, ScopeName, Subject, Topic,
 };
 
 use super::business::Business;
@@ -97,6 +97,14 @@ impl ConsentIndex {
             Fact::ResumeAll(at) => self.platform_pause.resume(at),
             Fact::InvalidText { business, id, version } => {
                 self.business_mut(&business).invalidate(id, version)
+            }
+            Fact::TextPublished { business, text, edition } => {
+                let number = |scope: &ScopeName| (scope.clone(), self.names.number(scope.clone()));
+                let scopes: Vec<_> = edition.scopes.iter().map(number).collect();
+                self.business_mut(&business).publish(&text, &edition, scopes);
+            }
+            Fact::TextRetired { business, id, version, at } => {
+                self.business_mut(&business).retire(id, version, at)
             }
             Fact::Undecodable { place, business, subject_named } => {
                 let change = self.quarantined.join_undecodable(place, business, subject_named);

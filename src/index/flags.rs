@@ -1,8 +1,8 @@
 //! Keeps flags and bitmaps in step with the grants and marks that they stand for.
 //!
 //! Both are recomputed whenever a fact touches what they rest on. A flag stands for a grant about
-//! which nothing at all needs to be looked at: no end of validity, no further texts, a valid text,
-//! later than every objection of any class and to any scope, on this identity or on a linked one,
+//! which nothing at all needs to be looked at: no end of validity, no further texts, a text that is
+//! valid and proves what was agreed to, later than every objection of any class and to any scope, on this identity or on a linked one,
 //! neither blocked nor restricted, not given up, and never cooled down.
 
 use roaring::RoaringBitmap;
@@ -15,6 +15,8 @@ use super::cell::Cell;
 use super::hot::{LocalId, ScopeIx};
 use super::keys::IdentityKey;
 use super::rare::Rare;
+use super::standing::TextProof;
+use super::texts::TextIx;
 
 /// What of a subject a fact touched.
 #[derive(Clone, Copy)]
@@ -73,32 +75,42 @@ impl Business {
         }
     }
 
-    /// Joins a pattern of texts on which no grant stands any longer.
+    /// Recomputes the flags of all grants on these texts, given in order, and their bits.
     ///
     /// Touches memory in order: first the grants, then the directory.
-    pub(super) fn invalidate(&mut self, id: Option<String>, version: Option<String>) {
-        self.has_fact();
-        let changed = self.texts.invalidate(id.as_deref(), version.as_deref());
-        self.state.invalid_texts.insert((id, version));
-        if !changed {
+    pub(super) fn refresh_texts(&mut self, changed: &[TextIx]) {
+        if changed.is_empty() {
             return;
         }
-        let texts = &self.texts;
-        let mut fallen = Vec::new();
-        for (number, scope) in self.scopes.iter_mut().filter(|(scope, _)| scope.is_hot()) {
-            let cells = scope.grants.iter();
-            let invalid = cells.filter(|(_, cell)| !texts.is_valid(cell.text));
-            let ids: RoaringBitmap = invalid.map(|(id, _)| id.0).collect();
-            scope.standing -= &ids;
-            fallen.push((number, ids));
+        let is_on = |cell: &Cell| changed.binary_search_by_key(&cell.text.0, |text| text.0).is_ok();
+        let mut weighed = Vec::new();
+        for (number, scope) in self.scopes.iter().filter(|(scope, _)| scope.is_hot()) {
+            let cells = scope.grants.iter().filter(|(_, cell)| is_on(cell));
+            let ids: RoaringBitmap = cells.map(|(id, _)| id.0).collect();
+            let standing: RoaringBitmap = ids
+                .iter()
+                .filter(|id| {
+                    let id = LocalId(*id);
+                    self.stands(id, number, self.over_links(self.rare.get(id)))
+                })
+                .collect();
+            weighed.push((number, ids, standing));
         }
         self.directory.update_all(|id, flags| {
-            for (scope, ids) in &fallen {
-                if flags.stands(*scope) && ids.contains(id.0) {
-                    flags.set_stands(*scope, false);
+            for (scope, ids, standing) in &weighed {
+                if ids.contains(id.0) {
+                    flags.set_stands(*scope, standing.contains(id.0));
                 }
             }
         });
+        if self.large {
+            for (number, ids, standing) in weighed {
+                if let Some(scope) = self.scopes.get_mut(number) {
+                    scope.standing -= ids;
+                    scope.standing |= standing;
+                }
+            }
+        }
     }
 
     /// Whether nothing at all needs to be looked at about this grant.
@@ -106,7 +118,8 @@ impl Business {
         let cell = self.scopes.get(scope).and_then(|s| s.grants.get(id));
         cell.is_some_and(|cell| {
             cell.valid_until.is_none()
-                && self.texts.is_valid(cell.text)
+                && self.texts.may_carry(cell.text, cell.at)
+                && self.texts.proves(cell.text, self.scopes.name(scope)) == TextProof::Complete
                 && self.rare.get(id).is_none_or(|rare| covers_nothing(rare, scope, &cell))
                 && !over.covers(&cell)
         })

@@ -5,6 +5,7 @@
 
 mod canonical;
 mod category_rule;
+mod consent_texts;
 mod country_rule;
 mod error;
 mod max_age;
@@ -19,6 +20,7 @@ mod stricter;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use category_rule::{CategoryRule, NeedsGrant, Waives, rule_of};
+pub use consent_texts::ConsentTexts;
 pub use country_rule::{COUNTRIES_MAX, CountryRule, EXCEPTIONS_MAX};
 pub use error::PolicyError;
 pub use max_age::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges};
@@ -128,6 +130,12 @@ impl Policy {
     /// The same with an opt-out path in these messages.
     pub fn with_opt_out_path(self, opt_out_path: Reach) -> Self {
         let messages = MessageRules { opt_out_path, ..self.platform.messages.clone() };
+        self.with_messages(messages)
+    }
+
+    /// The same with grants on these texts alone.
+    pub fn with_consent_texts(self, consent_texts: ConsentTexts) -> Self {
+        let messages = MessageRules { consent_texts, ..self.platform.messages.clone() };
         self.with_messages(messages)
     }
 

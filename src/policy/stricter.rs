@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{MaxAges, MessageRules, PolicyError, QuietHours, Reach, Rules, ScopeClass, ScopeRule};
+use super::{
+    ConsentTexts, MaxAges, MessageRules, PolicyError, QuietHours, Reach, Rules, ScopeClass,
+    ScopeRule,
+};
 use crate::consent::{Category, ScopeName, Strength};
 
 /// What a business demands; what it leaves out is as the platform has it.
@@ -15,6 +18,8 @@ pub struct Stricter {
     pub max_ages_s: BTreeMap<Category, u32>,
     /// More messages that must offer a way to leave.
     pub opt_out_path: Option<Reach>,
+    /// Grants on published texts alone.
+    pub consent_texts: Option<ConsentTexts>,
     /// More quiet hours.
     pub quiet_hours: Vec<QuietHours>,
     /// Scopes that need more.
@@ -46,6 +51,9 @@ pub enum Looser {
     /// Fewer messages with a way to leave.
     #[error("opt_out_path: the platform demands one of all messages, leave it out")]
     OptOutPath,
+    /// Grants on more texts.
+    #[error("consent_texts: the platform takes published texts alone, leave it out")]
+    ConsentTexts,
     /// A scope of its own.
     #[error("scopes: the platform has no scope {0}, add it there")]
     UnknownScope(ScopeName),
@@ -81,12 +89,17 @@ impl Stricter {
         if opt_out_path < of_platform {
             looser.push(Looser::OptOutPath);
         }
+        let of_platform = platform.messages.consent_texts;
+        let consent_texts = self.consent_texts.unwrap_or(of_platform);
+        if consent_texts < of_platform {
+            looser.push(Looser::ConsentTexts);
+        }
         let quiet_hours =
             platform.messages.quiet_hours.with(&self.quiet_hours).unwrap_or_else(|error| {
                 looser.push(Looser::Absurd(Box::new(error)));
                 platform.messages.quiet_hours.clone()
             });
-        let messages = MessageRules { max_ages, opt_out_path, quiet_hours };
+        let messages = MessageRules { max_ages, opt_out_path, consent_texts, quiet_hours };
         let mut scopes: BTreeMap<_, _> =
             platform.scopes().map(|(name, rule)| (name.clone(), rule)).collect();
         for (name, demanded) in &self.scopes {
@@ -186,6 +199,10 @@ mod tests {
             (
                 Stricter { opt_out_path: Some(Reach::Marketing), ..Stricter::default() },
                 Looser::OptOutPath,
+            ),
+            (
+                Stricter { consent_texts: Some(ConsentTexts::Any), ..Stricter::default() },
+                Looser::ConsentTexts,
             ),
             (
                 Stricter {

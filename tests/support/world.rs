@@ -33,6 +33,7 @@ pub fn grant(business: &str, person: u32, scopes: &[&str], at_ms: i64) -> Produc
         expression: Expression::BoxTicked.into(),
         text_id: "newsletter".to_string(),
         text_version: "1".to_string(),
+        evidence: format!("form/{person}"),
         actor: Actor::Subject.into(),
         strength: Strength::Single.into(),
         ..event(business, person, Kind::Grant, &format!("grant-{business}-{person}-{at_ms}"))

@@ -4,6 +4,7 @@
 
 use super::record::Told;
 use crate::consent::subject_state::Switch;
+use crate::consent::text::is_too_late;
 use crate::consent::{
     BusinessId, Category, Fact, Grant, Identity, IdentityRef, LinkChange, Mark, Seconds, State,
     Subject,
@@ -87,6 +88,14 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         Fact::InvalidText { business, id, version } => asked
             .is_of_winner(business, id.as_deref(), version.as_deref())
             .then_some(Part::Reason(Reason::TextInvalid)),
+        Fact::TextRetired { business, id, version, at } => {
+            let is_late = full.to.grant.is_some_and(|won| is_too_late(Some(*at), won.at));
+            (is_late && asked.is_of_winner(business, id.as_deref(), version.as_deref()))
+                .then_some(Part::Reason(Reason::TextInvalid))
+        }
+        Fact::TextPublished { business, text, .. } => asked
+            .is_of_winner(business, Some(&*text.id), Some(&*text.version))
+            .then_some(Part::Rule(Rule::Grant)),
         Fact::ScopeObjection { subject, scope, mark } => {
             let newest = |against: &Against<'_>| against.scope_objections.contains(&(scope, *mark));
             let is_meant = scope.as_str() == asked.scope || !asked.policy.has_known(scope.as_str());

@@ -186,6 +186,8 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::Requested(subject, _) => Some(subject),
         Fact::Link { .. }
         | Fact::InvalidText { .. }
+        | Fact::TextPublished { .. }
+        | Fact::TextRetired { .. }
         | Fact::Pause { .. }
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }
@@ -199,6 +201,8 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
 fn business_of(fact: &Fact) -> Option<BusinessId> {
     match fact {
         Fact::InvalidText { business, .. }
+        | Fact::TextPublished { business, .. }
+        | Fact::TextRetired { business, .. }
         | Fact::Pause { business, .. }
         | Fact::Resume { business, .. } => Some(business.clone()),
         _ => None,

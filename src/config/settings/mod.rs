@@ -20,8 +20,8 @@ pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
 pub use policy::{
-    BusinessScopeSettings, BusinessSettings, CountrySettings, MaxAgeSettings, PolicySettings,
-    QuietHoursSettings, Reach, ScopeSettings,
+    BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings, MaxAgeSettings,
+    PolicySettings, QuietHoursSettings, Reach, ScopeSettings,
 };
 pub use topics::TopicsSettings;
 pub use webhooks::{LinkSetting, OptOutPayloadSettings, WebhooksSettings};

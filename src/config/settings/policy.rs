@@ -88,6 +88,9 @@ pub struct BusinessSettings {
     /// More messages that must offer a way to leave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opt_out_path: Option<Reach>,
+    /// Grants on published texts alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent_texts: Option<ConsentTexts>,
     /// Shorter ages, by category.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub max_age: BTreeMap<String, Span>,
@@ -118,7 +121,7 @@ pub struct BusinessScopeSettings {
 
 impl Setting for BTreeMap<String, BusinessSettings> {
     const SHAPE: Shape = Shape::named(
-        "a table a business, with opt_out_path, max_age, quiet_hours and scopes (name, class, strength, valid_for)",
+        "a table a business, with opt_out_path, consent_texts, max_age, quiet_hours and scopes (name, class, strength, valid_for)",
     );
 }
 
@@ -130,6 +133,16 @@ impl Setting for Vec<ScopeSettings> {
     const SHAPE: Shape = Shape::tables(
         "tables with name, class (\"marketing\", \"informing\"), strength (\"single\", \"double\") and valid_for",
     );
+}
+
+choice! {
+    /// Which consent texts a grant may stand on.
+    ConsentTexts {
+        /// Those that are published and name what was agreed to.
+        Published = "published",
+        /// Any.
+        Any = "any",
+    }
 }
 
 choice! {
@@ -199,6 +212,11 @@ section! {
         /// Which messages must offer a way to leave: "marketing", or "all", that is marketing and
         /// utility. Codes have a fixed text and replies are a conversation, so they need none.
         opt_out_path: Reach = Reach::Marketing;
+        /// Which consent texts a grant may stand on: "published" (a text_published event has their
+        /// sentence, and it names the scope and WhatsApp; all others are suppressed as
+        /// `proof_missing`), or "any" (what people read is nobody's knowledge: for the time until the
+        /// texts are published). Grants on texts that are not published are answered more slowly.
+        consent_texts: ConsentTexts = ConsentTexts::Published;
         /// How old a message may be when it is decided, by its category, counted from its record's
         /// timestamp in whole seconds; older ones are suppressed as `expired`. From "1s" to "30d".
         max_age: MaxAgeSettings = MaxAgeSettings::default(),
@@ -215,7 +233,7 @@ section! {
         countries: Vec<CountrySettings> = Vec::new(),
             example "prefix = \"+1\"\ncountry = \"US\"\nmarketing = \"refused\"\nexcept = [\"+1416\", \"+1604\"]";
         /// What single businesses demand beyond this. A business may only be stricter: shorter ages, a
-        /// way to leave in all messages, scopes that are marketing, confirmed or shorter grants, more quiet
+        /// way to leave in all messages, published texts, scopes that are marketing, confirmed or shorter grants, more quiet
         /// hours.
         businesses: BTreeMap<String, BusinessSettings> = BTreeMap::new(),
             example "cafe.opt_out_path = \"all\"\ncafe.max_age.marketing = \"2h\"\ncafe.scopes = [{ name = \"offers\", strength = \"double\", valid_for = \"365d\" }]";

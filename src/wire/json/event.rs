@@ -112,6 +112,9 @@ pub struct JsonEvent {
     /// The sentence itself.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// The channels that the sentence names, for example `whatsapp`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Named>,
 }
 
 /// What a pause stops.

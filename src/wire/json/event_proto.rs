@@ -3,12 +3,12 @@
 //! An effect that is absent becomes that of the kind, as producers write it.
 
 use super::event::{JsonEvent, JsonPause, JsonPlace, JsonVoid};
-use super::value::{EnumNames, format_instant, instant_ms, parse_hex};
+use super::value::{EnumNames, Named, format_instant, instant_ms, parse_hex};
 use crate::wire::WireError;
 use crate::wire::consent::effect_of;
 use crate::wire::proto::consent::{
-    Actor, ConsentEvent, Effect, Expression, Kind, Method, PauseTarget, Place, Strength, TopicRole,
-    VoidTarget,
+    Actor, Channel, ConsentEvent, Effect, Expression, Kind, Method, PauseTarget, Place, Strength,
+    TopicRole, VoidTarget,
 };
 
 const KINDS: EnumNames<Kind> = EnumNames {
@@ -46,6 +46,12 @@ const STRENGTHS: EnumNames<Strength> = EnumNames {
     prefix: "STRENGTH_",
     parse: Strength::from_str_name,
     name: Strength::as_str_name,
+};
+const CHANNELS: EnumNames<Channel> = EnumNames {
+    field: "channels",
+    prefix: "CHANNEL_",
+    parse: Channel::from_str_name,
+    name: Channel::as_str_name,
 };
 const TOPICS: EnumNames<TopicRole> = EnumNames {
     field: "topic",
@@ -100,6 +106,11 @@ impl JsonEvent {
             confirms_event_id: self.confirms_event_id.clone(),
             inbound_id: self.inbound_id.clone(),
             text: self.text.clone(),
+            channels: self
+                .channels
+                .iter()
+                .map(|channel| CHANNELS.number(Some(channel)))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -146,8 +157,14 @@ impl From<&ConsentEvent> for JsonEvent {
             confirms_event_id: event.confirms_event_id.clone(),
             inbound_id: event.inbound_id.clone(),
             text: event.text.clone(),
+            channels: event.channels.iter().copied().map(channel_named).collect(),
         }
     }
+}
+
+/// An unspecified channel must not be lost.
+fn channel_named(number: i32) -> Named {
+    CHANNELS.named(number).unwrap_or(Named::Number(number))
 }
 
 /// A time in the form that a person reads, else in milliseconds.

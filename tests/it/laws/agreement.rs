@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use consentgate::consent::{Category, ConsentRecord, EventKind, Seconds};
 use consentgate::decision::{Message, Reason};
+use consentgate::policy::Policy;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -44,6 +45,20 @@ const LINKS: [EventKind; 10] = [
     EventKind::Block,
     EventKind::Erase,
     EventKind::WrongNumber,
+];
+
+/// Texts are published, retired and found to be no good while people agree to them.
+const TEXTS: [EventKind; 10] = [
+    EventKind::TextPublished,
+    EventKind::TextPublished,
+    EventKind::TextPublished,
+    EventKind::TextRetired,
+    EventKind::Grant,
+    EventKind::Grant,
+    EventKind::Grant,
+    EventKind::Withdraw,
+    EventKind::Inbound,
+    EventKind::Invalidate,
 ];
 
 const WORLDS: usize = 200;
@@ -139,6 +154,13 @@ proptest! {
     }
 
     #[test]
+    fn worlds_of_texts_decide_as_the_model_does(records in world_of(&TEXTS)) {
+        let published = Policy::standard();
+        let is_plain = |message: &Message<'_>| message.also == [None; 2];
+        all_agree_under(&published, &records, &[162, 200, 462], is_plain)?;
+    }
+
+    #[test]
     fn worlds_of_links_decide_as_the_model_does(records in world_of(&LINKS)) {
         // Every world asks other messages, a few of all.
         let mut number = records.len();
@@ -156,8 +178,16 @@ fn all_three_agree(
     nows: &[u32],
     is_asked: impl FnMut(&Message<'_>) -> bool,
 ) -> Result<(), TestCaseError> {
+    all_agree_under(&policies()[0], records, nows, is_asked)
+}
+
+fn all_agree_under(
+    policy: &Policy,
+    records: &[ConsentRecord],
+    nows: &[u32],
+    is_asked: impl FnMut(&Message<'_>) -> bool,
+) -> Result<(), TestCaseError> {
     let (state, index) = (state_of(records), index_of(records));
-    let policy = &policies()[0];
     let view = open(&index);
     for (number, message) in messages().into_iter().filter(is_asked).enumerate() {
         let now = Seconds(nows[number % nows.len()]);

@@ -16,8 +16,8 @@ use crate::config::settings::{
 use crate::config::value::Span;
 use crate::consent::{Category, ScopeName, Strength};
 use crate::policy::{
-    CountryRule, MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, Policy, QuietTimes, Reach,
-    ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    ConsentTexts, CountryRule, MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, Policy,
+    QuietTimes, Reach, ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
 };
 
 const KEY: &str = "policy.scopes";
@@ -43,7 +43,8 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
         Ok(policy) => {
             let opt_out_path = opt_out_path_for(settings.opt_out_path);
             let (max_ages, quiet_hours) = (max_ages?, quiet_hours?);
-            let messages = MessageRules { max_ages, opt_out_path, quiet_hours };
+            let consent_texts = consent_texts_for(settings.consent_texts);
+            let messages = MessageRules { max_ages, opt_out_path, consent_texts, quiet_hours };
             let policy = policy.with_messages(messages);
             let mut policy = match policy.with_countries(countries?) {
                 Ok(policy) => policy,
@@ -68,6 +69,13 @@ fn opt_out_path_for(written: settings::Reach) -> Reach {
     match written {
         settings::Reach::Marketing => Reach::Marketing,
         settings::Reach::All => Reach::All,
+    }
+}
+
+fn consent_texts_for(written: settings::ConsentTexts) -> ConsentTexts {
+    match written {
+        settings::ConsentTexts::Published => ConsentTexts::Published,
+        settings::ConsentTexts::Any => ConsentTexts::Any,
     }
 }
 

@@ -8,7 +8,9 @@ mod links;
 mod message;
 mod pause;
 mod person;
+mod proof;
 mod record;
+mod text;
 
 pub(crate) use message::decide;
 pub(crate) use record::holds;

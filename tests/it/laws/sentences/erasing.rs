@@ -4,7 +4,7 @@ use consentgate::consent::{ConsentEvent, EventKind, ScopeName, Strength};
 use consentgate::decision::{Message, Reason};
 use consentgate::policy::{Policy, ScopeClass, ScopeRule};
 
-use super::super::gate::{allows, decides, offer, state_of, suppresses};
+use super::super::gate::{allows, decides, offer, standard, state_of, suppresses};
 use super::super::log::{ANNA, Log, confirm, event, grant, lift, subject};
 
 fn erase() -> ConsentEvent {
@@ -33,7 +33,7 @@ fn an_erased_grant_is_not_found_again_and_a_merely_withdrawn_one_is() {
     let rule = |log: &Log| {
         let judgement = super::super::gate::judge_state(
             &state_of(&log.0),
-            &Policy::standard(),
+            &standard(),
             consentgate::consent::Seconds(1_000),
             &offer(),
         );

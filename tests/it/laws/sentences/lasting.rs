@@ -6,7 +6,7 @@ use consentgate::policy::{
     Policy, PolicyError, ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
 };
 
-use super::super::gate::{decides, decides_by, offer, order_update};
+use super::super::gate::{decides, decides_by, offer, order_update, standard};
 use super::super::log::{Log, confirm, grant, millis, withdraw};
 
 const OVER: Option<Reason> = Some(Reason::GrantExpired);
@@ -37,7 +37,7 @@ fn decides_after(ago: u32, policy: &Policy, found: Option<Reason>) {
 fn a_grant_lasts_as_long_as_the_policy_says_and_no_second_more() {
     decides_after(HOUR - 1, &hourly(), None);
     decides_after(HOUR, &hourly(), OVER);
-    decides_after(HOUR, &Policy::standard(), None);
+    decides_after(HOUR, &standard(), None);
     decides_after(HOUR, &offers_for(VALID_FOR_MAX_S, Strength::Single).unwrap(), None);
 }
 

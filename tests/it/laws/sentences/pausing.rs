@@ -6,7 +6,7 @@ use consentgate::consent::{
 };
 use consentgate::decision::{Message, Reason};
 
-use super::super::gate::{allows, decides, is_held, offer, order_update, suppresses};
+use super::super::gate::{allows, decides, is_held, offer, order_update, standard, suppresses};
 use super::super::log::{ANNA, Log, business, event, grant, millis, scopes, subject};
 use consentgate::policy::Policy;
 
@@ -102,7 +102,7 @@ fn a_pause_of_a_scope_that_nobody_knows_stops_every_scope() {
     let raffles = PauseTarget::Scope(scopes(&["raffles"]).remove(0));
     let log = agreed().then(200, pause(&[raffles]));
     suppresses(&log, &offer(), Reason::Paused);
-    let standard = Policy::standard();
+    let standard = standard();
     let known = standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let once = Policy::new(known, scopes(&["raffles"])).unwrap();
     decides(&log, &once, &offer(), None);

@@ -5,8 +5,8 @@ use consentgate::consent::{
 };
 use consentgate::decision::{Message, OptOutPath};
 use consentgate::policy::{
-    CallingPrefix, CountryCode, CountryRule, MaxAges, Policy, QuietHours, QuietTimes, Reach,
-    Region, ScopeClass, ScopeRule, Stricter, StricterScope, TimeOfDay, UtcOffset,
+    CallingPrefix, ConsentTexts, CountryCode, CountryRule, MaxAges, Policy, QuietHours, QuietTimes,
+    Reach, Region, ScopeClass, ScopeRule, Stricter, StricterScope, TimeOfDay, UtcOffset,
 };
 
 use super::{BUSINESSES, CAMPAIGNS, PEOPLE, SCOPES, TEMPLATES};
@@ -16,7 +16,7 @@ use super::{BUSINESSES, CAMPAIGNS, PEOPLE, SCOPES, TEMPLATES};
 /// and one that once had raffles, in which who agrees to offers does so for a day and the shop wants
 /// more of everything.
 pub(crate) fn policies() -> [Policy; 3] {
-    let standard = Policy::standard();
+    let standard = Policy::standard().with_consent_texts(ConsentTexts::Any);
     let scopes = || standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let raffles = ScopeName::parse(SCOPES[3]).unwrap();
     let offers = ScopeName::parse(SCOPES[0]).unwrap();
@@ -24,9 +24,10 @@ pub(crate) fn policies() -> [Policy; 3] {
     let double = scopes().chain([(offers.clone(), strict)]);
     let fleeting = ScopeRule::new(ScopeClass::Marketing, Strength::Single).valid_for(86_400);
     let fleeting = scopes().chain([(offers, fleeting)]);
-    let mut fleeting = Policy::new(fleeting, [raffles]).unwrap();
+    let fleeting = Policy::new(fleeting, [raffles]).unwrap();
+    let mut fleeting = fleeting.with_consent_texts(ConsentTexts::Any);
     fleeting.add_business(BusinessId::parse(BUSINESSES[1]).unwrap(), &careful()).unwrap();
-    let strict = Policy::new(double, []).unwrap();
+    let strict = Policy::new(double, []).unwrap().with_consent_texts(ConsentTexts::Any);
     let prefix = |text| CallingPrefix::parse(text).unwrap();
     let britain = Region::new(Some(prefix("+44")), None).unwrap();
     let america = Region::new(Some(prefix("+1")), CountryCode::parse("DE")).unwrap();
@@ -77,6 +78,7 @@ fn careful() -> Stricter {
     Stricter {
         max_ages_s: [(Category::Marketing, 1), (Category::Authentication, 1)].into(),
         opt_out_path: Some(Reach::All),
+        consent_texts: Some(ConsentTexts::Published),
         quiet_hours: nights().into(),
         scopes: [(scope(SCOPES[1]), promotes), (scope(SCOPES[0]), confirmed)].into(),
     }
