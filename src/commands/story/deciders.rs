@@ -13,7 +13,7 @@ use crate::decision::{
     Message, Reason, Rule, Waiver, granted_against, is_asked_for, is_pause_meant, still_objects,
 };
 use crate::index::{Against, AnswerFacts, FullFacts};
-use crate::policy::{Policy, ScopeRule};
+use crate::policy::{ConsentTexts, Policy, ScopeRule};
 
 /// What was asked, and what the state answered.
 pub(super) struct Asked<'a> {
@@ -93,9 +93,10 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             (is_late && asked.is_of_winner(business, id.as_deref(), version.as_deref()))
                 .then_some(Part::Reason(Reason::TextInvalid))
         }
-        Fact::TextPublished { business, text, .. } => asked
-            .is_of_winner(business, Some(&*text.id), Some(&*text.version))
-            .then_some(Part::Rule(Rule::Grant)),
+        Fact::TextPublished { business, text, .. } => {
+            let is_of_winner = asked.is_of_winner(business, Some(&*text.id), Some(&*text.version));
+            (asked.wants_proof() && is_of_winner).then_some(Part::Rule(Rule::Grant))
+        }
         Fact::ScopeObjection { subject, scope, mark } => {
             let newest = |against: &Against<'_>| against.scope_objections.contains(&(scope, *mark));
             let is_meant = scope.as_str() == asked.scope || !asked.policy.has_known(scope.as_str());
@@ -247,6 +248,12 @@ impl Asked<'_> {
     }
 
     /// Whether an invalidation means a text of the winning grant.
+    /// Whether a grant needs a text that is published.
+    fn wants_proof(&self) -> bool {
+        let terms = self.policy.terms(self.message.business, self.scope);
+        self.policy.messages(terms).consent_texts == ConsentTexts::Published
+    }
+
     fn is_of_winner(&self, business: &BusinessId, id: Option<&str>, version: Option<&str>) -> bool {
         let to = self
             .message

@@ -8,7 +8,7 @@ use consentgate::decision::{Message, Reason};
 
 use super::super::gate::{allows, decides, is_held, offer, order_update, standard, suppresses};
 use super::super::log::{ANNA, Log, business, event, grant, millis, scopes, subject};
-use consentgate::policy::Policy;
+use consentgate::policy::{ConsentTexts, Policy};
 
 fn agreed() -> Log {
     let scopes = ["offers", "order_updates"];
@@ -105,6 +105,7 @@ fn a_pause_of_a_scope_that_nobody_knows_stops_every_scope() {
     let standard = standard();
     let known = standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let once = Policy::new(known, scopes(&["raffles"])).unwrap();
+    let once = once.with_consent_texts(ConsentTexts::Any);
     decides(&log, &once, &offer(), None);
 }
 

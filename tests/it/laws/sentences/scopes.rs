@@ -2,7 +2,7 @@
 
 use consentgate::consent::{Category, ScopeName};
 use consentgate::decision::{Message, OptOutPath, Reason};
-use consentgate::policy::{Policy, Reach};
+use consentgate::policy::{ConsentTexts, Policy, Reach};
 
 use super::super::gate::{allows, decides, offer, order_update, standard, suppresses};
 use super::super::log::{Log, grant, withdraw};
@@ -27,6 +27,7 @@ fn an_objection_to_a_retired_scope_counts_against_that_scope_alone() {
     let standard = standard();
     let scopes = standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let retired = Policy::new(scopes, ScopeName::parse("raffles")).unwrap();
+    let retired = retired.with_consent_texts(ConsentTexts::Any);
     let log = agreed().then(101, withdraw(&["raffles"]));
     decides(&log, &retired, &offer(), None);
     decides(&log, &standard, &offer(), Some(Reason::Withdrawn));

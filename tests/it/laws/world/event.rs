@@ -176,9 +176,9 @@ fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
         text(),
         id(calm),
         (
-            mostly(calm, Some("form/1".to_owned()), vec![None, Some(" ".to_owned())]),
+            mostly(3 * calm, Some("form/1".to_owned()), vec![None, Some(" ".to_owned())]),
             select(vec![None, Some("clerk".to_owned()), Some("clerk".to_owned())]),
-            mostly(calm, true, vec![false]),
+            mostly(3 * calm, true, vec![false]),
         ),
         (0..6_u64).prop_map(|n| (n > 0).then_some(EventId(n))),
     )
