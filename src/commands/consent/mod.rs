@@ -8,6 +8,8 @@ mod grant;
 mod link;
 mod objection;
 mod pause;
+mod text_log;
+mod texts;
 mod void;
 mod write;
 
@@ -18,6 +20,7 @@ pub use grant::{ConfirmArgs, GrantArgs};
 pub use link::LinkArgs;
 pub use objection::{PersonArgs, ScopedArgs};
 pub use pause::PauseArgs;
+pub use texts::{PublishTextArgs, RetireTextArgs, ShowTextArgs, TextArgs};
 pub use void::{VoidArgs, VoidTopic};
 
 use super::exit::Failure;
@@ -26,6 +29,9 @@ use crate::wire::proto::consent::{Actor, Kind};
 
 const EXAMPLES: &str = "\
 Examples:
+  echo 'Yes, Café Luna may send me its offers on WhatsApp, until I say stop.' | \\
+      consentgate consent publish-text --business cafe-luna --text-id offers-en \\
+      --text-version 3 --language en --scope offers --channel whatsapp
   echo +12025550101 | consentgate consent grant --business cafe-luna --scope offers \\
       --method website_form --expression box_ticked --text-id offers-en --text-version 3 \\
       --evidence https://forms.example/entry/77
@@ -82,6 +88,12 @@ pub enum ConsentCommand {
     Pause(PauseArgs),
     /// Lifts the pause of exactly the same thing.
     Resume(PauseArgs),
+    /// Publishes what people read before they agree, word for word.
+    PublishText(PublishTextArgs),
+    /// Retires a text: no grant from now on stands on it.
+    RetireText(RetireTextArgs),
+    /// Prints what published texts say, word for word, and what they prove.
+    Text(ShowTextArgs),
     /// The way out for a consent record that cannot be decoded.
     Void(VoidArgs),
 }
@@ -143,6 +155,9 @@ impl ConsentArgs {
             C::UserRequest(args) => args.run(),
             C::Pause(args) => args.run(Kind::Pause),
             C::Resume(args) => args.run(Kind::Resume),
+            C::PublishText(args) => args.run(),
+            C::RetireText(args) => args.run(),
+            C::Text(args) => args.run(),
             C::Void(args) => args.run(),
         }
     }
