@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::ids::ScopeName;
 use super::time::{CLOCK_TOLERANCE_S, Seconds};
 
@@ -59,13 +61,14 @@ impl TextRef {
 }
 
 /// A language tag such as `pt-br`, in lower case (RFC 5646: case says nothing); empty = not said.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Language(Arc<str>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Language(SmolStr);
 
 impl Language {
     /// The tag as events write it, `pt-BR` or `pt_BR`.
     pub fn of(tag: &str) -> Self {
-        Self(tag.to_ascii_lowercase().replace('_', "-").into())
+        let is_plain = !tag.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        Self(if is_plain { tag.into() } else { tag.to_ascii_lowercase().replace('_', "-").into() })
     }
 
     /// The tag in lower case.
@@ -76,12 +79,6 @@ impl Language {
     /// Whether a text in `other` may be the one that was read.
     fn may_be(&self, other: &Self) -> bool {
         self.0.is_empty() || self == other
-    }
-}
-
-impl Default for Language {
-    fn default() -> Self {
-        Self("".into())
     }
 }
 

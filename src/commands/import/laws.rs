@@ -97,6 +97,7 @@ fn logged(said: &Said, nth: usize) -> Produced {
         strength: Strength::Single.into(),
         text_id: "text".to_owned(),
         text_version: "1".to_owned(),
+        evidence: "form/1".to_owned(),
         pause: None::<PauseTarget>,
         ..ConsentEvent::default()
     };

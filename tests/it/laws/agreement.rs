@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use consentgate::consent::{Category, ConsentRecord, EventKind, Seconds};
+use consentgate::consent::{Category, ConsentRecord, Content, EventKind, Fact, Seconds, fold};
 use consentgate::decision::{Message, Reason};
 use consentgate::policy::Policy;
 use proptest::prelude::*;
@@ -151,6 +151,18 @@ proptest! {
             !matches!(message.category, Category::Marketing | Category::Utility)
         };
         all_three_agree(&records, &NOWS, is_personal)?;
+    }
+
+    #[test]
+    fn no_record_grants_without_all_of_its_proof(records in world_of(&[EventKind::Grant])) {
+        for record in &records {
+            let facts = fold(record).facts;
+            let Content::Event(event) = &record.content else { continue };
+            let is_dated = event.occurred_at_ms.is_some();
+            let is_whole = is_dated && event.event_id.is_some() && model::is_collected(event);
+            let grants = facts.iter().any(|fact| matches!(fact, Fact::Grant { .. }));
+            prop_assert!(!grants || is_whole, "{:?}", event);
+        }
     }
 
     #[test]

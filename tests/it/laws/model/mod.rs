@@ -13,4 +13,5 @@ mod record;
 mod text;
 
 pub(crate) use message::decide;
+pub(crate) use proof::is_collected;
 pub(crate) use record::holds;

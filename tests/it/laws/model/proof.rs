@@ -3,7 +3,7 @@
 use consentgate::consent::{Coded, ConsentEvent, Expression, Method};
 
 /// How it was asked, how it was answered, and what must be there beside the pointer to the proof.
-pub(super) fn is_collected(event: &ConsentEvent) -> bool {
+pub(crate) fn is_collected(event: &ConsentEvent) -> bool {
     use Expression as E;
     use Method as M;
     let (Coded::Known(method), Coded::Known(expression)) = (event.method, event.expression) else {
