@@ -27,6 +27,7 @@ pub mod state;
 pub mod subject_state;
 pub mod text;
 pub mod time;
+mod variant;
 
 pub use category::Category;
 pub use conversation::{Conversation, Inbounds};

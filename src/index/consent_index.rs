@@ -96,15 +96,18 @@ impl ConsentIndex {
             Fact::PauseAll { place, at } => self.platform_pause.pause(at, place),
             Fact::ResumeAll(at) => self.platform_pause.resume(at),
             Fact::InvalidText { business, id, version } => {
-                self.business_mut(&business).invalidate(id, version)
+                let known = business_mut(&mut self.businesses, &business);
+                known.invalidate(&self.hashes, id, version)
             }
             Fact::TextPublished { business, text, edition } => {
                 let number = |scope: &ScopeName| (scope.clone(), self.names.number(scope.clone()));
                 let scopes: Vec<_> = edition.scopes.iter().map(number).collect();
-                self.business_mut(&business).publish(&text, &edition, scopes);
+                let known = business_mut(&mut self.businesses, &business);
+                known.publish(&self.hashes, &text, &edition, scopes);
             }
             Fact::TextRetired { business, id, version, at } => {
-                self.business_mut(&business).retire(id, version, at)
+                let known = business_mut(&mut self.businesses, &business);
+                known.retire(&self.hashes, id, version, at)
             }
             Fact::Undecodable { place, business, subject_named } => {
                 let change = self.quarantined.join_undecodable(place, business, subject_named);

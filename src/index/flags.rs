@@ -2,8 +2,9 @@
 //!
 //! Both are recomputed whenever a fact touches what they rest on. A flag stands for a grant about
 //! which nothing at all needs to be looked at: no end of validity, no further texts, a text that is
-//! valid and proves what was agreed to, later than every objection of any class and to any scope, on this identity or on a linked one,
-//! neither blocked nor restricted, not given up, and never cooled down.
+//! valid and proves what was agreed to, later than every objection of any class and to any scope, on this
+//! identity, on a linked one or on its other form, neither blocked nor restricted, not given up, and never
+//! cooled down.
 
 use roaring::RoaringBitmap;
 
@@ -13,7 +14,8 @@ use crate::consent::{CLOCK_TOLERANCE_S, Mark};
 use super::business::Business;
 use super::cell::Cell;
 use super::hot::{LocalId, ScopeIx};
-use super::keys::IdentityKey;
+use super::keys::{IdentityKey, KeyedHashes};
+use super::links::Whereabouts;
 use super::rare::Rare;
 use super::standing::TextProof;
 use super::texts::TextIx;
@@ -28,9 +30,15 @@ pub(super) enum Touched {
 
 impl Business {
     /// Recomputes the flags of one subject, and its bits.
-    pub(super) fn refresh(&mut self, key: &IdentityKey, id: LocalId, touched: Touched) {
+    pub(super) fn refresh(
+        &mut self,
+        hashes: &KeyedHashes,
+        key: &IdentityKey,
+        id: LocalId,
+        touched: Touched,
+    ) {
         let hot = self.scopes.iter().filter(|(scope, _)| scope.is_hot());
-        let over = self.over_links(self.rare.get(id));
+        let over = self.said_elsewhere(hashes, key, id);
         let mut changes = [None; super::hot::HotFlags::SCOPES as usize];
         for (scope, slot) in hot.map(|(scope, _)| scope).zip(&mut changes) {
             let is_touched = match touched {
@@ -75,46 +83,25 @@ impl Business {
         }
     }
 
-    /// Recomputes the flags of all grants on these texts, given in order, and their bits.
-    ///
-    /// Touches memory in order: first the grants, then the directory.
-    pub(super) fn refresh_texts(&mut self, changed: &[TextIx]) {
+    /// Recomputes the flags of all who agreed to these texts, given in order, and their bits.
+    pub(super) fn refresh_texts(&mut self, hashes: &KeyedHashes, changed: &[TextIx]) {
         if changed.is_empty() {
             return;
         }
         let is_on = |cell: &Cell| changed.binary_search_by_key(&cell.text.0, |text| text.0).is_ok();
-        let mut weighed = Vec::new();
-        for (number, scope) in self.scopes.iter().filter(|(scope, _)| scope.is_hot()) {
+        let mut ids = RoaringBitmap::new();
+        for (_, scope) in self.scopes.iter().filter(|(scope, _)| scope.is_hot()) {
             let cells = scope.grants.iter().filter(|(_, cell)| is_on(cell));
-            let ids: RoaringBitmap = cells.map(|(id, _)| id.0).collect();
-            let standing: RoaringBitmap = ids
-                .iter()
-                .filter(|id| {
-                    let id = LocalId(*id);
-                    self.stands(id, number, self.over_links(self.rare.get(id)))
-                })
-                .collect();
-            weighed.push((number, ids, standing));
+            ids.extend(cells.map(|(id, _)| id.0));
         }
-        self.directory.update_all(|id, flags| {
-            for (scope, ids, standing) in &weighed {
-                if ids.contains(id.0) {
-                    flags.set_stands(*scope, standing.contains(id.0));
-                }
-            }
-        });
-        if self.large {
-            for (number, ids, standing) in weighed {
-                if let Some(scope) = self.scopes.get_mut(number) {
-                    scope.standing -= ids;
-                    scope.standing |= standing;
-                }
-            }
+        let people = self.directory.keys().filter(|(_, id)| ids.contains(id.0));
+        for (key, id) in people.collect::<Vec<_>>() {
+            self.refresh(hashes, &key, id, Touched::All);
         }
     }
 
     /// Whether nothing at all needs to be looked at about this grant.
-    fn stands(&self, id: LocalId, scope: ScopeIx, over: OverLinks) -> bool {
+    fn stands(&self, id: LocalId, scope: ScopeIx, over: SaidElsewhere) -> bool {
         let cell = self.scopes.get(scope).and_then(|s| s.grants.get(id));
         cell.is_some_and(|cell| {
             cell.valid_until.is_none()
@@ -125,27 +112,48 @@ impl Business {
         })
     }
 
-    /// What speaks against sending over the links of an identity.
-    fn over_links(&self, rare: Option<&Rare>) -> OverLinks {
-        let mut over = OverLinks::default();
+    /// What speaks against sending on linked identities, and on the other form of a phone number.
+    fn said_elsewhere(
+        &self,
+        hashes: &KeyedHashes,
+        key: &IdentityKey,
+        id: LocalId,
+    ) -> SaidElsewhere {
+        let mut said = SaidElsewhere::default();
+        self.add_linked(self.rare.get(id), &mut said);
+        match self.variant_at(hashes, key) {
+            // What counts on an erased one is not known by its number.
+            Some(Whereabouts::Tombstone(_)) => said.imposes = true,
+            Some(Whereabouts::Directory(_, other)) => {
+                let rare = self.rare.get(other);
+                said.newest = said.newest.max(rare.and_then(Rare::newest_objection));
+                let waits = |rare: &Rare| rare.cooldown().is_some() || rare.is_imposed_on();
+                said.imposes |= rare.is_some_and(waits);
+                self.add_linked(rare, &mut said);
+            }
+            None => {}
+        }
+        said
+    }
+
+    fn add_linked(&self, rare: Option<&Rare>, said: &mut SaidElsewhere) {
         let linked = rare.and_then(Rare::node).map(|node| self.linked(node));
         for (_, rare, reach) in linked.into_iter().flatten() {
-            over.newest = over.newest.max(rare.newest_objection_over(reach));
-            over.imposes |= rare.imposes_over(reach);
+            said.newest = said.newest.max(rare.newest_objection_over(reach));
+            said.imposes |= rare.imposes_over(reach);
         }
-        over
     }
 }
 
-/// What speaks against sending over links.
+/// What speaks against sending on other identities of the person.
 #[derive(Clone, Copy, Default)]
-struct OverLinks {
+struct SaidElsewhere {
     newest: Option<Mark>,
-    /// Whether anybody is blocked or restricted.
+    /// Whether anything is said that no grant overcomes.
     imposes: bool,
 }
 
-impl OverLinks {
+impl SaidElsewhere {
     fn suppresses(self) -> bool {
         self.newest.is_some() || self.imposes
     }

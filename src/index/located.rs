@@ -17,6 +17,8 @@ use super::texts::TextIx;
 pub(super) enum Found<'i> {
     Directory(Entry),
     Tombstone(&'i Rare),
+    /// Not itself, but the other form of the phone number.
+    Variant,
     #[default]
     Nowhere,
 }
@@ -33,7 +35,7 @@ impl<'i> Located<'i> {
     /// Finds the facts about an identity for one scope.
     pub(super) fn find(business: &'i Business, scope: Option<ScopeIx>, found: Found<'i>) -> Self {
         match found {
-            Found::Nowhere => Self::default(),
+            Found::Variant | Found::Nowhere => Self::default(),
             Found::Tombstone(rare) => {
                 Self { known: Known::Yes, rare: Some(rare), ..Self::default() }
             }

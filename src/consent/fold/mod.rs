@@ -31,7 +31,8 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 /// nothing lifted.
 /// 4: `inbound` and `user_request` count; versions before read nothing in them. `identity_link` and
 /// `identity_changed` link, where they read an unknown objection; `identity_unlink` parts.
-/// 5: `text_published` and `text_retired` count; versions before read nothing in them. A grant must
+/// 5: what objects on one form of a number counts on the other form of its country.
+/// Also 5: `text_published` and `text_retired` count; versions before read nothing in them. A grant must
 /// say how it was expressed and where the proof lies, and more by its method.
 pub const RULES_VERSION: u32 = 5;
 

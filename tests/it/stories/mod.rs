@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 21] = [
+const STORIES: [&str; 22] = [
     "code",
     "conversation",
     "cooldown",
@@ -31,6 +31,7 @@ const STORIES: [&str; 21] = [
     "stricter",
     "texts",
     "too_old",
+    "two_forms",
     "unreadable",
 ];
 
