@@ -116,6 +116,7 @@ impl Prepared {
             topics: self.consent_topics.clone(),
             settings: gate.clone(),
             keys: self.keys.index.clone(),
+            rolled: self.keys.rolled.clone(),
             index: index.clone(),
             board: board.clone(),
             health: health.clone(),

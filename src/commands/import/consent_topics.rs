@@ -7,17 +7,19 @@ use indicatif::ProgressBar;
 use super::known::Known;
 use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
+use crate::commands::rolled::refuse_trouble;
 use crate::config::TopicNames;
 use crate::consent::{Partition, Seconds, Topic};
 use crate::kafka::{Clients, Span, TopicReader, TopicRecord};
-use crate::stream::AppendClock;
 use crate::stream::ports::TopicWidth;
+use crate::stream::{AppendClock, RolledLog};
 
 /// The two topics and how far they were read.
 pub(super) struct ConsentTopics<'c> {
     clients: &'c Clients,
     names: &'c TopicNames,
     clock: AppendClock,
+    rolled: RolledLog,
     next: BTreeMap<(Topic, Partition), Span>,
 }
 
@@ -30,8 +32,9 @@ enum Part {
 
 impl<'c> ConsentTopics<'c> {
     /// The topics of a configuration, not read yet.
-    pub(super) fn new(clients: &'c Clients, topics: &'c TopicNames) -> Self {
-        Self { clients, names: topics, clock: AppendClock::default(), next: BTreeMap::new() }
+    pub(super) fn new(clients: &'c Clients, topics: &'c TopicNames, rolled: RolledLog) -> Self {
+        let (clock, next) = (AppendClock::default(), BTreeMap::new());
+        Self { clients, names: topics, clock, rolled, next }
     }
 
     /// Reads all that the topics hold.
@@ -65,10 +68,10 @@ impl<'c> ConsentTopics<'c> {
                     span.first = span.first.max(read.next);
                 }
             }
-            let clock = &mut self.clock;
+            let (clock, rolled) = (&mut self.clock, &mut self.rolled);
             let each = |record: &TopicRecord<'_>| {
                 spinner.inc(1);
-                let raw = record.to_consent(topic);
+                let raw = rolled.take(&record.to_consent(topic));
                 let Some(broker_time) = raw.broker_time() else {
                     undated = true;
                     return;
@@ -82,6 +85,9 @@ impl<'c> ConsentTopics<'c> {
                 }
             };
             reader.read(&spans, each).map_err(AppError::Kafka)?;
+            if topic == Topic::ConsentEvents {
+                refuse_trouble(&self.rolled, &reader).map_err(AppError::Kafka)?;
+            }
         }
         spinner.finish_and_clear();
         if undated {

@@ -14,6 +14,7 @@ use super::reading::Reading;
 use crate::commands::consent::{EventArgs, event_of, write_to};
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::note;
+use crate::commands::rolled::rolled_for;
 use crate::commands::verify::Progress;
 use crate::commands::{read_recipient, subject};
 use crate::config::Config;
@@ -22,6 +23,7 @@ use crate::kafka::Clients;
 use crate::wire::consent::{name_person, produce, topic_for};
 use crate::wire::json::Named;
 use crate::wire::proto::consent::{Actor, ConsentEvent, Kind};
+use crate::wire::receipt::VerifyingKeys;
 
 /// Kinds that an erasure hides if they are not later than it.
 const HIDDEN: [&str; 4] = ["grant", "confirm", "inbound", "user_request"];
@@ -52,8 +54,9 @@ impl EraseArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
         let config = self.event.settings.load(&[])?.config;
         let subject = subject::subject(&self.business, read_recipient()?)?;
+        let rolled = rolled_for(&config, VerifyingKeys::default())?;
         let progress = Progress::new();
-        let gathered = Reading::new(&config, &progress).consent(&subject);
+        let gathered = Reading::new(&config, rolled, &progress).consent(&subject);
         progress.end();
         let gathered = gathered.map_err(|fault| Failure::unavailable(&fault))?;
         note(&self.forecast(&gathered));

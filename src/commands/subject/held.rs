@@ -84,7 +84,9 @@ impl HeldRecord {
             About::Unreadable | About::KeyOnly => None,
         };
         let appended_at = match raw.appended {
-            AppendTime::Broker(at_ms) => Some(JsonTime::of_millis(at_ms)),
+            AppendTime::Broker(at_ms) | AppendTime::Rolled { broker_ms: at_ms, .. } => {
+                Some(JsonTime::of_millis(at_ms))
+            }
             AppendTime::NotBroker => None,
         };
         let (topic, partition, offset) = (topic.to_owned(), raw.partition.0, raw.offset.0);

@@ -12,12 +12,13 @@ use super::decisions::{
     AllowedMessage, Decided, Fates, MessageFields, Names, OutboundMessage, Suppressed,
 };
 use super::gather::{Gathering, gather};
+use crate::commands::rolled::refuse_trouble;
 use crate::commands::verify::Progress;
 use crate::config::Config;
 use crate::consent::{Offset, Partition, Subject, Topic};
 use crate::kafka::{Clients, TopicReader, TopicRecord};
-use crate::stream::Fault;
 use crate::stream::ports::TopicWidth;
+use crate::stream::{Fault, RolledLog};
 use crate::wire::audit::decode_entry;
 use crate::wire::formats::Texts;
 use crate::wire::json::JsonAudit;
@@ -29,6 +30,7 @@ pub(super) struct Reading<'a> {
     config: &'a Config,
     clients: Clients,
     progress: &'a Progress,
+    rolled: RolledLog,
     pub(super) read_to: Vec<ReadTo>,
 }
 
@@ -50,9 +52,9 @@ pub(super) struct Decisions {
 
 impl<'a> Reading<'a> {
     /// Reads the topics that a configuration names.
-    pub(super) fn new(config: &'a Config, progress: &'a Progress) -> Self {
+    pub(super) fn new(config: &'a Config, rolled: RolledLog, progress: &'a Progress) -> Self {
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-        Self { config, clients, progress, read_to: Vec::new() }
+        Self { config, clients, progress, rolled, read_to: Vec::new() }
     }
 
     /// All consent records that concern a person.
@@ -67,11 +69,19 @@ impl<'a> Reading<'a> {
             widths.push(TopicWidth { topic, partitions });
             readers.push((topic, reader));
         }
+        let mut rolled = self.rolled.clone();
         gather(subject, &widths, |gathering| {
-            readers.iter().try_for_each(|(topic, reader)| {
+            rolled.restart();
+            for (topic, reader) in &readers {
                 let name = reader.topic();
-                self.read(reader, |record| gathering.take(name, &record.to_consent(*topic)))
-            })
+                self.read(reader, |record| {
+                    gathering.take(name, &rolled.take(&record.to_consent(*topic)));
+                })?;
+                if *topic == Topic::ConsentEvents {
+                    refuse_trouble(&rolled, reader)?;
+                }
+            }
+            Ok(())
         })
     }
 

@@ -18,6 +18,7 @@ use crate::app::{AppError, pseudonym_keys};
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::{note, print};
 use crate::commands::receipts::trusted;
+use crate::commands::rolled::rolled_for;
 use crate::commands::settings_args::SettingsArgs;
 use crate::commands::verify::Progress;
 use crate::commands::{read_recipient, subject};
@@ -104,8 +105,9 @@ pub fn report(
     warnings.iter().for_each(|warning| note(&warning.to_string()));
     let keys = pseudonym_keys(&keys).map_err(AppError::from)?;
     let now_ms = now_ms();
+    let rolled = rolled_for(config, trusted.clone())?;
     let progress = Progress::new();
-    let mut reading = Reading::new(config, &progress);
+    let mut reading = Reading::new(config, rolled, &progress);
     let read = reading
         .consent(&subject)
         .and_then(|gathered| Ok((gathered, reading.decisions(&subject, &keys, trusted)?)));

@@ -100,6 +100,9 @@ impl JsonEvent {
             confirms_event_id: self.confirms_event_id.clone(),
             inbound_id: self.inbound_id.clone(),
             text: self.text.clone(),
+            // Never read from JSON, and never shown.
+            sealed: None,
+            roll: None,
         })
     }
 }
