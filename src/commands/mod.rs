@@ -13,6 +13,8 @@ pub mod demo;
 mod exit;
 pub mod import;
 pub mod keys;
+#[cfg(test)]
+mod made_up_log;
 pub mod mapping;
 pub mod message;
 mod output;

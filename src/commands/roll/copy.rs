@@ -26,7 +26,6 @@ pub(super) struct NewRecord {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Copied {
     pub(super) next: Offset,
-    last_ms: i64,
     pub(super) digest: RollDigest,
     pub(super) left_out: u64,
     pub(super) sealed: u64,
@@ -78,7 +77,8 @@ impl<'a> Copier<'a> {
         let copied = self.partitions.entry(partition).or_default();
         let mut fillers = Vec::new();
         while copied.next < end {
-            let (offset, original_ms) = (copied.next, copied.last_ms);
+            // The time of 1970 never counts. That of the record before might: it may be voided there.
+            let (offset, original_ms) = (copied.next, 0);
             let (key, value) = (Some(STAND_IN_KEY.to_vec()), Some(filler()));
             fillers.push(copied.add(NewRecord { partition, offset, original_ms, key, value }));
         }
@@ -90,7 +90,7 @@ impl Copied {
     fn add(&mut self, new: NewRecord) -> NewRecord {
         let place = (new.partition, new.offset);
         self.digest.add(place, new.original_ms, new.key.as_deref(), new.value.as_deref());
-        (self.next, self.last_ms) = (new.offset.next(), new.original_ms);
+        self.next = new.offset.next();
         new
     }
 }
