@@ -176,8 +176,8 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
     }
 
     fn fold(&mut self, raw: &RawConsent, now: Seconds) -> Folded {
-        let raw = &self.rolled.take(raw);
-        let record = self.record_of(raw, now);
+        let counted = self.rolled.take(raw);
+        let record = self.record_of(&counted, now);
         let folded = fold(&record);
         for fact in &folded.facts {
             if let Fact::Void { place, .. } = fact {

@@ -5,6 +5,7 @@
 //! it; until then, or if it does not, whoever reads must hold. Behind the end a header means nothing.
 //! Either all partitions were rolled by one roll, or none.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::ports::{AppendTime, RawConsent};
@@ -59,39 +60,48 @@ impl RolledLog {
     }
 
     /// A record as it counts. Records of one partition come in order, from the first on.
-    pub fn take(&mut self, raw: &RawConsent) -> RawConsent {
-        let mut taken = raw.clone();
-        let (is_marked, appended_ms) = match raw.appended {
-            AppendTime::Rolled { original_ms, .. } => (true, original_ms),
-            AppendTime::Broker(at_ms) => (false, at_ms),
-            AppendTime::NotBroker => return taken,
+    pub fn take<'r>(&mut self, raw: &'r RawConsent) -> Cow<'r, RawConsent> {
+        let (broker_ms, original_ms) = match raw.appended {
+            AppendTime::Rolled { broker_ms, original_ms } => (broker_ms, Some(original_ms)),
+            AppendTime::Broker(at_ms) => (at_ms, None),
+            AppendTime::NotBroker => return Cow::Borrowed(raw),
         };
-        if let AppendTime::Rolled { broker_ms, .. } = raw.appended {
-            taken.appended = AppendTime::Broker(broker_ms);
+        let part = match raw.topic {
+            Topic::ConsentEvents => Some(self.part_of(raw)),
+            Topic::ConsentActivity => None,
+        };
+        match (part, original_ms) {
+            (Some(Part::Open { next, digest }), Some(original_ms)) => {
+                digest.add((raw.partition, raw.offset), original_ms, raw.key(), raw.value());
+                let is_next = raw.offset == *next;
+                *next = next.next();
+                if !is_next {
+                    self.partitions.insert(raw.partition, Part::Broken);
+                }
+                let mut taken = raw.clone();
+                taken.appended = AppendTime::Broker(original_ms);
+                self.open(&mut taken);
+                Cow::Owned(taken)
+            }
+            (Some(Part::Open { next, digest }), None) => {
+                let (next, digest) = (*next, digest.finish());
+                let end = self.end(raw, next, digest);
+                self.partitions.insert(raw.partition, end);
+                Cow::Borrowed(raw)
+            }
+            // Behind the end a header means nothing.
+            (_, Some(_)) => {
+                Cow::Owned(RawConsent { appended: AppendTime::Broker(broker_ms), ..raw.clone() })
+            }
+            (_, None) => Cow::Borrowed(raw),
         }
-        if raw.topic != Topic::ConsentEvents {
-            return taken;
-        }
-        let part = self.partitions.remove(&raw.partition);
-        let part = part.unwrap_or_else(|| match raw.offset {
+    }
+
+    fn part_of(&mut self, raw: &RawConsent) -> &mut Part {
+        self.partitions.entry(raw.partition).or_insert_with(|| match raw.offset {
             Offset(0) => Part::Open { next: Offset(0), digest: RollDigest::default() },
             _ => Part::Plain,
-        });
-        let part = match part {
-            Part::Open { next, mut digest } if is_marked => {
-                digest.add((raw.partition, raw.offset), appended_ms, raw.key(), raw.value());
-                taken.appended = AppendTime::Broker(appended_ms);
-                self.open(&mut taken);
-                match raw.offset == next {
-                    true => Part::Open { next: next.next(), digest },
-                    false => Part::Broken,
-                }
-            }
-            Part::Open { next, digest } => self.end(raw, next, &digest),
-            other => other,
-        };
-        self.partitions.insert(raw.partition, part);
-        taken
+        })
     }
 
     /// Puts the record within in the place of an encrypted one.
@@ -108,12 +118,12 @@ impl RolledLog {
     }
 
     /// The first record that is none of the rolled ones: their signed end, or there never were any.
-    fn end(&self, raw: &RawConsent, next: Offset, digest: &RollDigest) -> Part {
+    fn end(&self, raw: &RawConsent, next: Offset, digest: [u8; 32]) -> Part {
         match raw.value().and_then(|value| RollSeal::open(value, &self.trusted)) {
             Some(Ok(seal)) => {
                 let fits = seal.partition == raw.partition
                     && (seal.end, raw.offset) == (next, next)
-                    && seal.digest == digest.finish();
+                    && seal.digest == digest;
                 if fits { Part::Sealed(seal) } else { Part::Broken }
             }
             Some(Err(_)) => Part::Broken,

@@ -71,7 +71,8 @@ impl<'c> ConsentTopics<'c> {
             let (clock, rolled) = (&mut self.clock, &mut self.rolled);
             let each = |record: &TopicRecord<'_>| {
                 spinner.inc(1);
-                let raw = rolled.take(&record.to_consent(topic));
+                let raw = record.to_consent(topic);
+                let raw = rolled.take(&raw);
                 let Some(broker_time) = raw.broker_time() else {
                     undated = true;
                     return;

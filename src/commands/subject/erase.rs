@@ -123,7 +123,7 @@ impl EraseArgs {
              ({hidden} records).\n\
              Keeps: that the person is erased, objections, blocks, restrictions, cool-downs and links \
              ({stays} records), so that nobody writes to them by mistake.\n\
-             The log keeps all records as they are: it is the proof, and it is only appended to. {}",
+             The log keeps the records until the next `consentgate roll`. {}",
             self.forecast_of_linked(gathered)
         )
     }

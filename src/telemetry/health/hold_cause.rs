@@ -99,7 +99,9 @@ impl HoldCause {
             Self::ClusterIdChanged => "check kafka.bootstrap; restart to confirm the new cluster",
             Self::OffsetMoved => "say where to go on with --start-from; the gap is written down",
             Self::NoStartPosition => "say where to begin with --start-from",
-            Self::TombstoneKey => "give this gate the tombstone key of the others",
+            Self::TombstoneKey => {
+                "give this gate the tombstone keys of the others, the earlier ones too"
+            }
             Self::KafkaUnreachable => "check kafka.bootstrap, the network and the brokers",
             Self::PlatformPaused => "find out why, then `consentgate consent resume --platform`",
             Self::ConsentLogUnsealed => {
