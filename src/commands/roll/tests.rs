@@ -210,7 +210,7 @@ proptest! {
         match how {
             0 => drop(new.remove(at)),
             1 => new[at].value = Some(b"another".to_vec()),
-            2 => new[at].key = Some(b"cafe/".to_vec()),
+            2 => new[at].key = Some(b"nowhere/".to_vec()),
             3 => new[at].appended = AppendTime::Rolled { broker_ms: 1, original_ms: 5 },
             _ => {
                 // Everything behind it is one place further.
