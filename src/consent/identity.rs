@@ -36,6 +36,12 @@ impl Phone {
         Some(Self(number))
     }
 
+    /// The number with these digits; `None` if that is no phone number.
+    pub(crate) fn from_digits(digits: u64) -> Option<Self> {
+        let least = 10_u64.pow(PHONE_DIGITS_MIN as u32 - 1);
+        (least..=PHONE_MAX).contains(&digits).then_some(Self(digits))
+    }
+
     /// The digits as a number (below 2^50).
     pub fn digits(self) -> u64 {
         self.0

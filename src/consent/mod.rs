@@ -25,6 +25,7 @@ pub mod record;
 pub mod state;
 pub mod subject_state;
 pub mod time;
+mod variant;
 
 pub use category::Category;
 pub use conversation::{Conversation, Inbounds};

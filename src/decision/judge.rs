@@ -5,7 +5,7 @@
 
 use super::conversation::{Waiver, is_asked_for, is_founded, is_window_open};
 use super::message::{Message, OptOutPath};
-use super::objections::{all_against, object, standings};
+use super::objections::{all_against, object};
 use super::pauses::is_paused;
 use super::permit::Suppression;
 use super::reason::{Reason, ReasonMask};
@@ -156,9 +156,9 @@ fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
     found.find_if(is_any(|against| against.restriction.is_on()), Reason::Restricted);
 }
 
-/// Whether marketing to any identity of the person waits. The quick yes says that it does not.
+/// Whether marketing to any identity that counts waits. The quick yes says that it does not.
 fn is_cooling(full: Option<&FullFacts<'_>>, now: Seconds) -> bool {
-    full.is_some_and(|full| standings(full).any(|standing| standing.is_cooling(now)))
+    full.is_some_and(|full| all_against(full).any(|against| against.is_cooling(now)))
 }
 
 /// Whether no marketing goes to where anybody is whom the message names.

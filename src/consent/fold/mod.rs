@@ -30,7 +30,8 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 /// nothing lifted.
 /// 4: `inbound` and `user_request` count; versions before read nothing in them. `identity_link` and
 /// `identity_changed` link, where they read an unknown objection; `identity_unlink` parts.
-pub const RULES_VERSION: u32 = 4;
+/// 5: what objects on one form of a number counts on the other form of its country.
+pub const RULES_VERSION: u32 = 5;
 
 /// What one record contributes.
 pub fn fold(record: &ConsentRecord) -> Folded {

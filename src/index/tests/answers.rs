@@ -82,7 +82,7 @@ fn a_cool_down_needs_weighing_however_old_and_the_longest_counts() {
         let mut both = query("acme", &also.identity, "offers");
         both.also = [Some(ada.identity.as_ref()), None];
         let facts = full(ask(&mut index, both));
-        assert!(facts.also[0].as_ref().unwrap().is_cooling(Seconds(1)));
+        assert!(facts.also[0].as_ref().unwrap().against.as_ref().unwrap().is_cooling(Seconds(1)));
     }
 }
 
@@ -95,7 +95,8 @@ fn an_erasure_keeps_a_cool_down_in_the_tombstone_and_gives_it_back() {
         let mut index = index_of(facts);
         let waits = |index: &mut ConsentIndex| {
             let facts = full(ask(index, query("acme", &ada.identity, "offers")));
-            facts.to.is_cooling(Seconds(899)) && !facts.to.is_cooling(Seconds(900))
+            let against = facts.to.against.unwrap();
+            against.is_cooling(Seconds(899)) && !against.is_cooling(Seconds(900))
         };
         assert!(waits(&mut index));
         index.apply(granted(&ada, "offers", 8));

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 19] = [
+const STORIES: [&str; 20] = [
     "code",
     "conversation",
     "cooldown",
@@ -29,6 +29,7 @@ const STORIES: [&str; 19] = [
     "stop",
     "stricter",
     "too_old",
+    "two_forms",
     "unreadable",
 ];
 

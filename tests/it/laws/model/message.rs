@@ -46,6 +46,8 @@ struct Case<'a> {
     business: Option<BusinessId>,
     to: Option<Subject>,
     others: Vec<Subject>,
+    /// The same numbers, written in the other way of their country.
+    forms: Vec<Subject>,
     /// Those whom the message does not name and links do.
     beside: Vec<Subject>,
     /// The newest grants of the address for the scope, all of one second.
@@ -71,6 +73,9 @@ pub(crate) fn decide<'a>(
     };
     let to = message.to.and_then(|id| person(id.to_owned()));
     let others = message.also.into_iter().flatten();
+    let named = std::iter::once(message.to).chain(message.also).flatten();
+    let named: Vec<_> = named.map(|id| id.to_owned()).collect();
+    let forms = named.iter().filter_map(other_form).filter(|form| !named.contains(form));
     let mut case = Case {
         records,
         policy,
@@ -78,6 +83,7 @@ pub(crate) fn decide<'a>(
         message,
         scope,
         others: others.filter_map(|id| person(id.to_owned())).collect(),
+        forms: forms.filter_map(person).collect(),
         grants: match &to {
             Some(to) => newest_grants(records, to, scope),
             None => Vec::new(),
@@ -131,8 +137,14 @@ impl Case<'_> {
         scopes.find(|(name, _)| name.as_str() == self.scope).map(|(_, rule)| rule)
     }
 
-    fn everybody(&self) -> Vec<Subject> {
+    /// Those whom the message names.
+    fn addressed(&self) -> Vec<Subject> {
         self.to.iter().chain(&self.others).cloned().collect()
+    }
+
+    /// Those whom the message names, in whatever form.
+    fn everybody(&self) -> Vec<Subject> {
+        self.addressed().into_iter().chain(self.forms.iter().cloned()).collect()
     }
 
     /// Whoever's words may count: those whom the message names, and those whom links name.
@@ -199,8 +211,8 @@ impl Case<'_> {
     /// What anybody named has said that the grant is not later than.
     fn objections(&mut self) {
         // One after the other those whom the message names, then all others as one.
-        let mut groups: Vec<_> = self.everybody().into_iter().map(|person| vec![person]).collect();
-        groups.push(self.beside.clone());
+        let mut groups: Vec<_> = self.addressed().into_iter().map(|person| vec![person]).collect();
+        groups.push(self.forms.iter().chain(&self.beside).cloned().collect());
         for people in groups {
             let other = people.first() != self.to.as_ref();
             let grace = if other { OTHER_CLOCKS } else { 0 };
@@ -384,6 +396,23 @@ impl Case<'_> {
         let waits = self.promotes() && self.everybody().iter().any(waits);
         self.find(waits, Reason::Cooldown);
     }
+}
+
+/// The other way to write a number of Mexico (a 1), Argentina (a 9) or Brazil (a ninth digit).
+fn other_form(id: &Identity) -> Option<Identity> {
+    let written = id.as_ref().canonical();
+    let plans = [("+52", 0, "1", 10), ("+54", 0, "9", 10), ("+55", 2, "9", 8)];
+    let form = plans.into_iter().find_map(|(code, area, digit, rest)| {
+        let national = written.strip_prefix(code)?;
+        let (area, national) = national.split_at_checked(area)?;
+        let national = match national.strip_prefix(digit) {
+            Some(short) if short.len() == rest => short.to_string(),
+            _ if national.len() == rest => format!("{digit}{national}"),
+            _ => return None,
+        };
+        Some(format!("{code}{area}{national}"))
+    });
+    form.and_then(|form| Identity::parse(&form))
 }
 
 /// Minutes in a day.

@@ -20,3 +20,4 @@ mod quarantine;
 mod resting;
 mod scopes;
 mod texts;
+mod variants;

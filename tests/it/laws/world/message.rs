@@ -29,10 +29,10 @@ pub(crate) fn policies() -> [Policy; 3] {
     let strict = Policy::new(double, []).unwrap();
     let prefix = |text| CallingPrefix::parse(text).unwrap();
     let britain = Region::new(Some(prefix("+44")), None).unwrap();
-    let america = Region::new(Some(prefix("+1")), CountryCode::parse("DE")).unwrap();
+    let america = Region::new(Some(prefix("+52")), CountryCode::parse("DE")).unwrap();
     let rules = [
         CountryRule::new(britain, []).unwrap(),
-        CountryRule::new(america, [prefix("+1202555")]).unwrap(),
+        CountryRule::new(america, [prefix("+521")]).unwrap(),
     ];
     let strict = strict.with_countries(rules).unwrap();
     let strict = strict.with_quiet_hours(QuietTimes::new(nights()).unwrap());
@@ -64,7 +64,7 @@ pub(super) fn nights() -> [QuietHours; 2] {
     };
     [
         hours("+49", "DE", ["01:00", "01:03", "+01:00"], Reach::Marketing),
-        hours("+1", "US", ["18:00", "19:03", "-05:00"], Reach::All),
+        hours("+52", "US", ["18:00", "19:03", "-05:00"], Reach::All),
     ]
 }
 
