@@ -18,7 +18,7 @@ use crate::commands::rolled::rolled_for;
 use crate::commands::verify::Progress;
 use crate::commands::{read_recipient, subject};
 use crate::config::Config;
-use crate::consent::{Identity, LinkReach};
+use crate::consent::{Identity, LinkReach, Subject};
 use crate::kafka::Clients;
 use crate::wire::consent::{name_person, produce, topic_for};
 use crate::wire::json::Named;
@@ -75,14 +75,19 @@ impl EraseArgs {
 
     /// Whom to erase.
     fn identities(&self, gathered: &Gathering) -> Result<Vec<Identity>, Failure> {
-        let mut identities = vec![gathered.subject.identity.clone()];
+        // The same number in its other form, if anything was said of it.
+        let is_known = |form: &&Subject| {
+            **form == gathered.subject || gathered.state.subjects.contains_key(*form)
+        };
+        let forms = gathered.forms.iter().filter(is_known);
+        let mut identities: Vec<_> = forms.map(|form| form.identity.clone()).collect();
         if self.linked {
             let linked = gathered.linked().into_iter();
             let linked = linked.filter(|(_, reach)| *reach == LinkReach::Everything);
             identities.extend(linked.map(|(identity, _)| identity.clone()));
         }
         if self.event.event_id.is_some() && identities.len() > 1 {
-            let message = "--event-id names one event, and --linked writes several: leave it out";
+            let message = "--event-id names one event, and several will be written: leave it out";
             return Err(Failure::new(Exit::Usage, message));
         }
         Ok(identities)

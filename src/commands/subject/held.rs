@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::at::At;
 use crate::commands::story::meaning;
-use crate::consent::{ConsentRecord, Content, KeyParts, Note, Subject};
+use crate::consent::{ConsentRecord, Content, Identity, KeyParts, Note, Subject};
 use crate::stream::ports::{AppendTime, RawConsent};
 use crate::wire::json::{JsonEvent, JsonTime};
 use crate::wire::proto::consent::ConsentEvent;
@@ -49,16 +49,22 @@ pub enum About {
 }
 
 /// What a record has to do with the person; `None` if nothing.
-pub(super) fn about(record: &ConsentRecord, subject: &Subject) -> Option<About> {
-    let by_key = matches!(&record.key, KeyParts::Subject(key) if key == subject);
+pub(super) fn about(record: &ConsentRecord, forms: &[Subject]) -> Option<About> {
+    let by_key = matches!(&record.key, KeyParts::Subject(key) if forms.contains(key));
     let Content::Event(event) = &record.content else {
         return by_key.then_some(About::Unreadable);
     };
-    let of_business = event.business.as_ref() == Some(&subject.business);
-    if of_business && event.identity.as_ref() == Some(&subject.identity) {
+    let names = |identity: &Option<Identity>| {
+        let is_form = |form: &Subject| {
+            event.business.as_ref() == Some(&form.business)
+                && identity.as_ref() == Some(&form.identity)
+        };
+        forms.iter().any(is_form)
+    };
+    if names(&event.identity) {
         return Some(About::Person);
     }
-    if of_business && event.linked.as_ref() == Some(&subject.identity) {
+    if names(&event.linked) {
         return Some(About::Link);
     }
     by_key.then_some(About::KeyOnly)

@@ -78,3 +78,11 @@ fn subject(business: &str, identity: Identity) -> Result<Subject, Failure> {
     })?;
     Ok(Subject { business, identity })
 }
+
+/// The forms in which the person's number may be written, the given one first: they are one person's.
+fn forms(subject: &Subject) -> Vec<Subject> {
+    let given = subject.identity.as_ref();
+    let all = std::iter::once(given).chain(given.variant());
+    let business = &subject.business;
+    all.map(|form| Subject { business: business.clone(), identity: form.to_owned() }).collect()
+}

@@ -11,6 +11,7 @@ use super::at::{At, ReadTo};
 use super::decisions::{
     AllowedMessage, Decided, Fates, MessageFields, Names, OutboundMessage, Suppressed,
 };
+use super::forms;
 use super::gather::{Gathering, gather};
 use crate::commands::rolled::refuse_trouble;
 use crate::commands::verify::Progress;
@@ -153,11 +154,12 @@ impl<'a> Reading<'a> {
         subject: &Subject,
         mut found: impl FnMut(&TopicRecord<'_>, At, MessageFields),
     ) -> Result<(), Fault> {
+        let forms = forms(subject);
         self.read(reader, |record| {
             let texts = Texts::default();
             let show = |show: &mut dyn FnMut(_)| record.each_text_header(show);
             if let Ok(message) = self.config.messages.read(record.value(), show, &texts)
-                && let Some(fields) = MessageFields::of(&message, subject, record.timestamp_ms())
+                && let Some(fields) = MessageFields::of(&message, &forms, record.timestamp_ms())
             {
                 found(record, At::of(reader.topic(), record), fields);
             }

@@ -8,14 +8,16 @@ use prost::Message as _;
 use super::gather::{Gathering, gather};
 use super::held::About;
 use super::standing::standing;
-use crate::commands::made_up_log::{NOW, draws, log, phone, subject, widths};
+use crate::commands::made_up_log::{NOW, PARTITIONS, draws, log, phone, subject, widths};
 use crate::commands::story::{Fate, fate};
-use crate::consent::{Offset, Partition, Place, Seconds, State, Topic, fold};
+use crate::consent::partitioner::partition_of;
+use crate::consent::{Identity, Offset, Partition, Place, Seconds, State, Subject, Topic, fold};
 use crate::policy::Policy;
 use crate::stream::AppendClock;
-use crate::stream::ports::RawConsent;
+use crate::stream::ports::{AppendTime, RawConsent};
+use crate::wire::consent::produce;
 use crate::wire::json::JsonEvent;
-use crate::wire::proto::consent::ConsentEvent;
+use crate::wire::proto::consent::{ConsentEvent, Kind};
 
 fn gathered(records: &[RawConsent]) -> Gathering {
     let gathered = gather::<Infallible>(&subject(), &widths(), |gathering| {
@@ -44,6 +46,40 @@ fn whole_state(records: &[RawConsent]) -> State {
         }
     }
     state
+}
+
+#[test]
+fn what_was_said_of_the_other_form_of_a_number_is_held_about_the_person() {
+    let withdrawn = |phone: &str| {
+        let event = ConsentEvent {
+            business_id: "cafe".to_owned(),
+            phone: phone.to_owned(),
+            kind: Kind::Withdraw.into(),
+            ..ConsentEvent::default()
+        };
+        let produced = produce(event).expect("an event");
+        RawConsent {
+            topic: Topic::ConsentEvents,
+            partition: partition_of(produced.key.as_bytes(), PARTITIONS).expect("a partition"),
+            offset: Offset(0),
+            appended: AppendTime::Broker(5_000),
+            key: Some(produced.key.into_bytes()),
+            value: Some(produced.value),
+        }
+    };
+    let identity = Identity::parse("+520000000000").expect("an identity");
+    let person = Subject { identity, ..subject() };
+    let other = withdrawn("+5210000000000");
+    let gathered = gather::<Infallible>(&person, &widths(), |gathering| {
+        gathering.take("log", &other);
+        Ok(())
+    });
+    let gathered = gathered.unwrap_or_else(|never| match never {});
+    assert_eq!(gathered.held.len(), 1);
+    let standing = standing(&gathered, &Policy::standard(), NOW);
+    assert_eq!(standing.objections[0].what, "withdrawn from everything, said of +5210000000000");
+    let offers = standing.answers.iter().find(|answer| answer.scope == "offers");
+    assert!(reasons(&offers.expect("an answer").fate).contains(&"withdrawn"));
 }
 
 fn reasons(fate: &Fate) -> Vec<&'static str> {
