@@ -24,7 +24,7 @@
 //! **What can go wrong.** A roll that stops before the ends are written leaves a topic that every gate
 //! holds on; it is begun again with another name. Nobody may write to the old topic meanwhile: if its
 //! end moved, nothing is signed. What is written there afterwards is lost to the new one, so writers
-//! must be stopped before and sent to the new topic after; the runbook has the steps.
+//! must be stopped before and sent to the new topic after; `docs/procedures.md` has the steps.
 //!
 //! Read in this order: [`plan`] (what becomes of each record), [`copy`] (writing), [`folding`] and
 //! [`run`] (the steps).

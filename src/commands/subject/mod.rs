@@ -5,7 +5,7 @@
 //! business, is never shown: a record in doubt is named by its place alone.
 //!
 //! Read in this order: [`held`] (one record), [`gather`] (all of them, folded), [`standing`] (what they
-//! come to), [`decisions`] (what was decided on them), [`reading`] (the topics), [`report`].
+//! come to), [`decisions`] (what was decided on them), [`reading`] (the topics), [`mod@report`].
 
 mod at;
 mod decisions;
