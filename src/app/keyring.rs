@@ -6,10 +6,12 @@ use secrecy::SecretSlice;
 use sha2::{Digest, Sha256};
 
 use super::AppError;
-use crate::config::keys::{GateKeys, SecretKey};
+use crate::config::keys::{GateKeys, KeyKind, KeySources, KeyWarning, SecretKey};
 use crate::index::IndexKeys;
+use crate::stream::RolledLog;
 use crate::wire::pseudonym::PseudonymKey;
 use crate::wire::receipt::{SigningKey, VerifyingKeys};
+use crate::wire::roll::Vault;
 
 /// All keys of a gate.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct Keyring {
     pub pseudonym: Arc<PseudonymKey>,
     /// Keys of the index.
     pub index: IndexKeys,
+    /// Reads a consent log that was rolled.
+    pub rolled: RolledLog,
 }
 
 impl Keyring {
@@ -40,8 +44,47 @@ impl Keyring {
             user_ids: rand::random(),
             tombstones: derived(&keys.tombstone, "consentgate/tombstones"),
         };
-        Ok(Self { signing: Arc::new(signing), trusted, pseudonym: Arc::new(pseudonym), index })
+        let tombstones = std::iter::once(&keys.tombstone).chain(&keys.older_tombstones);
+        let roll_trusted = with_public(trusted.clone(), &keys.roll_public_keys)?;
+        let rolled = RolledLog::new(vault(tombstones), roll_trusted);
+        let (signing, pseudonym) = (Arc::new(signing), Arc::new(pseudonym));
+        Ok(Self { signing, trusted, pseudonym, index, rolled })
     }
+}
+
+/// Reads a consent log that may have been rolled, for commands: with the tombstone keys that are
+/// configured, believing what the own signing key, `keys.roll_public_keys` or one of `pinned` signed.
+///
+/// # Errors
+/// A key that cannot be used. One that nobody named is none: a log that needs it is then refused.
+pub fn rolled_log(
+    sources: &KeySources,
+    pinned: VerifyingKeys,
+    warnings: &mut Vec<KeyWarning>,
+) -> Result<RolledLog, AppError> {
+    let bad = |error| AppError::Keys(vec![error]);
+    let tombstones = match sources.tombstone {
+        Some(_) => sources.load_tombstones(warnings).map_err(bad)?,
+        None => Vec::new(),
+    };
+    let mut trusted = with_public(pinned, &sources.roll_public_keys)?;
+    if sources.signing.is_some() {
+        let seed = sources.load_one(KeyKind::Signing, warnings).map_err(bad)?;
+        trusted.pin(&SigningKey::from_seed(&secret(&seed))?);
+    }
+    Ok(RolledLog::new(vault(&tombstones), trusted))
+}
+
+fn with_public(mut keys: VerifyingKeys, hex: &[String]) -> Result<VerifyingKeys, AppError> {
+    for public in hex {
+        keys.pin_hex(public)?;
+    }
+    Ok(keys)
+}
+
+/// What a roll encrypts with and opens: the newest tombstone key first.
+pub fn vault<'k>(tombstones: impl IntoIterator<Item = &'k SecretKey>) -> Vault {
+    Vault::new(tombstones.into_iter().map(|key| (key_id(key), secret(key))))
 }
 
 /// Every pseudonym key: the one in use first, then the earlier ones. An audit entry names the id of

@@ -24,8 +24,8 @@ use crate::kafka::{
 use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::stream::{
     Clock, ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings,
-    FenceStep, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, SharedIndex,
-    StartFrom, SystemClock,
+    FenceStep, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, RolledLog,
+    SharedIndex, StartFrom, SystemClock,
 };
 use crate::telemetry::metrics::{self, ReplaceReason};
 use crate::telemetry::{Health, HoldCause, Part, State};
@@ -50,6 +50,7 @@ pub(super) struct ConsentParts {
     pub(super) settings: GateConfig,
     pub(super) formats: EventFormats,
     pub(super) keys: IndexKeys,
+    pub(super) rolled: RolledLog,
     pub(super) index: Arc<SharedIndex>,
     pub(super) board: Arc<FenceBoard>,
     pub(super) health: Arc<Health>,
@@ -84,7 +85,8 @@ fn run_consent(parts: &ConsentParts) -> Result<(), Fault> {
         parts.board.clone(),
         Box::new(new_index),
         consent_settings(&parts.settings, parts.formats.clone()),
-    );
+    )
+    .with_rolled(parts.rolled.clone());
     while !parts.stop.load(Ordering::Relaxed) {
         consent.step()?;
         parts.health.set(Part::Consent, State::Ready);

@@ -117,6 +117,7 @@ impl Prepared {
             settings: gate.clone(),
             formats: self.config.consent.clone(),
             keys: self.keys.index.clone(),
+            rolled: self.keys.rolled.clone(),
             index: index.clone(),
             board: board.clone(),
             health: health.clone(),

@@ -13,11 +13,15 @@ pub mod demo;
 mod exit;
 pub mod import;
 pub mod keys;
+#[cfg(test)]
+mod made_up_log;
 pub mod mapping;
 pub mod message;
 mod output;
 pub mod receipts;
 mod recipient;
+pub mod roll;
+mod rolled;
 pub mod run;
 mod settings_args;
 pub mod simulate;
@@ -93,6 +97,8 @@ pub enum Command {
     Simulate(simulate::SimulateArgs),
     /// Tell what would be decided on records and messages from a file, and why.
     Story(story::StoryArgs),
+    /// Write the consent log anew without what erasures hide.
+    Roll(roll::RollArgs),
     /// What is held about a person, and erasing it.
     Subject(subject::SubjectArgs),
     /// Check the promises from the topics alone.
@@ -125,6 +131,7 @@ impl Command {
             Self::Keys(args) => args.run(),
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
+            Self::Roll(args) => args.run(),
             Self::Subject(args) => args.run(),
             Self::Verify(args) => args.run(),
             Self::Audit(args) => args.run(),

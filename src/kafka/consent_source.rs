@@ -9,15 +9,16 @@ use std::time::{Duration, Instant};
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Message, Timestamp};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::ASK_LIMIT;
 use super::clients::Clients;
 use super::context::PlainContext;
 use super::fault::fault_of;
+use super::headers::appended;
 use crate::consent::{Offset, Partition, Topic};
-use crate::stream::ports::{AppendTime, ConsentPort, RawConsent, Reread, TopicWidth};
+use crate::stream::ports::{ConsentPort, RawConsent, Reread, TopicWidth};
 use crate::stream::{Fault, FaultKind};
 
 /// How long one record may take to be read again.
@@ -81,10 +82,7 @@ impl ConsentSource {
             topic: self.role_of(message.topic())?,
             partition: Partition(message.partition()),
             offset: Offset(message.offset()),
-            appended: match message.timestamp() {
-                Timestamp::LogAppendTime(at_ms) => AppendTime::Broker(at_ms),
-                Timestamp::CreateTime(_) | Timestamp::NotAvailable => AppendTime::NotBroker,
-            },
+            appended: appended(message),
             key: message.key().map(<[u8]>::to_vec),
             value: message.payload().map(<[u8]>::to_vec),
         })

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rdkafka::client::ClientContext;
 use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::Message;
+use rdkafka::message::{Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 
 use super::clients::Clients;
@@ -17,6 +17,7 @@ use super::context::log;
 use super::fault::fault_of;
 use super::serving::{serve, serve_and_wait};
 use crate::consent::{Offset, Partition};
+use crate::stream::ports::ROLLED_HEADER;
 use crate::stream::{Fault, FaultKind};
 
 /// How long records may take to be acknowledged once nothing more is queued.
@@ -91,6 +92,35 @@ impl EventWriter {
         if let Some(partition) = partition {
             record = record.partition(partition.0);
         }
+        self.queue(record)
+    }
+
+    /// Queues a copy of a consent record in this partition, with the time of its first append.
+    ///
+    /// # Errors
+    /// The record was refused, for example as too large.
+    pub fn write_rolled(
+        &self,
+        topic: &str,
+        partition: Partition,
+        (key, value): (Option<&[u8]>, Option<&[u8]>),
+        original_ms: i64,
+    ) -> Result<(), Fault> {
+        let digits = original_ms.to_string();
+        let header = Header { key: ROLLED_HEADER, value: Some(&digits) };
+        let headers = OwnedHeaders::new_with_capacity(1).insert(header);
+        let mut record =
+            BaseRecord::<[u8], [u8]>::to(topic).partition(partition.0).headers(headers);
+        if let Some(key) = key {
+            record = record.key(key);
+        }
+        if let Some(value) = value {
+            record = record.payload(value);
+        }
+        self.queue(record)
+    }
+
+    fn queue(&self, mut record: BaseRecord<'_, [u8], [u8]>) -> Result<(), Fault> {
         loop {
             match self.producer.send(record) {
                 Ok(()) => return Ok(()),

@@ -7,9 +7,9 @@ use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-use rdkafka::message::{BorrowedHeaders, Headers};
+use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers, Message, Timestamp};
 
-use crate::stream::ports::Header;
+use crate::stream::ports::{AppendTime, Header, ROLLED_HEADER};
 
 /// One header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,22 @@ pub(super) fn each_text_header<'h>(headers: &'h BorrowedHeaders, show: &mut dyn 
         HeaderView::Text { name, value } => show(Header { name, value }),
         HeaderView::Unreadable => {}
     });
+}
+
+/// When the broker appended a consent record, and what it says of its first append.
+pub(super) fn appended(message: &BorrowedMessage<'_>) -> AppendTime {
+    let Timestamp::LogAppendTime(at_ms) = message.timestamp() else {
+        return AppendTime::NotBroker;
+    };
+    let Some(headers) = message.headers() else {
+        return AppendTime::Broker(at_ms);
+    };
+    let mut original = None;
+    each_header(headers, |header| match header {
+        HeaderView::Text { name: ROLLED_HEADER, value } => original = value,
+        HeaderView::Text { .. } | HeaderView::Unreadable => {}
+    });
+    AppendTime::of_broker(at_ms, original)
 }
 
 /// Shows every header in order.

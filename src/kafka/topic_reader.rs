@@ -14,14 +14,14 @@ use std::time::{Duration, Instant};
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Message, Timestamp};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::ASK_LIMIT;
 use super::clients::Clients;
 use super::context::PlainContext;
 use super::fault::fault_of;
-use super::headers::{HeaderView, each_header, each_text_header};
+use super::headers::{HeaderView, appended, each_header, each_text_header};
 use super::lane::fitness_of;
 use crate::consent::{Offset, Partition, Topic};
 use crate::stream::ports::{AppendTime, Extent, Fitness, Header, RawConsent};
@@ -80,10 +80,7 @@ impl TopicRecord<'_> {
 
     /// When it was appended, and who says so.
     pub fn appended(&self) -> AppendTime {
-        match self.message.timestamp() {
-            Timestamp::LogAppendTime(at_ms) => AppendTime::Broker(at_ms),
-            Timestamp::CreateTime(_) | Timestamp::NotAvailable => AppendTime::NotBroker,
-        }
+        appended(self.message)
     }
 
     /// The record as the consent loop takes it, from the topic of this role.

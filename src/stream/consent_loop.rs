@@ -13,6 +13,7 @@ use super::fault::{Fault, FaultKind};
 use super::fence_board::{FenceBoard, Holder};
 use super::note_log::NoteLog;
 use super::ports::{ConsentPort, RawConsent};
+use super::rolled::{RollTrouble, RolledLog};
 use super::shared_index::SharedIndex;
 use super::tail_check::TailCheck;
 use crate::consent::{ConsentRecord, Fact, Folded, Offset, Partition, Place, Seconds, Topic, fold};
@@ -44,6 +45,7 @@ pub struct ConsentLoop<P, C> {
     new_index: NewIndex,
     settings: ConsentSettings,
     append: AppendClock,
+    rolled: RolledLog,
     tail: TailCheck,
     delay: ApplyDelay,
     notes: NoteLog,
@@ -86,6 +88,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             new_index,
             settings,
             append: AppendClock::default(),
+            rolled: RolledLog::default(),
             tail: TailCheck::default(),
             delay: ApplyDelay::default(),
             notes: NoteLog::default(),
@@ -95,6 +98,14 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             undated: None,
             beginning: Beginning::Unknown,
         }
+    }
+
+    /// The same for a log that may have been rolled, with the keys to read and to believe it. Without
+    /// them such a log holds.
+    #[must_use]
+    pub fn with_rolled(mut self, rolled: RolledLog) -> Self {
+        self.rolled = rolled;
+        self
     }
 
     /// One poll, applied whole.
@@ -165,7 +176,8 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
     }
 
     fn fold(&mut self, raw: &RawConsent, now: Seconds) -> Folded {
-        let record = self.record_of(raw, now);
+        let counted = self.rolled.take(raw);
+        let record = self.record_of(&counted, now);
         let folded = fold(&record);
         for fact in &folded.facts {
             if let Fact::Void { place, .. } = fact {
@@ -229,6 +241,15 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         if self.undated.is_some() || self.beginning == Beginning::CutShort {
             return Some(HoldCause::ConsentTopicChanged);
         }
+        let widths = self.port.widths().iter();
+        let partitions = widths.filter(|width| width.topic == Topic::ConsentEvents);
+        match self.rolled.trouble(partitions.map(|width| width.partitions).sum()) {
+            Some(RollTrouble::KeyMissing) => return Some(HoldCause::TombstoneKey),
+            Some(RollTrouble::Unsealed | RollTrouble::Broken) => {
+                return Some(HoldCause::ConsentLogUnsealed);
+            }
+            None => {}
+        }
         if self.stale_times {
             // The rebuild comes when everything is read; until then times are not what they must be.
             return Some(HoldCause::IndexLoading);
@@ -259,6 +280,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let empty = (self.new_index)();
         self.index.write(|index| *index = empty)?;
         self.append.restart();
+        self.rolled.restart();
         self.tail = TailCheck::default();
         (self.stale_times, self.undated) = (false, None);
         self.beginning = Beginning::Unknown;

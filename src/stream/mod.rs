@@ -18,6 +18,7 @@ mod outbox;
 pub mod ports;
 mod raw_record;
 mod reading;
+mod rolled;
 mod shared_index;
 mod tail_check;
 #[cfg(test)]
@@ -33,4 +34,5 @@ pub use fence_board::{FenceBoard, FenceSource, Holder};
 pub use fence_loop::{FenceLoop, FenceSettings, FenceStep};
 pub use lane::{Lane, LaneParts, LaneSettings, LaneStep, Origin, StartFrom};
 pub use outbox::Allowed;
+pub use rolled::{RollTrouble, RolledLog};
 pub use shared_index::SharedIndex;

@@ -204,11 +204,34 @@ pub struct CommitOffset {
     pub metadata: String,
 }
 
+/// The header by which a rolled record tells when it was first appended: decimal digits.
+pub const ROLLED_HEADER: &str = "consentgate-appended-ms";
+
+impl AppendTime {
+    /// The broker's time, and what a rolled record's header says beside it. A header that is no number
+    /// says nothing.
+    pub fn of_broker(broker_ms: i64, header: Option<&[u8]>) -> Self {
+        let original = header.and_then(|digits| std::str::from_utf8(digits).ok());
+        match original.and_then(|digits| digits.parse().ok()) {
+            Some(original_ms) => Self::Rolled { broker_ms, original_ms },
+            None => Self::Broker(broker_ms),
+        }
+    }
+}
+
 /// When a consent record was appended, and who says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppendTime {
     /// The broker: LogAppendTime in milliseconds.
     Broker(i64),
+    /// The broker appended it at `broker_ms`, and a header says that it is a copy of a record that was
+    /// appended at `original_ms`. Nobody believes that without a [`RolledLog`](super::RolledLog).
+    Rolled {
+        /// LogAppendTime in milliseconds.
+        broker_ms: i64,
+        /// What the header says, in milliseconds since 1970.
+        original_ms: i64,
+    },
     /// Only the writer, or nobody: the topic is not set up as the promises need it.
     NotBroker,
 }

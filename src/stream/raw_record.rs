@@ -13,10 +13,22 @@ impl RawConsent {
         Place { topic: self.topic, partition: self.partition, offset: self.offset }
     }
 
+    /// Its key.
+    pub fn key(&self) -> Option<&[u8]> {
+        self.key.as_deref()
+    }
+
+    /// Its value.
+    pub fn value(&self) -> Option<&[u8]> {
+        self.value.as_deref()
+    }
+
     /// The broker's append time; `None` if the broker gave none.
     pub fn broker_time(&self) -> Option<Seconds> {
         match self.appended {
-            AppendTime::Broker(at_ms) => Seconds::from_millis(at_ms),
+            AppendTime::Broker(at_ms) | AppendTime::Rolled { broker_ms: at_ms, .. } => {
+                Seconds::from_millis(at_ms)
+            }
             AppendTime::NotBroker => None,
         }
     }

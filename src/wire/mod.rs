@@ -6,7 +6,8 @@
 //!
 //! Read in this order: [`consent`], [`outbound`] and [`formats`] (what comes in), [`audit`] with
 //! [`pseudonym`] and [`receipt`] (what goes out), [`json`] (stories), [`import`]
-//! (files from other systems).
+//! (files from other systems), [`roll`] (a consent log without
+//! erased people).
 
 pub mod audit;
 mod caller_text;
@@ -20,6 +21,7 @@ pub mod outbound;
 pub mod proto;
 pub mod pseudonym;
 pub mod receipt;
+pub mod roll;
 #[cfg(test)]
 mod tests;
 pub mod webhooks;

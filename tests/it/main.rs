@@ -42,6 +42,8 @@ mod licences;
 #[cfg(feature = "demo")]
 mod log_ends;
 mod model;
+#[cfg(feature = "demo")]
+mod roll;
 mod stories;
 #[cfg(feature = "demo")]
 mod subject;

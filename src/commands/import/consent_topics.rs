@@ -7,11 +7,12 @@ use indicatif::ProgressBar;
 use super::known::Known;
 use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
+use crate::commands::rolled::refuse_trouble;
 use crate::config::TopicNames;
 use crate::consent::{Partition, Seconds, Topic};
 use crate::kafka::{Clients, Span, TopicReader, TopicRecord};
-use crate::stream::AppendClock;
 use crate::stream::ports::TopicWidth;
+use crate::stream::{AppendClock, RolledLog};
 use crate::wire::formats::EventFormats;
 
 /// The two topics and how far they were read.
@@ -20,6 +21,7 @@ pub(super) struct ConsentTopics<'c> {
     names: &'c TopicNames,
     formats: &'c EventFormats,
     clock: AppendClock,
+    rolled: RolledLog,
     next: BTreeMap<(Topic, Partition), Span>,
 }
 
@@ -36,8 +38,10 @@ impl<'c> ConsentTopics<'c> {
         clients: &'c Clients,
         names: &'c TopicNames,
         formats: &'c EventFormats,
+        rolled: RolledLog,
     ) -> Self {
-        Self { clients, names, formats, clock: AppendClock::default(), next: BTreeMap::new() }
+        let (clock, next) = (AppendClock::default(), BTreeMap::new());
+        Self { clients, names, formats, clock, rolled, next }
     }
 
     /// Reads all that the topics hold.
@@ -70,10 +74,11 @@ impl<'c> ConsentTopics<'c> {
                     span.first = span.first.max(read.next);
                 }
             }
-            let (clock, formats) = (&mut self.clock, self.formats);
+            let (clock, formats, rolled) = (&mut self.clock, self.formats, &mut self.rolled);
             let each = |record: &TopicRecord<'_>| {
                 spinner.inc(1);
                 let raw = record.to_consent(topic);
+                let raw = rolled.take(&raw);
                 let Some(broker_time) = raw.broker_time() else {
                     undated = true;
                     return;
@@ -87,6 +92,9 @@ impl<'c> ConsentTopics<'c> {
                 }
             };
             reader.read(&spans, each).map_err(AppError::Kafka)?;
+            if topic == Topic::ConsentEvents {
+                refuse_trouble(&self.rolled, &reader).map_err(AppError::Kafka)?;
+            }
         }
         spinner.finish_and_clear();
         if undated {

@@ -16,12 +16,15 @@ use super::report::{Mode, Report, add};
 use super::verdict::{Noted, Verdict, verdict};
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::print;
+use crate::commands::rolled::rolled_for;
 use crate::consent::Seconds;
 use crate::kafka::Clients;
 use crate::policy::Policy;
+use crate::stream::RolledLog;
 use crate::wire::consent::kind_name;
 use crate::wire::import::{Columns, Context, Imported, read_row};
 use crate::wire::proto::consent::Kind;
+use crate::wire::receipt::VerifyingKeys;
 
 /// Runs the command.
 pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
@@ -41,7 +44,11 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
         notes: job.file(args.notes.as_deref(), false)?,
     };
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-    let mut topics = ConsentTopics::new(&clients, &config.topics, &config.consent);
+    let rolled = match args.offline {
+        true => RolledLog::default(),
+        false => rolled_for(&config, VerifyingKeys::default())?,
+    };
+    let mut topics = ConsentTopics::new(&clients, &config.topics, &config.consent, rolled);
     if !args.offline {
         topics.read(&mut known)?;
     }

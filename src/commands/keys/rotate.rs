@@ -32,8 +32,7 @@ pub struct RotateArgs {
 pub enum Rotated {
     /// Behind the pseudonyms of the audit topic. Entries from before name the old key's id.
     Pseudonym,
-    /// Under which a gate remembers erased people while it runs. Every start makes tombstones anew
-    /// from the consent log, so nothing is left that needs the old key.
+    /// Under which erased people are remembered: by a gate while it runs, and by a rolled log.
     Tombstone,
 }
 
@@ -66,11 +65,11 @@ impl Rotated {
                  list:\n  older_pseudonym_key_files = [\"{kept}\"]\nKeep it for as long as the audit \
                  topic keeps entries that were made with it."
             ),
-            Self::Tombstone => {
-                "Nothing needs it any longer once all gates are restarted: each makes \
-                                its tombstones anew from the consent log."
-                    .to_owned()
-            }
+            Self::Tombstone => format!(
+                "In the configuration of all gates, and of whoever reads the consent log, under [keys], \
+                 add it to the list:\n  older_tombstone_key_files = [\"{kept}\"]\nIt opens what a roll \
+                 encrypted before; the next `consentgate roll` encrypts all under the new one."
+            ),
         };
         format!(
             "the old key is kept as {kept}. Give the new one to all gates and restart them.\n{next}\n\

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::at::At;
+use super::forms;
 use crate::consent::{Offset, Partition, Subject};
 use crate::decision::Message;
 use crate::wire::audit::AuditEntry;
@@ -89,11 +90,15 @@ impl MessageFields {
     /// What is shown of a message to this person from this business; `None` if it is another one.
     pub(super) fn of(
         message: &Message<'_>,
-        subject: &Subject,
+        forms: &[Subject],
         timestamp_ms: Option<i64>,
     ) -> Option<Self> {
-        let names = message.people().any(|person| person == subject.identity.as_ref());
-        (message.business == subject.business.as_str() && names).then(|| Self {
+        let is_form = |form: &Subject| {
+            let mut people = message.people();
+            message.business == form.business.as_str()
+                && people.any(|person| person == form.identity.as_ref())
+        };
+        forms.iter().any(is_form).then(|| Self {
             sent_at: timestamp_ms.map(JsonTime::of_millis),
             message_id: message.message_id.to_owned(),
             campaign_id: message.campaign_id.to_owned(),
@@ -104,10 +109,10 @@ impl MessageFields {
     }
 }
 
-/// The person's pseudonyms, one a key.
+/// The person's pseudonyms, one a key and form of the number.
 pub(super) struct Names {
     business: String,
-    by_key: BTreeMap<String, Pseudonym>,
+    by_key: BTreeMap<String, Vec<Pseudonym>>,
     /// Entries of the business under keys that are not held, by key id.
     pub(super) foreign: BTreeMap<String, u64>,
 }
@@ -117,8 +122,10 @@ impl Names {
     pub(super) fn new(subject: &Subject, keys: &[Arc<PseudonymKey>]) -> Self {
         let business = subject.business.as_str();
         let name = |key: &Arc<PseudonymKey>| {
-            let pseudonym = Pseudonyms::new(key.clone()).of(business, subject.identity.as_ref());
-            (key.id().to_owned(), pseudonym)
+            let mut pseudonyms = Pseudonyms::new(key.clone());
+            let forms = forms(subject).into_iter();
+            let names = forms.map(|form| pseudonyms.of(business, form.identity.as_ref()));
+            (key.id().to_owned(), names.collect())
         };
         Self {
             business: business.to_owned(),
@@ -138,7 +145,7 @@ impl Names {
             return false;
         };
         match self.by_key.get(&entry.pseudonym_key_id) {
-            Some(own) => *own == pseudonym,
+            Some(own) => own.contains(&pseudonym),
             None => {
                 *self.foreign.entry(entry.pseudonym_key_id.clone()).or_default() += 1;
                 false

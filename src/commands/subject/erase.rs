@@ -14,14 +14,16 @@ use super::reading::Reading;
 use crate::commands::consent::{EventArgs, event_of, write_to};
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::note;
+use crate::commands::rolled::rolled_for;
 use crate::commands::verify::Progress;
 use crate::commands::{read_recipient, subject};
 use crate::config::Config;
-use crate::consent::{Identity, LinkReach};
+use crate::consent::{Identity, LinkReach, Subject};
 use crate::kafka::Clients;
 use crate::wire::consent::{name_person, produce};
 use crate::wire::json::Named;
 use crate::wire::proto::consent::{Actor, ConsentEvent, Kind};
+use crate::wire::receipt::VerifyingKeys;
 
 /// Kinds that an erasure hides if they are not later than it.
 const HIDDEN: [&str; 4] = ["grant", "confirm", "inbound", "user_request"];
@@ -52,8 +54,9 @@ impl EraseArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
         let config = self.event.settings.load(&[])?.config;
         let subject = subject::subject(&self.business, read_recipient()?)?;
+        let rolled = rolled_for(&config, VerifyingKeys::default())?;
         let progress = Progress::new();
-        let gathered = Reading::new(&config, &progress).consent(&subject);
+        let gathered = Reading::new(&config, rolled, &progress).consent(&subject);
         progress.end();
         let gathered = gathered.map_err(|fault| Failure::unavailable(&fault))?;
         note(&self.forecast(&gathered));
@@ -72,14 +75,19 @@ impl EraseArgs {
 
     /// Whom to erase.
     fn identities(&self, gathered: &Gathering) -> Result<Vec<Identity>, Failure> {
-        let mut identities = vec![gathered.subject.identity.clone()];
+        // The same number in its other form, if anything was said of it.
+        let is_known = |form: &&Subject| {
+            **form == gathered.subject || gathered.state.subjects.contains_key(*form)
+        };
+        let forms = gathered.forms.iter().filter(is_known);
+        let mut identities: Vec<_> = forms.map(|form| form.identity.clone()).collect();
         if self.linked {
             let linked = gathered.linked().into_iter();
             let linked = linked.filter(|(_, reach)| *reach == LinkReach::Everything);
             identities.extend(linked.map(|(identity, _)| identity.clone()));
         }
         if self.event.event_id.is_some() && identities.len() > 1 {
-            let message = "--event-id names one event, and --linked writes several: leave it out";
+            let message = "--event-id names one event, and several will be written: leave it out";
             return Err(Failure::new(Exit::Usage, message));
         }
         Ok(identities)
@@ -121,7 +129,7 @@ impl EraseArgs {
              ({hidden} records).\n\
              Keeps: that the person is erased, objections, blocks, restrictions, cool-downs and links \
              ({stays} records), so that nobody writes to them by mistake.\n\
-             The log keeps all records as they are: it is the proof, and it is only appended to. {}",
+             The log keeps the records until the next `consentgate roll`. {}",
             self.forecast_of_linked(gathered)
         )
     }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::forms;
 use super::held::{About, HeldRecord, about};
 use super::sentences::Sentences;
 use crate::commands::story::Told;
@@ -29,6 +30,8 @@ struct Foreknown {
 /// What was gathered so far.
 pub(super) struct Gathering {
     pub(super) subject: Subject,
+    /// The person's number in every form, the given one first.
+    pub(super) forms: Vec<Subject>,
     pub(super) state: State,
     /// The records that may have decided.
     pub(super) told: Vec<Told>,
@@ -76,13 +79,15 @@ impl Gathering {
         widths: Vec<TopicWidth>,
         formats: EventFormats,
     ) -> Self {
-        foreknown.circle.insert(subject.identity.clone());
+        let forms = forms(&subject);
+        foreknown.circle.extend(forms.iter().map(|form| form.identity.clone()));
         let mut clock = AppendClock::default();
         for place in &foreknown.voids {
             clock.void(*place);
         }
         Self {
             subject,
+            forms,
             state: State::default(),
             told: Vec::new(),
             held: Vec::new(),
@@ -141,7 +146,7 @@ impl Gathering {
 
     /// What the next reading must know; the same as before if this one was complete.
     fn foreknown(&self) -> Foreknown {
-        let mut circle = BTreeSet::from([self.subject.identity.clone()]);
+        let mut circle: BTreeSet<_> = self.forms.iter().map(|form| form.identity.clone()).collect();
         circle.extend(self.linked().into_iter().map(|(identity, _)| identity.clone()));
         Foreknown { circle, voids: self.voids.clone() }
     }
@@ -159,12 +164,25 @@ impl Gathering {
 
     /// The identities that are or were linked to the person's, and how far each counts.
     pub(super) fn linked(&self) -> Vec<(&Identity, LinkReach)> {
-        let business = self.state.businesses.get(&self.subject.business);
-        business.map(|known| known.links.reached(&self.subject.identity)).unwrap_or_default()
+        let Some(business) = self.state.businesses.get(&self.subject.business) else {
+            return Vec::new();
+        };
+        let mut linked: Vec<(&Identity, LinkReach)> = Vec::new();
+        for (identity, reach) in
+            self.forms.iter().flat_map(|form| business.links.reached(&form.identity))
+        {
+            let is_form = self.forms.iter().any(|form| form.identity == *identity);
+            match linked.iter_mut().find(|(known, _)| *known == identity) {
+                Some((_, best)) => *best = reach.min(*best),
+                None if is_form => {}
+                None => linked.push((identity, reach)),
+            }
+        }
+        linked
     }
 
     fn hold(&mut self, topic: &str, raw: &RawConsent, record: &ConsentRecord, notes: &[Note]) {
-        if let Some(about) = about(record, &self.subject) {
+        if let Some(about) = about(record, &self.forms) {
             let event = match about {
                 About::Person | About::Link => self.event_of(raw),
                 About::Unreadable | About::KeyOnly => None,

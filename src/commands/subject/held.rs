@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::at::At;
 use crate::commands::story::meaning;
-use crate::consent::{ConsentRecord, Content, KeyParts, Note, Subject};
+use crate::consent::{ConsentRecord, Content, Identity, KeyParts, Note, Subject};
 use crate::stream::ports::{AppendTime, RawConsent};
 use crate::wire::json::{JsonEvent, JsonTime};
 
@@ -47,16 +47,22 @@ pub enum About {
 }
 
 /// What a record has to do with the person; `None` if nothing.
-pub(super) fn about(record: &ConsentRecord, subject: &Subject) -> Option<About> {
-    let by_key = matches!(&record.key, KeyParts::Subject(key) if key == subject);
+pub(super) fn about(record: &ConsentRecord, forms: &[Subject]) -> Option<About> {
+    let by_key = matches!(&record.key, KeyParts::Subject(key) if forms.contains(key));
     let Content::Event(event) = &record.content else {
         return by_key.then_some(About::Unreadable);
     };
-    let of_business = event.business.as_ref() == Some(&subject.business);
-    if of_business && event.identity.as_ref() == Some(&subject.identity) {
+    let names = |identity: &Option<Identity>| {
+        let is_form = |form: &Subject| {
+            event.business.as_ref() == Some(&form.business)
+                && identity.as_ref() == Some(&form.identity)
+        };
+        forms.iter().any(is_form)
+    };
+    if names(&event.identity) {
         return Some(About::Person);
     }
-    if of_business && event.linked.as_ref() == Some(&subject.identity) {
+    if names(&event.linked) {
         return Some(About::Link);
     }
     by_key.then_some(About::KeyOnly)
@@ -76,7 +82,9 @@ impl HeldRecord {
             About::Unreadable | About::KeyOnly => None,
         };
         let appended_at = match raw.appended {
-            AppendTime::Broker(at_ms) => Some(JsonTime::of_millis(at_ms)),
+            AppendTime::Broker(at_ms) | AppendTime::Rolled { broker_ms: at_ms, .. } => {
+                Some(JsonTime::of_millis(at_ms))
+            }
             AppendTime::NotBroker => None,
         };
         let (topic, partition, offset) = (topic.to_owned(), raw.partition.0, raw.offset.0);

@@ -5,7 +5,7 @@
 //! business, is never shown: a record in doubt is named by its place alone.
 //!
 //! Read in this order: [`held`] (one record), [`gather`] (all of them, folded), [`standing`] (what they
-//! come to), [`decisions`] (what was decided on them), [`reading`] (the topics), [`report`].
+//! come to), [`decisions`] (what was decided on them), [`reading`] (the topics), [`mod@report`].
 
 mod at;
 mod decisions;
@@ -77,4 +77,12 @@ fn subject(business: &str, identity: Identity) -> Result<Subject, Failure> {
         Failure::new(Exit::Usage, message)
     })?;
     Ok(Subject { business, identity })
+}
+
+/// The forms in which the person's number may be written, the given one first: they are one person's.
+fn forms(subject: &Subject) -> Vec<Subject> {
+    let given = subject.identity.as_ref();
+    let all = std::iter::once(given).chain(given.variant());
+    let business = &subject.business;
+    all.map(|form| Subject { business: business.clone(), identity: form.to_owned() }).collect()
 }

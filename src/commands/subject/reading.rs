@@ -11,13 +11,15 @@ use super::at::{At, ReadTo};
 use super::decisions::{
     AllowedMessage, Decided, Fates, MessageFields, Names, OutboundMessage, Suppressed,
 };
+use super::forms;
 use super::gather::{Gathering, gather};
+use crate::commands::rolled::refuse_trouble;
 use crate::commands::verify::Progress;
 use crate::config::Config;
-use crate::consent::{Offset, Partition, Subject};
+use crate::consent::{Offset, Partition, Subject, Topic};
 use crate::kafka::{Clients, TopicReader, TopicRecord};
-use crate::stream::Fault;
 use crate::stream::ports::TopicWidth;
+use crate::stream::{Fault, RolledLog};
 use crate::wire::audit::decode_entry;
 use crate::wire::formats::Texts;
 use crate::wire::json::JsonAudit;
@@ -29,6 +31,7 @@ pub(super) struct Reading<'a> {
     config: &'a Config,
     clients: Clients,
     progress: &'a Progress,
+    rolled: RolledLog,
     pub(super) read_to: Vec<ReadTo>,
 }
 
@@ -50,9 +53,9 @@ pub(super) struct Decisions {
 
 impl<'a> Reading<'a> {
     /// Reads the topics that a configuration names.
-    pub(super) fn new(config: &'a Config, progress: &'a Progress) -> Self {
+    pub(super) fn new(config: &'a Config, rolled: RolledLog, progress: &'a Progress) -> Self {
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-        Self { config, clients, progress, read_to: Vec::new() }
+        Self { config, clients, progress, rolled, read_to: Vec::new() }
     }
 
     /// All consent records that concern a person.
@@ -67,11 +70,19 @@ impl<'a> Reading<'a> {
             widths.push(TopicWidth { topic, partitions });
             readers.push((topic, reader));
         }
+        let mut rolled = self.rolled.clone();
         gather(subject, &widths, &self.config.consent, |gathering| {
-            readers.iter().try_for_each(|(topic, reader)| {
+            rolled.restart();
+            for (topic, reader) in &readers {
                 let name = reader.topic();
-                self.read(reader, |record| gathering.take(name, &record.to_consent(*topic)))
-            })
+                self.read(reader, |record| {
+                    gathering.take(name, &rolled.take(&record.to_consent(*topic)));
+                })?;
+                if *topic == Topic::ConsentEvents {
+                    refuse_trouble(&rolled, reader)?;
+                }
+            }
+            Ok(())
         })
     }
 
@@ -143,11 +154,12 @@ impl<'a> Reading<'a> {
         subject: &Subject,
         mut found: impl FnMut(&TopicRecord<'_>, At, MessageFields),
     ) -> Result<(), Fault> {
+        let forms = forms(subject);
         self.read(reader, |record| {
             let texts = Texts::default();
             let show = |show: &mut dyn FnMut(_)| record.each_text_header(show);
             if let Ok(message) = self.config.messages.read(record.value(), show, &texts)
-                && let Some(fields) = MessageFields::of(&message, subject, record.timestamp_ms())
+                && let Some(fields) = MessageFields::of(&message, &forms, record.timestamp_ms())
             {
                 found(record, At::of(reader.topic(), record), fields);
             }

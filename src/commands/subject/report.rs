@@ -14,10 +14,11 @@ use super::gather::Gathering;
 use super::held::HeldRecord;
 use super::reading::{Decisions, Reading};
 use super::standing::{Standing, standing};
-use crate::app::{AppError, pseudonym_keys};
+use crate::app::pseudonym_keys;
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::{note, print};
 use crate::commands::receipts::trusted;
+use crate::commands::rolled::rolled_for;
 use crate::commands::settings_args::SettingsArgs;
 use crate::commands::verify::Progress;
 use crate::commands::{read_recipient, subject};
@@ -102,10 +103,11 @@ pub fn report(
     let mut warnings = Vec::new();
     let keys = config.keys.load_pseudonyms(&mut warnings)?;
     warnings.iter().for_each(|warning| note(&warning.to_string()));
-    let keys = pseudonym_keys(&keys).map_err(AppError::from)?;
+    let keys = pseudonym_keys(&keys)?;
     let now_ms = now_ms();
+    let rolled = rolled_for(config, trusted.clone())?;
     let progress = Progress::new();
-    let mut reading = Reading::new(config, &progress);
+    let mut reading = Reading::new(config, rolled, &progress);
     let read = reading
         .consent(&subject)
         .and_then(|gathered| Ok((gathered, reading.decisions(&subject, &keys, trusted)?)));

@@ -92,7 +92,7 @@ pub(super) fn standing(gathered: &Gathering, policy: &Policy, now: Seconds) -> S
     let conversation = state.conversation();
     Standing {
         grants: state.grants.iter().map(|(scope, grant)| grant_now(state, scope, grant)).collect(),
-        objections: objections(state),
+        objections: gathered.forms.iter().flat_map(|form| said_of(gathered, form)).collect(),
         wrote_at: conversation.wrote_at.map(instant),
         asked_at: conversation.asked_at.map(instant),
         linked: linked(gathered),
@@ -108,6 +108,19 @@ fn grant_now(state: &SubjectState, scope: &ScopeName, grant: &Grant) -> GrantNow
         confirmed: state.confirms.contains_key(&grant.event),
         texts: grant.texts().map(|text| format!("{} {}", text.id, text.version)).collect(),
     }
+}
+
+/// What was said of the person under one form of their number.
+fn said_of(gathered: &Gathering, form: &Subject) -> Vec<ObjectionNow> {
+    let Some(state) = gathered.state.subjects.get(form) else {
+        return Vec::new();
+    };
+    let mut objections = objections(state);
+    if *form != gathered.subject {
+        let number = form.identity.as_ref().canonical();
+        objections.iter_mut().for_each(|said| said.what.push_str(&format!(", said of {number}")));
+    }
+    objections
 }
 
 fn objections(state: &SubjectState) -> Vec<ObjectionNow> {

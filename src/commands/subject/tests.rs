@@ -8,137 +8,17 @@ use prost::Message as _;
 use super::gather::{Gathering, gather};
 use super::held::About;
 use super::standing::standing;
+use crate::commands::made_up_log::{NOW, PARTITIONS, draws, log, phone, subject, widths};
 use crate::commands::story::{Fate, fate};
 use crate::consent::partitioner::partition_of;
-use crate::consent::{
-    BusinessId, Identity, Offset, Partition, Place, Seconds, State, Subject, Topic, fold,
-};
+use crate::consent::{Identity, Offset, Partition, Place, Seconds, State, Subject, Topic, fold};
 use crate::policy::Policy;
 use crate::stream::AppendClock;
-use crate::stream::ports::{AppendTime, RawConsent, TopicWidth};
-use crate::wire::consent::{effect_of, key_of};
+use crate::stream::ports::{AppendTime, RawConsent};
+use crate::wire::consent::produce;
 use crate::wire::formats::EventFormats;
 use crate::wire::json::JsonEvent;
-use crate::wire::proto::consent::{
-    Actor, ConsentEvent, Expression, Kind, Method, Place as ProtoPlace, TopicRole, VoidTarget,
-};
-
-const PARTITIONS: i32 = 2;
-const NOW: Seconds = Seconds(10_000);
-const KINDS: [Kind; 11] = [
-    Kind::Grant,
-    Kind::Withdraw,
-    Kind::Erase,
-    Kind::Block,
-    Kind::Unblock,
-    Kind::Complaint,
-    Kind::IdentityLink,
-    Kind::IdentityUnlink,
-    Kind::IdentityChanged,
-    Kind::Pause,
-    Kind::Request,
-];
-
-fn widths() -> Vec<TopicWidth> {
-    Topic::ALL.map(|topic| TopicWidth { topic, partitions: PARTITIONS }).to_vec()
-}
-
-fn business(number: usize) -> &'static str {
-    ["cafe", "shop"][number % 2]
-}
-
-fn phone(person: usize) -> String {
-    format!("+9991000000{person}")
-}
-
-fn subject() -> Subject {
-    let identity = Identity::parse(&phone(0)).expect("an identity");
-    Subject { business: BusinessId::parse("cafe").expect("a business"), identity }
-}
-
-/// What a record is made of: kind, business, person, other person, time, odd.
-type Draw = (usize, usize, usize, usize, u32, u8);
-
-fn event(&(kind, of, person, other, at, _): &Draw, number: usize) -> ConsentEvent {
-    let kind = KINDS[kind];
-    let mut event = ConsentEvent {
-        event_id: format!("e{number}"),
-        business_id: business(of).to_owned(),
-        kind: kind.into(),
-        effect: effect_of(kind).into(),
-        scopes: vec!["offers".to_owned()],
-        occurred_at_ms: Some(i64::from(at) * 1_000),
-        method: Method::WebsiteForm.into(),
-        expression: Expression::BoxTicked.into(),
-        text_id: "t".to_owned(),
-        text_version: "1".to_owned(),
-        actor: Actor::Subject.into(),
-        ..ConsentEvent::default()
-    };
-    if kind == Kind::Pause {
-        event.scopes.clear();
-        return event;
-    }
-    event.phone = phone(person);
-    if matches!(kind, Kind::IdentityLink | Kind::IdentityUnlink | Kind::IdentityChanged) {
-        event.linked_phone = phone(other);
-    }
-    event
-}
-
-/// Records as they lie in the log; a few odd ones among them.
-fn log(draws: &[Draw]) -> Vec<RawConsent> {
-    let mut ends = [0_i64; PARTITIONS as usize];
-    let mut records: Vec<RawConsent> = Vec::new();
-    for (number, draw) in draws.iter().enumerate() {
-        let mut event = event(draw, number);
-        let mut key = key_of(&event).expect("a key");
-        let odd = draw.5;
-        let value = match odd {
-            // Nobody can read it.
-            0 => b"\xff no event".to_vec(),
-            // A void of the record before.
-            1 if !records.is_empty() => {
-                let names = records.last().expect("a record");
-                let place = ProtoPlace {
-                    topic: TopicRole::ConsentEvents.into(),
-                    partition: names.partition.0,
-                    offset: names.offset.0,
-                };
-                key = "/".to_owned();
-                event = ConsentEvent {
-                    kind: Kind::Void.into(),
-                    effect: effect_of(Kind::Void).into(),
-                    void: Some(VoidTarget {
-                        place: Some(place),
-                        drop_reason: "a test".to_owned(),
-                        ..VoidTarget::default()
-                    }),
-                    ..ConsentEvent::default()
-                };
-                event.encode_to_vec()
-            }
-            // Under somebody else's key.
-            2 => {
-                key = format!("{}/{}", business(draw.1 + 1), phone(draw.3));
-                event.encode_to_vec()
-            }
-            _ => event.encode_to_vec(),
-        };
-        let partition = partition_of(key.as_bytes(), PARTITIONS).expect("a partition");
-        let end = &mut ends[partition.0 as usize];
-        records.push(RawConsent {
-            topic: Topic::ConsentEvents,
-            partition,
-            offset: Offset(*end),
-            appended: AppendTime::Broker(i64::from(draw.4) * 1_000),
-            key: Some(key.into_bytes()),
-            value: Some(value),
-        });
-        *end += 1;
-    }
-    records
-}
+use crate::wire::proto::consent::{ConsentEvent, Kind};
 
 fn gathered(records: &[RawConsent]) -> Gathering {
     let gathered =
@@ -170,6 +50,41 @@ fn whole_state(records: &[RawConsent]) -> State {
     state
 }
 
+#[test]
+fn what_was_said_of_the_other_form_of_a_number_is_held_about_the_person() {
+    let withdrawn = |phone: &str| {
+        let event = ConsentEvent {
+            business_id: "cafe".to_owned(),
+            phone: phone.to_owned(),
+            kind: Kind::Withdraw.into(),
+            ..ConsentEvent::default()
+        };
+        let produced = produce(event).expect("an event");
+        RawConsent {
+            topic: Topic::ConsentEvents,
+            partition: partition_of(produced.key.as_bytes(), PARTITIONS).expect("a partition"),
+            offset: Offset(0),
+            appended: AppendTime::Broker(5_000),
+            key: Some(produced.key.into_bytes()),
+            value: Some(produced.value),
+        }
+    };
+    let identity = Identity::parse("+520000000000").expect("an identity");
+    let person = Subject { identity, ..subject() };
+    let other = withdrawn("+5210000000000");
+    let gathered =
+        gather::<Infallible>(&person, &widths(), &EventFormats::default(), |gathering| {
+            gathering.take("log", &other);
+            Ok(())
+        });
+    let gathered = gathered.unwrap_or_else(|never| match never {});
+    assert_eq!(gathered.held.len(), 1);
+    let standing = standing(&gathered, &Policy::standard(), NOW);
+    assert_eq!(standing.objections[0].what, "withdrawn from everything, said of +5210000000000");
+    let offers = standing.answers.iter().find(|answer| answer.scope == "offers");
+    assert!(reasons(&offers.expect("an answer").fate).contains(&"withdrawn"));
+}
+
 fn reasons(fate: &Fate) -> Vec<&'static str> {
     match fate {
         Fate::Allowed { rules } | Fate::Suppressed { rules, .. } => {
@@ -177,11 +92,6 @@ fn reasons(fate: &Fate) -> Vec<&'static str> {
         }
         Fate::Held { .. } => vec!["held"],
     }
-}
-
-fn draws() -> impl Strategy<Value = Vec<Draw>> {
-    let draw = (0..KINDS.len(), 0..2_usize, 0..4_usize, 0..4_usize, 1_u32..9_000, 0_u8..20);
-    proptest::collection::vec(draw, 0..24)
 }
 
 proptest! {

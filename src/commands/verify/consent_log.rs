@@ -10,7 +10,10 @@ use super::epochs::{Clocks, EpochId, VoidAt};
 use super::history::{History, is_before};
 use super::receipts::Batch;
 use super::report::Unchecked;
-use crate::consent::{Fact, Partition, Place, Positions, Seconds, State, Topic, fold};
+use crate::consent::{
+    BusinessId, Fact, IdentityRef, Offset, Partition, Place, Positions, Seconds, State, Subject,
+    Topic, fold,
+};
 use crate::stream::ports::{Extent, RawConsent, TopicWidth};
 use crate::wire::formats::EventFormats;
 
@@ -32,6 +35,8 @@ pub(super) struct ConsentLog {
     pub(super) undated: Vec<Place>,
     voids: Vec<VoidAt>,
     records: u64,
+    /// Up to where the log was rolled: what erasures hid before that is gone.
+    rolled: BTreeMap<Partition, Offset>,
 }
 
 /// How far a batch can be decided again.
@@ -74,6 +79,7 @@ impl ConsentLog {
             undated: Vec::new(),
             voids: Vec::new(),
             records: 0,
+            rolled: BTreeMap::new(),
         }
     }
 
@@ -93,6 +99,41 @@ impl ConsentLog {
                 self.history.take(place, epochs.clone(), fact);
             }
         }
+    }
+
+    /// Notes up to where the log was rolled.
+    pub(super) fn rolled(&mut self, ends: BTreeMap<Partition, Offset>) {
+        self.rolled = ends;
+    }
+
+    /// Whether something that a batch knew of these people, or of a business that is not known now, may
+    /// have been left out by a roll.
+    pub(super) fn is_left_out<'p>(
+        &self,
+        business: Option<&BusinessId>,
+        people: impl Iterator<Item = IdentityRef<'p>>,
+        positions: &Positions,
+    ) -> bool {
+        let is_gone = |place: &Place| {
+            let end = self.rolled.get(&place.partition);
+            end.is_some_and(|end| place.offset < *end) && !is_before(*place, positions)
+        };
+        let Some(business) = business.filter(|_| !self.rolled.is_empty()) else {
+            return false;
+        };
+        let mut people = people;
+        people.any(|person| {
+            let subject = Subject { business: business.clone(), identity: person.to_owned() };
+            self.history.erasures_of(&subject).iter().any(is_gone)
+        })
+    }
+
+    /// Whether a batch was decided before the log was rolled.
+    pub(super) fn is_before_roll(&self, positions: &Positions) -> bool {
+        self.rolled.iter().any(|(partition, end)| {
+            let next = positions.get(Topic::ConsentEvents, *partition);
+            next.is_none_or(|next| next <= *end)
+        })
     }
 
     /// How many records were folded.

@@ -6,8 +6,10 @@ use super::consent_log::{ConsentLog, floor_of};
 use super::epochs::Clocks;
 use super::receipts::Batch;
 use super::shelf::Shelf;
+use crate::commands::rolled::refuse_trouble;
 use crate::config::TopicNames;
-use crate::stream::Fault;
+use crate::consent::Topic;
+use crate::stream::{Fault, RolledLog};
 use crate::wire::formats::EventFormats;
 
 /// Folds the consent topics; a second time if some batch was decided after a void.
@@ -19,6 +21,7 @@ pub(super) fn read_consent(
     topics: &TopicNames,
     formats: &EventFormats,
     batches: &[Batch],
+    mut rolled: RolledLog,
 ) -> Result<ConsentLog, Fault> {
     let (mut readers, mut extents) = (Vec::new(), BTreeMap::new());
     for (role, name) in topics.consent_topics() {
@@ -31,10 +34,16 @@ pub(super) fn read_consent(
     let mut clocks = Clocks::plain();
     loop {
         let mut log = ConsentLog::new(extents.clone(), floor.clone(), clocks, formats.clone());
+        rolled.restart();
         for (role, reader) in &readers {
             let whole = reader.whole();
-            shelf.read(reader, &whole, |record| log.take(&record.to_consent(*role)))?;
+            shelf
+                .read(reader, &whole, |record| log.take(&rolled.take(&record.to_consent(*role))))?;
+            if *role == Topic::ConsentEvents {
+                refuse_trouble(&rolled, reader)?;
+            }
         }
+        log.rolled(rolled.ends());
         match log.other_clocks(batches) {
             Some(others) if log.clocks.is_plain() => clocks = others,
             _ => return Ok(log),

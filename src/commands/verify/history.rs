@@ -10,7 +10,8 @@ use std::sync::Arc;
 use super::epochs::{EpochId, Epochs};
 use super::links::LinkHistory;
 use crate::consent::{
-    BusinessId, Fact, Offset, Partition, Place, Positions, State, Subject, SubjectState, Topic,
+    BusinessId, Class, Fact, Offset, Partition, Place, Positions, State, Subject, SubjectState,
+    Topic,
 };
 
 /// How many views of the rare facts are kept.
@@ -46,6 +47,8 @@ pub(super) struct History {
     rare_places: BTreeMap<(Topic, Partition), Vec<Offset>>,
     /// Which identities were one person's.
     pub(super) links: LinkHistory,
+    /// Where each erasure lies.
+    erasures: HashMap<Subject, Vec<Place>>,
 }
 
 impl History {
@@ -69,6 +72,9 @@ impl History {
             return self.rare.push(Later { place, epochs, fact });
         };
         self.note_business(&subject.business, place);
+        if let Fact::Objection { class: Class::Erase, .. } = &fact {
+            self.erasures.entry(subject.clone()).or_default().push(place);
+        }
         if is_before(place, &self.floor) && epochs == Epochs::All {
             return self.base.join(fact);
         }
@@ -77,6 +83,11 @@ impl History {
             Some(facts) => facts.push(later),
             None => drop(self.later.insert(subject.clone(), vec![later])),
         }
+    }
+
+    /// Where a person's erasures lie.
+    pub(super) fn erasures_of(&self, subject: &Subject) -> &[Place] {
+        self.erasures.get(subject).map_or(&[], Vec::as_slice)
     }
 
     fn note_business(&mut self, business: &BusinessId, place: Place) {

@@ -43,6 +43,7 @@ pub use report::{Counts, DeclaredGap, Report, Unchecked};
 use self::reading::Reading;
 use super::exit::{Exit, Failure};
 use super::output::{note, print};
+use super::rolled::rolled_for;
 use super::settings_args::SettingsArgs;
 use crate::config::Config;
 use crate::config::keys::KeyKind;
@@ -103,8 +104,10 @@ pub fn verify(
     keys: VerifyingKeys,
     only: BTreeSet<Partition>,
 ) -> Result<Report, Failure> {
+    let rolled = rolled_for(config, keys.clone())?;
     let progress = Progress::new();
-    let report = Reading::new(config, keys, only, &progress).and_then(|reading| reading.run());
+    let reading = Reading::new(config, keys, rolled, only, &progress);
+    let report = reading.and_then(|reading| reading.run());
     progress.end();
     report.map_err(|fault| Failure::unavailable(&fault))
 }

@@ -23,8 +23,8 @@ use crate::config::Config;
 use crate::consent::{Offset, Partition};
 use crate::kafka::topics::{Role, TopicAdmin};
 use crate::kafka::{Clients, Span, TopicReader};
-use crate::stream::Fault;
 use crate::stream::ports::Extent;
+use crate::stream::{Fault, RolledLog};
 use crate::wire::receipt::{PolicyHash, VerifyingKeys};
 
 /// One verification.
@@ -32,6 +32,7 @@ pub(super) struct Reading<'a> {
     config: &'a Config,
     shelf: Shelf<'a>,
     beliefs: Beliefs,
+    rolled: RolledLog,
     prints: Fingerprints,
     message_bytes_max: usize,
 }
@@ -44,6 +45,7 @@ impl<'a> Reading<'a> {
     pub(super) fn new(
         config: &'a Config,
         keys: VerifyingKeys,
+        rolled: RolledLog,
         only: BTreeSet<Partition>,
         progress: &'a Progress,
     ) -> Result<Self, Fault> {
@@ -67,6 +69,7 @@ impl<'a> Reading<'a> {
             shelf: Shelf { clients, only, progress },
             config,
             beliefs,
+            rolled,
         })
     }
 
@@ -87,8 +90,9 @@ impl<'a> Reading<'a> {
         self.read_receipts(&mut receipts, &read, &mut report)?;
         let input = self.shelf.open(&self.beliefs.source_topic)?;
         let tiles = self.chains(&mut receipts, &input, trimmed, &mut report);
-        let (topics, formats) = (&self.config.topics, &self.config.consent);
-        let log = read_consent(&self.shelf, topics, formats, &receipts.batches)?;
+        let (topics, formats, rolled) =
+            (&self.config.topics, &self.config.consent, self.rolled.clone());
+        let log = read_consent(&self.shelf, topics, formats, &receipts.batches, rolled)?;
         report.counts.consent = log.record_count();
         let policies = self.policies(&receipts, trimmed, &mut report);
         let topic = &self.beliefs.receipts_topic;

@@ -82,7 +82,7 @@ impl Redecider {
             None => return Err(Unchecked::ReceiptUnreadable),
         };
         Ok(match message {
-            Ok(message) => self.judge(stage, &message.at_home(&stage.policy)),
+            Ok(message) => self.judge(stage, &message.at_home(&stage.policy))?,
             Err(reason) => Verdict::Suppress(Suppression::because(reason)),
         })
     }
@@ -93,7 +93,11 @@ impl Redecider {
         stage.is_some_and(|stage| stage.basis.old_activity == Kept::No)
     }
 
-    fn judge(&self, stage: &Stage, message: &Message<'_>) -> Verdict {
+    fn judge(&self, stage: &Stage, message: &Message<'_>) -> Result<Verdict, Unchecked> {
+        let (business, positions) = (BusinessId::parse(message.business), &*stage.positions);
+        if self.log.is_left_out(business.as_ref(), message.people(), positions) {
+            return Err(Unchecked::Erased);
+        }
         let (history, epoch) = (&self.log.history, stage.basis.epoch);
         let concerned = Concerned::by(message, history, &stage.positions, epoch);
         let Message { business, template, template_language, .. } = *message;
@@ -102,10 +106,12 @@ impl Redecider {
         let query = query(&stage.policy, message, template);
         let facts = match self.parts(stage, message.business) {
             Some(parts) => answer_from_parts(parts, &query, &&concerned),
+            // All that it was known by may have been left out.
+            None if self.log.is_before_roll(&stage.positions) => return Err(Unchecked::Erased),
             None => AnswerFacts::UnknownBusiness,
         };
         let judgement = judge(&stage.policy, stage.now, message, template, &facts);
-        judgement.suppression().map_or(Verdict::Allow, Verdict::Suppress)
+        Ok(judgement.suppression().map_or(Verdict::Allow, Verdict::Suppress))
     }
 
     fn parts<'s>(&self, stage: &'s Stage, business: &str) -> Option<Parts<'s>> {

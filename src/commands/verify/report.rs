@@ -40,6 +40,8 @@ pub enum Unchecked {
     Unforwardable,
     /// Receipts with a good signature that this version cannot read.
     ReceiptUnreadable,
+    /// Messages decided on consent events of a person who was erased later, and that a roll left out.
+    Erased,
 }
 
 impl Unchecked {
@@ -61,6 +63,7 @@ impl Unchecked {
                 "messages: suppressed as too large for the broker, which no topic shows"
             }
             Self::ReceiptUnreadable => "receipts: well signed, but not readable by this version",
+            Self::Erased => "messages: erased, not checkable",
         }
     }
 }

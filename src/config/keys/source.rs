@@ -29,6 +29,10 @@ pub struct KeySources {
     pub tombstone: Option<KeySource>,
     /// Earlier pseudonym keys, in the order in which they are written.
     pub older_pseudonyms: Vec<PathBuf>,
+    /// Earlier tombstone keys, the newest of them first.
+    pub older_tombstones: Vec<PathBuf>,
+    /// Public keys beside the own one that a rolled log may be signed with, in hex.
+    pub roll_public_keys: Vec<String>,
 }
 
 /// The three keys in use.
@@ -40,6 +44,10 @@ pub struct GateKeys {
     pub pseudonym: SecretKey,
     /// Remembers erased people.
     pub tombstone: SecretKey,
+    /// Open what a roll encrypted before the last rotation.
+    pub older_tombstones: Vec<SecretKey>,
+    /// Public keys beside the own one that a rolled log may be signed with, in hex.
+    pub roll_public_keys: Vec<String>,
 }
 
 impl KeySources {
@@ -61,6 +69,8 @@ impl KeySources {
             pseudonym: source(KeyKind::Pseudonym, &s.pseudonym_key_file, &s.pseudonym_key),
             tombstone: source(KeyKind::Tombstone, &s.tombstone_key_file, &s.tombstone_key),
             older_pseudonyms: s.older_pseudonym_key_files.iter().map(PathBuf::from).collect(),
+            older_tombstones: s.older_tombstone_key_files.iter().map(PathBuf::from).collect(),
+            roll_public_keys: s.roll_public_keys.clone(),
         }
     }
 
@@ -74,13 +84,18 @@ impl KeySources {
         let signing = load(KeyKind::Signing);
         let pseudonym = load(KeyKind::Pseudonym);
         let tombstone = load(KeyKind::Tombstone);
-        match (signing, pseudonym, tombstone) {
-            (Ok(signing), Ok(pseudonym), Ok(tombstone)) => {
-                let keys = GateKeys { signing, pseudonym, tombstone };
+        let older = load_older(KeyKind::Tombstone, &self.older_tombstones, &mut warnings);
+        match (signing, pseudonym, tombstone, older) {
+            (Ok(signing), Ok(pseudonym), Ok(tombstone), Ok(older_tombstones)) => {
+                let roll_public_keys = self.roll_public_keys.clone();
+                let keys =
+                    GateKeys { signing, pseudonym, tombstone, older_tombstones, roll_public_keys };
                 Ok((keys, warnings))
             }
-            (signing, pseudonym, tombstone) => {
-                Err([signing, pseudonym, tombstone].into_iter().filter_map(Result::err).collect())
+            (signing, pseudonym, tombstone, older) => {
+                let older = older.map(|_| ()).err();
+                let three = [signing, pseudonym, tombstone].into_iter().filter_map(Result::err);
+                Err(three.chain(older).collect())
             }
         }
     }
@@ -94,11 +109,20 @@ impl KeySources {
         warnings: &mut Vec<KeyWarning>,
     ) -> Result<Vec<SecretKey>, KeyError> {
         let mut keys = vec![self.load_one(KeyKind::Pseudonym, warnings)?];
-        for path in &self.older_pseudonyms {
-            let older = KeySource::File(path.clone());
-            let sources = Self { pseudonym: Some(older), ..Self::default() };
-            keys.push(sources.load_one(KeyKind::Pseudonym, warnings)?);
-        }
+        keys.extend(load_older(KeyKind::Pseudonym, &self.older_pseudonyms, warnings)?);
+        Ok(keys)
+    }
+
+    /// Reads every tombstone key: the one in use first, then the earlier ones.
+    ///
+    /// # Errors
+    /// The first that is wrong.
+    pub fn load_tombstones(
+        &self,
+        warnings: &mut Vec<KeyWarning>,
+    ) -> Result<Vec<SecretKey>, KeyError> {
+        let mut keys = vec![self.load_one(KeyKind::Tombstone, warnings)?];
+        keys.extend(load_older(KeyKind::Tombstone, &self.older_tombstones, warnings)?);
         Ok(keys)
     }
 
@@ -134,6 +158,19 @@ impl KeySources {
             Some(key) => Ok(key),
         }
     }
+}
+
+fn load_older(
+    kind: KeyKind,
+    paths: &[PathBuf],
+    warnings: &mut Vec<KeyWarning>,
+) -> Result<Vec<SecretKey>, KeyError> {
+    let read = paths.iter().map(|path| {
+        let (key, warning) = file::read(kind, path)?;
+        warnings.extend(warning);
+        Ok(key)
+    });
+    read.collect()
 }
 
 #[cfg(test)]

@@ -21,6 +21,12 @@ section! {
         /// Earlier pseudonym keys, from files that `consentgate keys rotate` kept: with them
         /// `subject report` finds audit entries from before. No gate writes with them.
         older_pseudonym_key_files: Vec<String> = Vec::new();
+        /// Earlier tombstone keys, from files that `consentgate keys rotate` kept: what a roll
+        /// encrypted under them is still read. All gates of one cluster need the same.
+        older_tombstone_key_files: Vec<String> = Vec::new();
+        /// Public keys beside the gate's own that a rolled consent log may be signed with: those of
+        /// earlier signing keys, 64 hexadecimal digits each.
+        roll_public_keys: Vec<String> = Vec::new();
         /// The signing key itself; from the environment only.
         signing_key: Option<SecretHex> = None;
         /// The pseudonym key itself; from the environment only.

@@ -35,11 +35,13 @@ pub enum HoldCause {
     KafkaUnreachable,
     /// Somebody paused everything.
     PlatformPaused,
+    /// The consent log was rolled, and what vouches for it is missing or does not fit.
+    ConsentLogUnsealed,
 }
 
 impl HoldCause {
     /// All causes.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::IndexLoading,
         Self::FenceStale,
         Self::FenceError,
@@ -55,6 +57,7 @@ impl HoldCause {
         Self::TombstoneKey,
         Self::KafkaUnreachable,
         Self::PlatformPaused,
+        Self::ConsentLogUnsealed,
     ];
 
     /// The name in receipts, metrics and on the admin page.
@@ -75,6 +78,7 @@ impl HoldCause {
             Self::TombstoneKey => "tombstone_key",
             Self::KafkaUnreachable => "kafka_unreachable",
             Self::PlatformPaused => "platform_paused",
+            Self::ConsentLogUnsealed => "consent_log_unsealed",
         }
     }
 
@@ -95,9 +99,15 @@ impl HoldCause {
             Self::ClusterIdChanged => "check kafka.bootstrap; restart to confirm the new cluster",
             Self::OffsetMoved => "say where to go on with --start-from; the gap is written down",
             Self::NoStartPosition => "say where to begin with --start-from",
-            Self::TombstoneKey => "give this gate the tombstone key of the others",
+            Self::TombstoneKey => {
+                "give this gate the tombstone keys of the others, the earlier ones too"
+            }
             Self::KafkaUnreachable => "check kafka.bootstrap, the network and the brokers",
             Self::PlatformPaused => "find out why, then `consentgate consent resume --platform`",
+            Self::ConsentLogUnsealed => {
+                "wait for the log to be read; then: is keys.roll_public_keys complete? else go back to the \
+                 topic before, and roll again"
+            }
         }
     }
 }

@@ -131,6 +131,9 @@ impl JsonEvent {
                 .iter()
                 .map(|channel| CHANNELS.number(Some(channel)))
                 .collect::<Result<_, _>>()?,
+            // Never read from JSON, and never shown.
+            sealed: None,
+            roll: None,
         })
     }
 }

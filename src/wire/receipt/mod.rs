@@ -25,4 +25,5 @@ pub use inspect::{Claim, Inspected, SignatureState, inspect};
 pub use model::{BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};
 pub use range::PartitionRange;
 pub use seal::{Opened, SealedPolicy, SealedReceipt, open, seal, seal_policy};
+pub(in crate::wire) use sign::Domain;
 pub use sign::{KeyId, SigningKey, VerifyingKeys};

@@ -63,27 +63,28 @@ pub fn seal(receipt: &Receipt, key: &SigningKey) -> Result<SealedReceipt, WireEr
     Ok(SealedReceipt {
         hash: ReceiptHash::of(&body),
         lowest_partition: receipt.lowest_partition().ok_or(nowhere)?,
-        value: signed(key, Domain::Receipt, body),
+        value: signed(key, Domain::Receipt, body, Body::Receipt),
     })
 }
 
 /// Signs a policy's canonical text.
 pub fn seal_policy(policy: &Policy, key: &SigningKey) -> SealedPolicy {
     let text = policy.to_canonical_text().into_bytes();
-    SealedPolicy { hash: PolicyHash::of_text(&text), value: signed(key, Domain::Policy, text) }
+    SealedPolicy {
+        hash: PolicyHash::of_text(&text),
+        value: signed(key, Domain::Policy, text, Body::Policy),
+    }
 }
 
-fn signed(key: &SigningKey, domain: Domain, body: Vec<u8>) -> Vec<u8> {
+fn signed(
+    key: &SigningKey,
+    domain: Domain,
+    body: Vec<u8>,
+    form: impl FnOnce(Vec<u8>) -> Body,
+) -> Vec<u8> {
     let signature = key.sign(domain, &body);
-    let record = SignedRecord {
-        body: Some(match domain {
-            Domain::Receipt => Body::Receipt(body),
-            Domain::Policy => Body::Policy(body),
-        }),
-        key_id: key.id().to_string(),
-        signature,
-    };
-    record.encode_to_vec()
+    let key_id = key.id().to_string();
+    SignedRecord { body: Some(form(body)), key_id, signature }.encode_to_vec()
 }
 
 /// Verifies and reads a record of the receipts topic.

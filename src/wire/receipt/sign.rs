@@ -16,9 +16,10 @@ const KEY_ID_SHOWN_MAX: usize = 64;
 
 /// What is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Domain {
+pub(in crate::wire) enum Domain {
     Receipt,
     Policy,
+    Roll,
 }
 
 impl Domain {
@@ -26,6 +27,7 @@ impl Domain {
         match self {
             Self::Receipt => b"consentgate/receipt/v1\0",
             Self::Policy => b"consentgate/policy/v1\0",
+            Self::Roll => b"consentgate/roll/v1\0",
         }
     }
 
@@ -87,7 +89,7 @@ impl SigningKey {
         hex::encode(self.key.verifying_key().as_bytes())
     }
 
-    pub(super) fn sign(&self, domain: Domain, body: &[u8]) -> Vec<u8> {
+    pub(in crate::wire) fn sign(&self, domain: Domain, body: &[u8]) -> Vec<u8> {
         self.key.sign(&domain.cover(body)).to_bytes().to_vec()
     }
 }
@@ -133,7 +135,7 @@ impl VerifyingKeys {
         self.0.is_empty()
     }
 
-    pub(super) fn verify(
+    pub(in crate::wire) fn verify(
         &self,
         domain: Domain,
         key_id: &str,
