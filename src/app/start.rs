@@ -115,6 +115,7 @@ impl Prepared {
             clients: self.clients.clone(),
             topics: self.consent_topics.clone(),
             settings: gate.clone(),
+            formats: self.config.consent.clone(),
             keys: self.keys.index.clone(),
             index: index.clone(),
             board: board.clone(),

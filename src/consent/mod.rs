@@ -22,10 +22,12 @@ pub mod partitioner;
 pub mod pause;
 pub mod position;
 pub mod record;
+pub mod spelling;
 pub mod state;
 pub mod subject_state;
 pub mod template;
 pub mod time;
+mod variant;
 
 pub use category::Category;
 pub use conversation::{Conversation, Inbounds};

@@ -6,12 +6,12 @@
 use super::conversation::{Waiver, is_asked_for, is_founded, is_window_open};
 use super::known::{is_no_reply, is_unusable, known};
 use super::message::{Message, OptOutPath};
-use super::objections::{all_against, object, standings};
+use super::objections::{all_against, object};
 use super::pauses::is_paused;
 use super::permit::Suppression;
 use super::reason::{Reason, ReasonMask};
 use super::stands;
-use crate::consent::{Category, Seconds, Strength, TemplateStanding};
+use crate::consent::{Category, IdentityRef, Seconds, Strength, TemplateStanding};
 use crate::index::{Against, AnswerFacts, FullFacts, Quarantined, StandingGrant, TextValidity};
 use crate::policy::{MessageRules, NeedsGrant, Policy, ScopeRule, Terms, rule_of};
 
@@ -101,6 +101,7 @@ pub(super) fn judge_under(
     judge_business(policy, message, facts, full, &mut found);
     found.find_if(is_too_late(needed, message, [declared, category], now), Reason::Expired);
     found.find_if(message.to.is_none(), Reason::IdentityUnreadable);
+    found.find_if(is_unsuited(message), Reason::IdentityUnsuited);
     if let Some(full) = full {
         judge_never_waived(full, &mut found);
     }
@@ -143,6 +144,8 @@ fn judge_business(
     full: Option<&FullFacts<'_>>,
     found: &mut Judgement,
 ) {
+    let is_registered = policy.senders().allow(message.business, message.sender);
+    found.find_if(!is_registered, Reason::SenderUnregistered);
     found.find_if(matches!(facts, AnswerFacts::UnknownBusiness), Reason::BusinessUnknown);
     if let Some(full) = full {
         found.find_if(full.quarantined == Quarantined::Yes, Reason::BusinessQuarantined);
@@ -165,15 +168,22 @@ fn is_too_late(
     is_old || message.deadline.is_some_and(|deadline| now >= deadline)
 }
 
+/// The platform refuses authentication templates to user ids (its error 131062). What counts is the
+/// address that it uses: with a number beside it a user id is not asked.
+fn is_unsuited(message: &Message<'_>) -> bool {
+    message.category == Category::Authentication
+        && matches!(message.to, Some(IdentityRef::UserId(_)))
+}
+
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
     let is_any = |test: fn(&Against<'_>) -> bool| all_against(full).any(test);
     found.find_if(is_any(|against| against.block.is_on()), Reason::Blocked);
     found.find_if(is_any(|against| against.restriction.is_on()), Reason::Restricted);
 }
 
-/// Whether marketing to any identity of the person waits. The quick yes says that it does not.
+/// Whether marketing to any identity that counts waits. The quick yes says that it does not.
 fn is_cooling(full: Option<&FullFacts<'_>>, now: Seconds) -> bool {
-    full.is_some_and(|full| standings(full).any(|standing| standing.is_cooling(now)))
+    full.is_some_and(|full| all_against(full).any(|against| against.is_cooling(now)))
 }
 
 /// Whether no marketing goes to where anybody is whom the message names.

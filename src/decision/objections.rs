@@ -51,10 +51,12 @@ pub(super) fn standings<'f, 'i>(full: &'f FullFacts<'i>) -> impl Iterator<Item =
 pub(super) fn all_against<'f, 'i>(
     full: &'f FullFacts<'i>,
 ) -> impl Iterator<Item = &'f Against<'i>> {
-    standings(full).filter_map(|standing| standing.against.as_deref()).chain(full.linked.as_deref())
+    standings(full)
+        .filter_map(|standing| standing.against.as_deref())
+        .chain(full.elsewhere.as_deref())
 }
 
-/// The same with where it was said, on identities that the message names and on linked ones.
+/// The same with where it was said, on identities that the message names and elsewhere.
 fn spoken<'f, 'm: 'f>(
     message: &'f Message<'m>,
     full: &'f FullFacts<'_>,
@@ -64,7 +66,7 @@ fn spoken<'f, 'm: 'f>(
     let standings = std::iter::once((message.to, &full.to)).chain(others);
     let named =
         standings.filter_map(|(on, standing)| Some((On::Named(on), standing.against.as_deref()?)));
-    named.chain(full.linked.as_deref().map(|against| (On::Linked, against)))
+    named.chain(full.elsewhere.as_deref().map(|against| (On::Elsewhere, against)))
 }
 
 /// The newest objection of any class and to any scope, wherever it counts.
@@ -77,8 +79,8 @@ pub(super) fn newest_objection(full: &FullFacts<'_>) -> Option<Mark> {
 enum On<'m> {
     /// On an identity that the message names.
     Named(Option<IdentityRef<'m>>),
-    /// On others that are linked to it.
-    Linked,
+    /// On others that are linked to it, or on another form of it.
+    Elsewhere,
 }
 
 /// One objection that is about a message.
@@ -127,7 +129,7 @@ pub(super) fn object(
         };
         let objects = match on {
             On::Named(on) => still_objects(message, on, granted_at, mark),
-            On::Linked => is_not_overcome(granted_at, mark, CLOCK_TOLERANCE_S),
+            On::Elsewhere => is_not_overcome(granted_at, mark, CLOCK_TOLERANCE_S),
         };
         if !waiver.waives(class, mark) && objects {
             found.find(class.map_or(Reason::Withdrawn, Reason::of_objection));

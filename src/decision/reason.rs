@@ -70,11 +70,15 @@ pub enum Reason {
     CountryRule = 29,
     /// The platform lets nobody send the template, or must have approved it and has not said so.
     TemplateUnusable = 31,
+    /// The number that sends is not registered for its business, or nobody says which it is.
+    SenderUnregistered = 32,
+    /// A user id cannot receive this: the platform delivers codes to phone numbers only.
+    IdentityUnsuited = 33,
 }
 
 impl Reason {
     /// All reasons, in order of their numbers.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Malformed,
         Self::Contradictory,
         Self::Unforwardable,
@@ -105,6 +109,8 @@ impl Reason {
         Self::QuietHours,
         Self::CountryRule,
         Self::TemplateUnusable,
+        Self::SenderUnregistered,
+        Self::IdentityUnsuited,
     ];
 
     /// One more than the highest number: so many places has what is counted by number, and 0 is none's.
@@ -148,6 +154,8 @@ impl Reason {
             Self::QuietHours => "quiet_hours",
             Self::CountryRule => "country_rule",
             Self::TemplateUnusable => "template_unusable",
+            Self::SenderUnregistered => "sender_unregistered",
+            Self::IdentityUnsuited => "identity_unsuited",
         }
     }
 

@@ -84,9 +84,10 @@ impl Rule {
             Reason::BusinessUnknown
             | Reason::BusinessQuarantined
             | Reason::BusinessObjection
+            | Reason::SenderUnregistered
             | Reason::Paused => Self::Business,
             Reason::Expired => Self::Deadline,
-            Reason::IdentityUnreadable => Self::Identity,
+            Reason::IdentityUnreadable | Reason::IdentityUnsuited => Self::Identity,
             Reason::Blocked | Reason::Restricted => Self::NeverWaived,
             Reason::ScopeUnknown | Reason::Contradictory => Self::Scope,
             Reason::Withdrawn

@@ -41,7 +41,7 @@ pub enum AnswerFacts<'i> {
     /// valid texts, later than every objection of every class and every scope; it is neither blocked
     /// nor restricted, and no cool-down of it was ever told. The business is not quarantined, and
     /// nothing of it is paused. Nothing speaks against sending on the other identities, and on linked
-    /// ones nothing that the grant is not later than. How strong the grant is, is not said.
+    /// ones and on the other form of a phone number nothing that the grant is not later than. How strong the grant is, is not said.
     Stands,
     /// No fact names the business.
     UnknownBusiness,
@@ -62,7 +62,7 @@ pub struct FullFacts<'i> {
     pub to: Standing<'i>,
     /// The other identities, in the order of the query; `None` where it named none.
     pub also: [Option<Standing<'i>>; 2],
-    /// The newest of what counts on them from identities that are linked to any of these and are none
-    /// of these themselves.
-    pub linked: Option<Box<Against<'i>>>,
+    /// The newest of what counts on them from elsewhere: from the other form of a phone number, and from
+    /// identities that are linked to any of these. What the query named itself is left out.
+    pub elsewhere: Option<Box<Against<'i>>>,
 }

@@ -64,8 +64,8 @@ fn answer_chunk<'i>(
         work.locate();
     }
     touch(works, Work::touch_grant);
-    for work in works.iter() {
-        answers.push(Answer::new(work.answer(index.names())));
+    for (work, query) in works.iter().zip(queries) {
+        answers.push(Answer::new(work.answer(index, query)));
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Both are recomputed whenever a fact touches what they rest on. A flag stands for a grant about
 //! which nothing at all needs to be looked at: no end of validity, no further texts, a valid text,
-//! later than every objection of any class and to any scope, on this identity or on a linked one,
-//! neither blocked nor restricted, not given up, and never cooled down.
+//! later than every objection of any class and to any scope, on this identity, on a linked one or on its
+//! other form, neither blocked nor restricted, not given up, and never cooled down.
 
 use roaring::RoaringBitmap;
 
@@ -13,7 +13,8 @@ use crate::consent::{CLOCK_TOLERANCE_S, Mark};
 use super::business::Business;
 use super::cell::Cell;
 use super::hot::{LocalId, ScopeIx};
-use super::keys::IdentityKey;
+use super::keys::{IdentityKey, KeyedHashes};
+use super::links::Whereabouts;
 use super::rare::Rare;
 
 /// What of a subject a fact touched.
@@ -26,9 +27,15 @@ pub(super) enum Touched {
 
 impl Business {
     /// Recomputes the flags of one subject, and its bits.
-    pub(super) fn refresh(&mut self, key: &IdentityKey, id: LocalId, touched: Touched) {
+    pub(super) fn refresh(
+        &mut self,
+        hashes: &KeyedHashes,
+        key: &IdentityKey,
+        id: LocalId,
+        touched: Touched,
+    ) {
         let hot = self.scopes.iter().filter(|(scope, _)| scope.is_hot());
-        let over = self.over_links(self.rare.get(id));
+        let over = self.said_elsewhere(hashes, key, id);
         let mut changes = [None; super::hot::HotFlags::SCOPES as usize];
         for (scope, slot) in hot.map(|(scope, _)| scope).zip(&mut changes) {
             let is_touched = match touched {
@@ -102,7 +109,7 @@ impl Business {
     }
 
     /// Whether nothing at all needs to be looked at about this grant.
-    fn stands(&self, id: LocalId, scope: ScopeIx, over: OverLinks) -> bool {
+    fn stands(&self, id: LocalId, scope: ScopeIx, over: SaidElsewhere) -> bool {
         let cell = self.scopes.get(scope).and_then(|s| s.grants.get(id));
         cell.is_some_and(|cell| {
             cell.valid_until.is_none()
@@ -112,27 +119,48 @@ impl Business {
         })
     }
 
-    /// What speaks against sending over the links of an identity.
-    fn over_links(&self, rare: Option<&Rare>) -> OverLinks {
-        let mut over = OverLinks::default();
+    /// What speaks against sending on linked identities, and on the other form of a phone number.
+    fn said_elsewhere(
+        &self,
+        hashes: &KeyedHashes,
+        key: &IdentityKey,
+        id: LocalId,
+    ) -> SaidElsewhere {
+        let mut said = SaidElsewhere::default();
+        self.add_linked(self.rare.get(id), &mut said);
+        match self.variant_at(hashes, key) {
+            // What counts on an erased one is not known by its number.
+            Some(Whereabouts::Tombstone(_)) => said.imposes = true,
+            Some(Whereabouts::Directory(_, other)) => {
+                let rare = self.rare.get(other);
+                said.newest = said.newest.max(rare.and_then(Rare::newest_objection));
+                let waits = |rare: &Rare| rare.cooldown().is_some() || rare.is_imposed_on();
+                said.imposes |= rare.is_some_and(waits);
+                self.add_linked(rare, &mut said);
+            }
+            None => {}
+        }
+        said
+    }
+
+    fn add_linked(&self, rare: Option<&Rare>, said: &mut SaidElsewhere) {
         let linked = rare.and_then(Rare::node).map(|node| self.linked(node));
         for (_, rare, reach) in linked.into_iter().flatten() {
-            over.newest = over.newest.max(rare.newest_objection_over(reach));
-            over.imposes |= rare.imposes_over(reach);
+            said.newest = said.newest.max(rare.newest_objection_over(reach));
+            said.imposes |= rare.imposes_over(reach);
         }
-        over
     }
 }
 
-/// What speaks against sending over links.
+/// What speaks against sending on other identities of the person.
 #[derive(Clone, Copy, Default)]
-struct OverLinks {
+struct SaidElsewhere {
     newest: Option<Mark>,
-    /// Whether anybody is blocked or restricted.
+    /// Whether anything is said that no grant overcomes.
     imposes: bool,
 }
 
-impl OverLinks {
+impl SaidElsewhere {
     fn suppresses(self) -> bool {
         self.newest.is_some() || self.imposes
     }

@@ -13,7 +13,7 @@ use std::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher13, SipHasher24};
 
-use crate::consent::IdentityRef;
+use crate::consent::{IdentityRef, Phone};
 
 /// Keys for hashing identities.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub(super) enum IdentityKey {
 pub(super) struct KeyedHashes {
     offset: u64,
     factors: [u64; 2],
+    /// What undoes a multiplication by each factor.
+    inverses: [u64; 2],
     user_ids: [u8; 16],
     tombstones: [u8; 16],
 }
@@ -64,9 +66,11 @@ impl KeyedHashes {
         let offset = spread(keys.mixing);
         let first = spread(offset);
         // A factor must be odd for the multiplication to be a bijection.
+        let factors = [first | 1, spread(first) | 1];
         Self {
             offset,
-            factors: [first | 1, spread(first) | 1],
+            factors,
+            inverses: factors.map(inverse),
             user_ids: keys.user_ids,
             tombstones: keys.tombstones,
         }
@@ -81,6 +85,11 @@ impl KeyedHashes {
                 IdentityKey::User(UserKey([hash.h1, hash.h2]))
             }
         }
+    }
+
+    /// The phone number behind a key.
+    pub(super) fn phone(&self, key: PhoneKey) -> Option<Phone> {
+        Phone::from_digits(self.unmix(key.0))
     }
 
     /// The key of an erased identity: SipHash-2-4 of `business/identity`.
@@ -107,6 +116,19 @@ impl KeyedHashes {
         mixed = mixed.wrapping_mul(self.factors[1]);
         mixed ^ (mixed >> 29)
     }
+
+    fn unmix(&self, mixed: u64) -> u64 {
+        let [first, second] = self.inverses;
+        let mut number = (mixed ^ (mixed >> 29) ^ (mixed >> 58)).wrapping_mul(second);
+        number ^= number >> 32;
+        number.wrapping_mul(first) ^ self.offset
+    }
+}
+
+/// The inverse of an odd number modulo 2^64: each step of Newton's doubles the right bits, of which an
+/// odd number itself has three.
+fn inverse(odd: u64) -> u64 {
+    (0..5).fold(odd, |guess, _| guess.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(guess))))
 }
 
 /// One step of SplitMix64: makes independent words of one key.

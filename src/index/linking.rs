@@ -30,7 +30,7 @@ impl Business {
         };
         self.links.join(one, other, change);
         self.weigh();
-        self.refresh_person(one);
+        self.refresh_person(hashes, one);
     }
 
     /// The node of an identity, new or known.
@@ -49,20 +49,29 @@ impl Business {
         let at = self.find(hashes, identity)?;
         self.links.add(at);
         // Its fact came before it could be found by its node.
-        self.refresh_person(node);
+        self.refresh_person(hashes, node);
         Some(node)
     }
 
-    fn find(&self, hashes: &KeyedHashes, identity: IdentityRef<'_>) -> Option<Whereabouts> {
+    /// Where the facts about an identity lie, if there are any.
+    pub(super) fn find(
+        &self,
+        hashes: &KeyedHashes,
+        identity: IdentityRef<'_>,
+    ) -> Option<Whereabouts> {
         let key = hashes.identity(identity);
         if let Some(entry) = self.directory.get(&key) {
             return Some(Whereabouts::Directory(key, entry.id));
+        }
+        if self.tombstones.is_empty() {
+            return None;
         }
         let tombstone = hashes.tombstone(self.name.as_str(), identity);
         self.tombstones.get(&tombstone).map(|_| Whereabouts::Tombstone(tombstone))
     }
 
-    fn rare_at(&self, at: Whereabouts) -> Option<&Rare> {
+    /// The facts themselves.
+    pub(super) fn rare_at(&self, at: Whereabouts) -> Option<&Rare> {
         match at {
             Whereabouts::Directory(_, id) => self.rare.get(id),
             Whereabouts::Tombstone(key) => self.tombstones.get(&key),
@@ -78,11 +87,12 @@ impl Business {
     }
 
     /// Makes the flags of all identities that this one reaches, and its own, anew.
-    pub(super) fn refresh_person(&mut self, node: NodeIx) {
+    pub(super) fn refresh_person(&mut self, hashes: &KeyedHashes, node: NodeIx) {
         let reached = self.links.reached(node);
         for node in reached.into_iter().map(|(other, _)| other).chain([node]) {
             if let Some(Whereabouts::Directory(key, id)) = self.links.whereabouts(node) {
-                self.refresh(&key, id, Touched::All);
+                self.refresh(hashes, &key, id, Touched::All);
+                self.refresh_variant(hashes, &key);
             }
         }
     }

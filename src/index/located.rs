@@ -16,6 +16,8 @@ use super::standing::{Against, Known, Standing, StandingGrant, TextValidity, box
 pub(super) enum Found<'i> {
     Directory(Entry),
     Tombstone(&'i Rare),
+    /// Not itself, but the other form of the phone number.
+    Variant,
     #[default]
     Nowhere,
 }
@@ -32,7 +34,7 @@ impl<'i> Located<'i> {
     /// Finds the facts about an identity for one scope.
     pub(super) fn find(business: &'i Business, scope: Option<ScopeIx>, found: Found<'i>) -> Self {
         match found {
-            Found::Nowhere => Self::default(),
+            Found::Variant | Found::Nowhere => Self::default(),
             Found::Tombstone(rare) => {
                 Self { known: Known::Yes, rare: Some(rare), ..Self::default() }
             }

@@ -36,6 +36,7 @@ mod stats;
 mod subjects;
 mod texts;
 mod tombstones;
+mod variants;
 mod view;
 mod work;
 

@@ -12,7 +12,7 @@ use crate::consent::{
 };
 
 use super::answer::{AnswerFacts, FullFacts, Quarantined};
-use super::query::Query;
+use super::query::{Query, variants};
 use super::standing::{Against, Known, Standing, StandingGrant, TextValidity, boxed};
 
 /// What the state says about one query, in full whatever detail is asked for.
@@ -104,14 +104,19 @@ pub fn answer_from_parts<'s>(
     let standing = |identity| standing(people.state(identity), parts.business, query.scope);
     let [first, second] = query.also;
     let named = [query.to, first, second];
-    let is_named = |identity: IdentityRef<'_>| named.contains(&Some(identity));
-    let reaching = named.iter().flatten().flat_map(|one| people.linked(*one, &is_named));
+    let variants = variants(named);
+    let everybody = || named.iter().chain(&variants).flatten().copied();
+    let is_known = |identity: IdentityRef<'_>| everybody().any(|known| known == identity);
+    let reaching = everybody().flat_map(|one| people.linked(one, &is_known));
+    let reaching = reaching.map(|(subject, reach)| against(subject).over(reach));
+    let on_variants = variants.iter().flatten().filter_map(|variant| people.state(*variant));
+    let on_variants = on_variants.map(|subject| against(subject).on_a_variant());
     AnswerFacts::Full(FullFacts {
         quarantined: parts.quarantined,
         pauses: parts.business.and_then(BusinessState::pauses_on),
         to: query.to.map(standing).unwrap_or_default(),
         also: query.also.map(|also| also.map(standing)),
-        linked: Against::newest_of(reaching.map(|(subject, reach)| against(subject).over(reach))),
+        elsewhere: Against::newest_of(on_variants.chain(reaching)),
     })
 }
 

@@ -29,3 +29,11 @@ pub struct Query<'q> {
     /// How much to answer.
     pub detail: Detail,
 }
+
+/// The other forms of these identities, none of which is among them itself.
+pub(super) fn variants<'q>(named: [Option<IdentityRef<'q>>; 3]) -> [Option<IdentityRef<'q>>; 3] {
+    named.map(|identity| {
+        let variant = identity.and_then(IdentityRef::variant);
+        variant.filter(|variant| !named.contains(&Some(*variant)))
+    })
+}

@@ -84,6 +84,15 @@ impl<'i> Against<'i> {
         self
     }
 
+    /// What of it counts on the other form of a phone number: all of it, as far as it still holds.
+    pub(super) fn on_a_variant(mut self) -> Self {
+        for switch in [&mut self.block, &mut self.restriction] {
+            let on_at = switch.on_at.filter(|_| switch.is_on());
+            *switch = Switch { on_at, off_at: None };
+        }
+        self
+    }
+
     /// The newest of all, in whatever order they come; `None` if nothing was said.
     pub(super) fn newest_of(all: impl Iterator<Item = Self>) -> Option<Box<Self>> {
         let mut newest = Self::default();
@@ -91,11 +100,12 @@ impl<'i> Against<'i> {
         newest.unless_empty()
     }
 
-    /// Joins what counts over links.
+    /// Joins what counts from elsewhere.
     fn join(&mut self, other: Self) {
         self.block.on_at = self.block.on_at.max(other.block.on_at);
         self.restriction.on_at = self.restriction.on_at.max(other.restriction.on_at);
         self.objections.join_all(&other.objections);
+        self.cooldown = self.cooldown.max(other.cooldown);
         for (scope, mark) in other.scope_objections {
             let by_name = |(known, _): &(&ScopeName, Mark)| known.as_str().cmp(scope.as_str());
             match self.scope_objections.binary_search_by(by_name) {
@@ -111,12 +121,6 @@ impl<'i> Against<'i> {
 }
 
 impl Standing<'_> {
-    /// Whether marketing to it waits.
-    pub fn is_cooling(&self, now: Seconds) -> bool {
-        let cooldown = self.against.as_ref().and_then(|against| against.cooldown);
-        cooldown.is_some_and(|until| now < until)
-    }
-
     /// What the person last wrote or asked for.
     pub fn conversation(&self) -> Conversation {
         self.conversation.as_deref().copied().unwrap_or_default()
@@ -129,6 +133,11 @@ impl Standing<'_> {
 }
 
 impl Against<'_> {
+    /// Whether marketing waits.
+    pub fn is_cooling(&self, now: Seconds) -> bool {
+        self.cooldown.is_some_and(|until| now < until)
+    }
+
     /// Itself, unless nothing was said.
     pub(super) fn unless_empty(self) -> Option<Box<Self>> {
         if self == Self::default() { None } else { Some(Box::new(self)) }

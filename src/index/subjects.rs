@@ -63,12 +63,13 @@ impl Business {
                 self.bury(hashes, identity, &key, id);
             }
             // A linked one is refreshed with all that it reaches.
-            Some(id) if node.is_none() => self.refresh(&key, id, touched),
+            Some(id) if node.is_none() => self.refresh(hashes, &key, id, touched),
             _ => {}
         }
         if let Some(node) = node {
-            self.refresh_person(node);
+            self.refresh_person(hashes, node);
         }
+        self.refresh_variant(hashes, &key);
     }
 
     /// The node of a person, in the directory at this local id or else among the tombstones.

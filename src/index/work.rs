@@ -12,8 +12,9 @@ use super::hot::{Entry, ScopeIx};
 use super::keys::KeyedHashes;
 use super::links::NodeIx;
 use super::located::{Found, Located, against};
-use super::names::{NameIx, ScopeNames};
-use super::query::{Detail, Query};
+use super::names::NameIx;
+use super::query::{Detail, Query, variants};
+use super::rare::Rare;
 use super::scopes::Scope;
 use super::standing::Against;
 
@@ -83,7 +84,7 @@ impl<'i> Work<'i> {
             if let (Some(identity), Some(window)) = (identity, window) {
                 *found = Some(match business.directory.look(window) {
                     Some(entry) => Found::Directory(entry),
-                    None => among_erased(index.hashes(), business, identity),
+                    None => elsewhere(index.hashes(), business, identity),
                 });
             }
         }
@@ -145,18 +146,24 @@ impl<'i> Work<'i> {
     }
 
     /// Says what is known.
-    pub(super) fn answer(&self, names: &'i ScopeNames) -> AnswerFacts<'i> {
+    pub(super) fn answer(&self, index: &'i ConsentIndex, query: &Query<'_>) -> AnswerFacts<'i> {
         let Some(business) = self.business.filter(|business| business.is_known()) else {
             return AnswerFacts::UnknownBusiness;
         };
         match self.verdict {
             Verdict::Stands => AnswerFacts::Stands,
             Verdict::Inconsistent => AnswerFacts::Inconsistent,
-            Verdict::Weigh => AnswerFacts::Full(self.facts(business, names)),
+            Verdict::Weigh => AnswerFacts::Full(self.facts(index, business, query)),
         }
     }
 
-    fn facts(&self, business: &'i Business, names: &'i ScopeNames) -> FullFacts<'i> {
+    fn facts(
+        &self,
+        index: &'i ConsentIndex,
+        business: &'i Business,
+        query: &Query<'_>,
+    ) -> FullFacts<'i> {
+        let names = index.names();
         let describe = |located: Located<'i>| located.describe(business, names, self.scope);
         let [_, first, second] = self.found;
         let also = [first, second].map(|found| Some(Located::find(business, self.scope, found?)));
@@ -167,21 +174,30 @@ impl<'i> Work<'i> {
             pauses: business.state.pauses_on(),
             to: describe(self.to),
             also: also.map(|located| located.map(describe)),
-            linked: linked(business, names, named),
+            elsewhere: said_elsewhere(index, business, query, named),
         }
     }
 }
 
-/// What counts from identities that are linked to those that a query names.
-fn linked<'i>(
-    business: &Business,
-    names: &'i ScopeNames,
+/// What counts from the other forms of those that a query names, and from whoever is linked to any.
+fn said_elsewhere<'i>(
+    index: &'i ConsentIndex,
+    business: &'i Business,
+    query: &Query<'_>,
     named: [Option<NodeIx>; IDENTITIES],
 ) -> Option<Box<Against<'i>>> {
-    let reaching = named.iter().flatten().flat_map(|node| business.linked(*node));
-    let others = reaching.filter(|(node, ..)| !named.contains(&Some(*node)));
+    let names = index.names();
+    let variants = variants(identities(query)).map(|variant| {
+        let at = business.find(index.hashes(), variant?)?;
+        business.rare_at(at)
+    });
+    let nodes = variants.map(|rare| rare.and_then(Rare::node));
+    let is_known = |node| named.contains(&Some(node)) || nodes.contains(&Some(node));
+    let reaching = named.iter().chain(&nodes).flatten().flat_map(|node| business.linked(*node));
+    let others = reaching.filter(|(node, ..)| !is_known(*node));
     let others = others.map(|(_, rare, reach)| against(business, names, rare).over(reach));
-    Against::newest_of(others)
+    let variants = variants.into_iter().flatten().map(|rare| against(business, names, rare));
+    Against::newest_of(variants.map(Against::on_a_variant).chain(others))
 }
 
 fn identities<'q>(query: &Query<'q>) -> [Option<IdentityRef<'q>>; IDENTITIES] {
@@ -189,27 +205,28 @@ fn identities<'q>(query: &Query<'q>) -> [Option<IdentityRef<'q>>; IDENTITIES] {
     [query.to, first, second]
 }
 
-/// Looks an identity up among the erased ones.
-fn among_erased<'i>(
+/// Looks an identity up among the erased ones, and its other form among all.
+fn elsewhere<'i>(
     hashes: &KeyedHashes,
     business: &'i Business,
     identity: IdentityRef<'_>,
 ) -> Found<'i> {
-    if business.tombstones.is_empty() {
-        return Found::Nowhere;
+    if !business.tombstones.is_empty() {
+        let tombstone = hashes.tombstone(business.name.as_str(), identity);
+        if let Some(rare) = business.tombstones.get(&tombstone) {
+            return Found::Tombstone(rare);
+        }
     }
-    let tombstone = hashes.tombstone(business.name.as_str(), identity);
-    match business.tombstones.get(&tombstone) {
-        Some(rare) => Found::Tombstone(rare),
-        None => Found::Nowhere,
-    }
+    let variant = identity.variant().and_then(|variant| business.find(hashes, variant));
+    if variant.is_some() { Found::Variant } else { Found::Nowhere }
 }
 
-/// Whether another identity speaks against sending. A tombstone always needs to be weighed.
+/// Whether another identity speaks against sending. A tombstone always needs to be weighed, and so does
+/// the other form of an identity that is not known itself.
 fn suppresses(found: Option<Found<'_>>) -> bool {
     match found {
         Some(Found::Directory(Entry { flags, .. })) => flags.suppresses(),
-        Some(Found::Tombstone(_)) => true,
+        Some(Found::Tombstone(_) | Found::Variant) => true,
         Some(Found::Nowhere) | None => false,
     }
 }

@@ -14,6 +14,7 @@ mod region;
 
 mod rules;
 mod scope_rule;
+mod senders;
 mod stricter;
 mod template_need;
 
@@ -29,6 +30,7 @@ pub use reach::Reach;
 pub use region::{CallingPrefix, CountryCode, Region};
 pub use rules::{MessageRules, Rules, ScopeRank};
 pub use scope_rule::{ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S};
+pub use senders::{SENDERS_MAX, Senders, Unnamed};
 pub use stricter::{Looser, Stricter, StricterScope};
 pub use template_need::TemplateNeed;
 
@@ -49,6 +51,7 @@ pub struct Policy {
     businesses: Vec<(BusinessId, Rules)>,
     /// In order, each once.
     countries: Vec<CountryRule>,
+    senders: Senders,
 }
 
 /// What the messages of one business for one scope need: found once, kept for many messages.
@@ -112,7 +115,8 @@ impl Policy {
 
     fn of(scopes: BTreeMap<ScopeName, ScopeRule>, retired: BTreeSet<ScopeName>) -> Self {
         let platform = Rules::new(scopes, MessageRules::default());
-        Self { platform, retired, businesses: Vec::new(), countries: Vec::new() }
+        let (businesses, countries) = (Vec::new(), Vec::new());
+        Self { platform, retired, businesses, countries, senders: Senders::default() }
     }
 
     /// The same with these rules for all messages, and no business with rules of its own yet.
@@ -162,6 +166,11 @@ impl Policy {
         Ok(Self { countries, ..self })
     }
 
+    /// The same with these numbers to send from.
+    pub fn with_senders(self, senders: Senders) -> Self {
+        Self { senders, ..self }
+    }
+
     /// Gives a business rules of its own, stricter than the platform's; they replace those that it had.
     ///
     /// # Errors
@@ -207,6 +216,11 @@ impl Policy {
     /// Whether no marketing goes to where this person is.
     pub fn refuses_marketing_to(&self, identity: IdentityRef<'_>) -> bool {
         self.countries.iter().any(|rule| rule.refuses(identity))
+    }
+
+    /// Which number sends for which business.
+    pub fn senders(&self) -> &Senders {
+        &self.senders
     }
 
     /// The countries to which no marketing goes, in order.

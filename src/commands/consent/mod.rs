@@ -21,6 +21,7 @@ pub use objection::{PersonArgs, ScopedArgs};
 pub use pause::PauseArgs;
 pub use template::TemplateArgs;
 pub use void::{VoidArgs, VoidTopic};
+pub(super) use write::{event_of, write_to};
 
 use super::exit::Failure;
 use super::settings_args::SettingsArgs;

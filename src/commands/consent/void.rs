@@ -82,6 +82,7 @@ impl VoidArgs {
         };
         let id = event.event_id.clone();
         let produced = produce(event).map_err(|error| bad_data(&error))?;
+        let produced = config.consent.events.write(produced);
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());
         let beside = match self.topic {
             VoidTopic::ConsentEvents => Some(Partition(self.partition)),

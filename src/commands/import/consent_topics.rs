@@ -12,11 +12,13 @@ use crate::consent::{Partition, Seconds, Topic};
 use crate::kafka::{Clients, Span, TopicReader, TopicRecord};
 use crate::stream::AppendClock;
 use crate::stream::ports::TopicWidth;
+use crate::wire::formats::EventFormats;
 
 /// The two topics and how far they were read.
 pub(super) struct ConsentTopics<'c> {
     clients: &'c Clients,
     names: &'c TopicNames,
+    formats: &'c EventFormats,
     clock: AppendClock,
     next: BTreeMap<(Topic, Partition), Span>,
 }
@@ -30,8 +32,12 @@ enum Part {
 
 impl<'c> ConsentTopics<'c> {
     /// The topics of a configuration, not read yet.
-    pub(super) fn new(clients: &'c Clients, topics: &'c TopicNames) -> Self {
-        Self { clients, names: topics, clock: AppendClock::default(), next: BTreeMap::new() }
+    pub(super) fn new(
+        clients: &'c Clients,
+        names: &'c TopicNames,
+        formats: &'c EventFormats,
+    ) -> Self {
+        Self { clients, names, formats, clock: AppendClock::default(), next: BTreeMap::new() }
     }
 
     /// Reads all that the topics hold.
@@ -64,7 +70,7 @@ impl<'c> ConsentTopics<'c> {
                     span.first = span.first.max(read.next);
                 }
             }
-            let clock = &mut self.clock;
+            let (clock, formats) = (&mut self.clock, self.formats);
             let each = |record: &TopicRecord<'_>| {
                 spinner.inc(1);
                 let raw = record.to_consent(topic);
@@ -74,7 +80,7 @@ impl<'c> ConsentTopics<'c> {
                 };
                 // Whether a time lies ahead of some clock is the gate's matter.
                 let at = clock.observe(raw.place(), broker_time, Seconds(u32::MAX), u32::MAX);
-                let record = raw.to_record(at, &widths);
+                let record = raw.to_record(at, &widths, formats);
                 match part {
                     Part::Whole => known.record(&record, raw.value.as_deref()),
                     Part::Rest => known.later_record(&record, raw.value.as_deref()),

@@ -184,7 +184,7 @@ impl Log {
     /// Imports a file as the command does, with the passes in their order. Says how many events it
     /// wrote.
     fn import(&mut self, policy: &Policy, file: &str, at: Seconds) -> usize {
-        let mut known = Known::new(policy, at);
+        let mut known = Known::new(policy, Default::default(), at);
         each_row(policy, file, |line, read| match read {
             Ok(Imported::Suppression(suppression)) => known.suppression(line, &suppression),
             Ok(Imported::Grant(_)) => {}
@@ -216,6 +216,7 @@ fn messages() -> impl Iterator<Item = Message<'static>> {
         SCOPES.into_iter().flat_map(move |scope| {
             [Category::Marketing, Category::Utility].map(|category| Message {
                 business,
+                sender: "",
                 to: IdentityRef::parse(to),
                 also: [None, None],
                 scope,

@@ -122,7 +122,7 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         Fact::Link { business, ends, change: LinkChange::Linked(_) } => {
             let names = |end: &Identity| asked.names(end.as_ref());
             let counts = asked.is_business(business) && ends.iter().any(names);
-            (counts && full.linked.is_some()).then_some(Part::Rule(Rule::Objections))
+            (counts && full.elsewhere.is_some()).then_some(Part::Rule(Rule::Objections))
         }
         Fact::Inbound { subject, message } => {
             let opens = full.to.conversation().wrote_at == Some(message.at);
@@ -209,7 +209,7 @@ impl Asked<'_> {
         self.message.to == Some(identity) || self.message.also.contains(&Some(identity))
     }
 
-    /// What was said against a subject, wherever the message names it, or over links.
+    /// What was said against a subject, wherever the message names it, or elsewhere.
     fn against<'f>(
         &self,
         full: &'f FullFacts<'f>,
@@ -220,9 +220,9 @@ impl Asked<'_> {
         let others = others.filter(|(identity, _)| self.is(subject, **identity));
         let others = others.filter_map(|(_, standing)| standing.as_ref());
         let named = to.into_iter().chain(others).filter_map(|s| s.against.as_deref());
-        let is_linked =
+        let is_elsewhere =
             self.is_business(&subject.business) && !self.names(subject.identity.as_ref());
-        named.chain(full.linked.as_deref().filter(|_| is_linked))
+        named.chain(full.elsewhere.as_deref().filter(|_| is_elsewhere))
     }
 
     /// Whether a mark is the newest of its kind and no grant has overcome it.

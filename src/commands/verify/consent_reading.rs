@@ -8,6 +8,7 @@ use super::receipts::Batch;
 use super::shelf::Shelf;
 use crate::config::TopicNames;
 use crate::stream::Fault;
+use crate::wire::formats::EventFormats;
 
 /// Folds the consent topics; a second time if some batch was decided after a void.
 ///
@@ -16,6 +17,7 @@ use crate::stream::Fault;
 pub(super) fn read_consent(
     shelf: &Shelf<'_>,
     topics: &TopicNames,
+    formats: &EventFormats,
     batches: &[Batch],
 ) -> Result<ConsentLog, Fault> {
     let (mut readers, mut extents) = (Vec::new(), BTreeMap::new());
@@ -28,7 +30,7 @@ pub(super) fn read_consent(
     let floor = floor_of(batches);
     let mut clocks = Clocks::plain();
     loop {
-        let mut log = ConsentLog::new(extents.clone(), floor.clone(), clocks);
+        let mut log = ConsentLog::new(extents.clone(), floor.clone(), clocks, formats.clone());
         for (role, reader) in &readers {
             let whole = reader.whole();
             shelf.read(reader, &whole, |record| log.take(&record.to_consent(*role)))?;

@@ -169,7 +169,8 @@ pub(super) fn is_before(place: Place, positions: &Positions) -> bool {
     positions.get(place.topic, place.partition).is_some_and(|next| place.offset < next)
 }
 
-fn subject_of(fact: &Fact) -> Option<&Subject> {
+/// The person that a fact is about; a link is about two.
+pub(in crate::commands) fn subject_of(fact: &Fact) -> Option<&Subject> {
     match fact {
         Fact::Grant { subject, .. }
         | Fact::Confirm { subject, .. }

@@ -8,7 +8,7 @@ use crate::consent::{
 use crate::decision::Message;
 use crate::index::People;
 
-/// Whoever a message names, and whoever reaches them over links.
+/// Whoever a message names, the other forms of their numbers, and whoever reaches any over links.
 #[derive(Default)]
 pub(super) struct Concerned<'h> {
     people: Vec<(Identity, Person<'h>)>,
@@ -28,8 +28,8 @@ impl<'h> Concerned<'h> {
         let Some(business) = BusinessId::parse(message.business) else {
             return concerned;
         };
-        let [first, second] = message.also;
-        for named in [message.to, first, second].into_iter().flatten() {
+        let variants = message.people().filter_map(IdentityRef::variant);
+        for named in message.people().chain(variants) {
             let named = named.to_owned();
             for (other, reach) in history.links.reached_at(&business, &named, positions, epoch) {
                 concerned.add(other, &business, history, positions, epoch);

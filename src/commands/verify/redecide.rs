@@ -82,7 +82,7 @@ impl Redecider {
             None => return Err(Unchecked::ReceiptUnreadable),
         };
         Ok(match message {
-            Ok(message) => self.judge(stage, &message),
+            Ok(message) => self.judge(stage, &message.at_home(&stage.policy)),
             Err(reason) => Verdict::Suppress(Suppression::because(reason)),
         })
     }

@@ -174,3 +174,18 @@ fn the_topic_of_templates_is_a_role_of_its_own_where_there_is_one() {
     let problems = refused(&from_file(text));
     assert_eq!(problems[0].key, "topics.template_states");
 }
+
+#[test]
+fn a_number_sends_for_one_business() {
+    let text =
+        "[policy]\nsenders = \"registered\"\n[policy.businesses.cafe]\nsenders = [\"1\", \"2\"]\n";
+    let policy = loaded(&from_file(text)).config.policy;
+    assert!(policy.senders().allow("cafe", "2") && !policy.senders().allow("cafe", ""));
+    let shared = format!("{text}[policy.businesses.bar]\nsenders = [\"2\"]\n");
+    let problem = problem_of(&shared);
+    assert_eq!(problem.key, "policy.businesses.cafe");
+    assert_eq!(
+        problem.what,
+        "sender 2 belongs to bar and to cafe, a number sends for one business"
+    );
+}

@@ -31,7 +31,9 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 /// nothing lifted.
 /// 4: `inbound` and `user_request` count; versions before read nothing in them. `identity_link` and
 /// `identity_changed` link, where they read an unknown objection; `identity_unlink` parts.
-/// 5: `template_state` says what a template is, where version 4 read an unknown objection.
+/// 5: what objects on one form of a number counts on the other form of its country.
+/// Also 5: `template_state` says what a template is, where version 4 read an unknown objection.
+/// Also 5: phone numbers are read in every spelling that names their country. A user id gets no codes.
 pub const RULES_VERSION: u32 = 5;
 
 /// What one record contributes.
@@ -39,6 +41,7 @@ pub fn fold(record: &ConsentRecord) -> Folded {
     let mut folded = Folded::default();
     match &record.content {
         Content::Undecodable => quarantine::quarantine(record, None, &mut folded),
+        Content::Ignored => {}
         Content::Event(event) => fold_event(record, event, &mut folded),
     }
     folded

@@ -13,8 +13,13 @@ pub(super) fn answer<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s>
     };
     let suppresses = |(identity, also): (&Option<IdentityRef<'_>>, &Option<Standing<'_>>)| {
         let also = also.clone().unwrap_or_default();
-        let over = identity.map(|identity| over_links(state, &business, identity));
-        over.is_some_and(|over| !over.is_empty())
+        let over = identity.map(|identity| said_elsewhere(state, &business, identity));
+        // Where only the other form is known, all is weighed.
+        let is_known = |id| state.subjects.get(&subject(&business, id));
+        let is_held = |id| is_known(id).is_some_and(|state| !state.is_erased());
+        let variant = identity.and_then(IdentityRef::variant).filter(|id| is_known(*id).is_some());
+        variant.is_some() && !identity.is_some_and(is_held)
+            || over.is_some_and(|over| !over.is_empty())
             || also.against.as_ref().is_some_and(|against| {
                 against.block.is_on()
                     || against.restriction.is_on()
@@ -42,7 +47,7 @@ pub(super) fn grant_stands(
     let Some(grant) = subject.grants.get(scope) else {
         return false;
     };
-    let over = over_links(state, business, identity);
+    let over = said_elsewhere(state, business, identity);
     let business = state.businesses.get(business);
     let mut texts = grant.texts();
     let marks = subject.scope_objections.values().copied();
@@ -77,6 +82,28 @@ fn over_links(
         said.extend(marks.map(|mark| mark.at).filter(|at| reach.covers(*at)).map(Some));
         let switches = [other.block, other.restriction].into_iter();
         said.extend(switches.filter(|switch| switch.is_on_over(reach)).map(|_| None));
+    }
+    said
+}
+
+/// The same, and what was said on the other form of the number, and over its links.
+fn said_elsewhere(
+    state: &State,
+    business: &BusinessId,
+    identity: IdentityRef<'_>,
+) -> Vec<Option<Seconds>> {
+    let mut said = over_links(state, business, identity);
+    let variant = identity.variant();
+    let known = variant.and_then(|variant| state.subjects.get(&subject(business, variant)));
+    if let (Some(variant), Some(known)) = (variant, known) {
+        if known.is_erased() {
+            return vec![None];
+        }
+        let marks = known.scope_objections.values().copied().chain(known.objections.newest());
+        said.extend(marks.map(|mark| Some(mark.at)));
+        let imposes = known.block.is_on() || known.restriction.is_on() || known.cooldown.is_some();
+        said.extend(imposes.then_some(None));
+        said.extend(over_links(state, business, variant));
     }
     said
 }

@@ -10,7 +10,7 @@ use crate::index::{
     AnswerFacts, CaughtUp, ConsentIndex, Detail, Fence, FullFacts, IndexKeys, Query, Tick,
 };
 
-pub(super) const PHONES: [&str; 3] = ["+999120255501", "+999120255502", "+999120255503"];
+pub(super) const PHONES: [&str; 3] = ["+5210000000001", "+999120255502", "+520000000001"];
 pub(super) const USER: &str = "US.1a2B3c";
 pub(super) const SCOPES: [&str; 3] = ["offers", "alerts", "surveys"];
 

@@ -2,8 +2,8 @@
 //!
 //! The text is published beside the receipts; `verify` reads it back. A line that this version
 //! would not have written makes the whole text unreadable. A policy is written in the first version that
-//! can say it: texts of version 1 said nothing of ages, those of version 2 nothing of templates, and both
-//! mean what they meant and are written as they were.
+//! can say it: texts of version 1 said nothing of ages, those of version 2 nothing of templates or
+//! senders, and both mean what they meant and are written as they were.
 
 mod read;
 mod write;
@@ -11,7 +11,7 @@ mod write;
 use crate::consent::Strength;
 
 const HEADER: &str = "consentgate policy 3";
-/// Of the second version, which knew no templates.
+/// Of the second version, which knew no templates and no senders.
 const HEADER_2: &str = "consentgate policy 2";
 /// Of the first version, which knew no maximum age.
 const HEADER_1: &str = "consentgate policy 1";
@@ -32,7 +32,7 @@ mod tests {
         UtcOffset,
     };
     use crate::policy::{MaxAges, Policy, PolicyError, Reach, ScopeClass, ScopeRule};
-    use crate::policy::{Stricter, StricterScope, TemplateNeed};
+    use crate::policy::{Senders, Stricter, StricterScope, TemplateNeed, Unnamed};
 
     fn reads_back(policy: &Policy) {
         let text = policy.to_canonical_text();
@@ -127,6 +127,26 @@ mod tests {
             let number = text.lines().count() + 1;
             refused_at(&format!("{text}{line}\n"), number);
         }
+    }
+
+    #[test]
+    fn senders_read_back_and_a_number_of_two_businesses_does_not() {
+        let cafe = BusinessId::parse("cafe").unwrap();
+        let mut senders = Senders::new(Unnamed::Refused);
+        senders.register("106540352242922", &cafe).unwrap();
+        let policy = Policy::standard().with_senders(senders);
+        reads_back(&policy);
+        reads_back(&Policy::standard().with_senders(Senders::new(Unnamed::Refused)));
+        let text = policy.to_canonical_text();
+        let end = "\nsenders registered\nbusiness cafe sender 106540352242922\n";
+        assert!(text.starts_with(HEADER) && text.ends_with(end), "{text}");
+        let shared =
+            Policy::from_canonical_text(&format!("{text}business bar sender 106540352242922\n"));
+        assert!(matches!(shared, Err(PolicyError::SharedSender { .. })), "{shared:?}");
+        refused_at(&format!("{HEADER}\nsenders any\n"), 2);
+        refused_at(&format!("{HEADER_2}\nbusiness cafe sender 1\n"), 2);
+        // A policy that says nothing of senders has the text, and the hash, that it had.
+        assert!(Policy::standard().to_canonical_text().starts_with(HEADER_2));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
     CallingPrefix, CountryCode, CountryRule, MaxAges, MessageRules, Policy, PolicyError,
-    QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Stricter, StricterScope,
-    TemplateNeed, TimeOfDay, UtcOffset,
+    QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Senders, Stricter, StricterScope,
+    TemplateNeed, TimeOfDay, Unnamed, UtcOffset,
 };
 
 impl Policy {
@@ -21,9 +21,9 @@ impl Policy {
     pub fn from_canonical_text(text: &str) -> Result<Self, PolicyError> {
         let mut lines = text.lines().enumerate();
         let mut draft = match lines.next() {
-            Some((_, HEADER)) => Draft::of_version(3),
-            Some((_, HEADER_2)) => Draft::of_version(2),
-            Some((_, HEADER_1)) => Draft::of_version(1),
+            Some((_, HEADER)) => Draft::of_version(Version::Newest),
+            Some((_, HEADER_2)) => Draft::of_version(Version::Second),
+            Some((_, HEADER_1)) => Draft::of_version(Version::First),
             _ => return Err(PolicyError::Unreadable { line: 1 }),
         };
         for (index, line) in lines {
@@ -34,21 +34,32 @@ impl Policy {
     }
 }
 
+/// The versions of the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Version {
+    First,
+    Second,
+    #[default]
+    Newest,
+}
+
 /// What was read so far.
 #[derive(Default)]
 struct Draft {
-    version: u8,
+    version: Version,
     messages: MessageRules,
     scopes: Vec<(ScopeName, ScopeRule)>,
     retired: Vec<ScopeName>,
     quiet_hours: Vec<QuietHours>,
     countries: Vec<CountryRule>,
     businesses: BTreeMap<BusinessId, Stricter>,
+    unnamed: Unnamed,
+    senders: Vec<(String, BusinessId)>,
 }
 
 impl Draft {
-    fn of_version(version: u8) -> Self {
-        let max_ages = if version == 1 { MaxAges::NONE } else { MaxAges::STANDARD };
+    fn of_version(version: Version) -> Self {
+        let max_ages = if version == Version::First { MaxAges::NONE } else { MaxAges::STANDARD };
         let messages = MessageRules { max_ages, ..MessageRules::default() };
         Self { version, messages, ..Self::default() }
     }
@@ -57,11 +68,11 @@ impl Draft {
     fn take(&mut self, words: &[&str]) -> Result<Option<()>, PolicyError> {
         Ok(match words {
             ["scope", name, rule @ ..] => {
-                let scope = ScopeName::parse(name).zip(rule_of(rule, self.version == 1));
+                let scope = ScopeName::parse(name).zip(rule_of(rule, self.version));
                 scope.map(|scope| self.scopes.push(scope))
             }
             ["retired", name] => ScopeName::parse(name).map(|name| self.retired.push(name)),
-            _ if self.version == 1 => None,
+            _ if self.version == Version::First => None,
             ["max_age", category, age_s] => {
                 let Some((category, age_s)) = age_of(category, age_s) else {
                     return Ok(None);
@@ -83,7 +94,22 @@ impl Draft {
                 self.countries.push(CountryRule::new(region, except)?);
                 Some(())
             }
-            ["templates", _] | ["business", _, "templates", _] if self.version == 2 => None,
+            ["templates", _]
+            | ["business", _, "templates", _]
+            | ["senders", ..]
+            | ["business", _, "sender", ..]
+                if self.version == Version::Second =>
+            {
+                None
+            }
+            ["senders", "registered"] => {
+                self.unnamed = Unnamed::Refused;
+                Some(())
+            }
+            ["business", name, "sender", sender] => {
+                let business = BusinessId::parse(name);
+                business.map(|business| self.senders.push(((*sender).to_owned(), business)))
+            }
             ["templates", name] => {
                 TemplateNeed::parse(name).map(|need| self.messages.templates = need)
             }
@@ -103,7 +129,11 @@ impl Draft {
         for (business, stricter) in self.businesses {
             policy.add_business(business, &stricter)?;
         }
-        Ok(policy)
+        let mut senders = Senders::new(self.unnamed);
+        for (sender, business) in &self.senders {
+            senders.register(sender, business)?;
+        }
+        Ok(policy.with_senders(senders))
     }
 }
 
@@ -118,7 +148,7 @@ fn demand(stricter: &mut Stricter, words: &[&str]) -> Option<()> {
         ["templates", name] => stricter.templates = Some(TemplateNeed::parse(name)?),
         ["quiet_hours", hours @ ..] => stricter.quiet_hours.push(quiet_hours_of(hours)?),
         ["scope", name, rule @ ..] => {
-            let ScopeRule { class, strength, valid_for_s } = rule_of(rule, false)?;
+            let ScopeRule { class, strength, valid_for_s } = rule_of(rule, Version::Newest)?;
             let (class, strength) = (Some(class), Some(strength));
             let demanded = StricterScope { class, strength, valid_for_s };
             stricter.scopes.insert(ScopeName::parse(name)?, demanded);
@@ -166,7 +196,7 @@ fn areas_of(words: &[&str]) -> Option<Vec<CallingPrefix>> {
     words.chunks(2).map(area).collect()
 }
 
-fn rule_of(words: &[&str], is_version_1: bool) -> Option<ScopeRule> {
+fn rule_of(words: &[&str], version: Version) -> Option<ScopeRule> {
     let [class, strength, rest @ ..] = words else {
         return None;
     };
@@ -178,7 +208,9 @@ fn rule_of(words: &[&str], is_version_1: bool) -> Option<ScopeRule> {
     let rule = ScopeRule::new(class, strength);
     match rest {
         [] => Some(rule),
-        ["valid_for", seconds] if !is_version_1 => Some(rule.valid_for(seconds.parse().ok()?)),
+        ["valid_for", seconds] if version != Version::First => {
+            Some(rule.valid_for(seconds.parse().ok()?))
+        }
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::Category;
 use crate::policy::{
     CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule, TemplateNeed,
+    Unnamed,
 };
 
 impl Policy {
@@ -18,7 +19,9 @@ impl Policy {
         if platform.messages().max_ages == MaxAges::NONE {
             text.line(HEADER_1);
         } else {
-            text.line(if self.says_of_templates() { HEADER } else { HEADER_2 });
+            // What says no more than a policy of the second version keeps its text, and so its hash.
+            let is_newest = self.says_of_templates() || !self.senders().is_unused();
+            text.line(if is_newest { HEADER } else { HEADER_2 });
             for category in Category::ALL {
                 text.line(&age_of(platform, category));
             }
@@ -45,6 +48,12 @@ impl Policy {
             for line in differences(rules, platform) {
                 text.line(&format!("business {business} {line}"));
             }
+        }
+        if self.senders().unnamed() == Unnamed::Refused {
+            text.line("senders registered");
+        }
+        for (sender, business) in self.senders().numbers() {
+            text.line(&format!("business {business} sender {sender}"));
         }
         text.0
     }

@@ -72,7 +72,8 @@ pub(super) fn identity_of(event: &proto::ConsentEvent) -> Option<Identity> {
     one_identity(&event.phone, &event.user_id)
 }
 
-fn one_identity(phone: &str, user_id: &str) -> Option<Identity> {
+/// The one person that a number or a user id names.
+pub(in crate::wire) fn one_identity(phone: &str, user_id: &str) -> Option<Identity> {
     match (given(phone), given(user_id)) {
         (Some(phone), None) => Phone::parse(phone).map(Identity::Phone),
         (None, Some(id)) => UserId::parse(id).map(Identity::UserId),
@@ -145,7 +146,11 @@ pub(in crate::wire) fn role_of(topic: Topic) -> proto::TopicRole {
     }
 }
 
-fn coded<P: TryFrom<i32>, T>(number: i32, known: fn(P) -> Option<T>) -> Coded<T> {
+/// The value of a number in the contract.
+pub(in crate::wire) fn coded<P: TryFrom<i32>, T>(
+    number: i32,
+    known: fn(P) -> Option<T>,
+) -> Coded<T> {
     match (number, P::try_from(number).ok().and_then(known)) {
         (0, _) => Coded::Unspecified,
         (_, Some(value)) => Coded::Known(value),
@@ -154,7 +159,7 @@ fn coded<P: TryFrom<i32>, T>(number: i32, known: fn(P) -> Option<T>) -> Coded<T>
 }
 
 /// The kinds that this version folds by their own rules; all others count by their effect.
-pub(super) fn kind_of(kind: proto::Kind) -> Option<EventKind> {
+pub(in crate::wire) fn kind_of(kind: proto::Kind) -> Option<EventKind> {
     match kind {
         proto::Kind::Request => Some(EventKind::Request),
         proto::Kind::Grant => Some(EventKind::Grant),
@@ -187,7 +192,7 @@ pub(super) fn kind_of(kind: proto::Kind) -> Option<EventKind> {
     }
 }
 
-fn effect_of(effect: proto::Effect) -> Option<Effect> {
+pub(in crate::wire) fn effect_of(effect: proto::Effect) -> Option<Effect> {
     match effect {
         proto::Effect::Unspecified => None,
         proto::Effect::Objects => Some(Effect::Objects),
@@ -196,7 +201,7 @@ fn effect_of(effect: proto::Effect) -> Option<Effect> {
     }
 }
 
-fn method_of(method: proto::Method) -> Option<Method> {
+pub(in crate::wire) fn method_of(method: proto::Method) -> Option<Method> {
     match method {
         proto::Method::Unspecified => None,
         proto::Method::WebsiteForm => Some(Method::WebsiteForm),
@@ -213,7 +218,7 @@ fn method_of(method: proto::Method) -> Option<Method> {
     }
 }
 
-fn expression_of(expression: proto::Expression) -> Option<Expression> {
+pub(in crate::wire) fn expression_of(expression: proto::Expression) -> Option<Expression> {
     match expression {
         proto::Expression::Unspecified => None,
         proto::Expression::BoxTicked => Some(Expression::BoxTicked),
@@ -225,7 +230,7 @@ fn expression_of(expression: proto::Expression) -> Option<Expression> {
     }
 }
 
-fn actor_of(actor: proto::Actor) -> Option<Actor> {
+pub(in crate::wire) fn actor_of(actor: proto::Actor) -> Option<Actor> {
     match actor {
         proto::Actor::Unspecified => None,
         proto::Actor::Subject => Some(Actor::Subject),
@@ -277,7 +282,7 @@ fn way_out_of(path: proto::TemplateOptOutPath) -> Option<WayOut> {
     }
 }
 
-fn strength_of(strength: proto::Strength) -> Option<Strength> {
+pub(in crate::wire) fn strength_of(strength: proto::Strength) -> Option<Strength> {
     match strength {
         proto::Strength::Unspecified => None,
         proto::Strength::Single => Some(Strength::Single),

@@ -17,7 +17,7 @@ const PLACE: Place =
 fn decoded(event: &proto::ConsentEvent) -> ConsentEvent {
     match decode(Some(&encode(event))) {
         Content::Event(event) => *event,
-        Content::Undecodable => panic!("undecodable"),
+        Content::Ignored | Content::Undecodable => panic!("undecodable"),
     }
 }
 

@@ -11,43 +11,43 @@ use crate::wire::proto::consent::{
     TemplateCategory, TemplateOptOutPath, TemplateState, TemplateStatus, TopicRole, VoidTarget,
 };
 
-const KINDS: EnumNames<Kind> = EnumNames {
+pub(in crate::wire) const KINDS: EnumNames<Kind> = EnumNames {
     field: "kind",
     prefix: "KIND_",
     parse: Kind::from_str_name,
     name: Kind::as_str_name,
 };
-const EFFECTS: EnumNames<Effect> = EnumNames {
+pub(in crate::wire) const EFFECTS: EnumNames<Effect> = EnumNames {
     field: "effect",
     prefix: "EFFECT_",
     parse: Effect::from_str_name,
     name: Effect::as_str_name,
 };
-const METHODS: EnumNames<Method> = EnumNames {
+pub(in crate::wire) const METHODS: EnumNames<Method> = EnumNames {
     field: "method",
     prefix: "METHOD_",
     parse: Method::from_str_name,
     name: Method::as_str_name,
 };
-const EXPRESSIONS: EnumNames<Expression> = EnumNames {
+pub(in crate::wire) const EXPRESSIONS: EnumNames<Expression> = EnumNames {
     field: "expression",
     prefix: "EXPRESSION_",
     parse: Expression::from_str_name,
     name: Expression::as_str_name,
 };
-const ACTORS: EnumNames<Actor> = EnumNames {
+pub(in crate::wire) const ACTORS: EnumNames<Actor> = EnumNames {
     field: "actor",
     prefix: "ACTOR_",
     parse: Actor::from_str_name,
     name: Actor::as_str_name,
 };
-const STRENGTHS: EnumNames<Strength> = EnumNames {
+pub(in crate::wire) const STRENGTHS: EnumNames<Strength> = EnumNames {
     field: "strength",
     prefix: "STRENGTH_",
     parse: Strength::from_str_name,
     name: Strength::as_str_name,
 };
-const TOPICS: EnumNames<TopicRole> = EnumNames {
+pub(in crate::wire) const TOPICS: EnumNames<TopicRole> = EnumNames {
     field: "topic",
     prefix: "TOPIC_ROLE_",
     parse: TopicRole::from_str_name,

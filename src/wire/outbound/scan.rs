@@ -20,6 +20,7 @@ pub(super) struct Fields<'a> {
     pub(super) deadline_ms: Option<i64>,
     pub(super) opt_out_path: i32,
     pub(super) objection_event_id: &'a str,
+    pub(super) sender: &'a str,
 }
 
 /// Reads to the end of the message; `None` if it is malformed.
@@ -42,8 +43,9 @@ pub(super) fn scan(bytes: &[u8]) -> Option<Fields<'_>> {
             (10, Layout::Varint) => fields.deadline_ms = Some(cursor.varint()?.cast_signed()),
             (11, Layout::Varint) => fields.opt_out_path = enum_number(cursor.varint()?),
             (12, Layout::Length) => fields.objection_event_id = cursor.text()?,
+            (13, Layout::Length) => fields.sender = cursor.text()?,
             (15, Layout::Length) => drop(cursor.bytes()?),
-            (1..=12 | 15, _) => return None,
+            (1..=13 | 15, _) => return None,
             (number, layout) => cursor.skip(number, layout)?,
         }
     }

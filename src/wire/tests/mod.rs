@@ -24,6 +24,7 @@ use crate::policy::{Policy, TemplateNeed};
 pub(crate) fn sample_message() -> Message<'static> {
     Message {
         business: "acme",
+        sender: "",
         to: IdentityRef::parse("+12025550101"),
         also: [IdentityRef::parse("IN.Abc123"), None],
         scope: "offers",
@@ -89,6 +90,7 @@ pub(crate) fn outbound() -> OutboundMessage {
         deadline_ms: Some(1_790_000_600_999),
         opt_out_path: 2,
         objection_event_id: "e-7".to_string(),
+        sender: String::new(),
         body: b"the sender's own".to_vec(),
     }
 }

@@ -102,6 +102,7 @@ pub(crate) fn decide_on(
 pub(crate) fn offer() -> Message<'static> {
     Message {
         business: "cafe",
+        sender: "",
         to: IdentityRef::parse(ANNA),
         also: [None, None],
         scope: "offers",

@@ -9,6 +9,9 @@ use consentgate::consent::{
 /// Numbers from ranges that are kept for fiction, and a user id.
 pub(crate) const ANNA: &str = "+12025550123";
 pub(crate) const BEN: &str = "+447700900456";
+/// One number of a made-up Mexican area, in both forms.
+pub(crate) const MARTA: &str = "+520000000123";
+pub(crate) const MARTA_WITH_1: &str = "+5210000000123";
 pub(crate) const CARLA: &str = "DE.anna5";
 
 pub(crate) fn business(name: &str) -> BusinessId {

@@ -127,6 +127,7 @@ proptest! {
 fn objects(record: &ConsentRecord) -> bool {
     match &record.content {
         Content::Undecodable => true,
+        Content::Ignored => false,
         Content::Event(event) => match (event.kind.known(), event.effect.known()) {
             // It may say that a template is better than it was thought to be.
             (Some(EventKind::TemplateState), _) => event.template.as_ref().is_none_or(|said| {

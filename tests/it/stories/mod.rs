@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 23] = [
+const STORIES: [&str; 26] = [
     "code",
+    "code_to_user_id",
     "conversation",
     "cooldown",
     "erase",
@@ -26,6 +27,7 @@ const STORIES: [&str; 23] = [
     "qr_code",
     "quiet_hours",
     "reassigned",
+    "senders",
     "stop",
     "stricter",
     "template_category",
@@ -33,6 +35,7 @@ const STORIES: [&str; 23] = [
     "template_registered",
     "template_way_out",
     "too_old",
+    "two_forms",
     "unreadable",
 ];
 
@@ -93,6 +96,18 @@ fn a_template_that_was_taken_away_goes_in_no_message_until_it_is_given_back() {
 fn what_is_known_of_a_templates_way_out_counts_for_its_messages() {
     let none = "SUPPRESSED: no_opt_out_path";
     assert_eq!(fates("template_way_out"), ["ALLOWED", none, "ALLOWED", none]);
+}
+
+#[test]
+fn a_number_sends_for_its_own_business_alone() {
+    let (goes, stays) = ("ALLOWED", "SUPPRESSED: sender_unregistered");
+    assert_eq!(fates("senders"), [goes, stays, stays, stays, goes, stays]);
+}
+
+#[test]
+fn codes_go_to_numbers_and_what_the_platform_uses_is_the_address() {
+    let (goes, stays) = ("ALLOWED", "SUPPRESSED: identity_unsuited");
+    assert_eq!(fates("code_to_user_id"), [goes, stays, goes, stays, goes]);
 }
 
 #[test]

@@ -13,12 +13,13 @@ use places::Reader;
 
 use crate::config::settings::{
     self, CountrySettings, MaxAgeSettings, PolicySettings, QuietHoursSettings, ScopeSettings,
+    SendersSetting,
 };
 use crate::config::value::Span;
-use crate::consent::{Category, ScopeName, Strength};
+use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
     CountryRule, MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, Policy, QuietTimes, Reach,
-    ScopeClass, ScopeRule, TemplateNeed, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    ScopeClass, ScopeRule, Senders, TemplateNeed, Unnamed, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
 };
 
 const KEY: &str = "policy.scopes";
@@ -57,7 +58,7 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
             for (name, written) in &settings.businesses {
                 business::add(&mut policy, name, written, check);
             }
-            Some(policy)
+            Some(policy.with_senders(senders(settings, check)?))
         }
         Err(error) => {
             check.refuse(KEY, error.to_string(), "", "");
@@ -74,6 +75,26 @@ pub(super) fn check_registry(policy: &Policy, topics: &TopicNames, check: &mut C
         let what = "\"registered\" has no registry to look in";
         check.refuse("policy.templates", what, "", "set topics.template_states");
     }
+}
+
+fn senders(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Senders> {
+    let unnamed = match settings.senders {
+        SendersSetting::Any => Unnamed::Any,
+        SendersSetting::Registered => Unnamed::Refused,
+    };
+    let (mut senders, mut complete) = (Senders::new(unnamed), true);
+    for (name, written) in &settings.businesses {
+        // A name that is none has been refused.
+        let Some(business) = BusinessId::parse(name) else { continue };
+        for sender in &written.senders {
+            if let Err(error) = senders.register(sender, &business) {
+                let key = format!("policy.businesses.{name}");
+                check.refuse(&key, error.to_string(), "", "");
+                complete = false;
+            }
+        }
+    }
+    complete.then_some(senders)
 }
 
 fn opt_out_path_for(written: settings::Reach) -> Reach {

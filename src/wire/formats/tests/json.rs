@@ -34,6 +34,7 @@ fn fields_are_read_where_the_pointers_say() {
     let texts = Texts::default();
     let expected = Message {
         business: "acme",
+        sender: "",
         to: IdentityRef::parse("+12025550101"),
         also: [IdentityRef::parse("IN.Abc123"), None],
         scope: "offers",

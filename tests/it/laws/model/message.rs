@@ -7,6 +7,7 @@ use consentgate::consent::{
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
 use consentgate::policy::{
     CountryRule, Policy, QuietHours, Reach, Region, Rules, ScopeClass, ScopeRule, TemplateNeed,
+    Unnamed,
 };
 
 use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
@@ -53,6 +54,8 @@ struct Case<'a> {
     business: Option<BusinessId>,
     to: Option<Subject>,
     others: Vec<Subject>,
+    /// The same numbers, written in the other way of their country.
+    forms: Vec<Subject>,
     /// Those whom the message does not name and links do.
     beside: Vec<Subject>,
     /// The newest grants of the address for the scope, all of one second.
@@ -90,6 +93,9 @@ pub(crate) fn decide<'a>(
     };
     let to = message.to.and_then(|id| person(id.to_owned()));
     let others = message.also.into_iter().flatten();
+    let named = std::iter::once(message.to).chain(message.also).flatten();
+    let named: Vec<_> = named.map(|id| id.to_owned()).collect();
+    let forms = named.iter().filter_map(other_form).filter(|form| !named.contains(form));
     let mut case = Case {
         records,
         policy,
@@ -99,6 +105,7 @@ pub(crate) fn decide<'a>(
         template,
         scope,
         others: others.filter_map(|id| person(id.to_owned())).collect(),
+        forms: forms.filter_map(person).collect(),
         grants: match &to {
             Some(to) => newest_grants(records, to, scope),
             None => Vec::new(),
@@ -153,8 +160,14 @@ impl Case<'_> {
         scopes.find(|(name, _)| name.as_str() == self.scope).map(|(_, rule)| rule)
     }
 
-    fn everybody(&self) -> Vec<Subject> {
+    /// Those whom the message names.
+    fn addressed(&self) -> Vec<Subject> {
         self.to.iter().chain(&self.others).cloned().collect()
+    }
+
+    /// Those whom the message names, in whatever form.
+    fn everybody(&self) -> Vec<Subject> {
+        self.addressed().into_iter().chain(self.forms.iter().cloned()).collect()
     }
 
     /// Whoever's words may count: those whom the message names, and those whom links name.
@@ -168,6 +181,7 @@ impl Case<'_> {
             business.is_some_and(|business| test(self.records, business))
         };
         let [known, quarantined, crowded] = [is_known, is_quarantined, is_crowded].map(is);
+        self.find(!self.is_sent_from_home(), Reason::SenderUnregistered);
         self.find(!known, Reason::BusinessUnknown);
         self.find(quarantined || crowded, Reason::BusinessQuarantined);
         let business = self.business.as_ref();
@@ -177,10 +191,28 @@ impl Case<'_> {
         self.find(paused, Reason::Paused);
     }
 
+    /// Whether the number that sends, if anybody says which, is one of the business's.
+    fn is_sent_from_home(&self) -> bool {
+        let senders = self.policy.senders();
+        let mut numbers = senders.numbers();
+        let is_own = |(number, business): (&str, &BusinessId)| {
+            number == self.message.sender && business.as_str() == self.message.business
+        };
+        match (self.message.sender, senders.unnamed()) {
+            ("", unnamed) => unnamed == Unnamed::Any,
+            (_, Unnamed::Any) if senders.numbers().next().is_none() => true,
+            _ => numbers.any(is_own),
+        }
+    }
+
     fn address(&mut self) {
         let late = self.message.deadline.is_some_and(|end| self.now >= end);
         self.find(late || self.is_old(), Reason::Expired);
         self.find(self.message.to.is_none(), Reason::IdentityUnreadable);
+        let is_number = |to: &Subject| matches!(to.identity, Identity::Phone(_));
+        let is_code = self.message.category == Category::Authentication;
+        let suits = self.message.to.is_none() || self.to.as_ref().is_none_or(is_number);
+        self.find(is_code && !suits, Reason::IdentityUnsuited);
         let everybody = self.everybody();
         for (on, off, reason) in [
             (EventKind::Block, EventKind::Unblock, Reason::Blocked),
@@ -222,8 +254,8 @@ impl Case<'_> {
     /// What anybody named has said that the grant is not later than.
     fn objections(&mut self) {
         // One after the other those whom the message names, then all others as one.
-        let mut groups: Vec<_> = self.everybody().into_iter().map(|person| vec![person]).collect();
-        groups.push(self.beside.clone());
+        let mut groups: Vec<_> = self.addressed().into_iter().map(|person| vec![person]).collect();
+        groups.push(self.forms.iter().chain(&self.beside).cloned().collect());
         for people in groups {
             let other = people.first() != self.to.as_ref();
             let grace = if other { OTHER_CLOCKS } else { 0 };
@@ -414,6 +446,23 @@ impl Case<'_> {
         let waits = self.promotes() && self.everybody().iter().any(waits);
         self.find(waits, Reason::Cooldown);
     }
+}
+
+/// The other way to write a number of Mexico (a 1), Argentina (a 9) or Brazil (a ninth digit).
+fn other_form(id: &Identity) -> Option<Identity> {
+    let written = id.as_ref().canonical();
+    let plans = [("+52", 0, "1", 10), ("+54", 0, "9", 10), ("+55", 2, "9", 8)];
+    let form = plans.into_iter().find_map(|(code, area, digit, rest)| {
+        let national = written.strip_prefix(code)?;
+        let (area, national) = national.split_at_checked(area)?;
+        let national = match national.strip_prefix(digit) {
+            Some(short) if short.len() == rest => short.to_string(),
+            _ if national.len() == rest => format!("{digit}{national}"),
+            _ => return None,
+        };
+        Some(format!("{code}{area}{national}"))
+    });
+    form.and_then(|form| Identity::parse(&form))
 }
 
 /// The stricter of two categories that a business sends of its own accord.

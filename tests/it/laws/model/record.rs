@@ -41,7 +41,7 @@ pub(super) fn effect(kind: EventKind) -> Effect {
 pub(crate) fn event(record: &ConsentRecord) -> Option<&ConsentEvent> {
     match &record.content {
         Content::Event(event) => Some(event),
-        Content::Undecodable => None,
+        Content::Ignored | Content::Undecodable => None,
     }
 }
 

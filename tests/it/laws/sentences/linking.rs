@@ -9,7 +9,7 @@ use super::super::gate::{allows, decides_at, offer, suppresses};
 use super::super::log::{ANNA, BEN, CARLA, Log, event, grant, millis, of, subject, withdraw};
 
 /// Anna is also Carla.
-fn link(one: &str, other: &str) -> ConsentEvent {
+pub(super) fn link(one: &str, other: &str) -> ConsentEvent {
     ConsentEvent { linked: Identity::parse(other), ..of(one, event(EventKind::IdentityLink)) }
 }
 

@@ -21,3 +21,4 @@ mod resting;
 mod scopes;
 mod templates;
 mod texts;
+mod variants;

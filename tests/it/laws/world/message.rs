@@ -6,7 +6,8 @@ use consentgate::consent::{
 use consentgate::decision::{Message, OptOutPath};
 use consentgate::policy::{
     CallingPrefix, CountryCode, CountryRule, MaxAges, Policy, QuietHours, QuietTimes, Reach,
-    Region, ScopeClass, ScopeRule, Stricter, StricterScope, TemplateNeed, TimeOfDay, UtcOffset,
+    Region, ScopeClass, ScopeRule, Senders, Stricter, StricterScope, TemplateNeed, TimeOfDay,
+    UtcOffset,
 };
 
 use super::{BUSINESSES, CAMPAIGNS, LANGUAGES, PEOPLE, SCOPES, TEMPLATES};
@@ -14,7 +15,7 @@ use super::{BUSINESSES, CAMPAIGNS, LANGUAGES, PEOPLE, SCOPES, TEMPLATES};
 /// The standard policy, one that wants confirmed offers and those at once and a way out of nearly all,
 /// and knows nights and countries,
 /// and one that once had raffles, in which who agrees to offers does so for a day and the shop wants
-/// more of everything.
+/// more of everything; it registers a number of each business.
 pub(crate) fn policies() -> [Policy; 3] {
     let standard = Policy::standard();
     let scopes = || standard.scopes().map(|(name, rule)| (name.clone(), rule));
@@ -29,17 +30,25 @@ pub(crate) fn policies() -> [Policy; 3] {
     let strict = Policy::new(double, []).unwrap();
     let prefix = |text| CallingPrefix::parse(text).unwrap();
     let britain = Region::new(Some(prefix("+44")), None).unwrap();
-    let america = Region::new(Some(prefix("+1")), CountryCode::parse("DE")).unwrap();
+    let america = Region::new(Some(prefix("+52")), CountryCode::parse("DE")).unwrap();
     let rules = [
         CountryRule::new(britain, []).unwrap(),
-        CountryRule::new(america, [prefix("+1202555")]).unwrap(),
+        CountryRule::new(america, [prefix("+521")]).unwrap(),
     ];
     let strict = strict.with_countries(rules).unwrap();
     let strict = strict.with_quiet_hours(QuietTimes::new(nights()).unwrap());
     let hasty = MaxAges::STANDARD.with(Category::Marketing, 1).unwrap();
     let strict = strict.with_max_ages(hasty).with_opt_out_path(Reach::All);
+    let mut senders = Senders::default();
+    for (number, business) in ["n0", "n1"].into_iter().zip(BUSINESSES) {
+        senders.register(number, &BusinessId::parse(business).unwrap()).unwrap();
+    }
+    let fleeting = fleeting.with_senders(senders);
     [standard.clone(), strict, fleeting]
 }
+
+/// Mostly nobody says who sends.
+const SENDERS: [&str; 5] = ["", "n0", "", "n1", ""];
 
 /// When messages are sent: never too long ago, or so that one second more or less makes a difference
 /// at some of the seconds that are asked about, or nobody knows when.
@@ -64,7 +73,7 @@ pub(super) fn nights() -> [QuietHours; 2] {
     };
     [
         hours("+49", "DE", ["01:00", "01:03", "+01:00"], Reach::Marketing),
-        hours("+1", "US", ["18:00", "19:03", "-05:00"], Reach::All),
+        hours("+52", "US", ["18:00", "19:03", "-05:00"], Reach::All),
     ]
 }
 
@@ -94,6 +103,7 @@ pub(crate) fn messages() -> Vec<Message<'static>> {
                     for category in categories_of(scope) {
                         all.push(Message {
                             business,
+                            sender: SENDERS[all.len() % 19 % 5],
                             to,
                             also: [other, None],
                             scope,

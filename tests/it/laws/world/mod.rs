@@ -10,12 +10,12 @@ use consentgate::consent::{
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::log::{ANNA, BEN, CARLA, business, subject};
+use super::log::{CARLA, MARTA, MARTA_WITH_1, business, subject};
 use event::{an_event, kind, mostly, second};
 pub(crate) use message::{messages, policies};
 
 pub(crate) const BUSINESSES: [&str; 2] = ["cafe", "shop"];
-pub(crate) const PEOPLE: [&str; 3] = [ANNA, BEN, CARLA];
+pub(crate) const PEOPLE: [&str; 3] = [MARTA, MARTA_WITH_1, CARLA];
 /// The last is no scope of the standard policy.
 pub(crate) const SCOPES: [&str; 4] = ["offers", "order_updates", "authentication", "raffles"];
 pub(crate) const CAMPAIGNS: [&str; 3] = ["", "spring", "autumn"];

@@ -53,7 +53,7 @@ pub(super) fn check(outcome: &Outcome, fates: &Fates, receipts: &Receipts, found
 /// The decision on a message; `None` if there is nothing to decide.
 fn judge(outcome: &Outcome, state: &State, now: Seconds, seen: &Seen) -> Option<Judgement> {
     let message = wire::outbound::decode(seen.bytes.value.as_deref()).ok()?;
-    let message = message.sent_at_ms(Some(seen.bytes.timestamp_ms));
+    let message = message.sent_at_ms(Some(seen.bytes.timestamp_ms)).at_home(&outcome.policy);
     (seen.bytes.timestamp_ms > 0).then(|| judge_state(state, &outcome.policy, now, &message))
 }
 
