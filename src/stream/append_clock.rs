@@ -74,6 +74,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_whole_has_a_running_clock_and_what_is_trimmed_its_own_times() {
+        for topic in Topic::ALL {
+            let at = |offset| Place { topic, ..place(offset) };
+            let (mut clock, now) = (AppendClock::default(), Seconds(100));
+            clock.observe(at(0), Seconds(50), now, 300);
+            let expected = if topic.is_kept_whole() { 50 } else { 40 };
+            assert_eq!(clock.observe(at(1), Seconds(40), now, 300), Seconds(expected), "{topic:?}");
+        }
+    }
+
+    #[test]
     fn a_time_ahead_of_the_gates_clock_is_reported_until_voided() {
         let mut clock = AppendClock::default();
         let now = Seconds(100);

@@ -195,7 +195,7 @@ fn a_sample_record_is_shown_masked_or_refused_with_its_field() {
     let shown = ["--headers", &headers, "--show-people"];
     let (code, out, _) = run(&[&arguments[..], &shown].concat());
     assert_eq!(code, 0);
-    assert!(out.contains("recipient      +12025550101\n"), "{out}");
+    assert!(out.contains("recipient         +12025550101\n"), "{out}");
     let (code, out, err) = run(&arguments);
     assert_eq!((code, out.as_str()), (65, ""));
     assert!(err.contains("malformed") && err.contains("business: is missing"), "{err}");

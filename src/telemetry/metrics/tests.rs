@@ -183,9 +183,9 @@ fn the_first_scopes_of_a_policy_have_a_label_of_their_own_and_the_rest_share_one
         let line = text.lines().find_map(|line| line.strip_prefix(&name))?;
         line.parse::<u64>().ok()
     };
-    let last = SCOPE_LABELS_MAX - 1;
-    assert!(series(&format!("scope-{last}")).is_some_and(|count| count >= 1));
-    assert_eq!(series(&format!("scope-{SCOPE_LABELS_MAX}")), None);
+    let of_rank = |rank: usize| series(&format!("scope-{rank}"));
+    assert!(of_rank(SCOPE_LABELS_MAX - 1).is_some_and(|count| count >= 1));
+    assert_eq!(of_rank(SCOPE_LABELS_MAX), None);
     let shared = (64 - SCOPE_LABELS_MAX + 1) as u64;
     assert!(series("other").is_some_and(|count| count >= shared));
 }

@@ -78,6 +78,33 @@ fn a_batch_that_knew_fewer_partitions_is_not_checkable() {
     assert_eq!(left.expect_err("narrow"), Unchecked::PartitionsChanged);
 }
 
+/// A log with a registry of templates that begins at this offset.
+fn with_registry(begin: i64) -> ConsentLog {
+    let topics = [Topic::ConsentEvents, Topic::ConsentActivity];
+    let extents = topics.map(|topic| at(topic, 0)).into_iter();
+    let extents = extents.chain([at(Topic::TemplateStates, begin)]).collect();
+    ConsentLog::new(extents, Positions::default(), Clocks::plain(), EventFormats::default())
+}
+
+#[test]
+fn a_batch_from_before_the_registry_is_checkable_and_one_that_knew_it_needs_it_whole() {
+    let all = || {
+        let topics = [Topic::ConsentEvents, Topic::ConsentActivity, Topic::TemplateStates];
+        batch(&topics.map(|topic| (topic, 8)))
+    };
+    assert!(with_registry(0).basis(&both()).is_ok());
+    assert!(with_registry(0).basis(&all()).is_ok());
+    // What was trimmed since matters only to who had read it.
+    assert!(with_registry(1).basis(&both()).is_ok());
+    let left = with_registry(1).basis(&all()).expect_err("trimmed");
+    assert_eq!(left, Unchecked::ConsentTrimmed);
+    let left = log(0, 0).basis(&all()).expect_err("no registry");
+    assert_eq!(left, Unchecked::PartitionsChanged);
+    // The other two are never left out.
+    let left = with_registry(0).basis(&batch(&[(Topic::TemplateStates, 8)]));
+    assert_eq!(left.expect_err("narrow"), Unchecked::PartitionsChanged);
+}
+
 #[test]
 fn positions_past_the_end_are_found() {
     let beyond = batch(&[(Topic::ConsentEvents, 11)]);
