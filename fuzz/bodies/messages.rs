@@ -1,6 +1,6 @@
 //! Outbound messages in every format.
 
-use consentgate::consent::Seconds;
+use consentgate::consent::{Seconds, TemplateStanding};
 use consentgate::decision::{Message, judge};
 use consentgate::index::AnswerFacts;
 use consentgate::policy::Policy;
@@ -101,7 +101,13 @@ fn checked<'r>(read: Result<Message<'r>, Refusal>) -> Option<Message<'r>> {
     match read {
         Ok(message) => {
             let (policy, now) = (Policy::standard(), Seconds(1_790_000_000));
-            let judgement = judge(&policy, now, &message, &AnswerFacts::UnknownBusiness);
+            let judgement = judge(
+                &policy,
+                now,
+                &message,
+                TemplateStanding::default(),
+                &AnswerFacts::UnknownBusiness,
+            );
             assert!(judgement.primary().is_some(), "let out without consent");
             Some(message)
         }

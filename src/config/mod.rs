@@ -37,7 +37,7 @@ pub use settings::{
     EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat,
     LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings,
     OnUndecodable, OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism,
-    ScopeSettings, SecurityProtocol, SendersSetting, Settings, TimeUnit, TopicsSettings,
+    ScopeSettings, SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
     WebhooksSettings,
 };
 pub use show::show;

@@ -10,6 +10,7 @@ use super::link::LinkChange;
 use super::objection::{Class, Mark};
 use super::pause::PauseTarget;
 use super::position::Place;
+use super::template::{TemplateRef, TemplateState};
 use super::time::Seconds;
 
 /// One join-able piece of state.
@@ -118,6 +119,15 @@ pub enum Fact {
         id: Option<String>,
         /// The text's version.
         version: Option<String>,
+    },
+    /// The platform said something of a template.
+    Template {
+        /// Whose template.
+        business: BusinessId,
+        /// Which.
+        template: TemplateRef,
+        /// What was said.
+        said: Box<TemplateState>,
     },
     /// A record that cannot be decoded, or contradicts itself.
     Undecodable {

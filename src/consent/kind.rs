@@ -68,11 +68,13 @@ pub enum EventKind {
     Heartbeat,
     /// The operator's way out for an undecodable record.
     Void,
+    /// What the platform says of a message template.
+    TemplateState,
 }
 
 impl EventKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Request,
         Self::Grant,
         Self::Confirm,
@@ -99,6 +101,7 @@ impl EventKind {
         Self::Invalidate,
         Self::Heartbeat,
         Self::Void,
+        Self::TemplateState,
     ];
 
     /// The kind's own effect; an event that says otherwise contradicts itself.
@@ -126,7 +129,9 @@ impl EventKind {
             | Self::Restrict
             | Self::Cooldown
             | Self::Pause
-            | Self::Invalidate => Effect::Objects,
+            | Self::Invalidate
+            // It may say that a template is no good any longer: who cannot read it must not send.
+            | Self::TemplateState => Effect::Objects,
         }
     }
 
@@ -165,6 +170,7 @@ impl EventKind {
             Self::Invalidate => "invalidate",
             Self::Heartbeat => "heartbeat",
             Self::Void => "void",
+            Self::TemplateState => "template_state",
         }
     }
 }

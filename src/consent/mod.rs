@@ -25,12 +25,15 @@ pub mod record;
 pub mod spelling;
 pub mod state;
 pub mod subject_state;
+pub mod template;
 pub mod time;
 mod variant;
 
 pub use category::Category;
 pub use conversation::{Conversation, Inbounds};
-pub use event::{Actor, Coded, ConsentEvent, Expression, Method, Strength, VoidRemedy};
+pub use event::{
+    Actor, Coded, ConsentEvent, Expression, Method, Strength, TemplateSaid, VoidRemedy,
+};
 pub use fact::{Fact, Folded, Note};
 pub use fold::{RULES_VERSION, fold};
 pub use grant::Grant;
@@ -44,4 +47,5 @@ pub use position::{Offset, Partition, Place, Positions, Topic};
 pub use record::{ConsentRecord, Content, KeyParts, Placement};
 pub use state::{Holding, State};
 pub use subject_state::SubjectState;
+pub use template::{TemplateRef, TemplateStanding, TemplateState, Templates, Usability, WayOut};
 pub use time::{CLOCK_TOLERANCE_S, Seconds};

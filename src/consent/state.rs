@@ -12,6 +12,7 @@ use super::link::Links;
 use super::pause::{Pauses, PlatformPause};
 use super::position::Place;
 use super::subject_state::SubjectState;
+use super::template::Templates;
 
 /// What is known of a business beside its subjects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct BusinessState {
     pub pauses: Pauses,
     /// Which identities are one person's.
     pub links: Links,
+    /// What the platform says of its message templates.
+    pub templates: Templates,
 }
 
 impl BusinessState {
@@ -180,6 +183,9 @@ impl State {
             Fact::ResumeAll(at) => self.platform_pause.resume(at),
             Fact::InvalidText { business, id, version } => {
                 self.business(business).invalid_texts.insert((id, version));
+            }
+            Fact::Template { business, template, said } => {
+                self.business(business).templates.join(&template, &said);
             }
             Fact::Undecodable { place, business, subject_named } => {
                 self.quarantine.join_undecodable(place, business, subject_named);

@@ -43,6 +43,8 @@ pub struct Message<'a> {
     pub campaign_id: &'a str,
     /// The template's name.
     pub template: &'a str,
+    /// The template's language; empty if it names none.
+    pub template_language: &'a str,
 }
 
 impl<'a> Message<'a> {

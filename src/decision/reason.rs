@@ -68,6 +68,8 @@ pub enum Reason {
     QuietHours = 28,
     /// No marketing goes to where the person is.
     CountryRule = 29,
+    /// The platform lets nobody send the template, or must have approved it and has not said so.
+    TemplateUnusable = 31,
     /// The number that sends is not registered for its business, or nobody says which it is.
     SenderUnregistered = 32,
     /// A user id cannot receive this: the platform delivers codes to phone numbers only.
@@ -76,7 +78,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in order of their numbers.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Malformed,
         Self::Contradictory,
         Self::Unforwardable,
@@ -106,12 +108,13 @@ impl Reason {
         Self::FarewellUnfounded,
         Self::QuietHours,
         Self::CountryRule,
+        Self::TemplateUnusable,
         Self::SenderUnregistered,
         Self::IdentityUnsuited,
     ];
 
-    /// The highest number; some below it may be nobody's.
-    pub const NUMBER_MAX: u8 = Self::IdentityUnsuited as u8;
+    /// One more than the highest number: so many places has what is counted by number, and 0 is none's.
+    pub(super) const NUMBERS: usize = Self::ALL[Self::ALL.len() - 1] as usize + 1;
 
     /// The stable number.
     pub fn number(self) -> u8 {
@@ -150,6 +153,7 @@ impl Reason {
             Self::FarewellUnfounded => "farewell_unfounded",
             Self::QuietHours => "quiet_hours",
             Self::CountryRule => "country_rule",
+            Self::TemplateUnusable => "template_unusable",
             Self::SenderUnregistered => "sender_unregistered",
             Self::IdentityUnsuited => "identity_unsuited",
         }

@@ -5,7 +5,7 @@
 use super::reason::Reason;
 
 /// One for each reason, by its number, and 0 for what was allowed.
-const FATES: usize = Reason::NUMBER_MAX as usize + 1;
+const FATES: usize = Reason::NUMBERS;
 
 type Row = [u64; FATES];
 
@@ -46,10 +46,13 @@ impl ScopeTally {
     pub fn fates(&self) -> impl Iterator<Item = (Option<usize>, Option<Reason>, u64)> + '_ {
         let scopes = (0..).map(Some).zip(&self.scopes);
         let rows = scopes.chain(self.other.iter().map(|row| (None, row)));
-        let fates = || std::iter::once(None).chain(Reason::ALL.map(Some));
-        let each = move |(scope, row): (Option<usize>, &Row)| {
+        let each = |(scope, row): (Option<usize>, &'_ Row)| {
             let row = *row;
-            fates().map(move |reason| (scope, reason, row[reason.map_or(0, place_of)]))
+            let fates = std::iter::once(None).chain(Reason::ALL.map(Some));
+            fates.map(move |reason| {
+                let fate = usize::from(reason.map_or(0, Reason::number));
+                (scope, reason, row.get(fate).copied().unwrap_or(0))
+            })
         };
         rows.flat_map(each).filter(|(_, _, count)| *count > 0)
     }
@@ -63,10 +66,6 @@ impl ScopeTally {
         }
         &mut self.scopes[rank]
     }
-}
-
-fn place_of(reason: Reason) -> usize {
-    usize::from(reason.number())
 }
 
 #[cfg(test)]
@@ -90,9 +89,9 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_has_a_place_of_its_own() {
-        let places: std::collections::BTreeSet<_> = Reason::ALL.map(place_of).into();
-        assert_eq!(places.len(), Reason::ALL.len());
-        assert!(places.iter().all(|place| (1..FATES).contains(place)));
+    fn every_reason_has_a_place_of_its_own_by_its_number() {
+        let numbers = Reason::ALL.map(|reason| usize::from(reason.number()));
+        assert!(numbers.is_sorted_by(|one, next| one < next));
+        assert!(numbers.iter().all(|number| (1..FATES).contains(number)));
     }
 }

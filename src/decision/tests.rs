@@ -22,6 +22,7 @@ fn message(category: Category, scope: &str) -> Message<'_> {
         message_id: "m1",
         campaign_id: "",
         template: "",
+        template_language: "",
     }
 }
 
@@ -44,7 +45,7 @@ fn full(to: Standing<'_>) -> AnswerFacts<'_> {
 }
 
 fn primary(message: &Message<'_>, facts: &AnswerFacts<'_>) -> Option<Reason> {
-    judge(&Policy::standard(), NOW, message, facts).primary()
+    judge(&Policy::standard(), NOW, message, <_>::default(), facts).primary()
 }
 
 #[test]
@@ -222,8 +223,8 @@ fn the_first_rule_that_finds_something_names_the_primary_reason_and_all_are_kept
     let mut to = Standing::default();
     to.against.get_or_insert_default().block.on(Seconds(5));
     to.against.get_or_insert_default().objections.join(Class::Erase, mark(20));
-    let judgement =
-        judge(&Policy::standard(), NOW, &message(Category::Marketing, "offers"), &full(to));
+    let offer = message(Category::Marketing, "offers");
+    let judgement = judge(&Policy::standard(), NOW, &offer, <_>::default(), &full(to));
     assert_eq!(judgement.primary(), Some(Reason::Blocked));
     let all: Vec<_> = judgement.mask().iter().collect();
     assert_eq!(all, [Reason::Blocked, Reason::Erased, Reason::NoGrant]);
@@ -263,7 +264,7 @@ fn a_message_comes_from_a_number_of_its_business() {
     };
     let (any, named) = (policy(Unnamed::Any), policy(Unnamed::Refused));
     let found = |policy: &Policy, message: &Message<'_>| {
-        judge(policy, NOW, message, &AnswerFacts::Stands).primary()
+        judge(policy, NOW, message, TemplateStanding::default(), &AnswerFacts::Stands).primary()
     };
     let offer = message(Category::Marketing, "offers");
     let refused = Some(Reason::SenderUnregistered);

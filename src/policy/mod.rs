@@ -16,6 +16,7 @@ mod rules;
 mod scope_rule;
 mod senders;
 mod stricter;
+mod template_need;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +32,7 @@ pub use rules::{MessageRules, Rules, ScopeRank};
 pub use scope_rule::{ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S};
 pub use senders::{SENDERS_MAX, Senders, Unnamed};
 pub use stricter::{Looser, Stricter, StricterScope};
+pub use template_need::TemplateNeed;
 
 use crate::consent::{BusinessId, IdentityRef, ScopeName, Strength};
 
@@ -132,6 +134,12 @@ impl Policy {
     /// The same with an opt-out path in these messages.
     pub fn with_opt_out_path(self, opt_out_path: Reach) -> Self {
         let messages = MessageRules { opt_out_path, ..self.platform.messages.clone() };
+        self.with_messages(messages)
+    }
+
+    /// The same where this must be known of templates.
+    pub fn with_templates(self, templates: TemplateNeed) -> Self {
+        let messages = MessageRules { templates, ..self.platform.messages.clone() };
         self.with_messages(messages)
     }
 

@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{MaxAges, MessageRules, PolicyError, QuietHours, Reach, Rules, ScopeClass, ScopeRule};
+use super::{
+    MaxAges, MessageRules, PolicyError, QuietHours, Reach, Rules, ScopeClass, ScopeRule,
+    TemplateNeed,
+};
 use crate::consent::{Category, ScopeName, Strength};
 
 /// What a business demands; what it leaves out is as the platform has it.
@@ -17,6 +20,8 @@ pub struct Stricter {
     pub opt_out_path: Option<Reach>,
     /// More quiet hours.
     pub quiet_hours: Vec<QuietHours>,
+    /// That templates must be registered.
+    pub templates: Option<TemplateNeed>,
     /// Scopes that need more.
     pub scopes: BTreeMap<ScopeName, StricterScope>,
 }
@@ -46,6 +51,9 @@ pub enum Looser {
     /// Fewer messages with a way to leave.
     #[error("opt_out_path: the platform demands one of all messages, leave it out")]
     OptOutPath,
+    /// Templates that nobody knows.
+    #[error("templates: the platform demands registered ones, leave it out")]
+    Templates,
     /// A scope of its own.
     #[error("scopes: the platform has no scope {0}, add it there")]
     UnknownScope(ScopeName),
@@ -86,7 +94,11 @@ impl Stricter {
                 looser.push(Looser::Absurd(Box::new(error)));
                 platform.messages.quiet_hours.clone()
             });
-        let messages = MessageRules { max_ages, opt_out_path, quiet_hours };
+        let templates = self.templates.unwrap_or(platform.messages.templates);
+        if templates < platform.messages.templates {
+            looser.push(Looser::Templates);
+        }
+        let messages = MessageRules { max_ages, opt_out_path, quiet_hours, templates };
         let mut scopes: BTreeMap<_, _> =
             platform.scopes().map(|(name, rule)| (name.clone(), rule)).collect();
         for (name, demanded) in &self.scopes {
@@ -152,7 +164,8 @@ mod tests {
         let offers = ScopeRule::new(ScopeClass::Marketing, Strength::Double).valid_for(86_400);
         let alerts = ScopeRule::new(ScopeClass::Informing, Strength::Single);
         let scopes = [(scope("offers"), offers), (scope("alerts"), alerts)];
-        Policy::new(scopes, []).unwrap().with_opt_out_path(Reach::All)
+        let policy = Policy::new(scopes, []).unwrap().with_opt_out_path(Reach::All);
+        policy.with_templates(TemplateNeed::Registered)
     }
 
     fn refused(stricter: Stricter) -> Vec<Looser> {
@@ -186,6 +199,10 @@ mod tests {
             (
                 Stricter { opt_out_path: Some(Reach::Marketing), ..Stricter::default() },
                 Looser::OptOutPath,
+            ),
+            (
+                Stricter { templates: Some(TemplateNeed::Any), ..Stricter::default() },
+                Looser::Templates,
             ),
             (
                 Stricter {

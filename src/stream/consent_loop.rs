@@ -245,7 +245,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         if self.beginning == Beginning::Unknown {
             let starts = self.port.positions()?;
             let late = |(topic, _, start): &(Topic, Partition, Offset)| {
-                *topic == Topic::ConsentEvents && start.0 > 0
+                topic.is_kept_whole() && start.0 > 0
             };
             let is_whole = !starts.iter().any(late);
             self.beginning = if is_whole { Beginning::Whole } else { Beginning::CutShort };

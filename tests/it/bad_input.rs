@@ -5,7 +5,8 @@
 //! nothing.
 
 use consentgate::consent::{
-    Content, Fact, IdentityRef, Offset, Partition, Place, Placement, Seconds, Topic, fold,
+    Content, Fact, IdentityRef, Offset, Partition, Place, Placement, Seconds, TemplateStanding,
+    Topic, fold,
 };
 use consentgate::decision::{Message, Reason, judge};
 use consentgate::index::AnswerFacts;
@@ -60,7 +61,8 @@ fn fate(format: &Format, value: &[u8], headers: Headers<'_>) -> Option<Reason> {
         && message.to == IdentityRef::parse(PERSON)
         && message.scope == "offers";
     let facts = if agreed { AnswerFacts::Stands } else { AnswerFacts::UnknownBusiness };
-    judge(&Policy::standard(), Seconds(100), &message, &facts).primary()
+    judge(&Policy::standard(), Seconds(100), &message, TemplateStanding::default(), &facts)
+        .primary()
 }
 
 fn headers_of<'h>(business: &'h [u8], to: &'h [u8]) -> [(&'static str, Option<&'h [u8]>); 4] {

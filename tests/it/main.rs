@@ -43,6 +43,8 @@ mod licences;
 mod log_ends;
 mod model;
 mod stories;
+#[cfg(feature = "demo")]
+mod subject;
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(feature = "demo")]

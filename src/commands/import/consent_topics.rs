@@ -59,9 +59,8 @@ impl<'c> ConsentTopics<'c> {
     fn read_part(&mut self, part: Part, known: &mut Known<'_>) -> Result<(), Failure> {
         let spinner = ProgressBar::new_spinner().with_message("what the log holds");
         let mut undated = false;
-        for topic in Topic::ALL {
-            let name = self.names.consent(topic).as_str();
-            let reader = TopicReader::open(self.clients, name).map_err(AppError::Kafka)?;
+        for (topic, name) in self.names.consent_topics() {
+            let reader = TopicReader::open(self.clients, name.as_str()).map_err(AppError::Kafka)?;
             let mut spans = reader.whole();
             let partitions = i32::try_from(spans.len()).unwrap_or(i32::MAX);
             let widths = [TopicWidth { topic, partitions }];

@@ -7,7 +7,7 @@ use super::known::Known;
 use super::verdict::{Verdict, verdict};
 use crate::consent::{
     Category, ConsentRecord, IdentityRef, Offset, Partition, Place, Placement, Seconds, State,
-    Topic, fold,
+    TemplateStanding, Topic, fold,
 };
 use crate::decision::{Message, OptOutPath, judge, query};
 use crate::index::answer_from_state;
@@ -229,14 +229,16 @@ fn messages() -> impl Iterator<Item = Message<'static>> {
                 message_id: "m",
                 campaign_id: "",
                 template: "",
+                template_language: "",
             })
         })
     })
 }
 
 fn allows(policy: &Policy, state: &State, message: &Message<'_>) -> bool {
-    let facts = answer_from_state(state, &query(policy, message));
-    judge(policy, Seconds(2_000), message, &facts).primary().is_none()
+    let template = TemplateStanding::default();
+    let facts = answer_from_state(state, &query(policy, message, template));
+    judge(policy, Seconds(2_000), message, template, &facts).primary().is_none()
 }
 
 /// Whether this person of this business ever spoke against anything, or was spoken against.

@@ -58,13 +58,14 @@ fn shown(message: &Message<'_>, faces: Faces) -> String {
         ("scope", text(message.scope)),
         ("category", message.category.name().to_owned()),
         ("template", text(message.template)),
+        ("template_language", text(message.template_language)),
         ("deadline", deadline),
         ("opt_out_path", way_out.to_owned()),
         ("answers", if message.answers.is_some() { "an objection" } else { "-" }.to_owned()),
         ("message_id", text(message.message_id)),
         ("campaign_id", text(message.campaign_id)),
     ];
-    lines.iter().map(|(name, value)| format!("{name:<14} {value}\n")).collect()
+    lines.iter().map(|(name, value)| format!("{name:<17} {value}\n")).collect()
 }
 
 #[cfg(test)]
@@ -98,11 +99,12 @@ mod tests {
         for part in ["2025550", "5550101", "Abc123"] {
             assert!(!masked.contains(part), "{masked}");
         }
-        for line in ["business       cafe\n", "recipient      +120***01\n", "wa-1202***01-7"] {
+        for line in ["business          cafe\n", "recipient         +120***01\n", "wa-1202***01-7"]
+        {
             assert!(masked.contains(line), "{masked}");
         }
         let open = shown(&message, Faces::Shown);
-        assert!(open.contains("recipient      +12025550101\n"), "{open}");
+        assert!(open.contains("recipient         +12025550101\n"), "{open}");
         assert!(open.contains("IN.Abc123456\n"), "{open}");
     }
 

@@ -124,7 +124,9 @@ impl ConsentLog {
         let positions = &*batch.positions;
         let as_wide = self.widths.iter().all(|width| {
             let known = positions.iter().filter(|(topic, ..)| *topic == width.topic);
-            known.count() as i32 == width.partitions
+            let known = known.count() as i32;
+            // A gate without a registry of templates decided without it.
+            known == width.partitions || known == 0 && width.topic.is_optional()
         });
         if !as_wide {
             return Err(Unchecked::PartitionsChanged);
@@ -135,7 +137,7 @@ impl ConsentLog {
             if extent.begin.0 == 0 || !read {
                 continue;
             }
-            if topic == Topic::ConsentEvents {
+            if topic.is_kept_whole() {
                 return Err(Unchecked::ConsentTrimmed);
             }
             let now = Seconds::from_millis(batch.now_ms).unwrap_or(Seconds(u32::MAX));

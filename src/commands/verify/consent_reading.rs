@@ -7,7 +7,6 @@ use super::epochs::Clocks;
 use super::receipts::Batch;
 use super::shelf::Shelf;
 use crate::config::TopicNames;
-use crate::consent::Topic;
 use crate::stream::Fault;
 use crate::wire::formats::EventFormats;
 
@@ -22,8 +21,8 @@ pub(super) fn read_consent(
     batches: &[Batch],
 ) -> Result<ConsentLog, Fault> {
     let (mut readers, mut extents) = (Vec::new(), BTreeMap::new());
-    for role in Topic::ALL {
-        let reader = shelf.open(topics.consent(role).as_str())?;
+    for (role, name) in topics.consent_topics() {
+        let reader = shelf.open(name.as_str())?;
         let all = reader.extents().iter();
         extents.extend(all.map(|extent| ((role, extent.partition), *extent)));
         readers.push((role, reader));

@@ -169,7 +169,8 @@ pub(super) fn is_before(place: Place, positions: &Positions) -> bool {
     positions.get(place.topic, place.partition).is_some_and(|next| place.offset < next)
 }
 
-fn subject_of(fact: &Fact) -> Option<&Subject> {
+/// The person that a fact is about; a link is about two.
+pub(in crate::commands) fn subject_of(fact: &Fact) -> Option<&Subject> {
     match fact {
         Fact::Grant { subject, .. }
         | Fact::Confirm { subject, .. }
@@ -186,6 +187,7 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::Requested(subject, _) => Some(subject),
         Fact::Link { .. }
         | Fact::InvalidText { .. }
+        | Fact::Template { .. }
         | Fact::Pause { .. }
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }
@@ -199,6 +201,7 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
 fn business_of(fact: &Fact) -> Option<BusinessId> {
     match fact {
         Fact::InvalidText { business, .. }
+        | Fact::Template { business, .. }
         | Fact::Pause { business, .. }
         | Fact::Resume { business, .. } => Some(business.clone()),
         _ => None,

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::counts::{Counts, meters};
 use super::seen::Seen;
 use crate::config::{Config, TopicNames, WebhooksConfig};
-use crate::consent::Topic;
 use crate::kafka::{Clients, EventWriter, GroupReader, GroupRecord, Polled, TopicReader};
 use crate::stream::Fault;
 use crate::telemetry::metrics::Webhooks;
@@ -92,9 +91,9 @@ impl Adapter {
         let now_ms = now_ms();
         let remember_ms = i64::try_from(self.webhooks.remember.as_millis()).unwrap_or(i64::MAX);
         let mut seen = Seen::default();
-        for topic in Topic::ALL {
-            let (name, format) = (self.topics.consent(topic).as_str(), self.formats.of(topic));
-            let reader = TopicReader::open(&self.clients, name)?;
+        for (topic, name) in self.topics.consent_topics() {
+            let format = self.formats.of(topic);
+            let reader = TopicReader::open(&self.clients, name.as_str())?;
             let spans = reader.since(reader.whole(), now_ms.saturating_sub(remember_ms))?;
             reader.read(&spans, |record| {
                 let event = record.value().and_then(|value| format.contract(value));
@@ -168,7 +167,10 @@ impl Adapter {
     ) -> Result<(), Fault> {
         let kind = event.kind();
         let role = topic_for(kind);
-        let topic = self.topics.consent(role);
+        let Some(topic) = self.topics.consent(role) else {
+            self.batch.note(Note::TemplateState);
+            return Ok(());
+        };
         match produce(event) {
             Ok(produced) => {
                 let produced = self.formats.of(role).write(produced);

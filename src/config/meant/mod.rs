@@ -83,6 +83,9 @@ impl Config {
         if let (Some(topics), Some(webhooks)) = (&topics, &webhooks) {
             webhooks.check_distinct(topics, &mut check);
         }
+        if let (Some(topics), Some(policy)) = (&topics, &policy) {
+            policy::check_registry(policy, topics, &mut check);
+        }
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();

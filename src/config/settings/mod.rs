@@ -23,7 +23,7 @@ pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
 pub use policy::{
     BusinessScopeSettings, BusinessSettings, CountrySettings, MaxAgeSettings, PolicySettings,
-    QuietHoursSettings, Reach, ScopeSettings, SendersSetting,
+    QuietHoursSettings, Reach, ScopeSettings, SendersSetting, Templates,
 };
 pub use topics::TopicsSettings;
 pub use webhooks::{LinkSetting, OptOutPayloadSettings, WebhooksSettings};

@@ -94,6 +94,9 @@ pub struct BusinessSettings {
     /// Shorter ages, by category.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub max_age: BTreeMap<String, Span>,
+    /// That templates must be registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub templates: Option<Templates>,
     /// More quiet hours.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub quiet_hours: Vec<QuietHoursSettings>,
@@ -121,7 +124,7 @@ pub struct BusinessScopeSettings {
 
 impl Setting for BTreeMap<String, BusinessSettings> {
     const SHAPE: Shape = Shape::named(
-        "a table a business, with senders, opt_out_path, max_age, quiet_hours and scopes (name, class, strength, valid_for)",
+        "a table a business, with senders, opt_out_path, templates, max_age, quiet_hours and scopes (name, class, strength, valid_for)",
     );
 }
 
@@ -152,6 +155,16 @@ choice! {
         Marketing = "marketing",
         /// Marketing and utility.
         All = "all",
+    }
+}
+
+choice! {
+    /// Which templates may be sent.
+    Templates {
+        /// All that the platform has not taken away.
+        Any = "any",
+        /// Those that the platform has approved.
+        Registered = "registered",
     }
 }
 
@@ -212,6 +225,10 @@ section! {
         /// Which messages must offer a way to leave: "marketing", or "all", that is marketing and
         /// utility. Codes have a fixed text and replies are a conversation, so they need none.
         opt_out_path: Reach = Reach::Marketing;
+        /// Which templates may be sent. What the platform has rejected, paused, disabled or deleted never
+        /// may: `template_unusable`. "any" lets those go that nothing is known of; "registered" does not,
+        /// and then whatever is no reply must name a template. It needs topics.template_states.
+        templates: Templates = Templates::Any;
         /// A message that names the number from which it is sent must come from one of its business's
         /// `senders` (below), as soon as any are named. "registered": a message that names none must not
         /// go either; "any": it may.
@@ -233,7 +250,7 @@ section! {
             example "prefix = \"+1\"\ncountry = \"US\"\nmarketing = \"refused\"\nexcept = [\"+1416\", \"+1604\"]";
         /// What single businesses demand beyond this, and the numbers they send from. A business may only be stricter: shorter ages, a
         /// way to leave in all messages, scopes that are marketing, confirmed or shorter grants, more quiet
-        /// hours.
+        /// hours, registered templates.
         businesses: BTreeMap<String, BusinessSettings> = BTreeMap::new(),
             example "cafe.senders = [\"106540352242922\"]\ncafe.opt_out_path = \"all\"\ncafe.max_age.marketing = \"2h\"\ncafe.scopes = [{ name = \"offers\", strength = \"double\", valid_for = \"365d\" }]";
         /// The scopes; they replace the standard ones. `class` is "marketing" or "informing",

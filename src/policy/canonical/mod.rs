@@ -1,8 +1,9 @@
 //! A policy's canonical text: one form for one policy, so that its hash names it.
 //!
 //! The text is published beside the receipts; `verify` reads it back. A line that this version
-//! would not have written makes the whole text unreadable. Texts of version 1 said nothing of ages,
-//! those of version 2 nothing of senders: they mean what they meant, and are written as they were.
+//! would not have written makes the whole text unreadable. A policy is written in the first version that
+//! can say it: texts of version 1 said nothing of ages, those of version 2 nothing of templates or
+//! senders, and both mean what they meant and are written as they were.
 
 mod read;
 mod write;
@@ -10,7 +11,7 @@ mod write;
 use crate::consent::Strength;
 
 const HEADER: &str = "consentgate policy 3";
-/// Of the second version, which knew no senders.
+/// Of the second version, which knew no templates and no senders.
 const HEADER_2: &str = "consentgate policy 2";
 /// Of the first version, which knew no maximum age.
 const HEADER_1: &str = "consentgate policy 1";
@@ -31,7 +32,7 @@ mod tests {
         UtcOffset,
     };
     use crate::policy::{MaxAges, Policy, PolicyError, Reach, ScopeClass, ScopeRule};
-    use crate::policy::{Senders, Stricter, StricterScope, Unnamed};
+    use crate::policy::{Senders, Stricter, StricterScope, TemplateNeed, Unnamed};
 
     fn reads_back(policy: &Policy) {
         let text = policy.to_canonical_text();
@@ -49,6 +50,7 @@ mod tests {
         let ages = MaxAges::STANDARD.with(Category::Marketing, 3_600).unwrap();
         reads_back(&Policy::standard().with_max_ages(ages));
         reads_back(&Policy::standard().with_opt_out_path(Reach::All));
+        reads_back(&Policy::standard().with_templates(TemplateNeed::Registered));
         let rule = ScopeRule::new(ScopeClass::Marketing, Strength::Double).valid_for(86_400);
         reads_back(&Policy::new([(ScopeName::parse("offers").unwrap(), rule)], []).unwrap());
     }
@@ -104,6 +106,7 @@ mod tests {
             max_ages_s: [(Category::Marketing, 3_600)].into(),
             opt_out_path: Some(Reach::All),
             quiet_hours: vec![night("-", "IN", Reach::All)],
+            templates: Some(TemplateNeed::Registered),
             scopes: [(scope("alerts"), marketing), (scope("offers"), brief)].into(),
         };
         let mut policy = Policy::standard();
@@ -114,6 +117,7 @@ mod tests {
         let text = policy.to_canonical_text();
         assert!(text.contains("\nbusiness cafe scope alerts marketing single\n"), "{text}");
         assert!(text.contains("\nbusiness cafe max_age marketing 3600\n"), "{text}");
+        assert!(text.contains("\nbusiness cafe templates registered\n"), "{text}");
         let loose = text.replace("cafe max_age marketing 3600", "cafe max_age marketing 86401");
         let refused = Policy::from_canonical_text(&loose);
         assert!(matches!(refused, Err(PolicyError::Looser { .. })), "{refused:?}");
@@ -155,11 +159,30 @@ mod tests {
     }
 
     #[test]
+    fn a_text_of_version_2_knows_no_templates_and_means_what_it_meant() {
+        let text = Policy::standard().to_canonical_text();
+        assert!(text.starts_with(HEADER_2), "{text}");
+        assert_eq!(Policy::from_canonical_text(&text), Ok(Policy::standard()));
+        let lines = text.lines().count() + 1;
+        for line in ["templates registered", "business cafe templates registered"] {
+            refused_at(&format!("{text}{line}\n"), lines);
+            assert!(
+                Policy::from_canonical_text(&format!(
+                    "{HEADER}\n{}{line}\n",
+                    &text[HEADER_2.len() + 1..]
+                ))
+                .is_ok()
+            );
+        }
+    }
+
+    #[test]
     fn a_line_that_cannot_be_read_makes_the_policy_unreadable() {
         refused_at(&format!("{HEADER}\nscope offers marketing triple\n"), 2);
         refused_at(&format!("{HEADER}\nmax_age marketing soon\n"), 2);
         refused_at(&format!("{HEADER}\nmax_age sms 60\n"), 2);
         refused_at(&format!("{HEADER}\nopt_out_path none\n"), 2);
+        refused_at(&format!("{HEADER}\ntemplates some\n"), 2);
         refused_at(&format!("{HEADER}\nscope offers marketing single valid_for ever\n"), 2);
         refused_at(&format!("{HEADER}\nscope offers marketing\n"), 2);
         let text = format!("{HEADER}\nmax_age marketing 0\nscope offers marketing single\n");

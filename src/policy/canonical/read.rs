@@ -10,7 +10,7 @@ use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
     CallingPrefix, CountryCode, CountryRule, MaxAges, MessageRules, Policy, PolicyError,
     QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Senders, Stricter, StricterScope,
-    TimeOfDay, Unnamed, UtcOffset,
+    TemplateNeed, TimeOfDay, Unnamed, UtcOffset,
 };
 
 impl Policy {
@@ -21,9 +21,9 @@ impl Policy {
     pub fn from_canonical_text(text: &str) -> Result<Self, PolicyError> {
         let mut lines = text.lines().enumerate();
         let mut draft = match lines.next() {
-            Some((_, HEADER)) => Draft::default(),
-            Some((_, HEADER_2)) => Draft { version: Version::Second, ..Draft::default() },
-            Some((_, HEADER_1)) => Draft::of_version_1(),
+            Some((_, HEADER)) => Draft::of_version(Version::Newest),
+            Some((_, HEADER_2)) => Draft::of_version(Version::Second),
+            Some((_, HEADER_1)) => Draft::of_version(Version::First),
             _ => return Err(PolicyError::Unreadable { line: 1 }),
         };
         for (index, line) in lines {
@@ -58,9 +58,10 @@ struct Draft {
 }
 
 impl Draft {
-    fn of_version_1() -> Self {
-        let messages = MessageRules { max_ages: MaxAges::NONE, ..MessageRules::default() };
-        Self { version: Version::First, messages, ..Self::default() }
+    fn of_version(version: Version) -> Self {
+        let max_ages = if version == Version::First { MaxAges::NONE } else { MaxAges::STANDARD };
+        let messages = MessageRules { max_ages, ..MessageRules::default() };
+        Self { version, messages, ..Self::default() }
     }
 
     /// Takes in a line; `None` if it cannot be read.
@@ -93,13 +94,24 @@ impl Draft {
                 self.countries.push(CountryRule::new(region, except)?);
                 Some(())
             }
-            ["senders", "registered"] if self.version == Version::Newest => {
+            ["templates", _]
+            | ["business", _, "templates", _]
+            | ["senders", ..]
+            | ["business", _, "sender", ..]
+                if self.version == Version::Second =>
+            {
+                None
+            }
+            ["senders", "registered"] => {
                 self.unnamed = Unnamed::Refused;
                 Some(())
             }
-            ["business", name, "sender", sender] if self.version == Version::Newest => {
+            ["business", name, "sender", sender] => {
                 let business = BusinessId::parse(name);
                 business.map(|business| self.senders.push(((*sender).to_owned(), business)))
+            }
+            ["templates", name] => {
+                TemplateNeed::parse(name).map(|need| self.messages.templates = need)
             }
             ["business", name, line @ ..] => {
                 let name = BusinessId::parse(name);
@@ -133,6 +145,7 @@ fn demand(stricter: &mut Stricter, words: &[&str]) -> Option<()> {
             stricter.max_ages_s.insert(category, age_s);
         }
         ["opt_out_path", name] => stricter.opt_out_path = Some(Reach::parse(name)?),
+        ["templates", name] => stricter.templates = Some(TemplateNeed::parse(name)?),
         ["quiet_hours", hours @ ..] => stricter.quiet_hours.push(quiet_hours_of(hours)?),
         ["scope", name, rule @ ..] => {
             let ScopeRule { class, strength, valid_for_s } = rule_of(rule, Version::Newest)?;

@@ -6,7 +6,8 @@
 use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::Category;
 use crate::policy::{
-    CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule, Unnamed,
+    CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule, TemplateNeed,
+    Unnamed,
 };
 
 impl Policy {
@@ -18,14 +19,18 @@ impl Policy {
         if platform.messages().max_ages == MaxAges::NONE {
             text.line(HEADER_1);
         } else {
-            // A policy without a word on senders keeps its text, and so its hash.
-            text.line(if self.senders().is_unused() { HEADER_2 } else { HEADER });
+            // What says no more than a policy of the second version keeps its text, and so its hash.
+            let is_newest = self.says_of_templates() || !self.senders().is_unused();
+            text.line(if is_newest { HEADER } else { HEADER_2 });
             for category in Category::ALL {
                 text.line(&age_of(platform, category));
             }
         }
         if platform.messages().opt_out_path != Reach::Marketing {
             text.line(&opt_out_path_of(platform));
+        }
+        if platform.messages().templates != TemplateNeed::Any {
+            text.line(&templates_of(platform));
         }
         for hours in platform.messages().quiet_hours.each() {
             text.line(&quiet_hours_of(hours));
@@ -52,6 +57,12 @@ impl Policy {
         }
         text.0
     }
+
+    /// Whether it says what version 2 had no words for.
+    fn says_of_templates(&self) -> bool {
+        let all = self.businesses().map(|(_, rules)| rules).chain([self.platform()]);
+        all.into_iter().any(|rules| rules.messages().templates != TemplateNeed::Any)
+    }
 }
 
 struct Text(String);
@@ -73,6 +84,9 @@ fn differences(rules: &Rules, platform: &Rules) -> Vec<String> {
     if own.opt_out_path != general.opt_out_path {
         lines.push(opt_out_path_of(rules));
     }
+    if own.templates != general.templates {
+        lines.push(templates_of(rules));
+    }
     let general = general.quiet_hours.each();
     let more = own.quiet_hours.each().iter().filter(|hours| !general.contains(hours));
     lines.extend(more.map(quiet_hours_of));
@@ -90,6 +104,10 @@ fn age_of(rules: &Rules, category: Category) -> String {
 
 fn opt_out_path_of(rules: &Rules) -> String {
     format!("opt_out_path {}", rules.messages().opt_out_path.name())
+}
+
+fn templates_of(rules: &Rules) -> String {
+    format!("templates {}", rules.messages().templates.name())
 }
 
 fn quiet_hours_of(hours: &QuietHours) -> String {

@@ -6,9 +6,9 @@
 use prost::Message as _;
 
 use crate::consent::{
-    Actor, BusinessId, Coded, ConsentEvent, Content, Effect, EventId, EventKind, Expression,
-    Identity, Method, Offset, Partition, PauseTarget, Phone, Place, ScopeName, Strength, TextRef,
-    Topic, UserId, VoidRemedy,
+    Actor, BusinessId, Category, Coded, ConsentEvent, Content, Effect, EventId, EventKind,
+    Expression, Identity, Method, Offset, Partition, PauseTarget, Phone, Place, ScopeName,
+    Strength, TemplateRef, TemplateSaid, TextRef, Topic, Usability, UserId, VoidRemedy, WayOut,
 };
 use crate::wire::proto::consent as proto;
 
@@ -54,6 +54,7 @@ fn event_of(event: &proto::ConsentEvent) -> ConsentEvent {
         pauses_complete,
         voids: event.void.as_ref().and_then(void_place),
         remedy: event.void.as_ref().map_or(VoidRemedy::None, remedy_of),
+        template: event.template_state.as_ref().map(template_of),
     }
 }
 
@@ -115,12 +116,24 @@ fn remedy_of(void: &proto::VoidTarget) -> VoidRemedy {
     }
 }
 
+fn template_of(said: &proto::TemplateState) -> TemplateSaid {
+    TemplateSaid {
+        template: TemplateRef::new(&said.template, &said.language),
+        usability: coded(said.status, usability_of),
+        category: coded(said.category, category_of),
+        announced: coded(said.announced_category, category_of),
+        announced_from_ms: said.announced_from_ms,
+        way_out: coded(said.opt_out_path, way_out_of),
+    }
+}
+
 /// The topic of a role's number.
 pub(in crate::wire) fn topic_of(number: i32) -> Option<Topic> {
     match proto::TopicRole::try_from(number).ok()? {
         proto::TopicRole::Unspecified => None,
         proto::TopicRole::ConsentEvents => Some(Topic::ConsentEvents),
         proto::TopicRole::ConsentActivity => Some(Topic::ConsentActivity),
+        proto::TopicRole::TemplateStates => Some(Topic::TemplateStates),
     }
 }
 
@@ -129,6 +142,7 @@ pub(in crate::wire) fn role_of(topic: Topic) -> proto::TopicRole {
     match topic {
         Topic::ConsentEvents => proto::TopicRole::ConsentEvents,
         Topic::ConsentActivity => proto::TopicRole::ConsentActivity,
+        Topic::TemplateStates => proto::TopicRole::TemplateStates,
     }
 }
 
@@ -173,6 +187,7 @@ pub(in crate::wire) fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::Invalidate => Some(EventKind::Invalidate),
         proto::Kind::Heartbeat => Some(EventKind::Heartbeat),
         proto::Kind::Void => Some(EventKind::Void),
+        proto::Kind::TemplateState => Some(EventKind::TemplateState),
         proto::Kind::Unspecified | proto::Kind::TextPublished | proto::Kind::TextRetired => None,
     }
 }
@@ -224,6 +239,46 @@ pub(in crate::wire) fn actor_of(actor: proto::Actor) -> Option<Actor> {
         proto::Actor::Authority => Some(Actor::Authority),
         proto::Actor::Platform => Some(Actor::Platform),
         proto::Actor::Importer => Some(Actor::Importer),
+    }
+}
+
+fn usability_of(status: proto::TemplateStatus) -> Option<Usability> {
+    use proto::TemplateStatus as Status;
+    match status {
+        Status::Unspecified => None,
+        Status::Approved | Status::Reinstated | Status::Unarchived | Status::Flagged => {
+            Some(Usability::Usable)
+        }
+        Status::Pending
+        | Status::Rejected
+        | Status::Paused
+        | Status::Disabled
+        | Status::Deleted
+        | Status::PendingDeletion
+        | Status::InAppeal
+        | Status::Archived
+        | Status::LimitExceeded
+        | Status::Locked
+        | Status::Other => Some(Usability::Unusable),
+    }
+}
+
+fn category_of(category: proto::TemplateCategory) -> Option<Category> {
+    match category {
+        proto::TemplateCategory::Unspecified => None,
+        proto::TemplateCategory::Marketing => Some(Category::Marketing),
+        proto::TemplateCategory::Utility => Some(Category::Utility),
+        proto::TemplateCategory::Authentication => Some(Category::Authentication),
+    }
+}
+
+fn way_out_of(path: proto::TemplateOptOutPath) -> Option<WayOut> {
+    use proto::TemplateOptOutPath as Path;
+    match path {
+        Path::Unspecified => None,
+        Path::None => Some(WayOut::Missing),
+        Path::Unclear => Some(WayOut::Unclear),
+        Path::Footer | Path::Button | Path::Link => Some(WayOut::Carried),
     }
 }
 

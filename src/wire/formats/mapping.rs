@@ -75,7 +75,6 @@ impl Mapping {
             Shape::Any => (people(found)?, declared(found)?.unwrap_or(Category::Marketing)),
             Shape::CloudApi => (cloud_api::people(found)?, cloud_api::category(found)?),
         };
-        found.text(Field::TemplateLanguage)?;
         let endpoint = found.text(Field::Endpoint)?;
         let category = match endpoint.is_some_and(promotes) {
             true => category.stricter(Category::Marketing),
@@ -103,6 +102,7 @@ impl Mapping {
             message_id: found.text_or_empty(Field::MessageId)?,
             campaign_id: found.text_or_empty(Field::CampaignId)?,
             template: found.text_or_empty(Field::Template)?,
+            template_language: found.text_or_empty(Field::TemplateLanguage)?,
         })
     }
 }

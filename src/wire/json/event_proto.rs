@@ -2,13 +2,13 @@
 //!
 //! An effect that is absent becomes that of the kind, as producers write it.
 
-use super::event::{JsonEvent, JsonPause, JsonPlace, JsonVoid};
+use super::event::{JsonEvent, JsonPause, JsonPlace, JsonTemplateState, JsonVoid};
 use super::value::{EnumNames, format_instant, instant_ms, parse_hex};
 use crate::wire::WireError;
 use crate::wire::consent::effect_of;
 use crate::wire::proto::consent::{
-    Actor, ConsentEvent, Effect, Expression, Kind, Method, PauseTarget, Place, Strength, TopicRole,
-    VoidTarget,
+    Actor, ConsentEvent, Effect, Expression, Kind, Method, PauseTarget, Place, Strength,
+    TemplateCategory, TemplateOptOutPath, TemplateState, TemplateStatus, TopicRole, VoidTarget,
 };
 
 pub(in crate::wire) const KINDS: EnumNames<Kind> = EnumNames {
@@ -52,6 +52,25 @@ pub(in crate::wire) const TOPICS: EnumNames<TopicRole> = EnumNames {
     prefix: "TOPIC_ROLE_",
     parse: TopicRole::from_str_name,
     name: TopicRole::as_str_name,
+};
+
+const STATUSES: EnumNames<TemplateStatus> = EnumNames {
+    field: "status",
+    prefix: "TEMPLATE_STATUS_",
+    parse: TemplateStatus::from_str_name,
+    name: TemplateStatus::as_str_name,
+};
+const CATEGORIES: EnumNames<TemplateCategory> = EnumNames {
+    field: "category",
+    prefix: "TEMPLATE_CATEGORY_",
+    parse: TemplateCategory::from_str_name,
+    name: TemplateCategory::as_str_name,
+};
+const OPT_OUT_PATHS: EnumNames<TemplateOptOutPath> = EnumNames {
+    field: "opt_out_path",
+    prefix: "TEMPLATE_OPT_OUT_PATH_",
+    parse: TemplateOptOutPath::from_str_name,
+    name: TemplateOptOutPath::as_str_name,
 };
 
 impl JsonEvent {
@@ -100,6 +119,7 @@ impl JsonEvent {
             confirms_event_id: self.confirms_event_id.clone(),
             inbound_id: self.inbound_id.clone(),
             text: self.text.clone(),
+            template_state: self.template_state.as_ref().map(template_to_proto).transpose()?,
         })
     }
 }
@@ -146,6 +166,7 @@ impl From<&ConsentEvent> for JsonEvent {
             confirms_event_id: event.confirms_event_id.clone(),
             inbound_id: event.inbound_id.clone(),
             text: event.text.clone(),
+            template_state: event.template_state.as_ref().map(template_from_proto),
         }
     }
 }
@@ -171,6 +192,33 @@ fn pause_from_proto(pause: &PauseTarget) -> JsonPause {
         scope: pause.scope.clone(),
         campaign_id: pause.campaign_id.clone(),
         template: pause.template.clone(),
+    }
+}
+
+fn template_to_proto(said: &JsonTemplateState) -> Result<TemplateState, WireError> {
+    let from = said.announced_from.as_deref();
+    Ok(TemplateState {
+        template: said.template.clone(),
+        language: said.language.clone(),
+        status: STATUSES.number(said.status.as_ref())?,
+        category: CATEGORIES.number(said.category.as_ref())?,
+        announced_category: CATEGORIES.number(said.announced_category.as_ref())?,
+        announced_from_ms: instant_ms("announced_from", said.announced_from_ms, from)?,
+        opt_out_path: OPT_OUT_PATHS.number(said.opt_out_path.as_ref())?,
+    })
+}
+
+fn template_from_proto(said: &TemplateState) -> JsonTemplateState {
+    let (announced_from, announced_from_ms) = readable(said.announced_from_ms);
+    JsonTemplateState {
+        template: said.template.clone(),
+        language: said.language.clone(),
+        status: STATUSES.named(said.status),
+        category: CATEGORIES.named(said.category),
+        announced_category: CATEGORIES.named(said.announced_category),
+        announced_from_ms,
+        announced_from,
+        opt_out_path: OPT_OUT_PATHS.named(said.opt_out_path),
     }
 }
 

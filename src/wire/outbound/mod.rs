@@ -54,6 +54,7 @@ fn message_of<'a>(fields: &Fields<'a>, also: Option<IdentityRef<'a>>) -> Message
         message_id: fields.message_id,
         campaign_id: fields.campaign_id,
         template: fields.template,
+        template_language: fields.template_language,
     }
 }
 

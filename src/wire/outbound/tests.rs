@@ -24,6 +24,7 @@ fn check_against_prost(bytes: &[u8]) -> Result<(), TestCaseError> {
                 scope: &message.scope,
                 category: message.category,
                 template: &message.template,
+                template_language: &message.template_language,
                 deadline_ms: message.deadline_ms,
                 opt_out_path: message.opt_out_path,
                 objection_event_id: &message.objection_event_id,
@@ -54,6 +55,7 @@ fn a_message_decodes_to_all_that_decides() {
         message_id: "m-1",
         campaign_id: "autumn",
         template: "autumn_offer",
+        template_language: "en_US",
     };
     assert_eq!(read(&outbound()), Ok(expected));
 }

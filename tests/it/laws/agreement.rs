@@ -46,6 +46,16 @@ const LINKS: [EventKind; 10] = [
     EventKind::WrongNumber,
 ];
 
+/// The platform says this and that of templates, and now and then somebody agrees or writes.
+const TEMPLATES: [EventKind; 6] = [
+    EventKind::TemplateState,
+    EventKind::TemplateState,
+    EventKind::TemplateState,
+    EventKind::TemplateState,
+    EventKind::Grant,
+    EventKind::Inbound,
+];
+
 const WORLDS: usize = 200;
 
 /// A grant here and there, so that something goes where nothing is paused.
@@ -139,6 +149,12 @@ proptest! {
     }
 
     #[test]
+    fn worlds_of_templates_decide_as_the_model_does(records in world_of(&TEMPLATES)) {
+        // Who is beside makes no difference to a template.
+        all_three_agree(&records, &NOWS, |message| message.also == [None; 2])?;
+    }
+
+    #[test]
     fn worlds_of_links_decide_as_the_model_does(records in world_of(&LINKS)) {
         // Every world asks other messages, a few of all.
         let mut number = records.len();
@@ -157,7 +173,7 @@ fn all_three_agree(
     is_asked: impl FnMut(&Message<'_>) -> bool,
 ) -> Result<(), TestCaseError> {
     let (state, index) = (state_of(records), index_of(records));
-    let policy = &policies()[0];
+    let policy = &policies()[records.len() % 3];
     let view = open(&index);
     for (number, message) in messages().into_iter().filter(is_asked).enumerate() {
         let now = Seconds(nows[number % nows.len()]);

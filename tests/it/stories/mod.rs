@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 22] = [
+const STORIES: [&str; 26] = [
     "code",
     "code_to_user_id",
     "conversation",
@@ -30,6 +30,10 @@ const STORIES: [&str; 22] = [
     "senders",
     "stop",
     "stricter",
+    "template_category",
+    "template_paused",
+    "template_registered",
+    "template_way_out",
     "too_old",
     "two_forms",
     "unreadable",
@@ -73,6 +77,25 @@ fn every_file_in_the_folder_belongs_to_a_story() {
     let names: BTreeSet<_> = files.map(|file| file.unwrap().file_name()).collect();
     let both = |name: &&str| [format!("{name}.json").into(), format!("{name}.txt").into()];
     assert_eq!(names, STORIES.iter().flat_map(both).collect());
+}
+
+#[test]
+fn a_category_counts_from_its_announcement_until_a_later_word() {
+    let none = "SUPPRESSED: no_opt_out_path";
+    assert_eq!(fates("template_category"), ["ALLOWED", none, "ALLOWED", none, "ALLOWED"]);
+}
+
+#[test]
+fn a_template_that_was_taken_away_goes_in_no_message_until_it_is_given_back() {
+    let gone = "SUPPRESSED: template_unusable";
+    assert_eq!(fates("template_paused"), ["ALLOWED", gone, "ALLOWED", gone, "ALLOWED"]);
+    assert_eq!(fates("template_registered"), ["ALLOWED", gone, gone]);
+}
+
+#[test]
+fn what_is_known_of_a_templates_way_out_counts_for_its_messages() {
+    let none = "SUPPRESSED: no_opt_out_path";
+    assert_eq!(fates("template_way_out"), ["ALLOWED", none, "ALLOWED", none]);
 }
 
 #[test]

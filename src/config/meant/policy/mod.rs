@@ -8,6 +8,7 @@ mod places;
 use std::ops::RangeInclusive;
 
 use super::check::Check;
+use super::topics::TopicNames;
 use places::Reader;
 
 use crate::config::settings::{
@@ -18,7 +19,7 @@ use crate::config::value::Span;
 use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
     CountryRule, MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, Policy, QuietTimes, Reach,
-    ScopeClass, ScopeRule, Senders, Unnamed, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    ScopeClass, ScopeRule, Senders, TemplateNeed, Unnamed, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
 };
 
 const KEY: &str = "policy.scopes";
@@ -43,8 +44,9 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
     match Policy::new(scopes?, retired?) {
         Ok(policy) => {
             let opt_out_path = opt_out_path_for(settings.opt_out_path);
+            let templates = templates_for(settings.templates);
             let (max_ages, quiet_hours) = (max_ages?, quiet_hours?);
-            let messages = MessageRules { max_ages, opt_out_path, quiet_hours };
+            let messages = MessageRules { max_ages, opt_out_path, quiet_hours, templates };
             let policy = policy.with_messages(messages);
             let mut policy = match policy.with_countries(countries?) {
                 Ok(policy) => policy,
@@ -62,6 +64,16 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
             check.refuse(KEY, error.to_string(), "", "");
             None
         }
+    }
+}
+
+/// Without a registry no template would be in it, and nothing would be sent.
+pub(super) fn check_registry(policy: &Policy, topics: &TopicNames, check: &mut Check<'_>) {
+    let mut own = policy.businesses().map(|(_, rules)| rules).chain([policy.platform()]);
+    let needs = own.any(|rules| rules.messages().templates == TemplateNeed::Registered);
+    if needs && topics.template_states.is_none() {
+        let what = "\"registered\" has no registry to look in";
+        check.refuse("policy.templates", what, "", "set topics.template_states");
     }
 }
 
@@ -89,6 +101,13 @@ fn opt_out_path_for(written: settings::Reach) -> Reach {
     match written {
         settings::Reach::Marketing => Reach::Marketing,
         settings::Reach::All => Reach::All,
+    }
+}
+
+fn templates_for(written: settings::Templates) -> TemplateNeed {
+    match written {
+        settings::Templates::Any => TemplateNeed::Any,
+        settings::Templates::Registered => TemplateNeed::Registered,
     }
 }
 

@@ -136,6 +136,8 @@ impl EventMapping {
             pauses_complete,
             voids: self.void_place(found),
             remedy: remedy(found),
+            // Templates have a topic of their own, with one form.
+            template: None,
         }
     }
 

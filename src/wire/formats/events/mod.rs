@@ -240,7 +240,9 @@ impl EventPlaces {
     }
 }
 
-/// The formats of the two consent topics.
+static TEMPLATE_STATES: EventFormat = EventFormat::PROTOBUF;
+
+/// The formats of the consent topics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventFormats {
     /// Of the log of record.
@@ -261,6 +263,8 @@ impl EventFormats {
         match topic {
             Topic::ConsentEvents => &self.events,
             Topic::ConsentActivity => &self.activity,
+            // Fed by our own adapter alone.
+            Topic::TemplateStates => &TEMPLATE_STATES,
         }
     }
 

@@ -46,6 +46,7 @@ fn fields_are_read_where_the_pointers_say() {
         message_id: "m-1",
         campaign_id: "autumn",
         template: "autumn_offer",
+        template_language: "",
     };
     assert_eq!(read(&json(), WHOLE.as_bytes(), &[], &texts), Ok(expected));
 }

@@ -9,6 +9,7 @@ mod message;
 mod pause;
 mod person;
 mod record;
+mod template;
 
 pub(crate) use message::decide;
 pub(crate) use record::holds;

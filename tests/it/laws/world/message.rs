@@ -6,10 +6,11 @@ use consentgate::consent::{
 use consentgate::decision::{Message, OptOutPath};
 use consentgate::policy::{
     CallingPrefix, CountryCode, CountryRule, MaxAges, Policy, QuietHours, QuietTimes, Reach,
-    Region, ScopeClass, ScopeRule, Senders, Stricter, StricterScope, TimeOfDay, UtcOffset,
+    Region, ScopeClass, ScopeRule, Senders, Stricter, StricterScope, TemplateNeed, TimeOfDay,
+    UtcOffset,
 };
 
-use super::{BUSINESSES, CAMPAIGNS, PEOPLE, SCOPES, TEMPLATES};
+use super::{BUSINESSES, CAMPAIGNS, LANGUAGES, PEOPLE, SCOPES, TEMPLATES};
 
 /// The standard policy, one that wants confirmed offers and those at once and a way out of nearly all,
 /// and knows nights and countries,
@@ -85,6 +86,7 @@ fn careful() -> Stricter {
     Stricter {
         max_ages_s: [(Category::Marketing, 1), (Category::Authentication, 1)].into(),
         opt_out_path: Some(Reach::All),
+        templates: Some(TemplateNeed::Registered),
         quiet_hours: nights().into(),
         scopes: [(scope(SCOPES[1]), promotes), (scope(SCOPES[0]), confirmed)].into(),
     }
@@ -116,6 +118,7 @@ pub(crate) fn messages() -> Vec<Message<'static>> {
                             message_id: "m",
                             campaign_id: CAMPAIGNS[all.len() % 11 % 3],
                             template: TEMPLATES[all.len() % 13 % 2],
+                            template_language: LANGUAGES[all.len() % 19 % 4],
                         });
                     }
                 }
