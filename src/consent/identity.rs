@@ -21,7 +21,7 @@ pub struct Phone(u64);
 impl Phone {
     /// Reads a number in any spelling that leaves no doubt about its country: `+` or `00` and then 7 to 15
     /// digits, the first not 0, with blanks, dots, hyphens and brackets between them and in other scripts'
-    /// digits; or the digits alone, as in WhatsApp ids. See [`spelling`](super::spelling).
+    /// digits; or the digits alone, as in WhatsApp ids. See [`spelling`].
     pub fn parse(text: &str) -> Option<Self> {
         Self::plain(text).or_else(|| Self::plain(spelling::international(text)?.as_str()))
     }

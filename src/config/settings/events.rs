@@ -31,8 +31,8 @@ choice! {
 }
 
 section! {
-    /// How the records of the log of record are read; [consent_activity] has the same keys for the
-    /// other topic. The key of a record stays business/identity in every format. What objects needs
+    /// How the records of the log of record are read; the section consent_activity has the same keys
+    /// for the other topic. The key of a record stays business/identity in every format. What objects needs
     /// business, person and kind; what else is missing or in doubt makes it wider. What permits is
     /// refused for any doubt. See what a sample record comes to with `consentgate mapping try
     /// --consent`. Change a format only together with the topic: what was written before is then
