@@ -52,16 +52,16 @@ fields! {
     TextId = "text_id",
     /// Its version.
     TextVersion = "text_version",
-    /// In which language the person read it.
+    /// The language in which it was read.
     Language = "language",
-    /// The hash of the sentence that the person read, in hex.
+    /// The SHA-256 of its sentence, in hex.
     TextSha256 = "text_sha256",
     /// Where the proof lies.
     Evidence = "evidence",
+    /// Who asked.
+    Recorder = "recorder",
     /// Who acted.
     Actor = "actor",
-    /// Who asked and wrote it down.
-    Recorder = "recorder",
     /// How strong a grant is.
     Strength = "strength",
     /// Until when a grant is valid.
@@ -94,10 +94,6 @@ fields! {
     MinReader = "min_reader",
     /// Our own form: an imported old objection.
     Historic = "historic",
-    /// Our own form: the sentence of a text.
-    Sentence = "text",
-    /// Our own form: the channels that it names.
-    Channels = "channels",
     /// Our own form: the topic of a voided record.
     VoidTopic = "void topic",
     /// Our own form: its partition.
@@ -108,10 +104,14 @@ fields! {
     DropReason = "drop_reason",
     /// Our own form: the events in its place.
     ReplacedBy = "replaced_by_event_ids",
-    /// One element of the list of scopes.
-    EachScope = "one of the scopes",
+    /// Our own form: the sentence of a text.
+    Sentence = "text",
+    /// Our own form: the channels that it names.
+    Channels = "channels",
     /// One element of the list of channels.
     EachChannel = "one of the channels",
+    /// One element of the list of scopes.
+    EachScope = "one of the scopes",
     /// One element of the events in a record's place.
     EachReplacement = "one of replaced_by_event_ids",
 }
@@ -132,8 +132,8 @@ impl EventField {
         Self::Language,
         Self::TextSha256,
         Self::Evidence,
-        Self::Actor,
         Self::Recorder,
+        Self::Actor,
         Self::Strength,
         Self::ValidUntil,
         Self::Confirms,

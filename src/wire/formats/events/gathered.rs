@@ -28,6 +28,7 @@ pub(super) struct Gathered<'r> {
     values: [Option<Value<'r>>; EventField::COUNT],
     scopes: Vec<Value<'r>>,
     replacements: Vec<Value<'r>>,
+    channels: Vec<Value<'r>>,
     doubts: FieldSet,
     has_unknown_key: bool,
     unknown_keys: UnknownKeys,
@@ -40,6 +41,7 @@ impl<'r> Gathered<'r> {
             values: [None; EventField::COUNT],
             scopes: Vec::new(),
             replacements: Vec::new(),
+            channels: Vec::new(),
             doubts: FieldSet::default(),
             has_unknown_key: false,
             unknown_keys,
@@ -156,6 +158,7 @@ impl<'r> Gathered<'r> {
     pub(super) fn list(&self, field: EventField) -> Vec<Option<&'r str>> {
         let elements = match field {
             EventField::Scopes => &self.scopes,
+            EventField::Channels => &self.channels,
             _ => &self.replacements,
         };
         match self.values.get(field as usize).copied().flatten() {
@@ -168,6 +171,7 @@ impl<'r> Gathered<'r> {
     fn enter(&mut self, field: EventField, value: Value<'r>) {
         match field {
             EventField::EachScope => return self.scopes.push(value),
+            EventField::EachChannel => return self.channels.push(value),
             EventField::EachReplacement => return self.replacements.push(value),
             _ => {}
         }
@@ -199,7 +203,7 @@ impl<'r> Sink<'r> for Gathered<'r> {
 
     /// An element that is null names something that cannot be read.
     fn null(&mut self, fields: FieldSet) {
-        for field in [EventField::EachScope, EventField::EachReplacement] {
+        for field in [EventField::EachScope, EventField::EachReplacement, EventField::EachChannel] {
             if fields.meets(field.set()) {
                 self.enter(field, Value::Other);
             }
@@ -247,7 +251,7 @@ fn time_of(value: Value<'_>, unit: Unit) -> Option<i64> {
 fn means_the_same(field: EventField, one: Value<'_>, other: Value<'_>, unit: Unit) -> bool {
     match field {
         // What stands in two lists cannot be told apart.
-        EventField::Scopes | EventField::ReplacedBy => false,
+        EventField::Scopes | EventField::ReplacedBy | EventField::Channels => false,
         EventField::Identity | EventField::Linked => {
             let identity = |value| written(value).and_then(Identity::parse);
             one == other || identity(one).is_some_and(|it| Some(it) == identity(other))

@@ -123,13 +123,17 @@ impl EventMapping {
             historic: found.flag(EventField::Historic),
             method: words::method(self.word(found, EventField::Method)),
             expression: words::expression(self.word(found, EventField::Expression)),
+            text_complete: found.text(EventField::TextSha256).is_empty() || sha256(found).is_some(),
             text: text(found),
-            text_complete: is_hash_readable(found),
-            sentence: given(found, EventField::Sentence).map(|text| hash_of(&text)),
-            whatsapp: whatsapp(found),
-            evidence: given(found, EventField::Evidence),
+            sentence: given(found.text(EventField::Sentence)).map(hash_of),
+            whatsapp: if found.list(EventField::Channels).contains(&Some("whatsapp")) {
+                NamesWhatsapp::Yes
+            } else {
+                NamesWhatsapp::No
+            },
+            evidence: given(found.text(EventField::Evidence)).map(str::to_owned),
+            recorder: given(found.text(EventField::Recorder)).map(str::to_owned),
             actor: words::actor(self.word(found, EventField::Actor)),
-            recorder: given(found, EventField::Recorder),
             strength: words::strength(self.word(found, EventField::Strength)),
             valid_until_ms: found.time_ms(EventField::ValidUntil),
             confirms: event_id(found, EventField::Confirms),
@@ -243,32 +247,20 @@ fn event_id(found: &mut Gathered<'_>, field: EventField) -> Option<EventId> {
 fn text(found: &mut Gathered<'_>) -> Option<TextRef> {
     let (id, version) = (found.text(EventField::TextId), found.text(EventField::TextVersion));
     let named = !(id.is_empty() && version.is_empty());
-    let language = found.text(EventField::Language);
-    (named && !found.is_doubtful(EventField::TextId)).then(|| TextRef {
-        sha256: text_hash(found),
-        ..TextRef::new(id, version).in_language(language)
-    })
+    let (language, sha256) = (found.text(EventField::Language), sha256(found));
+    (named && !found.is_doubtful(EventField::TextId))
+        .then(|| TextRef { sha256, ..TextRef::new(id, version).in_language(language) })
 }
 
-fn text_hash(found: &mut Gathered<'_>) -> Option<TextHash> {
+fn given(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// The hash of a text, if there is one that can be read.
+fn sha256(found: &mut Gathered<'_>) -> Option<TextHash> {
     let mut hash = [0; 32];
-    hex::decode_to_slice(found.text(EventField::TextSha256), &mut hash).ok()?;
-    Some(TextHash(hash))
-}
-
-fn is_hash_readable(found: &mut Gathered<'_>) -> bool {
-    let is_absent = found.text(EventField::TextSha256).is_empty();
-    let is_doubtful = found.is_doubtful(EventField::TextSha256);
-    !is_doubtful && (is_absent || text_hash(found).is_some())
-}
-
-fn whatsapp(found: &Gathered<'_>) -> NamesWhatsapp {
-    let is_named = found.list(EventField::Channels).contains(&Some(words::WHATSAPP));
-    if is_named { NamesWhatsapp::Yes } else { NamesWhatsapp::No }
-}
-
-fn given(found: &mut Gathered<'_>, field: EventField) -> Option<String> {
-    Some(found.text(field).to_owned()).filter(|text| !text.is_empty())
+    let digits = found.text(EventField::TextSha256);
+    hex::decode_to_slice(digits, &mut hash).ok().map(|()| TextHash(hash))
 }
 
 fn remedy(found: &mut Gathered<'_>) -> VoidRemedy {

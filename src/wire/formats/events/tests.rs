@@ -14,7 +14,8 @@ use crate::wire::tests::{grant, withdraw};
 const KEY: &[u8] = b"acme/+12025550101";
 
 const GRANT: &str = r#"{"id": "e-1", "tenant": "acme", "phone": "+12025550101", "type": "opted_in",
-    "at": 1790000000, "topics": ["deals", "polls"], "meta": {"channel": "web", "by": "customer"},
+    "at": 1790000000, "topics": ["deals", "polls"], "meta": {"channel": "web", "by": "customer",
+    "how": "box_ticked", "proof": "form/1"},
     "text": {"id": 7, "version": "3"}, "expires": 1890000000}"#;
 const WITHDRAWAL: &str = r#"{"tenant": "acme", "phone": "+12025550101", "type": "opted_out",
     "topics": ["deals"]}"#;
@@ -35,6 +36,8 @@ fn places() -> EventPlaces {
         (F::Scopes, "/topics"),
         (F::Method, "/meta/channel"),
         (F::Actor, "/meta/by"),
+        (F::Expression, "/meta/how"),
+        (F::Evidence, "/meta/proof"),
         (F::TextId, "/text/id"),
         (F::TextVersion, "/text/version"),
         (F::ValidUntil, "/expires"),

@@ -302,11 +302,11 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> BoxedStrategy<Cons
     let who = (one_or_any(BUSINESSES[0], &BUSINESSES), one_or_any(PEOPLE[0], &PEOPLE));
     // A kill switch is about a business, or about everybody.
     let is_switch = matches!(kind, Coded::Known(EventKind::Pause | EventKind::Resume));
-    let of_template = matches!(kind, Coded::Known(EventKind::TemplateState));
     let is_published = kind == Coded::Known(EventKind::TextPublished);
-    let is_retired = kind == Coded::Known(EventKind::TextRetired);
-    let is_nobodys = is_switch || of_template || is_published || is_retired;
-    let somebody = mostly(calm, !is_nobodys, vec![is_nobodys]);
+    let of_text = is_published || kind == Coded::Known(EventKind::TextRetired);
+    let of_template = matches!(kind, Coded::Known(EventKind::TemplateState));
+    let is_personal = !is_switch && !of_template && !of_text;
+    let somebody = mostly(calm, is_personal, vec![!is_personal]);
     let business_calm = if is_switch { calm.min(16) } else { calm };
     let named = (mostly(business_calm, true, vec![false]), somebody);
     let scopes = (scope_list(mood.scope), 0..9_u32)

@@ -87,8 +87,8 @@ fn careful() -> Stricter {
     Stricter {
         max_ages_s: [(Category::Marketing, 1), (Category::Authentication, 1)].into(),
         opt_out_path: Some(Reach::All),
-        templates: Some(TemplateNeed::Registered),
         consent_texts: Some(ConsentTexts::Published),
+        templates: Some(TemplateNeed::Registered),
         quiet_hours: nights().into(),
         scopes: [(scope(SCOPES[1]), promotes), (scope(SCOPES[0]), confirmed)].into(),
     }
