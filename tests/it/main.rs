@@ -44,6 +44,8 @@ mod stories;
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(feature = "demo")]
+mod texts;
+#[cfg(feature = "demo")]
 mod verify;
 #[cfg(feature = "demo")]
 mod webhooks;

@@ -13,6 +13,7 @@ use super::{grant, outbound, policy_1, receipt, sample_message, signing_key, wit
 use crate::consent::Content;
 use crate::policy::{ConsentTexts, Policy};
 use crate::wire::audit::decode_entry;
+use crate::wire::proto::consent::{Channel, ConsentEvent};
 use crate::wire::receipt::{Opened, PolicyHash, VerifyingKeys, open, seal, seal_policy};
 use crate::wire::{consent, outbound as outbound_room};
 
@@ -32,12 +33,28 @@ fn policy_2() -> Policy {
     Policy::standard().with_consent_texts(ConsentTexts::Any)
 }
 
+/// A text in which everything is said.
+fn text_published() -> ConsentEvent {
+    let publication = consent::Publication {
+        business: "acme",
+        id: "newsletter",
+        version: "3",
+        language: "en",
+        sentence: "Yes, Acme may write to me on WhatsApp.",
+        scopes: &["offers", "surveys"],
+        channels: &[Channel::Whatsapp, Channel::Email],
+    };
+    let (event_id, occurred_at_ms) = ("t-1".to_string(), Some(1_790_000_000_123));
+    ConsentEvent { event_id, occurred_at_ms, ..publication.event() }
+}
+
 /// What this version writes, by the fixture's name.
 fn written() -> Vec<(&'static str, Vec<u8>)> {
     let message = sample_message();
     vec![
         ("consent_grant", consent::encode(&grant())),
         ("consent_withdraw", consent::encode(&withdraw())),
+        ("consent_text_published", consent::encode(&text_published())),
         ("outbound_message", outbound().encode_to_vec()),
         ("audit_entry", audit_entry(&suppressed(Some(&message)))),
         ("audit_entry_malformed", audit_entry(&suppressed(None))),
@@ -57,7 +74,11 @@ fn what_is_written_has_not_changed() {
 
 #[test]
 fn old_consent_events_read_as_they_did() {
-    for (name, event) in [("consent_grant", grant()), ("consent_withdraw", withdraw())] {
+    for (name, event) in [
+        ("consent_grant", grant()),
+        ("consent_withdraw", withdraw()),
+        ("consent_text_published", text_published()),
+    ] {
         let read = consent::decode(Some(&fixture(name)));
         assert_ne!(read, Content::Undecodable, "{name}");
         assert_eq!(read, consent::decode(Some(&consent::encode(&event))), "{name}");
