@@ -33,7 +33,7 @@ impl Keyring {
         let signing = SigningKey::from_seed(&secret(&keys.signing))?;
         let mut trusted = VerifyingKeys::default();
         trusted.pin(&signing);
-        let pseudonym = PseudonymKey::new(&id_of(&keys.pseudonym), secret(&keys.pseudonym))?;
+        let pseudonym = PseudonymKey::new(&key_id(&keys.pseudonym), secret(&keys.pseudonym))?;
         let index = IndexKeys {
             // Where people lie in memory must not be foreseen, and need not be the same tomorrow.
             mixing: rand::random(),
@@ -44,12 +44,22 @@ impl Keyring {
     }
 }
 
+/// Every pseudonym key: the one in use first, then the earlier ones. An audit entry names the id of
+/// its own.
+///
+/// # Errors
+/// A key of the wrong form.
+pub fn pseudonym_keys(keys: &[SecretKey]) -> Result<Vec<Arc<PseudonymKey>>, AppError> {
+    let made = keys.iter().map(|key| PseudonymKey::new(&key_id(key), secret(key)));
+    Ok(made.map(|key| key.map(Arc::new)).collect::<Result<_, _>>()?)
+}
+
 fn secret(key: &SecretKey) -> SecretSlice<u8> {
     SecretSlice::from(key.expose().to_vec())
 }
 
 /// A key's id shows which one was used, not what it is.
-fn id_of(key: &SecretKey) -> String {
+pub fn key_id(key: &SecretKey) -> String {
     hex::encode(&derived(key, "consentgate/key id")[..8])
 }
 

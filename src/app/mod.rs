@@ -20,7 +20,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use error::AppError;
-pub use keyring::Keyring;
+pub use keyring::{Keyring, key_id, pseudonym_keys};
 pub use start::{Prepared, prepare};
 
 use crate::stream::{Fault, FenceBoard, SharedIndex};

@@ -1,7 +1,9 @@
-//! `keys generate`: the gate's three keys, new, as files that only their owner can read.
+//! `keys`: the gate's three keys, new, as files that only their owner can read.
 //!
-//! Never overwrites: a signing key that is lost cannot be verified against, and a tombstone key that
-//! is replaced forgets who was erased.
+//! Never loses one: `generate` overwrites nothing, for a signing key that is lost cannot be verified
+//! against, and `rotate` keeps the old key beside the new one.
+
+mod rotate;
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,8 @@ use ed25519_dalek::SigningKey;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 
+pub use rotate::{RotateArgs, Rotated};
+
 use super::exit::{Exit, Failure};
 use super::output::{note, print};
 use crate::config::keys::{KeyError, KeyKind, SecretKey, write_new};
@@ -17,7 +21,8 @@ use crate::config::keys::{KeyError, KeyKind, SecretKey, write_new};
 const EXAMPLES: &str = "\
 Examples:
   consentgate keys generate --out /etc/consentgate
-  consentgate keys generate --out keys > signing.pub   keep the public key for verifiers";
+  consentgate keys generate --out keys > signing.pub   keep the public key for verifiers
+  consentgate keys rotate --in /etc/consentgate --key pseudonym   a new one, the old one kept";
 
 /// Arguments of `keys`.
 #[derive(Clone, Debug, Args)]
@@ -33,6 +38,8 @@ pub struct KeysArgs {
 pub enum KeysCommand {
     /// Write signing.key, pseudonym.key and tombstone.key, and print the public key of the first.
     Generate(GenerateArgs),
+    /// Put a new pseudonym or tombstone key in the place of the old one, which is kept.
+    Rotate(RotateArgs),
 }
 
 /// Arguments of `keys generate`.
@@ -47,7 +54,8 @@ impl KeysArgs {
     /// Does it.
     ///
     /// # Errors
-    /// A key that is there already, or a folder that cannot be written (exit code 74).
+    /// A key that is there already, or a folder that cannot be written (exit code 74); a key to rotate
+    /// that cannot be read (78).
     pub fn run(self) -> Result<(), Failure> {
         match self.command {
             KeysCommand::Generate(args) => {
@@ -55,6 +63,7 @@ impl KeysArgs {
                 note(&advice(&args.out));
                 print(&format!("{public}\n"))
             }
+            KeysCommand::Rotate(args) => args.run(),
         }
     }
 }

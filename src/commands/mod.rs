@@ -22,6 +22,7 @@ pub mod run;
 mod settings_args;
 pub mod simulate;
 pub mod story;
+pub mod subject;
 mod tail;
 mod told_to_end;
 pub mod topics;
@@ -92,6 +93,8 @@ pub enum Command {
     Simulate(simulate::SimulateArgs),
     /// Tell what would be decided on records and messages from a file, and why.
     Story(story::StoryArgs),
+    /// What is held about a person, and erasing it.
+    Subject(subject::SubjectArgs),
     /// Check the promises from the topics alone.
     Verify(verify::VerifyArgs),
     /// Show what was suppressed, and why.
@@ -122,6 +125,7 @@ impl Command {
             Self::Keys(args) => args.run(),
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
+            Self::Subject(args) => args.run(),
             Self::Verify(args) => args.run(),
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),

@@ -67,7 +67,7 @@ impl ReceiptsArgs {
     }
 }
 
-fn trusted(config: &Config, written: &[String]) -> Result<VerifyingKeys, Failure> {
+pub(super) fn trusted(config: &Config, written: &[String]) -> Result<VerifyingKeys, Failure> {
     if !written.is_empty() {
         return pinned(written);
     }

@@ -11,6 +11,7 @@ mod file;
 pub mod keys;
 mod leaf;
 mod librdkafka;
+mod mapped;
 mod meant;
 mod problem;
 mod section;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use assemble::Origins;
 pub use default_file::default_file;
+pub use mapped::MappedPlaces;
 pub use meant::{
     AdminConfig, Client, Config, Fence, GateConfig, KafkaConfig, LogConfig, Property, StartFrom,
     TopicName, TopicNames, WebhooksConfig,
@@ -32,10 +34,11 @@ pub use meant::{
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
     AdminSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings,
-    FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel,
-    LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
-    OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
-    SecurityProtocol, Settings, TopicsSettings, WebhooksSettings,
+    EventForm, EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting,
+    LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming,
+    MessagesSettings, OnUndecodable, OptOutPayloadSettings, PolicySettings, QuietHoursSettings,
+    Reach, SaslMechanism, ScopeSettings, SecurityProtocol, SendersSetting, Settings, Templates,
+    TimeUnit, TopicsSettings, WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -3,11 +3,13 @@
 //! Knows the field's words and nothing of bytes. Every value that could not be read is `None` or
 //! `Unknown`, and [`super::fold()`] takes it in the direction that suppresses.
 
+use super::category::Category;
 use super::identity::Identity;
 use super::ids::{BusinessId, EventId, ScopeName};
 use super::kind::{Effect, EventKind};
 use super::pause::PauseTarget;
 use super::position::Place;
+use super::template::{TemplateRef, Usability, WayOut};
 use super::text::{NamesWhatsapp, TextHash, TextRef};
 
 /// An enum value as it came over the wire.
@@ -113,6 +115,23 @@ pub enum VoidRemedy {
     Dropped(String),
 }
 
+/// What a `template_state` says. What it does not mention stays as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateSaid {
+    /// Of which template; `None` if it names none.
+    pub template: Option<TemplateRef>,
+    /// Whether it may be sent.
+    pub usability: Coded<Usability>,
+    /// What it is.
+    pub category: Coded<Category>,
+    /// What it will be.
+    pub announced: Coded<Category>,
+    /// From when it will be that, in milliseconds since 1970.
+    pub announced_from_ms: Option<i64>,
+    /// Whether it offers a way to leave.
+    pub way_out: Coded<WayOut>,
+}
+
 /// One consent event.
 ///
 /// `None` means that the field was absent or could not be read.
@@ -179,6 +198,8 @@ pub struct ConsentEvent {
     pub voids: Option<Place>,
     /// What a `void` puts in its place.
     pub remedy: VoidRemedy,
+    /// What a `template_state` says.
+    pub template: Option<TemplateSaid>,
 }
 
 impl Default for ConsentEvent {
@@ -213,6 +234,7 @@ impl Default for ConsentEvent {
             pauses_complete: true,
             voids: None,
             remedy: VoidRemedy::None,
+            template: None,
         }
     }
 }

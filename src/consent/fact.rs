@@ -10,6 +10,7 @@ use super::link::LinkChange;
 use super::objection::{Class, Mark};
 use super::pause::PauseTarget;
 use super::position::Place;
+use super::template::{TemplateRef, TemplateState};
 use super::text::{Edition, TextRef};
 use super::time::Seconds;
 
@@ -139,6 +140,15 @@ pub enum Fact {
         version: Option<String>,
         /// When.
         at: Seconds,
+    },
+    /// The platform said something of a template.
+    Template {
+        /// Whose template.
+        business: BusinessId,
+        /// Which.
+        template: TemplateRef,
+        /// What was said.
+        said: Box<TemplateState>,
     },
     /// A record that cannot be decoded, or contradicts itself.
     Undecodable {

@@ -72,11 +72,13 @@ pub enum EventKind {
     Heartbeat,
     /// The operator's way out for an undecodable record.
     Void,
+    /// What the platform says of a message template.
+    TemplateState,
 }
 
 impl EventKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Request,
         Self::Grant,
         Self::Confirm,
@@ -105,6 +107,7 @@ impl EventKind {
         Self::TextRetired,
         Self::Heartbeat,
         Self::Void,
+        Self::TemplateState,
     ];
 
     /// The kind's own effect; an event that says otherwise contradicts itself.
@@ -137,7 +140,9 @@ impl EventKind {
             | Self::Restrict
             | Self::Cooldown
             | Self::Pause
-            | Self::Invalidate => Effect::Objects,
+            | Self::Invalidate
+            // It may say that a template is no good any longer: who cannot read it must not send.
+            | Self::TemplateState => Effect::Objects,
         }
     }
 
@@ -178,6 +183,7 @@ impl EventKind {
             Self::TextRetired => "text_retired",
             Self::Heartbeat => "heartbeat",
             Self::Void => "void",
+            Self::TemplateState => "template_state",
         }
     }
 }

@@ -23,15 +23,19 @@ pub mod partitioner;
 pub mod pause;
 pub mod position;
 pub mod record;
+pub mod spelling;
 pub mod state;
 pub mod subject_state;
+pub mod template;
 pub mod text;
 pub mod time;
 mod variant;
 
 pub use category::Category;
 pub use conversation::{Conversation, Inbounds};
-pub use event::{Actor, Coded, ConsentEvent, Expression, Method, Strength, VoidRemedy};
+pub use event::{
+    Actor, Coded, ConsentEvent, Expression, Method, Strength, TemplateSaid, VoidRemedy,
+};
 pub use evidence::{Also, Demand, Lack, lacks};
 pub use fact::{Fact, Folded, Note};
 pub use fold::{RULES_VERSION, fold};
@@ -46,5 +50,6 @@ pub use position::{Offset, Partition, Place, Positions, Topic};
 pub use record::{ConsentRecord, Content, KeyParts, Placement};
 pub use state::{Holding, State};
 pub use subject_state::SubjectState;
+pub use template::{TemplateRef, TemplateStanding, TemplateState, Templates, Usability, WayOut};
 pub use text::{Edition, Language, NamesWhatsapp, TextHash, TextRef, TextRegistry};
 pub use time::{CLOCK_TOLERANCE_S, Seconds};

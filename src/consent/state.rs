@@ -12,6 +12,7 @@ use super::link::Links;
 use super::pause::{Pauses, PlatformPause};
 use super::position::Place;
 use super::subject_state::SubjectState;
+use super::template::Templates;
 use super::text::{TextRef, TextRegistry, is_too_late};
 use super::time::Seconds;
 
@@ -26,6 +27,8 @@ pub struct BusinessState {
     pub pauses: Pauses,
     /// Which identities are one person's.
     pub links: Links,
+    /// What the platform says of its message templates.
+    pub templates: Templates,
 }
 
 impl BusinessState {
@@ -195,6 +198,9 @@ impl State {
             }
             Fact::TextRetired { business, id, version, at } => {
                 self.business(business).texts.retire(id, version, at);
+            }
+            Fact::Template { business, template, said } => {
+                self.business(business).templates.join(&template, &said);
             }
             Fact::Undecodable { place, business, subject_named } => {
                 self.quarantine.join_undecodable(place, business, subject_named);

@@ -8,7 +8,8 @@ use hashbrown::HashMap;
 
 use crate::consent::pause::PlatformPause;
 use crate::consent::{
-    BusinessId, Fact, Holding, Identity, Offset, Partition, Positions, ScopeName, Subject, Topic,
+    BusinessId, Fact, Holding, Identity, Offset, Partition, Positions, ScopeName, Subject,
+    TemplateStanding, Templates, Topic,
 };
 
 use super::business::Business;
@@ -26,6 +27,9 @@ const LARGE_AT: usize = 4_096;
 pub struct ConsentIndex {
     businesses: HashMap<BusinessId, Box<Business>>,
     names: ScopeNames,
+    /// Of the businesses of whose templates anything is known. Apart from them, so that a message of
+    /// another business finds out at once.
+    templates: HashMap<BusinessId, Templates>,
     quarantined: Quarantined,
     platform_pause: PlatformPause,
     positions: Positions,
@@ -44,6 +48,7 @@ impl ConsentIndex {
         Self {
             businesses: HashMap::new(),
             names: ScopeNames::default(),
+            templates: HashMap::new(),
             quarantined: Quarantined::default(),
             platform_pause: PlatformPause::default(),
             positions: Positions::default(),
@@ -109,6 +114,10 @@ impl ConsentIndex {
                 let known = business_mut(&mut self.businesses, &business);
                 known.retire(&self.hashes, id, version, at)
             }
+            Fact::Template { business, template, said } => {
+                self.business_mut(&business).has_fact();
+                self.templates.entry(business).or_default().join(&template, &said);
+            }
             Fact::Undecodable { place, business, subject_named } => {
                 let change = self.quarantined.join_undecodable(place, business, subject_named);
                 self.change_quarantine(change);
@@ -148,6 +157,17 @@ impl ConsentIndex {
             stats.add(business);
         }
         stats
+    }
+
+    /// Whether anything is known of any template.
+    pub(super) fn knows_templates(&self) -> bool {
+        !self.templates.is_empty()
+    }
+
+    /// What counts of a template of a business.
+    pub(super) fn template(&self, business: &str, name: &str, language: &str) -> TemplateStanding {
+        let templates = self.templates.get(business);
+        templates.map(|templates| templates.standing(name, language)).unwrap_or_default()
     }
 
     pub(super) fn business(&self, name: &str) -> Option<&Business> {

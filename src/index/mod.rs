@@ -47,7 +47,7 @@ pub use answer::{Answer, AnswerFacts, FullFacts, Quarantined};
 pub use caught_up::{CaughtUp, Fence, NotCaughtUp, Tick};
 pub use consent_index::ConsentIndex;
 pub use keys::IndexKeys;
-pub use oracle::{Parts, People, answer_from_parts, answer_from_state};
+pub use oracle::{Parts, People, answer_from_parts, answer_from_state, template_from_state};
 pub use query::{Detail, Query};
 pub use standing::{Against, Known, Standing, StandingGrant, TextProof, TextValidity};
 pub use stats::{IndexBytes, IndexStats};

@@ -8,6 +8,7 @@ use crate::consent::state::BusinessState;
 use crate::consent::subject_state::is_kept;
 use crate::consent::{
     BusinessId, Crowd, IdentityRef, LinkReach, State, Strength, Subject, SubjectState,
+    TemplateStanding,
 };
 
 use super::answer::{AnswerFacts, FullFacts, Quarantined};
@@ -33,6 +34,17 @@ pub fn answer_from_state<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts
         business,
     };
     answer_from_parts(parts, query, &Everybody { state, name: &name, business })
+}
+
+/// What the state says of a template, for a message that names it and this language.
+pub fn template_from_state(
+    state: &State,
+    business: &str,
+    name: &str,
+    language: &str,
+) -> TemplateStanding {
+    let business = state.businesses.get(business);
+    business.map(|known| known.templates.standing(name, language)).unwrap_or_default()
 }
 
 /// What is known of a business as a whole.

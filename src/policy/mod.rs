@@ -15,7 +15,9 @@ mod region;
 
 mod rules;
 mod scope_rule;
+mod senders;
 mod stricter;
+mod template_need;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +32,9 @@ pub use reach::Reach;
 pub use region::{CallingPrefix, CountryCode, Region};
 pub use rules::{MessageRules, Rules, ScopeRank};
 pub use scope_rule::{ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S};
+pub use senders::{SENDERS_MAX, Senders, Unnamed};
 pub use stricter::{Looser, Stricter, StricterScope};
+pub use template_need::TemplateNeed;
 
 use crate::consent::{BusinessId, IdentityRef, ScopeName, Strength};
 
@@ -49,6 +53,7 @@ pub struct Policy {
     businesses: Vec<(BusinessId, Rules)>,
     /// In order, each once.
     countries: Vec<CountryRule>,
+    senders: Senders,
 }
 
 /// What the messages of one business for one scope need: found once, kept for many messages.
@@ -112,7 +117,8 @@ impl Policy {
 
     fn of(scopes: BTreeMap<ScopeName, ScopeRule>, retired: BTreeSet<ScopeName>) -> Self {
         let platform = Rules::new(scopes, MessageRules::default());
-        Self { platform, retired, businesses: Vec::new(), countries: Vec::new() }
+        let (businesses, countries) = (Vec::new(), Vec::new());
+        Self { platform, retired, businesses, countries, senders: Senders::default() }
     }
 
     /// The same with these rules for all messages, and no business with rules of its own yet.
@@ -139,6 +145,12 @@ impl Policy {
         self.with_messages(messages)
     }
 
+    /// The same where this must be known of templates.
+    pub fn with_templates(self, templates: TemplateNeed) -> Self {
+        let messages = MessageRules { templates, ..self.platform.messages.clone() };
+        self.with_messages(messages)
+    }
+
     /// The same with quiet hours.
     pub fn with_quiet_hours(self, quiet_hours: QuietTimes) -> Self {
         let messages = MessageRules { quiet_hours, ..self.platform.messages.clone() };
@@ -160,6 +172,11 @@ impl Policy {
             return Err(PolicyError::TooManyCountries(countries.len()));
         }
         Ok(Self { countries, ..self })
+    }
+
+    /// The same with these numbers to send from.
+    pub fn with_senders(self, senders: Senders) -> Self {
+        Self { senders, ..self }
     }
 
     /// Gives a business rules of its own, stricter than the platform's; they replace those that it had.
@@ -207,6 +224,11 @@ impl Policy {
     /// Whether no marketing goes to where this person is.
     pub fn refuses_marketing_to(&self, identity: IdentityRef<'_>) -> bool {
         self.countries.iter().any(|rule| rule.refuses(identity))
+    }
+
+    /// Which number sends for which business.
+    pub fn senders(&self) -> &Senders {
+        &self.senders
     }
 
     /// The countries to which no marketing goes, in order.

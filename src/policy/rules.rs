@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ConsentTexts, MaxAges, QuietTimes, Reach, ScopeRule};
+use super::{ConsentTexts, MaxAges, QuietTimes, Reach, ScopeRule, TemplateNeed};
 use crate::consent::ScopeName;
 
 /// Where a scope stands among those of its policy, by name, from 0.
@@ -30,6 +30,8 @@ pub struct MessageRules {
     pub consent_texts: ConsentTexts,
     /// When they wait.
     pub quiet_hours: QuietTimes,
+    /// What must be known of their templates.
+    pub templates: TemplateNeed,
 }
 
 /// What the messages of the platform, or of one business, need.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     ConsentTexts, MaxAges, MessageRules, PolicyError, QuietHours, Reach, Rules, ScopeClass,
-    ScopeRule,
+    ScopeRule, TemplateNeed,
 };
 use crate::consent::{Category, ScopeName, Strength};
 
@@ -22,6 +22,8 @@ pub struct Stricter {
     pub consent_texts: Option<ConsentTexts>,
     /// More quiet hours.
     pub quiet_hours: Vec<QuietHours>,
+    /// That templates must be registered.
+    pub templates: Option<TemplateNeed>,
     /// Scopes that need more.
     pub scopes: BTreeMap<ScopeName, StricterScope>,
 }
@@ -54,6 +56,9 @@ pub enum Looser {
     /// Grants on more texts.
     #[error("consent_texts: the platform takes published texts alone, leave it out")]
     ConsentTexts,
+    /// Templates that nobody knows.
+    #[error("templates: the platform demands registered ones, leave it out")]
+    Templates,
     /// A scope of its own.
     #[error("scopes: the platform has no scope {0}, add it there")]
     UnknownScope(ScopeName),
@@ -99,7 +104,12 @@ impl Stricter {
                 looser.push(Looser::Absurd(Box::new(error)));
                 platform.messages.quiet_hours.clone()
             });
-        let messages = MessageRules { max_ages, opt_out_path, consent_texts, quiet_hours };
+        let templates = self.templates.unwrap_or(platform.messages.templates);
+        if templates < platform.messages.templates {
+            looser.push(Looser::Templates);
+        }
+        let messages =
+            MessageRules { max_ages, opt_out_path, consent_texts, quiet_hours, templates };
         let mut scopes: BTreeMap<_, _> =
             platform.scopes().map(|(name, rule)| (name.clone(), rule)).collect();
         for (name, demanded) in &self.scopes {
@@ -165,7 +175,8 @@ mod tests {
         let offers = ScopeRule::new(ScopeClass::Marketing, Strength::Double).valid_for(86_400);
         let alerts = ScopeRule::new(ScopeClass::Informing, Strength::Single);
         let scopes = [(scope("offers"), offers), (scope("alerts"), alerts)];
-        Policy::new(scopes, []).unwrap().with_opt_out_path(Reach::All)
+        let policy = Policy::new(scopes, []).unwrap().with_opt_out_path(Reach::All);
+        policy.with_templates(TemplateNeed::Registered)
     }
 
     fn refused(stricter: Stricter) -> Vec<Looser> {
@@ -203,6 +214,10 @@ mod tests {
             (
                 Stricter { consent_texts: Some(ConsentTexts::Any), ..Stricter::default() },
                 Looser::ConsentTexts,
+            ),
+            (
+                Stricter { templates: Some(TemplateNeed::Any), ..Stricter::default() },
+                Looser::Templates,
             ),
             (
                 Stricter {

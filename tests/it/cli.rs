@@ -148,6 +148,30 @@ fn one_key_that_is_there_stops_all_three() {
 }
 
 #[test]
+fn a_rotated_key_is_kept_and_its_id_is_printed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().display().to_string();
+    assert_eq!(run(&["keys", "generate", "--out", &folder]).0, 0);
+    let old = fs::read_to_string(dir.path().join("pseudonym.key")).expect("a key");
+    let (code, out, err) = run(&["keys", "rotate", "--in", &folder, "--key", "pseudonym"]);
+    assert_eq!(code, 0, "{err}");
+    let kept = dir.path().join(format!("pseudonym-{}.key", out.trim()));
+    assert_eq!(fs::read_to_string(&kept).expect("kept"), old);
+    assert_eq!(mode(&kept), 0o600);
+    let new = fs::read_to_string(dir.path().join("pseudonym.key")).expect("a key");
+    assert_ne!(new, old);
+    assert!(err.contains("older_pseudonym_key_files"), "{err}");
+    for secret in [&old, &new].map(|key| key.lines().nth(1).expect("digits")) {
+        assert!(!out.contains(secret) && !err.contains(secret));
+    }
+    let (code, ..) = run(&["keys", "rotate", "--in", &folder, "--key", "signing"]);
+    assert_eq!(code, 2);
+    let empty = tempfile::tempdir().expect("a folder").path().display().to_string();
+    let (code, _, err) = run(&["keys", "rotate", "--in", &empty, "--key", "tombstone"]);
+    assert_eq!(code, 78, "{err}");
+}
+
+#[test]
 fn a_sample_record_is_shown_masked_or_refused_with_its_field() {
     let dir = tempfile::tempdir().expect("a folder");
     let file = |name: &str, text: &str| {
@@ -163,7 +187,7 @@ fn a_sample_record_is_shown_masked_or_refused_with_its_field() {
     let (code, out, err) = run(&[&arguments[..], &["--header", "tenant=cafe"]].concat());
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(
-        out.contains("business       cafe\n") && out.contains("category       service\n"),
+        out.contains("business          cafe\n") && out.contains("category          service\n"),
         "{out}"
     );
     assert!(!out.contains("2025550101"), "{out}");

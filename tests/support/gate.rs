@@ -22,6 +22,7 @@ bootstrap = "{bootstrap}"
 [topics]
 consent_events = "{}"
 consent_activity = "{}"
+template_states = "{}"
 outbound = "{}"
 allowed = "{}"
 audit = "{}"
@@ -37,6 +38,7 @@ transaction_timeout = "5s"
 "#,
         topics.consent_events,
         topics.consent_activity,
+        topics.template_states,
         topics.outbound,
         topics.allowed,
         topics.audit,

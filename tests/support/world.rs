@@ -4,7 +4,8 @@
 
 use consentgate::wire::consent::{Produced, Publication, produce};
 use consentgate::wire::proto::consent::{
-    Actor, Channel, ConsentEvent, Expression, Kind, Method, PauseTarget, Strength,
+    Actor, Channel, ConsentEvent, Expression, Kind, Method, PauseTarget, Strength, TemplateState,
+    TemplateStatus,
 };
 use consentgate::wire::proto::outbound::{Category, OptOutPath, OutboundMessage};
 use prost::Message as _;
@@ -115,6 +116,24 @@ pub fn switch(kind: Kind, of: Option<(&str, &str)>, at_ms: i64) -> Produced {
         ..ConsentEvent::default()
     })
     .expect("a switch")
+}
+
+/// What became of the template of all offers of a business.
+pub fn template(business: &str, status: TemplateStatus, at_ms: i64) -> Produced {
+    produce(ConsentEvent {
+        event_id: format!("template-{business}-{at_ms}"),
+        business_id: business.to_string(),
+        kind: Kind::TemplateState.into(),
+        occurred_at_ms: Some(at_ms),
+        template_state: Some(TemplateState {
+            template: "spring_offer".to_string(),
+            language: "en".to_string(),
+            status: status.into(),
+            ..TemplateState::default()
+        }),
+        ..ConsentEvent::default()
+    })
+    .expect("a state")
 }
 
 /// An offer to the person, with a number of its own.

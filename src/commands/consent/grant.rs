@@ -112,7 +112,9 @@ fn refuse_incomplete(event: &ConsentEvent) -> Result<(), Failure> {
             None => Ok(()),
             Some(lack) => Err(Failure::new(Exit::Data, format!("this is no grant: {lack}"))),
         },
-        Content::Undecodable => Err(Failure::new(Exit::Data, "this is no grant")),
+        Content::Undecodable | Content::Ignored => {
+            Err(Failure::new(Exit::Data, "this is no grant"))
+        }
     }
 }
 

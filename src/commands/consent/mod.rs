@@ -8,6 +8,7 @@ mod grant;
 mod link;
 mod objection;
 mod pause;
+mod template;
 mod text_log;
 mod texts;
 mod void;
@@ -20,8 +21,10 @@ pub use grant::{ConfirmArgs, GrantArgs};
 pub use link::LinkArgs;
 pub use objection::{PersonArgs, ScopedArgs};
 pub use pause::PauseArgs;
+pub use template::TemplateArgs;
 pub use texts::{PublishTextArgs, RetireTextArgs, ShowTextArgs, TextArgs};
 pub use void::{VoidArgs, VoidTopic};
+pub(super) use write::{event_of, write_to};
 
 use super::exit::Failure;
 use super::settings_args::SettingsArgs;
@@ -38,6 +41,8 @@ Examples:
   echo +12025550101 | consentgate consent withdraw --business cafe-luna
   printf '+12025550101\\nUS.anna5\\n' | consentgate consent link --business cafe-luna
   consentgate consent pause --business cafe-luna --campaign spring --reason 'wrong price'
+  consentgate consent template-state --business cafe-luna --template sale --language en_US \\
+      --status approved --category marketing --opt-out-path button
   consentgate consent void --topic consent_events --partition 3 --offset 4711 --drop 'test data'";
 
 /// Arguments of `consent`.
@@ -94,6 +99,8 @@ pub enum ConsentCommand {
     RetireText(RetireTextArgs),
     /// Prints what published texts say, word for word, and what they prove.
     Text(ShowTextArgs),
+    /// What the platform says of a template: whether it may be sent, what it is, how to leave.
+    TemplateState(TemplateArgs),
     /// The way out for a consent record that cannot be decoded.
     Void(VoidArgs),
 }
@@ -158,6 +165,7 @@ impl ConsentArgs {
             C::PublishText(args) => args.run(),
             C::RetireText(args) => args.run(),
             C::Text(args) => args.run(),
+            C::TemplateState(args) => args.run(),
             C::Void(args) => args.run(),
         }
     }

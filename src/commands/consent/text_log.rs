@@ -5,11 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use prost::Message as _;
-
 use crate::app::AppError;
 use crate::commands::exit::Failure;
-use crate::config::TopicNames;
+use crate::config::Config;
 use crate::consent::partitioner::partition_of;
 use crate::consent::state::BusinessState;
 use crate::consent::{
@@ -59,13 +57,13 @@ impl TextLog {
     /// Kafka is not reached, or the topic cannot be read to its end.
     pub(super) fn read(
         clients: &Clients,
-        topics: &TopicNames,
+        config: &Config,
         business: &BusinessId,
         reach: Reach,
     ) -> Result<Self, Failure> {
         let topic = Topic::ConsentEvents;
-        let reader =
-            TopicReader::open(clients, topics.consent(topic).as_str()).map_err(AppError::Kafka)?;
+        let name = config.topics.consent_events.as_str();
+        let reader = TopicReader::open(clients, name).map_err(AppError::Kafka)?;
         let mut spans: BTreeMap<Partition, Span> = reader.whole();
         let partitions = i32::try_from(spans.len()).unwrap_or(i32::MAX);
         if reach == Reach::Publications {
@@ -81,7 +79,7 @@ impl TextLog {
                 return;
             };
             let at = clock.observe(raw.place(), broker_time, Seconds(u32::MAX), u32::MAX);
-            let record = raw.to_record(at, &widths);
+            let record = raw.to_record(at, &widths, &config.consent);
             let Content::Event(event) = &record.content else {
                 return;
             };
@@ -103,7 +101,8 @@ impl TextLog {
                 state.join(fact);
             }
             if kind == EventKind::TextPublished && event.business.as_ref() == Some(business) {
-                let event = raw.value.as_deref().and_then(|value| ConsentEvent::decode(value).ok());
+                let format = config.consent.of(topic);
+                let event = raw.value.as_deref().and_then(|value| format.contract(value));
                 let place = record.place;
                 published.extend(event.map(|event| Published { place, at, event, text }));
             }

@@ -108,10 +108,10 @@ impl PublishTextArgs {
         let produced = produce(event.clone()).map_err(|error| bad_data(&error))?;
         let config = self.event.settings.load(&[])?.config;
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-        let log = TextLog::read(&clients, &config.topics, &business, Reach::Publications)?;
+        let log = TextLog::read(&clients, &config, &business, Reach::Publications)?;
         refuse_contradiction(&log, &event)?;
-        let topic = config.topics.consent(Topic::ConsentEvents);
-        write_to(&clients, topic, None, &produced, &id)?;
+        let produced = config.consent.of(Topic::ConsentEvents).write(produced);
+        write_to(&clients, &config.topics.consent_events, None, &produced, &id)?;
         let TextArgs { text_id, text_version, .. } = &self.text;
         print(&format!("text {text_id} version {text_version} sha256 {sha256}\n"))
     }
@@ -214,7 +214,7 @@ impl ShowTextArgs {
         let business = business(&self.business)?;
         let config = self.settings.load(&[])?.config;
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-        let log = TextLog::read(&clients, &config.topics, &business, Reach::Whole)?;
+        let log = TextLog::read(&clients, &config, &business, Reach::Whole)?;
         let told = self.tell(&log);
         if told.is_empty() {
             return Err(Failure::new(Exit::Data, "no such text is published"));

@@ -18,7 +18,7 @@ use crate::wire::consent::{Produced, name_person, produce, topic_for};
 use crate::wire::proto::consent::{ConsentEvent, Kind};
 
 /// The fields that every event has.
-pub(super) fn event_of(args: &EventArgs, kind: Kind) -> ConsentEvent {
+pub(in crate::commands) fn event_of(args: &EventArgs, kind: Kind) -> ConsentEvent {
     ConsentEvent {
         event_id: args.event_id.clone().unwrap_or_else(random_id),
         kind: kind.into(),
@@ -44,12 +44,17 @@ pub(super) fn write(settings: &SettingsArgs, event: ConsentEvent) -> Result<(), 
     let topic = topic_for(event.kind());
     let produced = produce(event).map_err(|error| bad_data(&error))?;
     let config = settings.load(&[])?.config;
+    let produced = config.consent.of(topic).write(produced);
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-    write_to(&clients, config.topics.consent(topic), None, &produced, &id)
+    let Some(name) = config.topics.consent(topic) else {
+        let message = format!("topics.{} is not set; name the topic", topic.name());
+        return Err(Failure::new(Exit::Config, message));
+    };
+    write_to(&clients, name, None, &produced, &id)
 }
 
 /// Writes a record to a consent topic and says where it lies.
-pub(super) fn write_to(
+pub(in crate::commands) fn write_to(
     clients: &Clients,
     topic: &TopicName,
     partition: Option<Partition>,

@@ -8,7 +8,7 @@ use super::tests::any_text;
 use super::verdict::{Verdict, verdict};
 use crate::consent::{
     Category, ConsentRecord, IdentityRef, Offset, Partition, Place, Placement, Seconds, State,
-    Topic, fold,
+    TemplateStanding, Topic, fold,
 };
 use crate::decision::{Message, OptOutPath, judge, query};
 use crate::index::answer_from_state;
@@ -186,7 +186,7 @@ impl Log {
     /// Imports a file as the command does, with the passes in their order. Says how many events it
     /// wrote.
     fn import(&mut self, policy: &Policy, file: &str, at: Seconds) -> usize {
-        let mut known = Known::new(policy, at);
+        let mut known = Known::new(policy, Default::default(), at);
         each_row(policy, file, |line, read| match read {
             Ok(Imported::Suppression(suppression)) => known.suppression(line, &suppression),
             Ok(Imported::Grant(_)) => {}
@@ -218,6 +218,7 @@ fn messages() -> impl Iterator<Item = Message<'static>> {
         SCOPES.into_iter().flat_map(move |scope| {
             [Category::Marketing, Category::Utility].map(|category| Message {
                 business,
+                sender: "",
                 to: IdentityRef::parse(to),
                 also: [None, None],
                 scope,
@@ -230,14 +231,16 @@ fn messages() -> impl Iterator<Item = Message<'static>> {
                 message_id: "m",
                 campaign_id: "",
                 template: "",
+                template_language: "",
             })
         })
     })
 }
 
 fn allows(policy: &Policy, state: &State, message: &Message<'_>) -> bool {
-    let facts = answer_from_state(state, &query(policy, message));
-    judge(policy, Seconds(2_000), message, &facts).primary().is_none()
+    let template = TemplateStanding::default();
+    let facts = answer_from_state(state, &query(policy, message, template));
+    judge(policy, Seconds(2_000), message, template, &facts).primary().is_none()
 }
 
 /// Whether this person of this business ever spoke against anything, or was spoken against.

@@ -33,7 +33,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
     let policy = &config.policy;
     let job = Job { args, input: &input, policy, now_ms: now_ms() };
     let now = Seconds::from_millis(job.now_ms).unwrap_or_default();
-    let mut known = Known::new(policy, now);
+    let mut known = Known::new(policy, config.consent.clone(), now);
     let digest = job.collect(&mut known)?;
     job.accept(&mut known)?;
     let mut files = Files {
@@ -41,14 +41,15 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
         notes: job.file(args.notes.as_deref(), false)?,
     };
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-    let mut topics = ConsentTopics::new(&clients, &config.topics);
+    let mut topics = ConsentTopics::new(&clients, &config.topics, &config.consent);
     if !args.offline {
         topics.read(&mut known)?;
     }
     let mut publisher = None;
     if args.write {
         let events = config.topics.consent_events.as_str();
-        let publisher = publisher.insert(Publisher::open(&clients, events, args.rate)?);
+        let format = &config.consent.events;
+        let publisher = publisher.insert(Publisher::open(&clients, events, format, args.rate)?);
         job.write_suppressions(&known, publisher, digest, Which::All)?;
         let answered = known.answered_by_import();
         topics.read_rest(&mut known)?;

@@ -54,7 +54,7 @@ fn said(kind: Kind, at: u32, offset: i64) -> ConsentRecord {
 
 fn conflict_after(log: &[(Kind, u32)]) -> Option<Conflict> {
     let policy = any_text();
-    let mut known = Known::new(&policy, Seconds(1_000));
+    let mut known = Known::new(&policy, Default::default(), Seconds(1_000));
     for (offset, (kind, at)) in (0..).zip(log) {
         known.record(&said(*kind, *at, offset), None);
     }
@@ -90,7 +90,7 @@ fn a_text_that_was_invalidated_grants_nothing() {
 #[test]
 fn a_grant_waits_until_its_text_is_published_where_the_policy_wants_that() {
     let policy = Policy::standard();
-    let mut known = Known::new(&policy, Seconds(1_000));
+    let mut known = Known::new(&policy, Default::default(), Seconds(1_000));
     let conflict =
         |known: &Known<'_>| known.conflict(&grant(&policy)).map(|(conflict, _)| conflict);
     assert_eq!(conflict(&known), Some(Conflict::TextUnproven));
@@ -125,7 +125,7 @@ fn a_business_with_a_record_that_cannot_be_read_grants_nothing_until_it_is_voide
         offset: Offset(offset),
     };
     for key in [&b"cafe/"[..], b"/"] {
-        let mut known = Known::new(&policy, Seconds(1_000));
+        let mut known = Known::new(&policy, Default::default(), Seconds(1_000));
         let unreadable = record(place(0), Seconds(1), Some(key), Placement::Right, Some(b"\xff"));
         known.record(&unreadable, Some(b"\xff"));
         let conflict = known.conflict(&grant(&policy)).map(|(conflict, _)| conflict);

@@ -15,7 +15,7 @@ use super::{SimulateArgs, SimulatedMessage};
 use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::print;
-use crate::commands::settings_args::expect_own_format;
+use crate::commands::settings_args::{expect_own_events, expect_own_format};
 use crate::kafka::{Clients, EventWriter};
 use crate::stream::Fault;
 use crate::wire::consent::Produced;
@@ -38,6 +38,7 @@ pub struct Written {
 pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     let config = args.settings.load(&[])?.config;
     expect_own_format(&config)?;
+    expect_own_events(&config)?;
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let writer = EventWriter::open(&clients).map_err(AppError::Kafka)?;
     let world = args.world();

@@ -11,7 +11,7 @@ use super::deciders::{Asked, Deciders};
 use super::record::Told;
 use crate::consent::{Holding, Seconds, State};
 use crate::decision::{Message, Reason, Rule, judge, query};
-use crate::index::answer_from_state;
+use crate::index::{answer_from_state, template_from_state};
 use crate::policy::Policy;
 use crate::wire::outbound;
 
@@ -76,6 +76,18 @@ pub(super) fn decide(
     for fact in known.iter().flat_map(|told| &told.folded.facts) {
         state.join(fact.clone());
     }
+    fate(policy, &state, &known, now, (bytes, sent_at_ms))
+}
+
+/// The fate of one message at an instant, given the state of all that is known and the records that
+/// may be named as what decided.
+pub(in crate::commands) fn fate(
+    policy: &Policy,
+    state: &State,
+    known: &[&Told],
+    now: Seconds,
+    (bytes, sent_at_ms): (&[u8], i64),
+) -> Fate {
     if let Some(holding) = state.holding() {
         let place = holding.place();
         let until = match holding {
@@ -88,8 +100,8 @@ pub(super) fn decide(
     }
     match outbound::decode(Some(bytes)) {
         Ok(message) => {
-            let message = message.sent_at_ms(Some(sent_at_ms));
-            decide_message(policy, &state, &known, now, &message)
+            let message = message.sent_at_ms(Some(sent_at_ms)).at_home(policy);
+            decide_message(policy, state, known, now, &message)
         }
         Err(reason) => {
             let rules = answers(&[reason], |_| Vec::new());
@@ -105,9 +117,12 @@ fn decide_message(
     now: Seconds,
     message: &Message<'_>,
 ) -> Fate {
-    let query = query(policy, message);
+    let Message { business, template, template_language, .. } = *message;
+    let template = template_from_state(state, business, template, template_language);
+    let query = query(policy, message, template);
     let facts = answer_from_state(state, &query);
-    let judgement = judge(policy, now, message, &facts);
+    let judgement = judge(policy, now, message, template, &facts);
+    let message = &message.known_by(template);
     let asked = Asked { policy, state, message, scope: query.scope, now, facts: &facts };
     let deciders = Deciders::find(&asked, known);
     let reasons: Vec<_> = judgement.mask().iter().collect();

@@ -7,7 +7,7 @@ use crate::consent::subject_state::Switch;
 use crate::consent::text::is_too_late;
 use crate::consent::{
     BusinessId, Category, Fact, Grant, Identity, IdentityRef, LinkChange, Mark, Seconds, State,
-    Subject,
+    Subject, TemplateRef, TemplateState,
 };
 use crate::decision::{
     Message, Reason, Rule, Waiver, granted_against, is_asked_for, is_pause_meant, still_objects,
@@ -150,6 +150,7 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             (is_on && is_meant && asked.is_business(business))
                 .then_some(Part::Reason(Reason::Paused))
         }
+        Fact::Template { business, template, said } => asked.of_template(business, template, said),
         Fact::Undecodable { business: Some(business), place, subject_named } => {
             let open = asked.state.quarantine.is_open(place, *subject_named);
             (open && asked.is_business(business))
@@ -191,6 +192,19 @@ impl Asked<'_> {
 
     fn is_business(&self, business: &BusinessId) -> bool {
         business.as_str() == self.message.business
+    }
+
+    /// What was said of the message's template speaks for its rule, unless newer words made it void.
+    fn of_template(
+        &self,
+        business: &BusinessId,
+        template: &TemplateRef,
+        said: &TemplateState,
+    ) -> Option<Part> {
+        let known = self.state.businesses.get(business)?;
+        let counts = known.templates.counts(template, said, self.message.template_language);
+        (self.is_business(business) && template.name() == self.message.template && counts)
+            .then_some(Part::Rule(Rule::Template))
     }
 
     fn is(&self, subject: &Subject, identity: Option<IdentityRef<'_>>) -> bool {

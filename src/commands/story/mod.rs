@@ -18,12 +18,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
+pub(in crate::commands) use decided::fate;
 pub use decided::{Answer, Fate, Until};
 pub use error::StoryError;
 
 use super::{Failure, print};
 use crate::wire::json::Story;
-use record::Told;
+pub(in crate::commands) use record::{Told, meaning};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,11 +3,13 @@
 //! Names a record by its number, kind and event id, never by the person.
 
 use super::{StoryError, ToldRecord};
-use crate::consent::{ConsentRecord, Content, Folded, Note, PauseTarget, ScopeName, fold};
-use crate::wire::json::{Named, StoryRecord};
+use crate::consent::{
+    ConsentRecord, Content, Folded, Note, PauseTarget, ScopeName, TemplateSaid, fold,
+};
+use crate::wire::json::{JsonEvent, Named, StoryRecord};
 
 /// A record, folded.
-pub(super) struct Told {
+pub(in crate::commands) struct Told {
     /// Its number in the story, from 1.
     pub(super) number: usize,
     /// The record as the gate would read it.
@@ -17,40 +19,59 @@ pub(super) struct Told {
     appended_at: String,
     event_id: String,
     kind: String,
+    /// How the record itself is called.
+    label: String,
 }
 
 impl Told {
     /// Reads and folds one record.
     pub(super) fn read(number: usize, story: &StoryRecord) -> Result<Self, StoryError> {
         let record = story.to_record().map_err(|source| StoryError::Record { number, source })?;
+        let folded = fold(&record);
         let event = story.event.as_ref();
+        let mut told = Self::new(number, record, folded, event);
+        told.label = format!("record {number}");
+        told.appended_at.clone_from(&story.appended_at);
+        Ok(told)
+    }
+
+    /// A record of a log, called by its place; `number` is its own among those that are told.
+    pub(in crate::commands) fn new(
+        number: usize,
+        record: ConsentRecord,
+        folded: Folded,
+        event: Option<&JsonEvent>,
+    ) -> Self {
         let kind = match event.map(|event| event.kind.as_ref()) {
             None => "undecodable".to_string(),
             Some(None) => "no kind".to_string(),
             Some(Some(Named::Name(name))) => name.clone(),
             Some(Some(Named::Number(number))) => format!("kind {number}"),
         };
-        Ok(Self {
+        Self {
             number,
-            folded: fold(&record),
-            record,
-            appended_at: story.appended_at.clone(),
+            folded,
+            appended_at: String::new(),
             event_id: event.map_or(String::new(), |event| event.event_id.clone()),
             kind,
-        })
+            label: record.place.to_string(),
+            record,
+        }
     }
 
     /// The record's name, for example `record 2, withdraw offers (e2)`.
     pub(super) fn name(&self) -> String {
         let scopes = match &self.record.content {
-            Content::Event(event) => words(&event.scopes) + &paused(&event.pauses),
-            Content::Undecodable => String::new(),
+            Content::Event(event) => {
+                words(&event.scopes) + &paused(&event.pauses) + &told_of(event.template.as_ref())
+            }
+            Content::Ignored | Content::Undecodable => String::new(),
         };
         let id = match self.event_id.as_str() {
             "" => String::new(),
             id => format!(" ({id})"),
         };
-        format!("record {}, {}{scopes}{id}", self.number, self.kind)
+        format!("{}, {}{scopes}{id}", self.label, self.kind)
     }
 
     /// The record as it is told.
@@ -67,6 +88,11 @@ fn words(scopes: &[ScopeName]) -> String {
     scopes.iter().map(|scope| format!(" {scope}")).collect()
 }
 
+fn told_of(said: Option<&TemplateSaid>) -> String {
+    let template = said.and_then(|said| said.template.as_ref());
+    template.map_or(String::new(), |of| format!(" {} {}", of.name(), of.language()))
+}
+
 fn paused(targets: &[PauseTarget]) -> String {
     let word = |target: &PauseTarget| match target {
         PauseTarget::Business => String::new(),
@@ -77,7 +103,8 @@ fn paused(targets: &[PauseTarget]) -> String {
     targets.iter().map(word).collect()
 }
 
-fn meaning(note: Note) -> &'static str {
+/// What an operator hears.
+pub(in crate::commands) fn meaning(note: Note) -> &'static str {
     match note {
         Note::Undated => "it has no date, so it permits nothing",
         Note::ProofMissing => "its proof is not complete, so it permits nothing",

@@ -40,7 +40,13 @@ impl fmt::Display for ToldMessage {
             write!(f, ", sent {sent_at}")?;
         }
         writeln!(f)?;
-        match &self.fate {
+        write!(f, "{}", self.fate)
+    }
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Fate::Held { record, until: Until::Resumed } => {
                 writeln!(
                     f,

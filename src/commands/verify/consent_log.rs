@@ -12,6 +12,7 @@ use super::receipts::Batch;
 use super::report::Unchecked;
 use crate::consent::{Fact, Partition, Place, Positions, Seconds, State, Topic, fold};
 use crate::stream::ports::{Extent, RawConsent, TopicWidth};
+use crate::wire::formats::EventFormats;
 
 /// How long consent activity matters: a conversation stays open for a day. Clocks of brokers may
 /// differ by a minute.
@@ -24,6 +25,7 @@ pub(super) struct ConsentLog {
     pub(super) clocks: Clocks,
     extents: BTreeMap<(Topic, Partition), Extent>,
     widths: Vec<TopicWidth>,
+    formats: EventFormats,
     /// When the first record that is still kept was appended.
     first_kept: BTreeMap<(Topic, Partition), Seconds>,
     /// Records without the broker's append time.
@@ -55,6 +57,7 @@ impl ConsentLog {
         extents: BTreeMap<(Topic, Partition), Extent>,
         floor: Positions,
         clocks: Clocks,
+        formats: EventFormats,
     ) -> Self {
         let width = |topic: Topic| TopicWidth {
             topic,
@@ -66,6 +69,7 @@ impl ConsentLog {
             clocks,
             extents,
             widths,
+            formats,
             first_kept: BTreeMap::new(),
             undated: Vec::new(),
             voids: Vec::new(),
@@ -82,7 +86,7 @@ impl ConsentLog {
         };
         self.first_kept.entry((place.topic, place.partition)).or_insert(broker_time);
         for (at, epochs) in self.clocks.observe(place, broker_time) {
-            for fact in fold(&raw.to_record(at, &self.widths)).facts {
+            for fact in fold(&raw.to_record(at, &self.widths, &self.formats)).facts {
                 if let Fact::Void { place: names, .. } = fact {
                     self.voids.push(VoidAt { place, names });
                 }
@@ -120,7 +124,9 @@ impl ConsentLog {
         let positions = &*batch.positions;
         let as_wide = self.widths.iter().all(|width| {
             let known = positions.iter().filter(|(topic, ..)| *topic == width.topic);
-            known.count() as i32 == width.partitions
+            let known = known.count() as i32;
+            // A gate without a registry of templates decided without it.
+            known == width.partitions || known == 0 && width.topic.is_optional()
         });
         if !as_wide {
             return Err(Unchecked::PartitionsChanged);
@@ -131,7 +137,7 @@ impl ConsentLog {
             if extent.begin.0 == 0 || !read {
                 continue;
             }
-            if topic == Topic::ConsentEvents {
+            if topic.is_kept_whole() {
                 return Err(Unchecked::ConsentTrimmed);
             }
             let now = Seconds::from_millis(batch.now_ms).unwrap_or(Seconds(u32::MAX));

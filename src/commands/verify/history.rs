@@ -169,7 +169,8 @@ pub(super) fn is_before(place: Place, positions: &Positions) -> bool {
     positions.get(place.topic, place.partition).is_some_and(|next| place.offset < next)
 }
 
-fn subject_of(fact: &Fact) -> Option<&Subject> {
+/// The person that a fact is about; a link is about two.
+pub(in crate::commands) fn subject_of(fact: &Fact) -> Option<&Subject> {
     match fact {
         Fact::Grant { subject, .. }
         | Fact::Confirm { subject, .. }
@@ -188,6 +189,7 @@ fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::InvalidText { .. }
         | Fact::TextPublished { .. }
         | Fact::TextRetired { .. }
+        | Fact::Template { .. }
         | Fact::Pause { .. }
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }
@@ -203,6 +205,7 @@ fn business_of(fact: &Fact) -> Option<BusinessId> {
         Fact::InvalidText { business, .. }
         | Fact::TextPublished { business, .. }
         | Fact::TextRetired { business, .. }
+        | Fact::Template { business, .. }
         | Fact::Pause { business, .. }
         | Fact::Resume { business, .. } => Some(business.clone()),
         _ => None,

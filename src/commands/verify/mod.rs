@@ -36,9 +36,10 @@ use clap::Args;
 use secrecy::SecretSlice;
 
 pub use difference::{Difference, Law, Spot};
+pub(in crate::commands) use history::subject_of;
+pub(in crate::commands) use progress::Progress;
 pub use report::{Counts, DeclaredGap, Report, Unchecked};
 
-use self::progress::Progress;
 use self::reading::Reading;
 use super::exit::{Exit, Failure};
 use super::output::{note, print};

@@ -1,4 +1,4 @@
-//! How far a verification has come, for people who wait. On standard error, and only on a terminal.
+//! How far a reading has come, for people who wait. On standard error, and only on a terminal.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::kafka::Span;
 const SHOW_EVERY: u64 = 1_024;
 
 /// A bar for one topic at a time.
-pub(super) struct Progress {
+pub(in crate::commands) struct Progress {
     bar: ProgressBar,
     state: RefCell<State>,
 }
@@ -26,7 +26,7 @@ struct State {
 
 impl Progress {
     /// A bar that shows itself on a terminal.
-    pub(super) fn new() -> Self {
+    pub(in crate::commands) fn new() -> Self {
         let bar = ProgressBar::new(0);
         let style =
             ProgressStyle::with_template("{msg:30} {bar:30} {percent:>3} % {per_sec} {eta}");
@@ -37,7 +37,7 @@ impl Progress {
     }
 
     /// Begins with a topic.
-    pub(super) fn begin(&self, topic: &str, spans: &BTreeMap<Partition, Span>) {
+    pub(in crate::commands) fn begin(&self, topic: &str, spans: &BTreeMap<Partition, Span>) {
         let length = |span: &Span| u64::try_from(span.next.0 - span.first.0).unwrap_or(0);
         self.bar.reset();
         self.bar.set_message(topic.to_owned());
@@ -47,7 +47,7 @@ impl Progress {
     }
 
     /// One record was read.
-    pub(super) fn step(&self, partition: Partition, offset: Offset) {
+    pub(in crate::commands) fn step(&self, partition: Partition, offset: Offset) {
         let mut state = self.state.borrow_mut();
         let first = state.firsts.get(&partition).copied().unwrap_or_default();
         let read = u64::try_from(offset.next().0 - first.0).unwrap_or(0);
@@ -59,7 +59,7 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub(super) fn end(&self) {
+    pub(in crate::commands) fn end(&self) {
         self.bar.finish_and_clear();
     }
 }

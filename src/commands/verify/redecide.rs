@@ -13,7 +13,7 @@ use super::receipts::{Batch, Receipts};
 use super::report::{Report, Unchecked};
 use crate::consent::{BusinessId, Positions, RULES_VERSION, Seconds};
 use crate::decision::{Message, Reason, ReasonMask, Suppression, judge, query};
-use crate::index::{AnswerFacts, Parts, Quarantined, answer_from_parts};
+use crate::index::{AnswerFacts, Parts, Quarantined, answer_from_parts, template_from_state};
 use crate::policy::Policy;
 use crate::wire::receipt::PolicyHash;
 
@@ -82,7 +82,7 @@ impl Redecider {
             None => return Err(Unchecked::ReceiptUnreadable),
         };
         Ok(match message {
-            Ok(message) => self.judge(stage, &message),
+            Ok(message) => self.judge(stage, &message.at_home(&stage.policy)),
             Err(reason) => Verdict::Suppress(Suppression::because(reason)),
         })
     }
@@ -96,12 +96,15 @@ impl Redecider {
     fn judge(&self, stage: &Stage, message: &Message<'_>) -> Verdict {
         let (history, epoch) = (&self.log.history, stage.basis.epoch);
         let concerned = Concerned::by(message, history, &stage.positions, epoch);
-        let query = query(&stage.policy, message);
+        let Message { business, template, template_language, .. } = *message;
+        let businesses = &stage.basis.businesses;
+        let template = template_from_state(businesses, business, template, template_language);
+        let query = query(&stage.policy, message, template);
         let facts = match self.parts(stage, message.business) {
             Some(parts) => answer_from_parts(parts, &query, &&concerned),
             None => AnswerFacts::UnknownBusiness,
         };
-        let judgement = judge(&stage.policy, stage.now, message, &facts);
+        let judgement = judge(&stage.policy, stage.now, message, template, &facts);
         judgement.suppression().map_or(Verdict::Allow, Verdict::Suppress)
     }
 

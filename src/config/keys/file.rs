@@ -72,6 +72,28 @@ pub fn write_new(kind: KeyKind, path: &Path, key: &SecretKey) -> Result<(), KeyE
     file.sync_all().map_err(failed)
 }
 
+/// Puts a new key in the place of one that is there, whole or not at all, with mode 0600.
+///
+/// Whoever calls has kept the old key under another name.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn replace(kind: KeyKind, path: &Path, key: &SecretKey) -> Result<(), KeyError> {
+    let failed = |error| KeyError::Unwritable { path: path.to_owned(), error };
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let new = PathBuf::from(new);
+    // What a stopped rotation left was never in use.
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+        _ => write_new(kind, &new, key)?,
+    }
+    fs::rename(&new, path).map_err(failed)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::File::open(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    folder.sync_all().map_err(failed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

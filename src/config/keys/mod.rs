@@ -9,7 +9,7 @@ mod secret_key;
 mod source;
 
 pub use error::KeyError;
-pub use file::{KeyWarning, write_new};
+pub use file::{KeyWarning, replace, write_new};
 pub use secret_key::SecretKey;
 pub use source::{GateKeys, KeySource, KeySources};
 

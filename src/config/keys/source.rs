@@ -27,9 +27,11 @@ pub struct KeySources {
     pub pseudonym: Option<KeySource>,
     /// The tombstone key.
     pub tombstone: Option<KeySource>,
+    /// Earlier pseudonym keys, in the order in which they are written.
+    pub older_pseudonyms: Vec<PathBuf>,
 }
 
-/// The three keys.
+/// The three keys in use.
 #[derive(Clone, Debug)]
 pub struct GateKeys {
     /// Signs receipts: the seed of an Ed25519 key.
@@ -58,6 +60,7 @@ impl KeySources {
             signing: source(KeyKind::Signing, &s.signing_key_file, &s.signing_key),
             pseudonym: source(KeyKind::Pseudonym, &s.pseudonym_key_file, &s.pseudonym_key),
             tombstone: source(KeyKind::Tombstone, &s.tombstone_key_file, &s.tombstone_key),
+            older_pseudonyms: s.older_pseudonym_key_files.iter().map(PathBuf::from).collect(),
         }
     }
 
@@ -80,6 +83,23 @@ impl KeySources {
                 Err([signing, pseudonym, tombstone].into_iter().filter_map(Result::err).collect())
             }
         }
+    }
+
+    /// Reads every pseudonym key: the one in use first, then the earlier ones.
+    ///
+    /// # Errors
+    /// The first that is wrong.
+    pub fn load_pseudonyms(
+        &self,
+        warnings: &mut Vec<KeyWarning>,
+    ) -> Result<Vec<SecretKey>, KeyError> {
+        let mut keys = vec![self.load_one(KeyKind::Pseudonym, warnings)?];
+        for path in &self.older_pseudonyms {
+            let older = KeySource::File(path.clone());
+            let sources = Self { pseudonym: Some(older), ..Self::default() };
+            keys.push(sources.load_one(KeyKind::Pseudonym, warnings)?);
+        }
+        Ok(keys)
     }
 
     /// Reads one key, for commands that need no other.

@@ -18,6 +18,9 @@ section! {
         /// The key under which erased people are remembered as erased. All gates of one cluster
         /// need the same.
         tombstone_key_file: Option<PathBuf> = None, example "\"/etc/consentgate/tombstone.key\"";
+        /// Earlier pseudonym keys, from files that `consentgate keys rotate` kept: with them
+        /// `subject report` finds audit entries from before. No gate writes with them.
+        older_pseudonym_key_files: Vec<String> = Vec::new();
         /// The signing key itself; from the environment only.
         signing_key: Option<SecretHex> = None;
         /// The pseudonym key itself; from the environment only.

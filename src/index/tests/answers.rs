@@ -2,7 +2,7 @@
 
 use super::support::*;
 use crate::consent::{Class, Fact, Seconds};
-use crate::index::{AnswerFacts, ConsentIndex, Detail, Known, Query};
+use crate::index::{AnswerFacts, ConsentIndex, Detail, IndexKeys, Known, Query};
 
 #[test]
 fn a_plain_grant_stands() {
@@ -102,6 +102,32 @@ fn an_erasure_keeps_a_cool_down_in_the_tombstone_and_gives_it_back() {
         index.apply(granted(&ada, "offers", 8));
         assert!(waits(&mut index));
     }
+}
+
+#[test]
+fn an_erased_person_stays_erased_under_another_tombstone_key() {
+    let (ada, also) = (subject("acme", PHONES[0]), subject("acme", USER));
+    let facts = [
+        granted(&ada, "offers", 5),
+        Fact::Block(ada.clone(), Seconds(6)),
+        granted(&also, "offers", 5),
+        objected(&ada, Class::Erase, 7),
+        objected(&also, Class::Erase, 7),
+        // What is told again from before counts as little as it did.
+        granted(&ada, "offers", 7),
+    ];
+    let mut answers = [[2; 16], [3; 16]].map(|tombstones| {
+        let mut index = ConsentIndex::new(IndexKeys { tombstones, ..keys() });
+        facts.iter().for_each(|fact| index.apply(fact.clone()));
+        [&ada, &also].map(|person| {
+            let facts = full(ask(&mut index, query("acme", &person.identity, "offers")));
+            let against = facts.to.against.expect("an erasure");
+            assert_eq!(against.objections.get(Class::Erase), Some(mark(7)));
+            (facts.to.grant, against.objections, against.block)
+        })
+    });
+    answers[0].iter_mut().for_each(|answer| assert_eq!(answer.0, None));
+    assert_eq!(answers[0], answers[1]);
 }
 
 #[test]

@@ -9,8 +9,8 @@ use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
     CallingPrefix, ConsentTexts, CountryCode, CountryRule, MaxAges, MessageRules, Policy,
-    PolicyError, QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Stricter,
-    StricterScope, TimeOfDay, UtcOffset,
+    PolicyError, QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Senders, Stricter,
+    StricterScope, TemplateNeed, TimeOfDay, Unnamed, UtcOffset,
 };
 
 impl Policy {
@@ -21,9 +21,9 @@ impl Policy {
     pub fn from_canonical_text(text: &str) -> Result<Self, PolicyError> {
         let mut lines = text.lines().enumerate();
         let mut draft = match lines.next() {
-            Some((_, HEADER)) => Draft::of(Version::Three),
-            Some((_, HEADER_2)) => Draft::of(Version::Two),
-            Some((_, HEADER_1)) => Draft::of(Version::One),
+            Some((_, HEADER)) => Draft::of_version(Version::Newest),
+            Some((_, HEADER_2)) => Draft::of_version(Version::Second),
+            Some((_, HEADER_1)) => Draft::of_version(Version::First),
             _ => return Err(PolicyError::Unreadable { line: 1 }),
         };
         for (index, line) in lines {
@@ -34,12 +34,13 @@ impl Policy {
     }
 }
 
-/// Which version of the text it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// The versions of the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Version {
-    One,
-    Two,
-    Three,
+    First,
+    Second,
+    #[default]
+    Newest,
 }
 
 /// What was read so far.
@@ -51,21 +52,26 @@ struct Draft {
     quiet_hours: Vec<QuietHours>,
     countries: Vec<CountryRule>,
     businesses: BTreeMap<BusinessId, Stricter>,
+    unnamed: Unnamed,
+    senders: Vec<(String, BusinessId)>,
 }
 
 impl Draft {
-    /// What a text of this version demands before it says anything.
-    fn of(version: Version) -> Self {
-        let max_ages = if version == Version::One { MaxAges::NONE } else { MaxAges::default() };
+    fn of_version(version: Version) -> Self {
+        let max_ages = if version == Version::First { MaxAges::NONE } else { MaxAges::STANDARD };
+        // Whatever a text of any version does not say it does not demand.
         let consent_texts = ConsentTexts::Any;
+        let messages = MessageRules { max_ages, consent_texts, ..MessageRules::default() };
         Self {
             version,
-            messages: MessageRules { max_ages, consent_texts, ..MessageRules::default() },
+            messages,
             scopes: Vec::new(),
             retired: Vec::new(),
             quiet_hours: Vec::new(),
             countries: Vec::new(),
             businesses: BTreeMap::new(),
+            unnamed: Unnamed::default(),
+            senders: Vec::new(),
         }
     }
 
@@ -77,7 +83,7 @@ impl Draft {
                 scope.map(|scope| self.scopes.push(scope))
             }
             ["retired", name] => ScopeName::parse(name).map(|name| self.retired.push(name)),
-            _ if self.version < Version::Two => None,
+            _ if self.version == Version::First => None,
             ["max_age", category, age_s] => {
                 let Some((category, age_s)) = age_of(category, age_s) else {
                     return Ok(None);
@@ -88,7 +94,7 @@ impl Draft {
             ["opt_out_path", name] => {
                 Reach::parse(name).map(|path| self.messages.opt_out_path = path)
             }
-            ["consent_texts", name] if self.version >= Version::Three => {
+            ["consent_texts", name] if self.version == Version::Newest => {
                 ConsentTexts::parse(name).map(|texts| self.messages.consent_texts = texts)
             }
             ["quiet_hours", hours @ ..] => {
@@ -102,7 +108,27 @@ impl Draft {
                 self.countries.push(CountryRule::new(region, except)?);
                 Some(())
             }
-            ["business", _, "consent_texts", _] if self.version < Version::Three => None,
+            ["templates", _]
+            | ["business", _, "templates", _]
+            | ["senders", ..]
+            | ["business", _, "sender", ..]
+            | ["consent_texts", ..]
+            | ["business", _, "consent_texts", ..]
+                if self.version == Version::Second =>
+            {
+                None
+            }
+            ["senders", "registered"] => {
+                self.unnamed = Unnamed::Refused;
+                Some(())
+            }
+            ["business", name, "sender", sender] => {
+                let business = BusinessId::parse(name);
+                business.map(|business| self.senders.push(((*sender).to_owned(), business)))
+            }
+            ["templates", name] => {
+                TemplateNeed::parse(name).map(|need| self.messages.templates = need)
+            }
             ["business", name, line @ ..] => {
                 let name = BusinessId::parse(name);
                 name.and_then(|name| demand(self.businesses.entry(name).or_default(), line))
@@ -119,7 +145,11 @@ impl Draft {
         for (business, stricter) in self.businesses {
             policy.add_business(business, &stricter)?;
         }
-        Ok(policy)
+        let mut senders = Senders::new(self.unnamed);
+        for (sender, business) in &self.senders {
+            senders.register(sender, business)?;
+        }
+        Ok(policy.with_senders(senders))
     }
 }
 
@@ -132,9 +162,10 @@ fn demand(stricter: &mut Stricter, words: &[&str]) -> Option<()> {
         }
         ["opt_out_path", name] => stricter.opt_out_path = Some(Reach::parse(name)?),
         ["consent_texts", name] => stricter.consent_texts = Some(ConsentTexts::parse(name)?),
+        ["templates", name] => stricter.templates = Some(TemplateNeed::parse(name)?),
         ["quiet_hours", hours @ ..] => stricter.quiet_hours.push(quiet_hours_of(hours)?),
         ["scope", name, rule @ ..] => {
-            let ScopeRule { class, strength, valid_for_s } = rule_of(rule, Version::Three)?;
+            let ScopeRule { class, strength, valid_for_s } = rule_of(rule, Version::Newest)?;
             let (class, strength) = (Some(class), Some(strength));
             let demanded = StricterScope { class, strength, valid_for_s };
             stricter.scopes.insert(ScopeName::parse(name)?, demanded);
@@ -194,7 +225,7 @@ fn rule_of(words: &[&str], version: Version) -> Option<ScopeRule> {
     let rule = ScopeRule::new(class, strength);
     match rest {
         [] => Some(rule),
-        ["valid_for", seconds] if version >= Version::Two => {
+        ["valid_for", seconds] if version != Version::First => {
             Some(rule.valid_for(seconds.parse().ok()?))
         }
         _ => None,

@@ -6,7 +6,8 @@
 use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::Category;
 use crate::policy::{
-    ConsentTexts, CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule,
+    ConsentTexts, CountryRule, MaxAges, MessageRules, Policy, QuietHours, Reach, Region, Rules,
+    ScopeRule, TemplateNeed, Unnamed,
 };
 
 impl Policy {
@@ -15,9 +16,12 @@ impl Policy {
     pub fn to_canonical_text(&self) -> String {
         let platform = self.platform();
         let mut text = Text(String::new());
-        let header = self.header();
-        text.line(header);
-        if header != HEADER_1 {
+        if platform.messages().max_ages == MaxAges::NONE {
+            text.line(HEADER_1);
+        } else {
+            // What says no more than a policy of the second version keeps its text, and so its hash.
+            let is_newest = self.says_what_is_new() || !self.senders().is_unused();
+            text.line(if is_newest { HEADER } else { HEADER_2 });
             for category in Category::ALL {
                 text.line(&age_of(platform, category));
             }
@@ -27,6 +31,9 @@ impl Policy {
         }
         if platform.messages().consent_texts != ConsentTexts::Any {
             text.line(&consent_texts_of(platform));
+        }
+        if platform.messages().templates != TemplateNeed::Any {
+            text.line(&templates_of(platform));
         }
         for hours in platform.messages().quiet_hours.each() {
             text.line(&quiet_hours_of(hours));
@@ -45,19 +52,22 @@ impl Policy {
                 text.line(&format!("business {business} {line}"));
             }
         }
+        if self.senders().unnamed() == Unnamed::Refused {
+            text.line("senders registered");
+        }
+        for (sender, business) in self.senders().numbers() {
+            text.line(&format!("business {business} sender {sender}"));
+        }
         text.0
     }
 
-    /// The header of the first version that can say all of it.
-    fn header(&self) -> &'static str {
-        let mut all = std::iter::once(self.platform()).chain(self.businesses().map(|(_, own)| own));
-        if all.any(|rules| rules.messages().consent_texts != ConsentTexts::Any) {
-            HEADER
-        } else if self.platform().messages().max_ages != MaxAges::NONE {
-            HEADER_2
-        } else {
-            HEADER_1
-        }
+    /// Whether it says what version 2 had no words for.
+    fn says_what_is_new(&self) -> bool {
+        let all = self.businesses().map(|(_, rules)| rules).chain([self.platform()]);
+        all.into_iter().any(|rules| {
+            let MessageRules { templates, consent_texts, .. } = rules.messages();
+            *templates != TemplateNeed::Any || *consent_texts != ConsentTexts::Any
+        })
     }
 }
 
@@ -83,6 +93,9 @@ fn differences(rules: &Rules, platform: &Rules) -> Vec<String> {
     if own.consent_texts != general.consent_texts {
         lines.push(consent_texts_of(rules));
     }
+    if own.templates != general.templates {
+        lines.push(templates_of(rules));
+    }
     let general = general.quiet_hours.each();
     let more = own.quiet_hours.each().iter().filter(|hours| !general.contains(hours));
     lines.extend(more.map(quiet_hours_of));
@@ -104,6 +117,10 @@ fn opt_out_path_of(rules: &Rules) -> String {
 
 fn consent_texts_of(rules: &Rules) -> String {
     format!("consent_texts {}", rules.messages().consent_texts.name())
+}
+
+fn templates_of(rules: &Rules) -> String {
+    format!("templates {}", rules.messages().templates.name())
 }
 
 fn quiet_hours_of(hours: &QuietHours) -> String {

@@ -86,7 +86,7 @@ fn is_asked_by_somebody(method: Method) -> bool {
 fn what_it_lacks(grant: &ImportedGrant) -> Option<Lack> {
     match decode(Some(&grant.produced().value)) {
         Content::Event(event) => lacks(&event),
-        Content::Undecodable => None,
+        Content::Undecodable | Content::Ignored => None,
     }
 }
 

@@ -127,7 +127,7 @@ fn a_grant_that_lacks_any_part_of_its_evidence_is_refused_for_it() {
         (C::BusinessId, "two words", R::BusinessInvalid),
         (C::Phone, "", R::PersonMissing),
         (C::Phone, "12025550101", R::PhoneInvalid),
-        (C::Phone, "+1 202 555 0101", R::PhoneInvalid),
+        (C::Phone, "(202) 555-0101", R::PhoneInvalid),
         (C::UserId, "US.anna5", R::PersonTwice),
         (C::Scopes, "", R::ScopesMissing),
         (C::Scopes, "offers;raffles", R::ScopeUnknown),

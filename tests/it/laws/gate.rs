@@ -8,6 +8,7 @@ use consentgate::decision::{
 };
 use consentgate::index::{
     CaughtUp, ConsentIndex, ConsentView, Fence, IndexKeys, NotCaughtUp, Tick, answer_from_state,
+    template_from_state,
 };
 use consentgate::policy::{ConsentTexts, Policy};
 
@@ -61,8 +62,10 @@ pub(crate) fn judge_state(
     now: Seconds,
     message: &Message<'_>,
 ) -> Judgement {
-    let query = query(policy, message);
-    judge(policy, now, message, &answer_from_state(state, &query))
+    let Message { business, template, template_language, .. } = *message;
+    let template = template_from_state(state, business, template, template_language);
+    let query = query(policy, message, template);
+    judge(policy, now, message, template, &answer_from_state(state, &query))
 }
 
 /// A decision as its reasons, the first of them first.
@@ -99,6 +102,7 @@ pub(crate) fn decide_on(
 pub(crate) fn offer() -> Message<'static> {
     Message {
         business: "cafe",
+        sender: "",
         to: IdentityRef::parse(ANNA),
         also: [None, None],
         scope: "offers",
@@ -111,6 +115,7 @@ pub(crate) fn offer() -> Message<'static> {
         message_id: "m1",
         campaign_id: "",
         template: "",
+        template_language: "",
     }
 }
 

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 22] = [
+const STORIES: [&str; 28] = [
     "code",
+    "code_to_user_id",
     "conversation",
     "cooldown",
     "erase",
@@ -27,8 +28,13 @@ const STORIES: [&str; 22] = [
     "qr_code",
     "quiet_hours",
     "reassigned",
+    "senders",
     "stop",
     "stricter",
+    "template_category",
+    "template_paused",
+    "template_registered",
+    "template_way_out",
     "texts",
     "too_old",
     "two_forms",
@@ -73,6 +79,37 @@ fn every_file_in_the_folder_belongs_to_a_story() {
     let names: BTreeSet<_> = files.map(|file| file.unwrap().file_name()).collect();
     let both = |name: &&str| [format!("{name}.json").into(), format!("{name}.txt").into()];
     assert_eq!(names, STORIES.iter().flat_map(both).collect());
+}
+
+#[test]
+fn a_category_counts_from_its_announcement_until_a_later_word() {
+    let none = "SUPPRESSED: no_opt_out_path";
+    assert_eq!(fates("template_category"), ["ALLOWED", none, "ALLOWED", none, "ALLOWED"]);
+}
+
+#[test]
+fn a_template_that_was_taken_away_goes_in_no_message_until_it_is_given_back() {
+    let gone = "SUPPRESSED: template_unusable";
+    assert_eq!(fates("template_paused"), ["ALLOWED", gone, "ALLOWED", gone, "ALLOWED"]);
+    assert_eq!(fates("template_registered"), ["ALLOWED", gone, gone]);
+}
+
+#[test]
+fn what_is_known_of_a_templates_way_out_counts_for_its_messages() {
+    let none = "SUPPRESSED: no_opt_out_path";
+    assert_eq!(fates("template_way_out"), ["ALLOWED", none, "ALLOWED", none]);
+}
+
+#[test]
+fn a_number_sends_for_its_own_business_alone() {
+    let (goes, stays) = ("ALLOWED", "SUPPRESSED: sender_unregistered");
+    assert_eq!(fates("senders"), [goes, stays, stays, stays, goes, stays]);
+}
+
+#[test]
+fn codes_go_to_numbers_and_what_the_platform_uses_is_the_address() {
+    let (goes, stays) = ("ALLOWED", "SUPPRESSED: identity_unsuited");
+    assert_eq!(fates("code_to_user_id"), [goes, stays, goes, stays, goes]);
 }
 
 #[test]

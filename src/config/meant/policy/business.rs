@@ -5,6 +5,7 @@
 use super::places;
 use super::{
     AGES, NAME, VALID_FOR, class, consent_texts_for, in_seconds, opt_out_path_for, strength,
+    templates_for,
 };
 use crate::config::meant::check::Check;
 use crate::config::settings::{BusinessScopeSettings, BusinessSettings};
@@ -55,6 +56,7 @@ impl Reader<'_, '_> {
         let mut stricter = Stricter {
             opt_out_path: written.opt_out_path.map(opt_out_path_for),
             consent_texts: written.consent_texts.map(consent_texts_for),
+            templates: written.templates.map(templates_for),
             ..Stricter::default()
         };
         let mut complete = true;

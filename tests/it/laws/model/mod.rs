@@ -10,6 +10,7 @@ mod pause;
 mod person;
 mod proof;
 mod record;
+mod template;
 mod text;
 
 pub(crate) use message::decide;

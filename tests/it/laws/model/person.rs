@@ -13,6 +13,7 @@ use super::record::{
     Reading, agrees, businesses, event, is_doubtful, is_quarantined, key_person, reading,
     value_person,
 };
+use super::template::is_told_of;
 use super::text::{self, is_named};
 
 const SCOPES_MAX: usize = 64;
@@ -282,4 +283,5 @@ pub(crate) fn is_known(records: &[ConsentRecord], business: &BusinessId) -> bool
             || persons.iter().flatten().any(|p| of_business(p) && counts_for(record, p))
     }) || is_quarantined(records, business)
         || is_switched(records, business)
+        || is_told_of(records, business)
 }

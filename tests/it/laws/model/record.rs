@@ -31,6 +31,7 @@ pub(super) fn effect(kind: EventKind) -> Effect {
         K::PlatformStop | K::Reassigned => Effect::Objects,
         K::IdentityLink | K::IdentityChanged => Effect::Objects,
         K::Block | K::Restrict | K::Cooldown | K::Invalidate | K::Pause => Effect::Objects,
+        K::TemplateState => Effect::Objects,
         K::Grant | K::Confirm | K::Unblock | K::Unrestrict | K::Resume => Effect::Permits,
         K::Inbound | K::UserRequest | K::IdentityUnlink => Effect::Permits,
         K::Request | K::PlatformResume | K::Heartbeat | K::Void => Effect::Neutral,
@@ -41,7 +42,7 @@ pub(super) fn effect(kind: EventKind) -> Effect {
 pub(crate) fn event(record: &ConsentRecord) -> Option<&ConsentEvent> {
     match &record.content {
         Content::Event(event) => Some(event),
-        Content::Undecodable => None,
+        Content::Ignored | Content::Undecodable => None,
     }
 }
 
@@ -63,6 +64,7 @@ pub(crate) fn reading(record: &ConsentRecord) -> Reading {
         {
             Reading::Nothing
         }
+        (Coded::Known(EventKind::TemplateState), Coded::Unknown(_)) => Reading::Objects,
         (Coded::Known(kind), _) => Reading::Kind(kind),
         (_, Coded::Known(said)) => by_effect(said),
         _ => Reading::Unreadable,
@@ -121,6 +123,13 @@ pub(crate) fn is_doubtful(record: &ConsentRecord) -> bool {
         }
         Reading::Kind(EventKind::Pause | EventKind::Resume | EventKind::TextPublished) => {
             is_torn(record)
+        }
+        // Of which template is a doubt too.
+        Reading::Kind(EventKind::TemplateState) => {
+            let named = |event: &ConsentEvent| event.template.as_ref()?.template.clone();
+            is_torn(record)
+                || businesses(record).is_empty()
+                || event(record).and_then(named).is_none()
         }
         // With whom is a doubt too.
         Reading::Kind(EventKind::IdentityLink | EventKind::IdentityChanged) => {

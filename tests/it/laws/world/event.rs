@@ -1,9 +1,10 @@
 //! Events at random: mostly complete, now and then anything else.
 
+use consentgate::consent::Category;
 use consentgate::consent::{
     Actor, Coded, ConsentEvent, Effect, EventId, EventKind, Expression, Identity, Method,
-    NamesWhatsapp, Offset, Partition, PauseTarget, Place, ScopeName, Strength, TextHash, TextRef,
-    Topic, VoidRemedy,
+    NamesWhatsapp, Offset, Partition, PauseTarget, Place, ScopeName, Strength, TemplateRef,
+    TemplateSaid, TextHash, TextRef, Topic, Usability, VoidRemedy, WayOut,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -60,6 +61,7 @@ pub(super) fn kind(mood: Mood) -> impl Strategy<Value = Coded<EventKind>> {
         2 => Just(K::Erase),
         2 => Just(K::TextPublished),
         3 => Just(K::Void),
+        3 => Just(K::TemplateState),
         10 => select(K::ALL.to_vec()),
     ];
     let stops = prop_oneof![12 => Just(K::Grant), 6 => Just(K::PlatformStop), 1 => Just(K::Block)];
@@ -244,6 +246,41 @@ fn inbound(kind: Coded<EventKind>) -> BoxedStrategy<Option<EventId>> {
     prop_oneof![none => Just(None), 3 => some].boxed()
 }
 
+/// One of them, or nothing, or now and then something of a later version.
+fn coded<T: Copy + std::fmt::Debug + 'static>(values: Vec<T>) -> impl Strategy<Value = Coded<T>> {
+    let known: Vec<_> = values.into_iter().map(Coded::Known).collect();
+    prop_oneof![6 => select(known), 6 => Just(Coded::Unspecified), 1 => Just(Coded::Unknown(40))]
+}
+
+/// What the platform says of a template: mostly of one, in one of two languages.
+fn template(calm: u32) -> BoxedStrategy<TemplateSaid> {
+    let names = mostly(calm.min(16), TEMPLATES[1], vec!["spring", ""]);
+    let language = prop_oneof![4 => Just("en_US"), 2 => Just("sv"), 1 => Just("")];
+    let categories = || vec![Category::Marketing, Category::Utility, Category::Authentication];
+    let used = prop_oneof![
+        3 => Just(Coded::Known(Usability::Usable)),
+        4 => coded(vec![Usability::Unusable, Usability::Usable]),
+    ];
+    (
+        names,
+        language,
+        used,
+        coded(categories()),
+        (coded(categories()), 0..3_u32),
+        until(),
+        coded(vec![WayOut::Missing, WayOut::Unclear, WayOut::Carried]),
+    )
+        .prop_map(|(name, language, usability, category, announced, from, way_out)| TemplateSaid {
+            template: TemplateRef::new(name, language),
+            usability,
+            category,
+            announced: if announced.1 == 0 { announced.0 } else { Coded::Unspecified },
+            announced_from_ms: from,
+            way_out,
+        })
+        .boxed()
+}
+
 /// When a wait ends: in a second that is looked at or just beside one, or nothing that makes sense.
 fn until() -> impl Strategy<Value = Option<i64>> {
     let near = (select(NOWS.to_vec()), -1_001..1_002_i64);
@@ -260,14 +297,16 @@ fn historic_import() -> impl Strategy<Value = (bool, bool)> {
     prop_oneof![12 => Just((false, false)), 1 => Just((true, false)), 2 => Just((true, true))]
 }
 
-pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
+pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> BoxedStrategy<ConsentEvent> {
     let calm = mood.calm;
     let who = (one_or_any(BUSINESSES[0], &BUSINESSES), one_or_any(PEOPLE[0], &PEOPLE));
     // A kill switch is about a business, or about everybody.
     let is_switch = matches!(kind, Coded::Known(EventKind::Pause | EventKind::Resume));
     let is_published = kind == Coded::Known(EventKind::TextPublished);
-    let is_nobodys = is_switch || is_published || kind == Coded::Known(EventKind::TextRetired);
-    let somebody = mostly(calm, !is_nobodys, vec![is_nobodys]);
+    let of_text = is_published || kind == Coded::Known(EventKind::TextRetired);
+    let of_template = matches!(kind, Coded::Known(EventKind::TemplateState));
+    let is_personal = !is_switch && !of_template && !of_text;
+    let somebody = mostly(calm, is_personal, vec![!is_personal]);
     let business_calm = if is_switch { calm.min(16) } else { calm };
     let named = (mostly(business_calm, true, vec![false]), somebody);
     let scopes = (scope_list(mood.scope), 0..9_u32)
@@ -293,10 +332,17 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Valu
         occurred(),
         historic_import(),
         (mostly(calm, true, vec![false]), target, select(remedies)),
-        (until(), pauses(calm), inbound(kind), linked(calm, kind), publication(calm)),
+        (
+            until(),
+            pauses(calm),
+            inbound(kind),
+            linked(calm, kind),
+            template(calm),
+            publication(calm),
+        ),
     )
         .prop_map(move |(who, named, proof, reading, scopes, occurred, old, void, more)| {
-            let (until, pauses, inbound, linked, said) = more;
+            let (until, pauses, inbound, linked, template, said) = more;
             let mut proof = proof;
             if is_published {
                 let ConsentEvent { text, sentence, whatsapp, .. } = said;
@@ -325,7 +371,9 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Valu
                 pauses_complete: pauses.1,
                 voids: void.0.then_some(void.1),
                 remedy: void.2,
+                template: of_template.then_some(template),
                 ..proof
             }
         })
+        .boxed()
 }

@@ -1,0 +1,175 @@
+//! Reads the topics of a report, each to where it ended when the report was begun.
+//!
+//! The consent topics first, again if links or voids turned up; then messages, receipts and audit, so
+//! that what receipts tell of was read before. A topic that cannot be read to its end fails the report:
+//! half an answer is none.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::at::{At, ReadTo};
+use super::decisions::{
+    AllowedMessage, Decided, Fates, MessageFields, Names, OutboundMessage, Suppressed,
+};
+use super::gather::{Gathering, gather};
+use crate::commands::verify::Progress;
+use crate::config::Config;
+use crate::consent::{Offset, Partition, Subject};
+use crate::kafka::{Clients, TopicReader, TopicRecord};
+use crate::stream::Fault;
+use crate::stream::ports::TopicWidth;
+use crate::wire::audit::decode_entry;
+use crate::wire::formats::Texts;
+use crate::wire::json::JsonAudit;
+use crate::wire::pseudonym::PseudonymKey;
+use crate::wire::receipt::{Opened, VerifyingKeys, open};
+
+/// The topics of a gate, read for one person.
+pub(super) struct Reading<'a> {
+    config: &'a Config,
+    clients: Clients,
+    progress: &'a Progress,
+    pub(super) read_to: Vec<ReadTo>,
+}
+
+/// What was decided on messages to one person.
+#[derive(Debug, Default)]
+pub(super) struct Decisions {
+    pub(super) suppressed: Vec<Suppressed>,
+    pub(super) outbound: Vec<OutboundMessage>,
+    pub(super) allowed: Vec<AllowedMessage>,
+    /// Audit records that are no entry of this version.
+    pub(super) unreadable_entries: u64,
+    /// Records of the receipts topic that no trusted key has signed, or of another version.
+    pub(super) unbelieved: u64,
+    /// Entries of the business under keys that are not held, by key id.
+    pub(super) foreign_keys: BTreeMap<String, u64>,
+    /// The ids of the pseudonym keys that were searched with.
+    pub(super) key_ids: Vec<String>,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads the topics that a configuration names.
+    pub(super) fn new(config: &'a Config, progress: &'a Progress) -> Self {
+        let clients = Clients::new(config.kafka.clone(), config.gate.clone());
+        Self { config, clients, progress, read_to: Vec::new() }
+    }
+
+    /// All consent records that concern a person.
+    ///
+    /// # Errors
+    /// A topic that cannot be read to its end.
+    pub(super) fn consent(&mut self, subject: &Subject) -> Result<Gathering, Fault> {
+        let (mut readers, mut widths) = (Vec::new(), Vec::new());
+        for (topic, name) in self.config.topics.consent_topics() {
+            let reader = self.open(name.as_str())?;
+            let partitions = i32::try_from(reader.extents().len()).unwrap_or(i32::MAX);
+            widths.push(TopicWidth { topic, partitions });
+            readers.push((topic, reader));
+        }
+        gather(subject, &widths, &self.config.consent, |gathering| {
+            readers.iter().try_for_each(|(topic, reader)| {
+                let name = reader.topic();
+                self.read(reader, |record| gathering.take(name, &record.to_consent(*topic)))
+            })
+        })
+    }
+
+    /// All decisions on messages to a person.
+    ///
+    /// # Errors
+    /// A topic that cannot be read to its end.
+    pub(super) fn decisions(
+        &mut self,
+        subject: &Subject,
+        keys: &[Arc<PseudonymKey>],
+        trusted: &VerifyingKeys,
+    ) -> Result<Decisions, Fault> {
+        let topics = &self.config.topics;
+        let outbound = self.open(topics.outbound.as_str())?;
+        let allowed = self.open(topics.allowed.as_str())?;
+        let receipts = self.open(topics.receipts.as_str())?;
+        let audit = self.open(topics.audit.as_str())?;
+        let mut decisions = Decisions::default();
+        let mut fates = Fates::default();
+        self.messages(&outbound, subject, |record, at, message| {
+            fates.ask(record.partition(), record.offset());
+            let decided = Decided::NoReceipt;
+            decisions.outbound.push(OutboundMessage { record: at, message, decided });
+        })?;
+        self.messages(&allowed, subject, |_, record, message| {
+            decisions.allowed.push(AllowedMessage { record, message });
+        })?;
+        self.read(&receipts, |record| match open(record.value().unwrap_or_default(), trusted) {
+            Ok(Opened::Receipt { receipt, .. }) if receipt.source_topic == outbound.topic() => {
+                fates.take(&receipt);
+            }
+            Ok(_) => {}
+            Err(_) => decisions.unbelieved += 1,
+        })?;
+        for message in &mut decisions.outbound {
+            let At { partition, offset, .. } = message.record;
+            message.decided = fates.of(Partition(partition), Offset(offset));
+        }
+        self.suppressed(&audit, Names::new(subject, keys), &mut decisions)?;
+        Ok(decisions)
+    }
+
+    fn suppressed(
+        &self,
+        audit: &TopicReader,
+        mut names: Names,
+        decisions: &mut Decisions,
+    ) -> Result<(), Fault> {
+        self.read(audit, |record| match decode_entry(record.value().unwrap_or_default()) {
+            Ok(entry) if names.meet(&entry) => {
+                let at = At::of(audit.topic(), record);
+                let entry = JsonAudit::from(entry);
+                decisions.suppressed.push(Suppressed { record: at, entry });
+            }
+            Ok(_) => {}
+            Err(_) => decisions.unreadable_entries += 1,
+        })?;
+        decisions.suppressed.sort_by(|one, other| one.record.cmp(&other.record));
+        decisions.key_ids = names.key_ids();
+        decisions.foreign_keys = names.foreign;
+        Ok(())
+    }
+
+    /// The messages of a topic to this person; partitions are interleaved.
+    fn messages(
+        &self,
+        reader: &TopicReader,
+        subject: &Subject,
+        mut found: impl FnMut(&TopicRecord<'_>, At, MessageFields),
+    ) -> Result<(), Fault> {
+        self.read(reader, |record| {
+            let texts = Texts::default();
+            let show = |show: &mut dyn FnMut(_)| record.each_text_header(show);
+            if let Ok(message) = self.config.messages.read(record.value(), show, &texts)
+                && let Some(fields) = MessageFields::of(&message, subject, record.timestamp_ms())
+            {
+                found(record, At::of(reader.topic(), record), fields);
+            }
+        })
+    }
+
+    fn open(&mut self, topic: &str) -> Result<TopicReader, Fault> {
+        let reader = TopicReader::open(&self.clients, topic)?;
+        self.read_to.extend(ReadTo::all(&reader));
+        Ok(reader)
+    }
+
+    fn read(
+        &self,
+        reader: &TopicReader,
+        mut each: impl FnMut(&TopicRecord<'_>),
+    ) -> Result<(), Fault> {
+        let spans = reader.whole();
+        self.progress.begin(reader.topic(), &spans);
+        reader.read(&spans, |record| {
+            each(record);
+            self.progress.step(record.partition(), record.offset());
+        })
+    }
+}
