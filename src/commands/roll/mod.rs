@@ -43,8 +43,8 @@ use super::settings_args::SettingsArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  consentgate roll --config gate.toml --to consent-events.2            what would be done
-  consentgate roll --config gate.toml --to consent-events.2 --write    do it, with all writers stopped";
+  consentgate roll --config gate.toml --new-topic consent-events.2            what would be done
+  consentgate roll --config gate.toml --new-topic consent-events.2 --write    do it, with all writers stopped";
 
 /// Arguments of `roll`.
 #[derive(Clone, Debug, Args)]
@@ -55,7 +55,7 @@ pub struct RollArgs {
     pub settings: SettingsArgs,
     /// The new topic; it is made, or must be empty.
     #[arg(long, value_name = "TOPIC")]
-    pub to: String,
+    pub new_topic: String,
     /// Do it. Without it: only say what would be done. Stop all writers of consent events first.
     #[arg(long)]
     pub write: bool,
