@@ -4,6 +4,8 @@
 //! side begins with the encoded records, so that one sees what decoding costs. Before anything is
 //! timed all sides must agree on every message. At the end they run in turns, batch by batch, and
 //! the ratios of their medians are printed: those figures hold on a busy machine too.
+//!
+//! `index_with_templates` is the same index once ten templates of every other business are known.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -22,8 +24,10 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use baseline::Plain;
+use consentgate::consent::template::Word;
+use consentgate::consent::{Fact, TemplateRef, TemplateState, Usability};
 use consentgate::decision::{Decision, Message, Reason, Scratch, decide_batch};
-use consentgate::index::ConsentView;
+use consentgate::index::{ConsentIndex, ConsentView};
 use consentgate::policy::Policy;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use datasets::{NOW, Size, World, read, records, view};
@@ -46,7 +50,7 @@ type Batch<'r> = (&'r [Read<'r>], &'r [Vec<u8>]);
 fn main() {
     let world = World::new(Size::from_env(Size::Tenth));
     println!("{}", world.describe());
-    let index = world.index();
+    let mut index = world.index();
     let plain = Plain::of(world.facts());
     let gate = Gate { policy: Policy::standard(), view: view(&index) };
     let mut criterion = Criterion::default()
@@ -65,6 +69,15 @@ fn main() {
         bench(&mut criterion, &stream, &gate, &plain);
         figures.push((*name, in_turns(&stream, &gate, &plain)));
     }
+    tell_of_templates(&world, &mut index);
+    let gate = Gate { policy: Policy::standard(), view: view(&index) };
+    for (name, asks) in &streams {
+        let records = records(asks);
+        let messages: Vec<_> = records.iter().map(|record| read(record)).collect();
+        let stream = Stream { name, records: &records, messages: &messages };
+        compare(&stream, &gate, &plain);
+        bench_told(&mut criterion, &stream, &gate);
+    }
     criterion.final_summary();
     for (name, [gate_ns, plain_ns, records_ns]) in figures {
         println!(
@@ -74,6 +87,36 @@ fn main() {
             records_ns / gate_ns,
         );
     }
+}
+
+/// Approves ten templates of every other business, that of all messages among them.
+fn tell_of_templates(world: &World, index: &mut ConsentIndex) {
+    let mut said = TemplateState::default();
+    said.say_usability(Usability::Usable, Word { at: NOW, lifts_at: Some(NOW) });
+    for company in world.companies.iter().step_by(2) {
+        for version in 0..10 {
+            let name = format!("spring_offer_v{version}");
+            let template = TemplateRef::new(&name, "pt_BR").expect("a name");
+            let (business, said) = (company.id.clone(), Box::new(said));
+            index.apply(Fact::Template { business, template, said });
+        }
+    }
+}
+
+fn bench_told(criterion: &mut Criterion, stream: &Stream<'_>, gate: &Gate<'_>) {
+    let mut group = criterion.benchmark_group("decide_1000");
+    group.throughput(Throughput::Elements(BATCH as u64));
+    let (mut scratch, mut decisions) = (Scratch::default(), vec![]);
+    group.bench_function(BenchmarkId::new("index_with_templates", stream.name), |bencher| {
+        let mut batches = stream.messages.chunks(BATCH).cycle();
+        bencher.iter(|| {
+            if let Some(batch) = batches.next() {
+                gate.decide(batch, &mut scratch, &mut decisions);
+            }
+            decisions.len()
+        });
+    });
+    group.finish();
 }
 
 /// The same messages, encoded and read.

@@ -75,6 +75,42 @@ fn bodies() -> Vec<Vec<u8>> {
     (0..MESSAGES).map(|index| body(message(index))).collect()
 }
 
+/// The same messages as somebody's own JSON, with the body that the protobuf has.
+fn documents() -> Vec<Vec<u8>> {
+    let document = |message: OutboundMessage| {
+        let meta = format!(
+            r#"{{"tenant":"{}","campaign":"{}","purpose":"{}","class":"marketing","way_out":"button"}}"#,
+            message.business_id, message.campaign_id, message.scope
+        );
+        let template = format!(
+            r#"{{"name":"{}","language":"{}"}}"#,
+            message.template, message.template_language
+        );
+        let (id, to, body) = (message.message_id, message.to, "x".repeat(150));
+        let head = format!(r#""id":"{id}","to":"{to}","expires":1790000000000"#);
+        format!(r#"{{{head},"meta":{meta},"template":{template},"body":"{body}"}}"#).into_bytes()
+    };
+    (0..MESSAGES).map(|index| document(message(index))).collect()
+}
+
+/// Where the fields of such a document stand.
+fn pointed() -> Format {
+    let places = [
+        (Field::MessageId, "/id"),
+        (Field::Recipient, "/to"),
+        (Field::Deadline, "/expires"),
+        (Field::Business, "/meta/tenant"),
+        (Field::CampaignId, "/meta/campaign"),
+        (Field::Scope, "/meta/purpose"),
+        (Field::Category, "/meta/class"),
+        (Field::OptOutPath, "/meta/way_out"),
+        (Field::Template, "/template/name"),
+        (Field::TemplateLanguage, "/template/language"),
+    ];
+    let source = |(field, text)| (field, Source::parse(text).unwrap());
+    Format::new(Kind::Json, Framing::Plain, &places.map(source)).unwrap()
+}
+
 /// The fields that a message has, as headers, and one header that is nobody's.
 type Headers = Vec<(&'static str, Vec<u8>)>;
 
@@ -127,7 +163,8 @@ fn read_one<'r>(
 
 /// Every format beside the others: the same messages, with the same fields.
 fn formats(c: &mut Criterion) {
-    let (protobuf, bodies, texts) = (messages(), bodies(), Texts::default());
+    let (protobuf, bodies, documents) = (messages(), bodies(), documents());
+    let texts = Texts::default();
     let all: Vec<Headers> = (0..MESSAGES).map(headers).collect();
     // What the body carries is not in a header too.
     let few = all.iter().map(|headers| {
@@ -140,6 +177,7 @@ fn formats(c: &mut Criterion) {
     let cases = [
         ("protobuf", Format::PROTOBUF, &protobuf, &none),
         ("cloud_api", mapped(Kind::CloudApi), &bodies, &few),
+        ("json", pointed(), &documents, &none),
         ("headers", mapped(Kind::Headers), &protobuf, &all),
     ];
     for (name, format, values, headers) in cases {

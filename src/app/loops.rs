@@ -30,6 +30,7 @@ use crate::stream::{
 use crate::telemetry::metrics::{self, ReplaceReason};
 use crate::telemetry::{Health, HoldCause, Part, State};
 use crate::wire::audit::AuditEncoder;
+use crate::wire::formats::EventFormats;
 use crate::wire::pseudonym::Pseudonyms;
 use crate::wire::receipt::FenceMode;
 
@@ -47,6 +48,7 @@ pub(super) struct ConsentParts {
     pub(super) clients: Clients,
     pub(super) topics: Vec<ConsentTopic>,
     pub(super) settings: GateConfig,
+    pub(super) formats: EventFormats,
     pub(super) keys: IndexKeys,
     pub(super) rolled: RolledLog,
     pub(super) index: Arc<SharedIndex>,
@@ -82,7 +84,7 @@ fn run_consent(parts: &ConsentParts) -> Result<(), Fault> {
         parts.index.clone(),
         parts.board.clone(),
         Box::new(new_index),
-        consent_settings(&parts.settings),
+        consent_settings(&parts.settings, parts.formats.clone()),
     )
     .with_rolled(parts.rolled.clone());
     while !parts.stop.load(Ordering::Relaxed) {
@@ -92,7 +94,7 @@ fn run_consent(parts: &ConsentParts) -> Result<(), Fault> {
     Ok(())
 }
 
-fn consent_settings(gate: &GateConfig) -> ConsentSettings {
+fn consent_settings(gate: &GateConfig, formats: EventFormats) -> ConsentSettings {
     let seconds = |span: Duration| u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
     ConsentSettings {
         poll_records: 2_000,
@@ -104,6 +106,7 @@ fn consent_settings(gate: &GateConfig) -> ConsentSettings {
             OnUndecodableSetting::Quarantine => OnUndecodable::Quarantine,
             OnUndecodableSetting::Hold => OnUndecodable::Hold,
         },
+        formats,
     }
 }
 

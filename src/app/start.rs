@@ -115,6 +115,7 @@ impl Prepared {
             clients: self.clients.clone(),
             topics: self.consent_topics.clone(),
             settings: gate.clone(),
+            formats: self.config.consent.clone(),
             keys: self.keys.index.clone(),
             rolled: self.keys.rolled.clone(),
             index: index.clone(),
@@ -176,9 +177,8 @@ fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
         let partitions = facts.as_ref()?.partitions;
         Some(ConsentTopic { role: topic_role, name: name.clone(), partitions })
     };
-    let events = topic(Role::ConsentEvents, Topic::ConsentEvents);
-    let activity = topic(Role::ConsentActivity, Topic::ConsentActivity);
-    events.into_iter().chain(activity).collect()
+    let of_consent = Topic::ALL.map(|topic| (Role::of_consent(topic), topic));
+    of_consent.into_iter().filter_map(|(role, topic_role)| topic(role, topic_role)).collect()
 }
 
 /// What the allowed topic takes. The conditions have seen to it that it can be read.

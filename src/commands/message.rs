@@ -52,6 +52,9 @@ pub struct SendArgs {
     /// The template's name.
     #[arg(long, default_value = "")]
     pub template: String,
+    /// The template's language, such as en_US.
+    #[arg(long, default_value = "")]
+    pub template_language: String,
     /// The campaign, for the audit entry.
     #[arg(long, default_value = "")]
     pub campaign: String,
@@ -124,6 +127,7 @@ impl SendArgs {
                 .ok_or_else(|| unknown(&self.category))?
                 .into(),
             template: self.template,
+            template_language: self.template_language,
             deadline_ms,
             opt_out_path: path.into(),
             objection_event_id: self.answers.unwrap_or_default(),

@@ -9,6 +9,7 @@ use crate::config::{
     Config, ENVIRONMENT_PREFIX, FileText, Flag, Host, Loaded, Origin, Problem, Problems, Sources,
     load,
 };
+use crate::wire::formats::EventFormats;
 
 /// Where the configuration comes from.
 #[derive(Clone, Debug, Default, Args)]
@@ -61,6 +62,19 @@ pub(super) fn expect_own_format(config: &Config) -> Result<(), Failure> {
     }
     let message = "this command writes plain protobuf, and [messages] says that the outbound topic \
                    holds something else; the gate would suppress all of it as malformed";
+    Err(Failure::new(Exit::Config, message))
+}
+
+/// Refuses a configuration whose consent topics hold other events than a command writes.
+///
+/// # Errors
+/// The format of a consent topic is not plain protobuf (exit code 78).
+pub(super) fn expect_own_events(config: &Config) -> Result<(), Failure> {
+    if config.consent == EventFormats::default() {
+        return Ok(());
+    }
+    let message = "this command writes plain protobuf, and [consent_events] or [consent_activity] says \
+                   that the topic holds something else; the gate would quarantine every business of it";
     Err(Failure::new(Exit::Config, message))
 }
 

@@ -11,6 +11,7 @@ mod file;
 pub mod keys;
 mod leaf;
 mod librdkafka;
+mod mapped;
 mod meant;
 mod problem;
 mod section;
@@ -25,17 +26,19 @@ mod tests;
 
 pub use assemble::Origins;
 pub use default_file::default_file;
+pub use mapped::MappedPlaces;
 pub use meant::{
     AdminConfig, Client, Config, Fence, GateConfig, KafkaConfig, LogConfig, Property, StartFrom,
     TopicName, TopicNames, WebhooksConfig,
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
-    AdminSettings, BusinessScopeSettings, BusinessSettings, CountrySettings, FenceKind,
-    GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings,
-    MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
-    OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
-    SecurityProtocol, Settings, TopicsSettings, WebhooksSettings,
+    AdminSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings,
+    EventForm, EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting,
+    LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming,
+    MessagesSettings, OnUndecodable, OptOutPayloadSettings, PolicySettings, QuietHoursSettings,
+    Reach, SaslMechanism, ScopeSettings, SecurityProtocol, SendersSetting, Settings, Templates,
+    TimeUnit, TopicsSettings, WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

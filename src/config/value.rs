@@ -49,7 +49,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    const fn open(allowed: &'static str) -> Self {
+    pub(super) const fn open(allowed: &'static str) -> Self {
         Self { allowed, choices: &[], form: Form::Value, secrecy: Secrecy::Open }
     }
 

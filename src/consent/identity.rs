@@ -7,19 +7,27 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ids::BusinessId;
+use super::spelling;
 
 /// The largest E.164 number: 15 digits.
 pub const PHONE_MAX: u64 = 999_999_999_999_999;
 const PHONE_DIGITS_MIN: usize = 7;
-const PHONE_DIGITS_MAX: usize = 15;
+pub(super) const PHONE_DIGITS_MAX: usize = 15;
 
 /// An E.164 phone number as a number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Phone(u64);
 
 impl Phone {
-    /// Reads `+` and 7 to 15 digits, the first not 0; the `+` may be left out, as in WhatsApp ids.
+    /// Reads a number in any spelling that leaves no doubt about its country: `+` or `00` and then 7 to 15
+    /// digits, the first not 0, with blanks, dots, hyphens and brackets between them and in other scripts'
+    /// digits; or the digits alone, as in WhatsApp ids. See [`spelling`](super::spelling).
     pub fn parse(text: &str) -> Option<Self> {
+        Self::plain(text).or_else(|| Self::plain(spelling::international(text)?.as_str()))
+    }
+
+    /// Reads `+` and 7 to 15 digits, or the digits alone.
+    fn plain(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('+').unwrap_or(text).as_bytes();
         if !(PHONE_DIGITS_MIN..=PHONE_DIGITS_MAX).contains(&digits.len())
             || digits.first() == Some(&b'0')
@@ -124,10 +132,13 @@ pub enum IdentityRef<'a> {
 impl<'a> IdentityRef<'a> {
     /// Reads either form.
     pub fn parse(text: &'a str) -> Option<Self> {
-        if let Some(phone) = Phone::parse(text) {
+        if let Some(phone) = Phone::plain(text) {
             return Some(Self::Phone(phone));
         }
-        is_user_id(text).then_some(Self::UserId(text))
+        if is_user_id(text) {
+            return Some(Self::UserId(text));
+        }
+        Phone::parse(text).map(Self::Phone)
     }
 
     /// The same identity with its own memory.

@@ -64,15 +64,21 @@ pub enum EventKind {
     UserRequest,
     /// A consent text turned out to be no good.
     Invalidate,
+    /// What a consent text says, word for word.
+    TextPublished,
+    /// A consent text is not shown any longer: later grants do not stand on it.
+    TextRetired,
     /// A quiet partition is alive.
     Heartbeat,
     /// The operator's way out for an undecodable record.
     Void,
+    /// What the platform says of a message template.
+    TemplateState,
 }
 
 impl EventKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::Request,
         Self::Grant,
         Self::Confirm,
@@ -97,14 +103,22 @@ impl EventKind {
         Self::Inbound,
         Self::UserRequest,
         Self::Invalidate,
+        Self::TextPublished,
+        Self::TextRetired,
         Self::Heartbeat,
         Self::Void,
+        Self::TemplateState,
     ];
 
     /// The kind's own effect; an event that says otherwise contradicts itself.
     pub fn effect(self) -> Effect {
         match self {
-            Self::Request | Self::PlatformResume | Self::Heartbeat | Self::Void => Effect::Neutral,
+            Self::Request
+            | Self::PlatformResume
+            | Self::TextPublished
+            | Self::TextRetired
+            | Self::Heartbeat
+            | Self::Void => Effect::Neutral,
             Self::Grant
             | Self::Confirm
             | Self::Unblock
@@ -126,7 +140,9 @@ impl EventKind {
             | Self::Restrict
             | Self::Cooldown
             | Self::Pause
-            | Self::Invalidate => Effect::Objects,
+            | Self::Invalidate
+            // It may say that a template is no good any longer: who cannot read it must not send.
+            | Self::TemplateState => Effect::Objects,
         }
     }
 
@@ -163,8 +179,11 @@ impl EventKind {
             Self::Inbound => "inbound",
             Self::UserRequest => "user_request",
             Self::Invalidate => "invalidate",
+            Self::TextPublished => "text_published",
+            Self::TextRetired => "text_retired",
             Self::Heartbeat => "heartbeat",
             Self::Void => "void",
+            Self::TemplateState => "template_state",
         }
     }
 }

@@ -13,17 +13,33 @@ pub enum Topic {
     ConsentEvents,
     /// Inbound messages, requests for codes, heartbeats: kept for days, not for ever.
     ConsentActivity,
+    /// What the platform says of message templates. A platform may do without it.
+    TemplateStates,
 }
 
 impl Topic {
-    /// Both, the log of record first.
-    pub const ALL: [Self; 2] = [Self::ConsentEvents, Self::ConsentActivity];
+    /// All, the log of record first.
+    pub const ALL: [Self; 3] = [Self::ConsentEvents, Self::ConsentActivity, Self::TemplateStates];
+
+    /// Whether it is kept whole: read from its first record, never trimmed.
+    pub fn is_kept_whole(self) -> bool {
+        match self {
+            Self::ConsentEvents | Self::TemplateStates => true,
+            Self::ConsentActivity => false,
+        }
+    }
+
+    /// Whether a gate may do without it.
+    pub fn is_optional(self) -> bool {
+        self == Self::TemplateStates
+    }
 
     /// The role's name, as in the configuration's `[topics]` table.
     pub fn name(self) -> &'static str {
         match self {
             Self::ConsentEvents => "consent_events",
             Self::ConsentActivity => "consent_activity",
+            Self::TemplateStates => "template_states",
         }
     }
 }

@@ -86,6 +86,8 @@ impl Placement {
 pub enum Content {
     /// A decoded event.
     Event(Box<ConsentEvent>),
+    /// An event that is expressly none of ours: it says nothing.
+    Ignored,
     /// Bytes that are no consent event, or none at all.
     Undecodable,
 }

@@ -4,15 +4,18 @@
 //! kept. Where two rules could apply the stricter does.
 
 use super::conversation::{Waiver, is_asked_for, is_founded, is_window_open};
+use super::known::{is_no_reply, is_unusable, known};
 use super::message::{Message, OptOutPath};
 use super::objections::{all_against, object};
 use super::pauses::is_paused;
 use super::permit::Suppression;
 use super::reason::{Reason, ReasonMask};
 use super::stands;
-use crate::consent::{Category, Seconds, Strength};
-use crate::index::{Against, AnswerFacts, FullFacts, Quarantined, StandingGrant, TextValidity};
-use crate::policy::{MessageRules, NeedsGrant, Policy, ScopeRule, Terms, rule_of};
+use crate::consent::{Category, IdentityRef, Seconds, Strength, TemplateStanding};
+use crate::index::{
+    Against, AnswerFacts, FullFacts, Quarantined, StandingGrant, TextProof, TextValidity,
+};
+use crate::policy::{ConsentTexts, MessageRules, NeedsGrant, Policy, ScopeRule, Terms, rule_of};
 
 /// The scope whose grant an authentication message needs.
 pub(super) const AUTHENTICATION_SCOPE: &str = "authentication";
@@ -59,15 +62,24 @@ impl Judgement {
     }
 }
 
-/// Asks every rule about one message.
+/// Asks every rule about one message, of whose template this is known.
 pub fn judge(
     policy: &Policy,
     now: Seconds,
     message: &Message<'_>,
+    template: TemplateStanding,
     facts: &AnswerFacts<'_>,
 ) -> Judgement {
-    let terms = policy.terms(message.business, effective_scope(message));
-    judge_under(policy, terms, now, message, facts)
+    let known = message.known_by(template);
+    let terms = policy.terms(message.business, effective_scope(&known));
+    judge_under(policy, terms, now, &Meant { message, template }, facts)
+}
+
+/// A message as it was written, and what is known of its template.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Meant<'m, 'a> {
+    pub(super) message: &'m Message<'a>,
+    pub(super) template: TemplateStanding,
 }
 
 /// Asks every rule about one message of which it is known what it needs.
@@ -75,10 +87,13 @@ pub(super) fn judge_under(
     policy: &Policy,
     terms: Terms,
     now: Seconds,
-    message: &Message<'_>,
+    meant: &Meant<'_, '_>,
     facts: &AnswerFacts<'_>,
 ) -> Judgement {
     let mut found = Judgement::default();
+    let (declared, template) = (meant.message.category, meant.template);
+    let mut room = None;
+    let message = known(meant.message, template, &mut room);
     let (rule, needed) = (terms.rule(), policy.messages(terms));
     let category = rule.map_or(message.category, |rule| rule.category(message.category));
     let full = match facts {
@@ -86,22 +101,26 @@ pub(super) fn judge_under(
         _ => None,
     };
     judge_business(policy, message, facts, full, &mut found);
-    found.find_if(is_too_late(needed, message, category, now), Reason::Expired);
+    found.find_if(is_too_late(needed, message, [declared, category], now), Reason::Expired);
     found.find_if(message.to.is_none(), Reason::IdentityUnreadable);
+    found.find_if(is_unsuited(message), Reason::IdentityUnsuited);
     if let Some(full) = full {
         judge_never_waived(full, &mut found);
     }
-    judge_scope(message, rule, &mut found);
+    judge_scope(meant, rule, &mut found);
     let is_asked_for = full.is_some_and(|f| is_asked_for(policy, message, category, f, now));
     if let Some(full) = full.filter(|_| !is_asked_for) {
         let waiver = Waiver::new(category, rule, message, full, now);
-        object(policy, rule, message, waiver, full, &mut found);
+        let granted_at = lifting_grant(needed, category, full);
+        object(policy, rule, message, (waiver, granted_at), full, &mut found);
     }
     if rule_of(category).needs == NeedsGrant::Conversation {
         judge_reply(category, rule, message, now, full, &mut found);
     } else if !is_asked_for {
-        judge_permission(rule, now, facts, full, &mut found);
+        judge_permission(rule, needed.consent_texts, now, facts, full, &mut found);
     }
+    let is_unusable = is_unusable(needed.templates, category, template);
+    found.find_if(is_unusable, Reason::TemplateUnusable);
     let needs_way_out = needed.opt_out_path.includes(category);
     let has_none = message.opt_out_path == OptOutPath::Missing;
     found.find_if(needs_way_out && has_none, Reason::NoOptOutPath);
@@ -111,6 +130,23 @@ pub(super) fn judge_under(
     found.not_before = needed.quiet_hours.over_at(category, message.people(), now);
     found.find_if(found.not_before.is_some(), Reason::QuietHours);
     found
+}
+
+/// When the person last agreed, as far as it lifts what was said against sending.
+///
+/// A message that needs the grant is suppressed if the grant proves nothing. A reply needs none, so
+/// there a grant that proves nothing must not lift anything either.
+fn lifting_grant(
+    needed: &MessageRules,
+    category: Category,
+    full: &FullFacts<'_>,
+) -> Option<Seconds> {
+    let needs_none = rule_of(category).needs == NeedsGrant::Conversation;
+    let grant = full.to.grant.as_ref().filter(|grant| {
+        let is_good = grant.text == TextValidity::Valid && is_proven(grant, needed.consent_texts);
+        is_good || !needs_none
+    });
+    grant.map(|grant| grant.at)
 }
 
 /// The scope whose grant counts: an authentication message is about `authentication` alone.
@@ -128,6 +164,8 @@ fn judge_business(
     full: Option<&FullFacts<'_>>,
     found: &mut Judgement,
 ) {
+    let is_registered = policy.senders().allow(message.business, message.sender);
+    found.find_if(!is_registered, Reason::SenderUnregistered);
     found.find_if(matches!(facts, AnswerFacts::UnknownBusiness), Reason::BusinessUnknown);
     if let Some(full) = full {
         found.find_if(full.quarantined == Quarantined::Yes, Reason::BusinessQuarantined);
@@ -137,17 +175,24 @@ fn judge_business(
 }
 
 /// Whether the message is past its deadline, or has been on its way for longer than it may. Of what
-/// it says it is and what counts the shorter limit holds. A message from the future was sent now.
+/// it says it is, what its template is and what counts the shortest limit holds. A message from the future was sent now.
 fn is_too_late(
     needed: &MessageRules,
     message: &Message<'_>,
-    counts: Category,
+    [declared, counts]: [Category; 2],
     now: Seconds,
 ) -> bool {
-    let max_ages = &needed.max_ages;
-    let max_age_s = max_ages.of(counts).min(max_ages.of(message.category));
+    let of = |category| needed.max_ages.of(category);
+    let max_age_s = of(counts).min(of(declared)).min(of(message.category));
     let is_old = message.sent_at.is_none_or(|sent_at| now.since(sent_at) > max_age_s);
     is_old || message.deadline.is_some_and(|deadline| now >= deadline)
+}
+
+/// The platform refuses authentication templates to user ids (its error 131062). What counts is the
+/// address that it uses: with a number beside it a user id is not asked.
+fn is_unsuited(message: &Message<'_>) -> bool {
+    message.category == Category::Authentication
+        && matches!(message.to, Some(IdentityRef::UserId(_)))
 }
 
 fn judge_never_waived(full: &FullFacts<'_>, found: &mut Judgement) {
@@ -166,9 +211,12 @@ fn is_refused_there(policy: &Policy, message: &Message<'_>) -> bool {
     message.people().any(|identity| policy.refuses_marketing_to(identity))
 }
 
-fn judge_scope(message: &Message<'_>, rule: Option<ScopeRule>, found: &mut Judgement) {
+/// What a message says that it is must fit its scope and its template, whatever it counts as.
+fn judge_scope(meant: &Meant<'_, '_>, rule: Option<ScopeRule>, found: &mut Judgement) {
+    let message = meant.message;
     if message.category.is_reply() {
-        return;
+        let is_none = is_no_reply(message.category, meant.template);
+        return found.find_if(is_none, Reason::Contradictory);
     }
     found.find_if(rule.is_none(), Reason::ScopeUnknown);
     let strays = message.category == Category::Authentication
@@ -193,6 +241,7 @@ fn judge_reply(
 
 fn judge_permission(
     rule: Option<ScopeRule>,
+    texts: ConsentTexts,
     now: Seconds,
     facts: &AnswerFacts<'_>,
     full: Option<&FullFacts<'_>>,
@@ -208,9 +257,17 @@ fn judge_permission(
     }
     found.find_if(matches!(facts, AnswerFacts::Inconsistent), Reason::IndexInconsistent);
     match full.and_then(|full| full.to.grant.as_ref()) {
-        Some(grant) => judge_grant(grant, rule, wanted, now, found),
+        Some(grant) => {
+            judge_grant(grant, rule, wanted, now, found);
+            found.find_if(!is_proven(grant, texts), Reason::ProofMissing);
+        }
         None => found.find(Reason::NoGrant),
     }
+}
+
+/// Whether the grant's texts prove what was agreed to, if they must.
+pub(super) fn is_proven(grant: &StandingGrant, texts: ConsentTexts) -> bool {
+    texts == ConsentTexts::Any || grant.proof == TextProof::Complete
 }
 
 fn judge_grant(

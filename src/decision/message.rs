@@ -2,7 +2,8 @@
 //!
 //! Knows no bytes and no topic. A field that cannot be read is `None` and suppresses.
 
-use crate::consent::{Category, EventId, IdentityRef, Seconds};
+use crate::consent::{BusinessId, Category, EventId, IdentityRef, Seconds};
+use crate::policy::Policy;
 
 /// Whether the message tells the person how to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum OptOutPath {
 pub struct Message<'a> {
     /// The business that sends.
     pub business: &'a str,
+    /// The number that sends, by its id at the platform; empty if nobody says.
+    pub sender: &'a str,
     /// The address that the platform will use; `None` if it cannot be read.
     pub to: Option<IdentityRef<'a>>,
     /// Other identities of the same person: what suppresses on them counts, what permits does not.
@@ -40,6 +43,8 @@ pub struct Message<'a> {
     pub campaign_id: &'a str,
     /// The template's name.
     pub template: &'a str,
+    /// The template's language; empty if it names none.
+    pub template_language: &'a str,
 }
 
 impl<'a> Message<'a> {
@@ -47,6 +52,17 @@ impl<'a> Message<'a> {
     pub fn people(&self) -> impl Iterator<Item = IdentityRef<'a>> + Clone + use<'a> {
         let [first, second] = self.also;
         [self.to, first, second].into_iter().flatten()
+    }
+
+    /// The message with the business to which its sender belongs, if it names no business itself.
+    pub fn at_home(self, policy: &'a Policy) -> Self {
+        match self.business {
+            "" => {
+                let home = policy.senders().business_of(self.sender);
+                Self { business: home.map_or("", BusinessId::as_str), ..self }
+            }
+            _ => self,
+        }
     }
 
     /// The message, sent when its record's timestamp says, in milliseconds since 1970.

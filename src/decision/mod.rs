@@ -5,6 +5,7 @@
 
 mod conversation;
 mod judge;
+mod known;
 mod message;
 mod objections;
 mod pauses;
@@ -27,19 +28,22 @@ pub use rule::Rule;
 pub use scope_tally::ScopeTally;
 pub use tally::Tally;
 
-use crate::consent::{Category, Seconds, Strength};
+use crate::consent::{Category, Seconds, Strength, TemplateStanding};
 use crate::index::{Answer, AnswerFacts, ConsentView, Detail, Query};
 use crate::policy::{Policy, ScopeRule, Terms};
-use judge::judge_under;
+use judge::{Meant, judge_under};
+use known::known;
 
-/// Decides one message on what the index answered for it.
+/// Decides one message on what the index answered for it, and for its template.
 pub fn decide(
     policy: &Policy,
     now: Seconds,
     message: &Message<'_>,
+    template: TemplateStanding,
     answer: &Answer<'_>,
 ) -> Decision {
-    decide_under(policy, terms_of(policy, message), now, message, answer)
+    let terms = terms_of(policy, &message.known_by(template));
+    decide_under(policy, terms, now, &Meant { message, template }, answer)
 }
 
 /// Decides one message of which it is known what it needs.
@@ -47,10 +51,10 @@ fn decide_under(
     policy: &Policy,
     terms: Terms,
     now: Seconds,
-    message: &Message<'_>,
+    meant: &Meant<'_, '_>,
     answer: &Answer<'_>,
 ) -> Decision {
-    match judge_under(policy, terms, now, message, answer.facts()).suppression() {
+    match judge_under(policy, terms, now, meant, answer.facts()).suppression() {
         None => Decision::Allow(Permit::new()),
         Some(suppression) => Decision::Suppress(suppression),
     }
@@ -72,6 +76,8 @@ struct Asked {
     at: usize,
     /// What the message needs.
     terms: Terms,
+    /// What is known of its template.
+    template: TemplateStanding,
 }
 
 impl Asked {
@@ -98,26 +104,30 @@ pub fn decide_batch(
     // what the one before it did.
     let mut last = ("", "", policy.terms("", ""));
     let by_business = policy.businesses().len() > 0;
+    let mut templates = TemplateLookup::new(view);
     for message in messages {
         let Ok(message) = message else {
             asked.push(None);
             continue;
         };
+        let template = templates.find(message);
+        let mut room = None;
+        let message = known(message, template, &mut room);
         let scope = judge::effective_scope(message);
         if last.1 != scope || by_business && last.0 != message.business {
             last = (message.business, scope, policy.terms(message.business, scope));
         }
-        let question = Asked { at: queries.len(), terms: last.2 };
+        let question = Asked { at: queries.len(), terms: last.2, template };
         queries.push(query_under(last.2.rule(), message));
         asked.push(Some(question));
     }
     let mut answers = Vec::with_capacity(queries.len());
     view.answer_batch(&queries, &mut answers);
     for (message, asked) in messages.iter().zip(asked) {
-        let answered = asked.and_then(|asked| Some((asked.terms, answers.get(asked.at)?)));
+        let answered = asked.and_then(|asked| Some((asked, answers.get(asked.at)?)));
         let decision = match (message, answered) {
-            (Ok(message), Some((terms, answer))) => {
-                decide_under(policy, terms, now, message, answer)
+            (Ok(message), Some((Asked { terms, template, .. }, answer))) => {
+                decide_under(policy, terms, now, &Meant { message, template }, answer)
             }
             (Err(reason), _) => Decision::Suppress(Suppression::because(*reason)),
             // The index owes one answer for each question; a missing one permits nothing.
@@ -132,9 +142,41 @@ pub fn decide_batch(
     }
 }
 
-/// What to ask the index. The quick yes serves wherever a plain standing grant is enough.
-pub fn query<'q>(policy: &Policy, message: &Message<'q>) -> Query<'q> {
-    query_under(terms_of(policy, message).rule(), message)
+/// Finds what is known of templates: once for neighbours, which mostly share theirs, and not at all
+/// where nothing is known of any.
+struct TemplateLookup<'v, 'i, 'm> {
+    view: &'v ConsentView<'i>,
+    is_any_known: bool,
+    last: Option<([&'m str; 3], TemplateStanding)>,
+}
+
+impl<'v, 'i, 'm> TemplateLookup<'v, 'i, 'm> {
+    fn new(view: &'v ConsentView<'i>) -> Self {
+        Self { view, is_any_known: view.knows_templates(), last: None }
+    }
+
+    fn find(&mut self, message: &Message<'m>) -> TemplateStanding {
+        if !self.is_any_known || message.template.is_empty() {
+            return TemplateStanding::default();
+        }
+        let named = [message.business, message.template, message.template_language];
+        match self.last {
+            Some((last, standing)) if last == named => standing,
+            _ => {
+                let [business, template, language] = named;
+                let standing = self.view.template(business, template, language);
+                self.last = Some((named, standing));
+                standing
+            }
+        }
+    }
+}
+
+/// What to ask the index of a message, of whose template this is known. The quick yes serves wherever
+/// a plain standing grant is enough.
+pub fn query<'q>(policy: &Policy, message: &Message<'q>, template: TemplateStanding) -> Query<'q> {
+    let message = message.known_by(template);
+    query_under(terms_of(policy, &message).rule(), &message)
 }
 
 /// What a message needs.

@@ -68,11 +68,19 @@ pub enum Reason {
     QuietHours = 28,
     /// No marketing goes to where the person is.
     CountryRule = 29,
+    /// The text that was agreed to is not published, or does not say what was agreed to.
+    ProofMissing = 30,
+    /// The platform lets nobody send the template, or must have approved it and has not said so.
+    TemplateUnusable = 31,
+    /// The number that sends is not registered for its business, or nobody says which it is.
+    SenderUnregistered = 32,
+    /// A user id cannot receive this: the platform delivers codes to phone numbers only.
+    IdentityUnsuited = 33,
 }
 
 impl Reason {
     /// All reasons, in order of their numbers.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::Malformed,
         Self::Contradictory,
         Self::Unforwardable,
@@ -102,7 +110,14 @@ impl Reason {
         Self::FarewellUnfounded,
         Self::QuietHours,
         Self::CountryRule,
+        Self::ProofMissing,
+        Self::TemplateUnusable,
+        Self::SenderUnregistered,
+        Self::IdentityUnsuited,
     ];
+
+    /// One more than the highest number: so many places has what is counted by number, and 0 is none's.
+    pub(super) const NUMBERS: usize = Self::ALL[Self::ALL.len() - 1] as usize + 1;
 
     /// The stable number.
     pub fn number(self) -> u8 {
@@ -141,6 +156,10 @@ impl Reason {
             Self::FarewellUnfounded => "farewell_unfounded",
             Self::QuietHours => "quiet_hours",
             Self::CountryRule => "country_rule",
+            Self::ProofMissing => "proof_missing",
+            Self::TemplateUnusable => "template_unusable",
+            Self::SenderUnregistered => "sender_unregistered",
+            Self::IdentityUnsuited => "identity_unsuited",
         }
     }
 

@@ -26,6 +26,8 @@ pub enum Rule {
     Grant,
     /// The person's open conversation.
     Window,
+    /// The platform lets the template be sent.
+    Template,
     /// The way to leave.
     OptOutPath,
     /// Marketing goes to where the person is.
@@ -38,7 +40,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Decode,
         Self::Business,
         Self::Deadline,
@@ -48,6 +50,7 @@ impl Rule {
         Self::Objections,
         Self::Grant,
         Self::Window,
+        Self::Template,
         Self::OptOutPath,
         Self::Country,
         Self::Cooldown,
@@ -66,6 +69,7 @@ impl Rule {
             Self::Objections => "objections",
             Self::Grant => "grant",
             Self::Window => "window",
+            Self::Template => "template",
             Self::OptOutPath => "opt-out path",
             Self::Country => "country",
             Self::Cooldown => "cooldown",
@@ -80,9 +84,10 @@ impl Rule {
             Reason::BusinessUnknown
             | Reason::BusinessQuarantined
             | Reason::BusinessObjection
+            | Reason::SenderUnregistered
             | Reason::Paused => Self::Business,
             Reason::Expired => Self::Deadline,
-            Reason::IdentityUnreadable => Self::Identity,
+            Reason::IdentityUnreadable | Reason::IdentityUnsuited => Self::Identity,
             Reason::Blocked | Reason::Restricted => Self::NeverWaived,
             Reason::ScopeUnknown | Reason::Contradictory => Self::Scope,
             Reason::Withdrawn
@@ -95,8 +100,10 @@ impl Rule {
             | Reason::GrantExpired
             | Reason::GrantTooWeak
             | Reason::TextInvalid
+            | Reason::ProofMissing
             | Reason::IndexInconsistent => Self::Grant,
             Reason::WindowClosed | Reason::FarewellUnfounded => Self::Window,
+            Reason::TemplateUnusable => Self::Template,
             Reason::NoOptOutPath => Self::OptOutPath,
             Reason::CountryRule => Self::Country,
             Reason::Cooldown => Self::Cooldown,

@@ -5,19 +5,17 @@
 
 use super::reason::Reason;
 
-const REASONS: usize = Reason::ALL.len() + 1;
-
 /// Counts of one batch, or of many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     received: u64,
     allowed: u64,
-    suppressed: [u64; REASONS],
+    suppressed: [u64; Reason::NUMBERS],
 }
 
 impl Default for Tally {
     fn default() -> Self {
-        Self { received: 0, allowed: 0, suppressed: [0; REASONS] }
+        Self { received: 0, allowed: 0, suppressed: [0; Reason::NUMBERS] }
     }
 }
 
@@ -86,5 +84,12 @@ mod tests {
         assert!(tally.is_conserved());
         tally.allow();
         assert!(!tally.is_conserved());
+    }
+
+    #[test]
+    fn every_reason_is_counted_for_itself() {
+        let mut tally = Tally::default();
+        Reason::ALL.into_iter().for_each(|reason| tally.suppress(reason));
+        assert!(tally.by_reason().eq(Reason::ALL.map(|reason| (reason, 1))));
     }
 }

@@ -2,13 +2,15 @@
 
 use super::*;
 use crate::consent::{Class, EventId, IdentityRef, Mark, PauseTarget, Pauses, Phone, ScopeName};
-use crate::index::{Against, FullFacts, Standing, StandingGrant, TextValidity};
+use crate::index::{Against, FullFacts, Standing, StandingGrant, TextProof, TextValidity};
+use crate::policy::Unnamed;
 
 const NOW: Seconds = Seconds(1_000);
 
 fn message(category: Category, scope: &str) -> Message<'_> {
     Message {
         business: "cafe",
+        sender: "",
         to: Phone::parse("+12025550123").map(IdentityRef::Phone),
         also: [None, None],
         scope,
@@ -20,6 +22,7 @@ fn message(category: Category, scope: &str) -> Message<'_> {
         message_id: "m1",
         campaign_id: "",
         template: "",
+        template_language: "",
     }
 }
 
@@ -29,6 +32,7 @@ fn grant(at: u32) -> Option<StandingGrant> {
         strength: Strength::Single,
         valid_until: None,
         text: TextValidity::Valid,
+        proof: TextProof::Complete,
         event: EventId(1),
     })
 }
@@ -42,7 +46,7 @@ fn full(to: Standing<'_>) -> AnswerFacts<'_> {
 }
 
 fn primary(message: &Message<'_>, facts: &AnswerFacts<'_>) -> Option<Reason> {
-    judge(&Policy::standard(), NOW, message, facts).primary()
+    judge(&Policy::standard(), NOW, message, <_>::default(), facts).primary()
 }
 
 #[test]
@@ -220,8 +224,8 @@ fn the_first_rule_that_finds_something_names_the_primary_reason_and_all_are_kept
     let mut to = Standing::default();
     to.against.get_or_insert_default().block.on(Seconds(5));
     to.against.get_or_insert_default().objections.join(Class::Erase, mark(20));
-    let judgement =
-        judge(&Policy::standard(), NOW, &message(Category::Marketing, "offers"), &full(to));
+    let offer = message(Category::Marketing, "offers");
+    let judgement = judge(&Policy::standard(), NOW, &offer, <_>::default(), &full(to));
     assert_eq!(judgement.primary(), Some(Reason::Blocked));
     let all: Vec<_> = judgement.mask().iter().collect();
     assert_eq!(all, [Reason::Blocked, Reason::Erased, Reason::NoGrant]);
@@ -232,4 +236,57 @@ fn every_reason_has_its_own_number_and_name() {
     let numbers: std::collections::BTreeSet<_> = Reason::ALL.map(Reason::number).into();
     let names: std::collections::BTreeSet<_> = Reason::ALL.map(Reason::name).into();
     assert_eq!((numbers.len(), names.len()), (Reason::ALL.len(), Reason::ALL.len()));
+}
+
+#[test]
+fn a_code_goes_to_a_number_and_not_to_a_user_id() {
+    let agreed = || full(Standing { grant: grant(10), ..Standing::default() });
+    let code = message(Category::Authentication, "authentication");
+    assert_eq!(primary(&code, &agreed()), None);
+    let (number, user_id) = (code.to, IdentityRef::parse("US.anna5"));
+    let to_user_id = Message { to: user_id, ..code };
+    assert_eq!(primary(&to_user_id, &agreed()), Some(Reason::IdentityUnsuited));
+    // What the platform uses is the address; a user id beside it changes nothing, nor a number.
+    let beside = Message { also: [user_id, None], ..code };
+    assert_eq!(primary(&beside, &agreed()), None);
+    let beside = Message { to: user_id, also: [number, None], ..code };
+    assert_eq!(primary(&beside, &agreed()), Some(Reason::IdentityUnsuited));
+    let offer = Message { to: user_id, ..message(Category::Marketing, "offers") };
+    assert_eq!(primary(&offer, &agreed()), None);
+}
+
+#[test]
+fn a_message_comes_from_a_number_of_its_business() {
+    let cafe = crate::consent::BusinessId::parse("cafe").unwrap();
+    let policy = |unnamed| {
+        let mut senders = crate::policy::Senders::new(unnamed);
+        senders.register("n1", &cafe).unwrap();
+        Policy::standard().with_senders(senders)
+    };
+    let (any, named) = (policy(Unnamed::Any), policy(Unnamed::Refused));
+    let found = |policy: &Policy, message: &Message<'_>| {
+        judge(policy, NOW, message, TemplateStanding::default(), &AnswerFacts::Stands).primary()
+    };
+    let offer = message(Category::Marketing, "offers");
+    let refused = Some(Reason::SenderUnregistered);
+    for (policy, sender, expected) in [
+        (&any, "", None),
+        (&any, "n1", None),
+        (&any, "n2", refused),
+        (&named, "", refused),
+        (&named, "n1", None),
+        (&Policy::standard(), "n2", None),
+    ] {
+        assert_eq!(found(policy, &Message { sender, ..offer }), expected, "{sender}");
+    }
+    let elsewhere = Message { business: "bar", sender: "n1", ..offer };
+    assert_eq!(found(&any, &elsewhere), refused);
+    let unnamed = Message { business: "", sender: "n1", ..offer };
+    assert_eq!(unnamed.at_home(&any).business, "cafe");
+    assert_eq!(found(&any, &unnamed.at_home(&any)), None);
+    for policy in [&any, &Policy::standard()] {
+        let stray = Message { sender: "n2", ..unnamed };
+        assert_eq!(found(policy, &stray.at_home(policy)), refused);
+    }
+    assert_eq!(elsewhere.at_home(&any).business, "bar");
 }

@@ -8,7 +8,8 @@ use hashbrown::HashMap;
 
 use crate::consent::pause::PlatformPause;
 use crate::consent::{
-    BusinessId, Fact, Holding, Identity, Offset, Partition, Positions, Subject, Topic,
+    BusinessId, Fact, Holding, Identity, Offset, Partition, Positions, ScopeName, Subject,
+    TemplateStanding, Templates, Topic,
 };
 
 use super::business::Business;
@@ -26,6 +27,9 @@ const LARGE_AT: usize = 4_096;
 pub struct ConsentIndex {
     businesses: HashMap<BusinessId, Box<Business>>,
     names: ScopeNames,
+    /// Of the businesses of whose templates anything is known. Apart from them, so that a message of
+    /// another business finds out at once.
+    templates: HashMap<BusinessId, Templates>,
     quarantined: Quarantined,
     platform_pause: PlatformPause,
     positions: Positions,
@@ -44,6 +48,7 @@ impl ConsentIndex {
         Self {
             businesses: HashMap::new(),
             names: ScopeNames::default(),
+            templates: HashMap::new(),
             quarantined: Quarantined::default(),
             platform_pause: PlatformPause::default(),
             positions: Positions::default(),
@@ -96,7 +101,22 @@ impl ConsentIndex {
             Fact::PauseAll { place, at } => self.platform_pause.pause(at, place),
             Fact::ResumeAll(at) => self.platform_pause.resume(at),
             Fact::InvalidText { business, id, version } => {
-                self.business_mut(&business).invalidate(id, version)
+                let known = business_mut(&mut self.businesses, &business);
+                known.invalidate(&self.hashes, id, version)
+            }
+            Fact::TextPublished { business, text, edition } => {
+                let number = |scope: &ScopeName| (scope.clone(), self.names.number(scope.clone()));
+                let scopes: Vec<_> = edition.scopes.iter().map(number).collect();
+                let known = business_mut(&mut self.businesses, &business);
+                known.publish(&self.hashes, &text, &edition, scopes);
+            }
+            Fact::TextRetired { business, id, version, at } => {
+                let known = business_mut(&mut self.businesses, &business);
+                known.retire(&self.hashes, id, version, at)
+            }
+            Fact::Template { business, template, said } => {
+                self.business_mut(&business).has_fact();
+                self.templates.entry(business).or_default().join(&template, &said);
             }
             Fact::Undecodable { place, business, subject_named } => {
                 let change = self.quarantined.join_undecodable(place, business, subject_named);
@@ -137,6 +157,17 @@ impl ConsentIndex {
             stats.add(business);
         }
         stats
+    }
+
+    /// Whether anything is known of any template.
+    pub(super) fn knows_templates(&self) -> bool {
+        !self.templates.is_empty()
+    }
+
+    /// What counts of a template of a business.
+    pub(super) fn template(&self, business: &str, name: &str, language: &str) -> TemplateStanding {
+        let templates = self.templates.get(business);
+        templates.map(|templates| templates.standing(name, language)).unwrap_or_default()
     }
 
     pub(super) fn business(&self, name: &str) -> Option<&Business> {

@@ -8,11 +8,12 @@ use crate::consent::state::BusinessState;
 use crate::consent::subject_state::is_kept;
 use crate::consent::{
     BusinessId, Crowd, IdentityRef, LinkReach, State, Strength, Subject, SubjectState,
+    TemplateStanding,
 };
 
 use super::answer::{AnswerFacts, FullFacts, Quarantined};
 use super::query::{Query, variants};
-use super::standing::{Against, Known, Standing, StandingGrant, TextValidity, boxed};
+use super::standing::{Against, Known, Standing, StandingGrant, TextProof, TextValidity, boxed};
 
 /// What the state says about one query, in full whatever detail is asked for.
 pub fn answer_from_state<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s> {
@@ -33,6 +34,17 @@ pub fn answer_from_state<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts
         business,
     };
     answer_from_parts(parts, query, &Everybody { state, name: &name, business })
+}
+
+/// What the state says of a template, for a message that names it and this language.
+pub fn template_from_state(
+    state: &State,
+    business: &str,
+    name: &str,
+    language: &str,
+) -> TemplateStanding {
+    let business = state.businesses.get(business);
+    business.map(|known| known.templates.standing(name, language)).unwrap_or_default()
 }
 
 /// What is known of a business as a whole.
@@ -142,7 +154,8 @@ fn grant(
 ) -> Option<StandingGrant> {
     let grant = subject.grants.get(scope)?;
     let grant = Some(grant).filter(|grant| is_kept(subject.given_up, grant.at))?;
-    let is_invalid = |text| business.is_some_and(|business| business.is_invalid(text));
+    let may_carry = |text| business.is_none_or(|business| business.may_carry(text, grant.at));
+    let proves = |text| business.is_some_and(|business| business.texts.proves(text, scope));
     Some(StandingGrant {
         at: grant.at,
         strength: if subject.confirms.contains_key(&grant.event) {
@@ -151,11 +164,12 @@ fn grant(
             grant.strength
         },
         valid_until: grant.valid_until,
-        text: if grant.texts().any(is_invalid) {
-            TextValidity::Invalid
-        } else {
+        text: if grant.texts().all(may_carry) {
             TextValidity::Valid
+        } else {
+            TextValidity::Invalid
         },
+        proof: if grant.texts().all(proves) { TextProof::Complete } else { TextProof::Missing },
         event: grant.event,
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! Made by a proof alone. It borrows the index, so nothing is applied while it answers.
 
-use crate::consent::Positions;
+use crate::consent::{Positions, TemplateStanding};
 
 use super::answer::Answer;
 use super::batch;
@@ -23,6 +23,16 @@ impl<'i> ConsentView<'i> {
     /// The positions that every answer of this view rests on.
     pub fn positions(&self) -> &'i Positions {
         self.index.positions()
+    }
+
+    /// Whether anything is known of any template.
+    pub fn knows_templates(&self) -> bool {
+        self.index.knows_templates()
+    }
+
+    /// What counts for a message of this business that names this template and this language.
+    pub fn template(&self, business: &str, name: &str, language: &str) -> TemplateStanding {
+        self.index.template(business, name, language)
     }
 
     /// Answers a batch: one answer for each query, in their order. What `answers` held is dropped.

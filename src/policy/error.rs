@@ -2,7 +2,7 @@
 
 use super::{
     BUSINESSES_MAX, COUNTRIES_MAX, CallingPrefix, EXCEPTIONS_MAX, Looser, MAX_AGE_MAX_S,
-    MAX_AGE_MIN_S, QUIET_HOURS_MAX, TimeOfDay, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    MAX_AGE_MIN_S, QUIET_HOURS_MAX, SENDERS_MAX, TimeOfDay, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
 };
 use crate::consent::{BusinessId, Category, ScopeName};
 
@@ -57,6 +57,23 @@ pub enum PolicyError {
     /// An exception that is none.
     #[error("the exception {0} does not lie within the prefix, or is all of it")]
     ExceptionElsewhere(CallingPrefix),
+    /// An id of a number that is none.
+    #[error("business {0} has a sender that is no id: 1 to 64 visible ASCII characters")]
+    NoSender(BusinessId),
+    /// One number of two businesses.
+    #[error(
+        "sender {sender} belongs to {} and to {}, a number sends for one business",
+        .businesses[0], .businesses[1]
+    )]
+    SharedSender {
+        /// The number's id.
+        sender: String,
+        /// Whose it is.
+        businesses: [BusinessId; 2],
+    },
+    /// More numbers than a policy may register.
+    #[error("at most {SENDERS_MAX} senders can be registered")]
+    TooManySenders,
     /// A canonical text that this version did not write.
     #[error("line {line} of the policy text cannot be read")]
     Unreadable {

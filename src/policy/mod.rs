@@ -5,6 +5,7 @@
 
 mod canonical;
 mod category_rule;
+mod consent_texts;
 mod country_rule;
 mod error;
 mod max_age;
@@ -14,11 +15,14 @@ mod region;
 
 mod rules;
 mod scope_rule;
+mod senders;
 mod stricter;
+mod template_need;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use category_rule::{CategoryRule, NeedsGrant, Waives, rule_of};
+pub use consent_texts::ConsentTexts;
 pub use country_rule::{COUNTRIES_MAX, CountryRule, EXCEPTIONS_MAX};
 pub use error::PolicyError;
 pub use max_age::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges};
@@ -28,7 +32,9 @@ pub use reach::Reach;
 pub use region::{CallingPrefix, CountryCode, Region};
 pub use rules::{MessageRules, Rules, ScopeRank};
 pub use scope_rule::{ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S};
+pub use senders::{SENDERS_MAX, Senders, Unnamed};
 pub use stricter::{Looser, Stricter, StricterScope};
+pub use template_need::TemplateNeed;
 
 use crate::consent::{BusinessId, IdentityRef, ScopeName, Strength};
 
@@ -47,6 +53,7 @@ pub struct Policy {
     businesses: Vec<(BusinessId, Rules)>,
     /// In order, each once.
     countries: Vec<CountryRule>,
+    senders: Senders,
 }
 
 /// What the messages of one business for one scope need: found once, kept for many messages.
@@ -110,7 +117,8 @@ impl Policy {
 
     fn of(scopes: BTreeMap<ScopeName, ScopeRule>, retired: BTreeSet<ScopeName>) -> Self {
         let platform = Rules::new(scopes, MessageRules::default());
-        Self { platform, retired, businesses: Vec::new(), countries: Vec::new() }
+        let (businesses, countries) = (Vec::new(), Vec::new());
+        Self { platform, retired, businesses, countries, senders: Senders::default() }
     }
 
     /// The same with these rules for all messages, and no business with rules of its own yet.
@@ -128,6 +136,18 @@ impl Policy {
     /// The same with an opt-out path in these messages.
     pub fn with_opt_out_path(self, opt_out_path: Reach) -> Self {
         let messages = MessageRules { opt_out_path, ..self.platform.messages.clone() };
+        self.with_messages(messages)
+    }
+
+    /// The same where this must be known of templates.
+    pub fn with_templates(self, templates: TemplateNeed) -> Self {
+        let messages = MessageRules { templates, ..self.platform.messages.clone() };
+        self.with_messages(messages)
+    }
+
+    /// The same with grants on these texts alone.
+    pub fn with_consent_texts(self, consent_texts: ConsentTexts) -> Self {
+        let messages = MessageRules { consent_texts, ..self.platform.messages.clone() };
         self.with_messages(messages)
     }
 
@@ -152,6 +172,11 @@ impl Policy {
             return Err(PolicyError::TooManyCountries(countries.len()));
         }
         Ok(Self { countries, ..self })
+    }
+
+    /// The same with these numbers to send from.
+    pub fn with_senders(self, senders: Senders) -> Self {
+        Self { senders, ..self }
     }
 
     /// Gives a business rules of its own, stricter than the platform's; they replace those that it had.
@@ -199,6 +224,11 @@ impl Policy {
     /// Whether no marketing goes to where this person is.
     pub fn refuses_marketing_to(&self, identity: IdentityRef<'_>) -> bool {
         self.countries.iter().any(|rule| rule.refuses(identity))
+    }
+
+    /// Which number sends for which business.
+    pub fn senders(&self) -> &Senders {
+        &self.senders
     }
 
     /// The countries to which no marketing goes, in order.

@@ -27,14 +27,12 @@ impl AppendClock {
         if at > now.plus(limit_s) {
             self.ahead.insert(place, at);
         }
-        match place.topic {
-            Topic::ConsentActivity => at,
-            Topic::ConsentEvents => {
-                let newest = self.newest.entry((place.topic, place.partition)).or_insert(at);
-                *newest = (*newest).max(at);
-                *newest
-            }
+        if !place.topic.is_kept_whole() {
+            return at;
         }
+        let newest = self.newest.entry((place.topic, place.partition)).or_insert(at);
+        *newest = (*newest).max(at);
+        *newest
     }
 
     /// Notes that a record is voided. Says whether that is news: its time may then stand in

@@ -200,7 +200,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         }
         let skew_s = self.settings.clock_skew_limit_s;
         let at = self.append.observe(place, broker_time.unwrap_or(now), now, skew_s);
-        raw.to_record(at, self.port.widths())
+        raw.to_record(at, self.port.widths(), &self.settings.formats)
     }
 
     /// Control and aborted records are never delivered, but they count in the log's end.
@@ -266,7 +266,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         if self.beginning == Beginning::Unknown {
             let starts = self.port.positions()?;
             let late = |(topic, _, start): &(Topic, Partition, Offset)| {
-                *topic == Topic::ConsentEvents && start.0 > 0
+                topic.is_kept_whole() && start.0 > 0
             };
             let is_whole = !starts.iter().any(late);
             self.beginning = if is_whole { Beginning::Whole } else { Beginning::CutShort };

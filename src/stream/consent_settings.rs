@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::wire::formats::EventFormats;
+
 /// Limits and choices of the consent loop.
 #[derive(Clone, Debug)]
 pub struct ConsentSettings {
@@ -18,6 +20,8 @@ pub struct ConsentSettings {
     pub append_ahead_limit_s: u32,
     /// What to do about a record that cannot be decoded.
     pub on_undecodable: OnUndecodable,
+    /// How the records of the consent topics are read.
+    pub formats: EventFormats,
 }
 
 /// What to do about a consent record that cannot be decoded.

@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::ports::{LanePort, RecordView};
 use super::reading::read;
 use crate::decision::{Decision, Permit, Suppression, Tally};
+use crate::policy::Policy;
 use crate::wire::audit::{AuditEncoder, SuppressedMessage};
 use crate::wire::formats::{Format, Texts};
 use crate::wire::receipt::ReceiptId;
@@ -44,6 +45,8 @@ pub(super) enum Fate {
 pub(super) struct Outbox<'o> {
     /// How a record is read.
     pub(super) format: &'o Format,
+    /// Knows whose number sends.
+    pub(super) policy: &'o Policy,
     /// Encodes audit entries.
     pub(super) audit: &'o mut AuditEncoder,
     /// Holds one encoded entry.
@@ -100,7 +103,7 @@ impl Outbox<'_> {
     ) -> Result<(), Fault> {
         // Read again rather than kept: few are suppressed, and what is kept for all costs more.
         let texts = Texts::default();
-        let message = read(self.format, record, &texts).ok();
+        let message = read(self.format, self.policy, record, &texts).ok();
         let suppressed = SuppressedMessage {
             source_topic: self.source_topic,
             partition: record.partition(),

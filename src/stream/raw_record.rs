@@ -5,7 +5,7 @@
 
 use super::ports::{AppendTime, RawConsent, TopicWidth};
 use crate::consent::{ConsentRecord, Place, Placement, Seconds, Topic};
-use crate::wire;
+use crate::wire::formats::EventFormats;
 
 impl RawConsent {
     /// Where it lies.
@@ -33,12 +33,17 @@ impl RawConsent {
         }
     }
 
-    /// The record as the rules see it, appended at `at` in the sense of
+    /// The record as the rules see it, read in the format of its topic and appended at `at` in the sense of
     /// [`AppendClock`](super::AppendClock).
-    pub fn to_record(&self, at: Seconds, widths: &[TopicWidth]) -> ConsentRecord {
+    pub fn to_record(
+        &self,
+        at: Seconds,
+        widths: &[TopicWidth],
+        formats: &EventFormats,
+    ) -> ConsentRecord {
         let key = self.key.as_deref();
         let placement = Placement::of(key, self.partition, width_of(widths, self.topic));
-        wire::consent::record(self.place(), at, key, placement, self.value.as_deref())
+        formats.record(self.place(), at, key, placement, self.value.as_deref())
     }
 }
 

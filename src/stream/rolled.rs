@@ -68,7 +68,7 @@ impl RolledLog {
         };
         let part = match raw.topic {
             Topic::ConsentEvents => Some(self.part_of(raw)),
-            Topic::ConsentActivity => None,
+            _ => None,
         };
         match (part, original_ms) {
             (Some(Part::Open { next, digest }), Some(original_ms)) => {

@@ -187,7 +187,7 @@ fn a_sample_record_is_shown_masked_or_refused_with_its_field() {
     let (code, out, err) = run(&[&arguments[..], &["--header", "tenant=cafe"]].concat());
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(
-        out.contains("business       cafe\n") && out.contains("category       service\n"),
+        out.contains("business          cafe\n") && out.contains("category          service\n"),
         "{out}"
     );
     assert!(!out.contains("2025550101"), "{out}");

@@ -3,6 +3,8 @@
 use consentgate::broker::{Broker, BrokerConfig};
 use consentgate::commands::verify::{Report, own_key, verify};
 use consentgate::decision::Reason;
+use consentgate::wire::consent::Produced;
+use consentgate::wire::proto::outbound::OutboundMessage;
 
 use crate::support::gate::{config, decide_all, gate_toml};
 use crate::support::ledger::Ledger;
@@ -26,12 +28,7 @@ struct Stage {
 
 impl Stage {
     fn new(name: &str, messages: &str) -> Self {
-        let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-        let topics = GateTopics::named(name);
-        topics.create(&broker.bootstrap(), 3);
-        let writer = Writer::new(&broker.bootstrap());
-        let toml = gate_toml(&broker.bootstrap(), &topics, &format!("[messages]\n{messages}"));
-        let stage = Self { broker, topics, writer, toml };
+        let stage = Self::empty(name, &format!("[messages]\n{messages}"));
         for person in [AGREED, LEFT] {
             stage.consent(&grant("cafe", person, &["offers"], now_ms() - 5_000));
         }
@@ -39,7 +36,16 @@ impl Stage {
         stage
     }
 
-    fn consent(&self, event: &consentgate::wire::consent::Produced) {
+    fn empty(name: &str, more: &str) -> Self {
+        let broker = Broker::start(BrokerConfig::default()).expect("a broker");
+        let topics = GateTopics::named(name);
+        topics.create(&broker.bootstrap(), 3);
+        let writer = Writer::new(&broker.bootstrap());
+        let toml = gate_toml(&broker.bootstrap(), &topics, more);
+        Self { broker, topics, writer, toml }
+    }
+
+    fn consent(&self, event: &Produced) {
         let key = Some(event.key.as_bytes());
         let record = NewRecord { key, value: Some(&event.value), ..NewRecord::default() };
         self.writer.write_one(&self.topics.consent_events, &record);
@@ -182,4 +188,108 @@ fn with_headers_alone_any_value_goes_on_byte_for_byte() {
     }
     let report = stage.verify();
     assert_eq!(report.difference_count(), 0, "{}", report.to_text());
+}
+
+/// Consent events as somebody else writes them, with our commands' own among them.
+const EVENTS: &str = r#"
+[consent_events]
+format = "json"
+framing = "confluent"
+business = "/tenant"
+identity = "/phone"
+event_id = "/id"
+kind = { pointer = "/opted_in", map = { true = "grant", false = "withdraw" } }
+occurred_at = "/at"
+scopes = { pointer = "/topics", map = { deals = "offers" } }
+method = { pointer = "/channel", map = { web = "website_form" } }
+actor = { pointer = "/by", map = { customer = "subject" } }
+text_id = "/text"
+"#;
+
+#[test]
+fn consent_is_read_in_the_format_of_its_topic_and_verify_reads_it_alike() {
+    const DOUBTFUL: u32 = 4;
+    const REVOKED: u32 = 5;
+    let stage = Stage::empty("formats-consent", EVENTS);
+    let at = now_ms() - 5_000;
+    let event = |business: &str, person: u32, opted_in: &str, more: &str| {
+        let phone = phone(person);
+        let value = format!(
+            r#"{{"id":"{business}-{person}-{opted_in}","tenant":"{business}","phone":"{phone}",
+            "opted_in":{opted_in},"at":{at},"topics":["deals"],"channel":"web","by":"customer",
+            "text":"t1"{more}}}"#
+        );
+        let value = [&[0, 0, 0, 0, 42], value.as_bytes()].concat();
+        stage.consent(&Produced { key: format!("{business}/{phone}"), value });
+    };
+    for person in [AGREED, LEFT, REVOKED] {
+        event("cafe", person, "true", "");
+    }
+    event("cafe", LEFT, "false", "");
+    event("cafe", DOUBTFUL, "true", r#", "by": "customer""#);
+    event("bar", AGREED, "true", "");
+    event("bar", AGREED, "\"perhaps\"", "");
+    // As `consentgate consent withdraw` writes it.
+    let format = config(&stage.toml, "writer").consent.events;
+    stage.consent(&format.write(withdraw("cafe", REVOKED)));
+    let message = |business: &str, person: u32| {
+        let bytes = consentgate::wire::outbound::encode(&OutboundMessage {
+            business_id: business.to_owned(),
+            to: phone(person),
+            scope: "offers".to_owned(),
+            opt_out_path: 1,
+            ..OutboundMessage::default()
+        });
+        stage.message(&bytes, &[])
+    };
+    let cases = [
+        (message("cafe", AGREED), None),
+        (message("cafe", LEFT), Some(Reason::Withdrawn)),
+        (message("cafe", REVOKED), Some(Reason::Withdrawn)),
+        (message("cafe", DOUBTFUL), Some(Reason::NoGrant)),
+        (message("bar", AGREED), Some(Reason::BusinessQuarantined)),
+    ];
+    let ledger = stage.decide();
+    for (place, expected) in cases {
+        assert_eq!(reason(&ledger, place), expected, "{place:?}");
+    }
+    let report = stage.verify();
+    assert_eq!((report.difference_count(), report.counts.decided_again), (0, 5));
+}
+
+#[test]
+fn a_number_that_sends_says_whose_message_it_is_and_must_be_its_own() {
+    let stage = Stage::empty(
+        "formats-senders",
+        "[policy.businesses.cafe]\nsenders = [\"1065\"]\n[policy.businesses.bar]\nsenders = [\"1066\"]\n",
+    );
+    stage.consent(&grant("cafe", AGREED, &["offers"], now_ms() - 5_000));
+    let message = |business: &str, sender: &str| {
+        let bytes = consentgate::wire::outbound::encode(&OutboundMessage {
+            business_id: business.to_owned(),
+            sender: sender.to_owned(),
+            to: phone(AGREED),
+            scope: "offers".to_owned(),
+            opt_out_path: 1,
+            ..OutboundMessage::default()
+        });
+        stage.message(&bytes, &[])
+    };
+    let cases = [
+        (message("cafe", ""), None),
+        (message("cafe", "1065"), None),
+        (message("", "1065"), None),
+        (message("cafe", "1066"), Some(Reason::SenderUnregistered)),
+        (message("", "1067"), Some(Reason::SenderUnregistered)),
+        (message("", "1066"), Some(Reason::BusinessUnknown)),
+        (message("", ""), Some(Reason::Malformed)),
+    ];
+    let ledger = stage.decide();
+    for (place, expected) in cases {
+        assert_eq!(reason(&ledger, place), expected, "{place:?}");
+    }
+    let business_of = |place: Place| ledger.entry(place).business_id.clone();
+    assert_eq!([business_of(cases[5].0), business_of(cases[4].0)], ["bar", ""]);
+    let report = stage.verify();
+    assert_eq!((report.difference_count(), report.counts.decided_again), (0, 7));
 }

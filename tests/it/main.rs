@@ -12,6 +12,7 @@
 
 #[cfg(feature = "demo")]
 mod another_cluster;
+mod bad_input;
 mod cli;
 #[cfg(feature = "demo")]
 #[path = "../conformance/mod.rs"]
@@ -28,6 +29,7 @@ mod embedded_broker_faults;
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
 mod formats;
+mod fuzz;
 #[cfg(feature = "demo")]
 mod gate;
 #[cfg(feature = "demo")]

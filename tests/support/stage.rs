@@ -28,7 +28,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Creates six topics of a test's own.
+    /// Creates topics of a test's own.
     pub fn new(kafka: &str, test: &str, partitions: i32) -> Stage {
         let topics = GateTopics::named(test);
         topics.create(kafka, partitions);

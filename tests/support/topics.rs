@@ -23,11 +23,12 @@ pub enum Change {
     Replicas(&'static [&'static [i32]]),
 }
 
-/// The six topics of one gate.
+/// The topics of one gate.
 #[derive(Debug, Clone)]
 pub struct GateTopics {
     pub consent_events: String,
     pub consent_activity: String,
+    pub template_states: String,
     pub outbound: String,
     pub allowed: String,
     pub audit: String,
@@ -41,6 +42,7 @@ impl GateTopics {
         GateTopics {
             consent_events: format!("consent-events.{suffix}"),
             consent_activity: format!("consent-activity.{suffix}"),
+            template_states: format!("template-states.{suffix}"),
             outbound: format!("outbound-messages.{suffix}"),
             allowed: format!("allowed-messages.{suffix}"),
             audit: format!("message-audit.{suffix}"),
@@ -48,7 +50,7 @@ impl GateTopics {
         }
     }
 
-    /// Creates all six as `topics check` wants them.
+    /// Creates all of them as `topics check` wants them.
     pub fn create(&self, bootstrap: &str, partitions: i32) {
         self.create_but(bootstrap, partitions, &[]);
     }
@@ -57,7 +59,7 @@ impl GateTopics {
     pub fn create_but(&self, bootstrap: &str, partitions: i32, changes: &[(&str, Change)]) {
         let mut wanted = self.wanted(partitions);
         for &(name, change) in changes {
-            let nth = wanted.iter().position(|topic| topic.name == name).expect("one of the six");
+            let nth = wanted.iter().position(|topic| topic.name == name).expect("one of them");
             match change {
                 Change::Missing => drop(wanted.remove(nth)),
                 Change::Partitions(partitions) => wanted[nth].num_partitions = partitions,
@@ -90,9 +92,10 @@ impl GateTopics {
             ("cleanup.policy", "delete"),
             ("retention.ms", EIGHT_DAYS_MS),
         ];
-        let topics: [(&str, &[(&'static str, &'static str)]); 6] = [
+        let topics: [(&str, &[(&'static str, &'static str)]); 7] = [
             (&self.consent_events, &forever),
             (&self.consent_activity, &for_a_while),
+            (&self.template_states, &forever),
             (&self.outbound, &untouched),
             (&self.allowed, &untouched),
             (&self.audit, &[]),
@@ -102,10 +105,11 @@ impl GateTopics {
     }
 
     /// All names.
-    pub fn all(&self) -> [&str; 6] {
+    pub fn all(&self) -> [&str; 7] {
         [
             &self.consent_events,
             &self.consent_activity,
+            &self.template_states,
             &self.outbound,
             &self.allowed,
             &self.audit,
@@ -113,7 +117,7 @@ impl GateTopics {
         ]
     }
 
-    /// Deletes all six, for a broker that lives on.
+    /// Deletes all of them, for a broker that lives on.
     pub fn delete(&self, bootstrap: &str) {
         delete_topics(bootstrap, &self.all());
     }

@@ -2,9 +2,10 @@
 //!
 //! Numbers come from a made-up country plan (999).
 
-use consentgate::wire::consent::{Produced, produce};
+use consentgate::wire::consent::{Produced, Publication, produce};
 use consentgate::wire::proto::consent::{
-    Actor, ConsentEvent, Expression, Kind, Method, PauseTarget, Strength,
+    Actor, Channel, ConsentEvent, Expression, Kind, Method, PauseTarget, Strength, TemplateState,
+    TemplateStatus,
 };
 use consentgate::wire::proto::outbound::{Category, OptOutPath, OutboundMessage};
 use prost::Message as _;
@@ -33,11 +34,31 @@ pub fn grant(business: &str, person: u32, scopes: &[&str], at_ms: i64) -> Produc
         expression: Expression::BoxTicked.into(),
         text_id: "newsletter".to_string(),
         text_version: "1".to_string(),
+        evidence: format!("form/{person}"),
         actor: Actor::Subject.into(),
         strength: Strength::Single.into(),
         ..event(business, person, Kind::Grant, &format!("grant-{business}-{person}-{at_ms}"))
     })
     .expect("a grant")
+}
+
+/// The business publishes the text of [`grant`], for these scopes on WhatsApp.
+pub fn published(business: &str, scopes: &[&str], at_ms: i64) -> Produced {
+    let publication = Publication {
+        business,
+        id: "newsletter",
+        version: "1",
+        language: "en",
+        sentence: "Yes, you may write to me on WhatsApp, until I say stop.",
+        scopes,
+        channels: &[Channel::Whatsapp],
+    };
+    produce(ConsentEvent {
+        event_id: format!("published-{business}-{at_ms}"),
+        occurred_at_ms: Some(at_ms),
+        ..publication.event()
+    })
+    .expect("a publication")
 }
 
 /// The person withdraws from everything.
@@ -95,6 +116,24 @@ pub fn switch(kind: Kind, of: Option<(&str, &str)>, at_ms: i64) -> Produced {
         ..ConsentEvent::default()
     })
     .expect("a switch")
+}
+
+/// What became of the template of all offers of a business.
+pub fn template(business: &str, status: TemplateStatus, at_ms: i64) -> Produced {
+    produce(ConsentEvent {
+        event_id: format!("template-{business}-{at_ms}"),
+        business_id: business.to_string(),
+        kind: Kind::TemplateState.into(),
+        occurred_at_ms: Some(at_ms),
+        template_state: Some(TemplateState {
+            template: "spring_offer".to_string(),
+            language: "en".to_string(),
+            status: status.into(),
+            ..TemplateState::default()
+        }),
+        ..ConsentEvent::default()
+    })
+    .expect("a state")
 }
 
 /// An offer to the person, with a number of its own.

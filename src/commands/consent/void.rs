@@ -18,6 +18,8 @@ pub enum VoidTopic {
     ConsentEvents,
     /// Inbound messages, requests, heartbeats.
     ConsentActivity,
+    /// What the platform says of templates.
+    TemplateStates,
 }
 
 impl From<VoidTopic> for Topic {
@@ -25,6 +27,7 @@ impl From<VoidTopic> for Topic {
         match topic {
             VoidTopic::ConsentEvents => Self::ConsentEvents,
             VoidTopic::ConsentActivity => Self::ConsentActivity,
+            VoidTopic::TemplateStates => Self::TemplateStates,
         }
     }
 }
@@ -62,6 +65,7 @@ impl VoidArgs {
         let topic = match self.topic {
             VoidTopic::ConsentEvents => TopicRole::ConsentEvents,
             VoidTopic::ConsentActivity => TopicRole::ConsentActivity,
+            VoidTopic::TemplateStates => TopicRole::TemplateStates,
         };
         let place = Place { topic: topic.into(), partition: self.partition, offset: self.offset };
         let event = ConsentEvent {
@@ -78,10 +82,11 @@ impl VoidArgs {
         };
         let id = event.event_id.clone();
         let produced = produce(event).map_err(|error| bad_data(&error))?;
+        let produced = config.consent.events.write(produced);
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());
         let beside = match self.topic {
             VoidTopic::ConsentEvents => Some(Partition(self.partition)),
-            VoidTopic::ConsentActivity => None,
+            VoidTopic::ConsentActivity | VoidTopic::TemplateStates => None,
         };
         write_to(&clients, &config.topics.consent_events, beside, &produced, &id)
     }

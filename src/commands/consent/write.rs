@@ -44,8 +44,13 @@ pub(super) fn write(settings: &SettingsArgs, event: ConsentEvent) -> Result<(), 
     let topic = topic_for(event.kind());
     let produced = produce(event).map_err(|error| bad_data(&error))?;
     let config = settings.load(&[])?.config;
+    let produced = config.consent.of(topic).write(produced);
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-    write_to(&clients, config.topics.consent(topic), None, &produced, &id)
+    let Some(name) = config.topics.consent(topic) else {
+        let message = format!("topics.{} is not set; name the topic", topic.name());
+        return Err(Failure::new(Exit::Config, message));
+    };
+    write_to(&clients, name, None, &produced, &id)
 }
 
 /// Writes a record to a consent topic and says where it lies.

@@ -230,7 +230,9 @@ fn old_agreements(world: &World) -> impl Iterator<Item = Produced> {
 
 /// Keeps the broker up until the process is interrupted.
 fn serve(stage: &Stage) -> Result<(), Failure> {
-    let topics = stage.config.topics.by_role().map(|(_, name)| name.to_string()).join(", ");
+    let roles = stage.config.topics.by_role();
+    let topics: Vec<_> = roles.iter().map(|(_, name)| name.as_str()).collect();
+    let topics = topics.join(", ");
     print(&format!(
         "\nThe broker stays up at {} (partitions: {PARTITIONS}; topics: {topics}).\n\
          For example: kcat -b {} -t {} -C -o beginning -X isolation.level=read_committed\n\

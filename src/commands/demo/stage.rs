@@ -77,6 +77,8 @@ fn settings(bootstrap: &str, folder: &Path) -> String {
     format!(
         r#"[kafka]
 bootstrap = "{bootstrap}"
+[topics]
+template_states = "template-states"
 [gate]
 group = "consentgate-demo"
 instance = "demo"

@@ -13,11 +13,13 @@ use crate::consent::{Partition, Seconds, Topic};
 use crate::kafka::{Clients, Span, TopicReader, TopicRecord};
 use crate::stream::ports::TopicWidth;
 use crate::stream::{AppendClock, RolledLog};
+use crate::wire::formats::EventFormats;
 
 /// The two topics and how far they were read.
 pub(super) struct ConsentTopics<'c> {
     clients: &'c Clients,
     names: &'c TopicNames,
+    formats: &'c EventFormats,
     clock: AppendClock,
     rolled: RolledLog,
     next: BTreeMap<(Topic, Partition), Span>,
@@ -32,9 +34,14 @@ enum Part {
 
 impl<'c> ConsentTopics<'c> {
     /// The topics of a configuration, not read yet.
-    pub(super) fn new(clients: &'c Clients, topics: &'c TopicNames, rolled: RolledLog) -> Self {
+    pub(super) fn new(
+        clients: &'c Clients,
+        names: &'c TopicNames,
+        formats: &'c EventFormats,
+        rolled: RolledLog,
+    ) -> Self {
         let (clock, next) = (AppendClock::default(), BTreeMap::new());
-        Self { clients, names: topics, clock, rolled, next }
+        Self { clients, names, formats, clock, rolled, next }
     }
 
     /// Reads all that the topics hold.
@@ -56,9 +63,8 @@ impl<'c> ConsentTopics<'c> {
     fn read_part(&mut self, part: Part, known: &mut Known<'_>) -> Result<(), Failure> {
         let spinner = ProgressBar::new_spinner().with_message("what the log holds");
         let mut undated = false;
-        for topic in Topic::ALL {
-            let name = self.names.consent(topic).as_str();
-            let reader = TopicReader::open(self.clients, name).map_err(AppError::Kafka)?;
+        for (topic, name) in self.names.consent_topics() {
+            let reader = TopicReader::open(self.clients, name.as_str()).map_err(AppError::Kafka)?;
             let mut spans = reader.whole();
             let partitions = i32::try_from(spans.len()).unwrap_or(i32::MAX);
             let widths = [TopicWidth { topic, partitions }];
@@ -68,7 +74,8 @@ impl<'c> ConsentTopics<'c> {
                     span.first = span.first.max(read.next);
                 }
             }
-            let (clock, rolled) = (&mut self.clock, &mut self.rolled);
+            let (clock, formats) = (&mut self.clock, self.formats);
+            let rolled = &mut self.rolled;
             let each = |record: &TopicRecord<'_>| {
                 spinner.inc(1);
                 let raw = record.to_consent(topic);
@@ -79,7 +86,7 @@ impl<'c> ConsentTopics<'c> {
                 };
                 // Whether a time lies ahead of some clock is the gate's matter.
                 let at = clock.observe(raw.place(), broker_time, Seconds(u32::MAX), u32::MAX);
-                let record = raw.to_record(at, &widths);
+                let record = raw.to_record(at, &widths, formats);
                 match part {
                     Part::Whole => known.record(&record, raw.value.as_deref()),
                     Part::Rest => known.later_record(&record, raw.value.as_deref()),

@@ -5,22 +5,23 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use prost::Message as _;
-
 use super::conflict::Conflict;
 use super::marks::{Marked, Marks};
 use crate::consent::{
     BusinessId, ConsentRecord, Fact, Offset, Partition, Place, Placement, ScopeName, Seconds,
     State, Subject, TextRef, Topic, fold,
 };
-use crate::policy::Policy;
+use crate::policy::{ConsentTexts, Policy};
 use crate::wire::consent::{Produced, record};
+use crate::wire::formats::{EventFormat, EventFormats};
 use crate::wire::import::{Doubt, ImportedGrant, ImportedSuppression, SOURCE, imported_id};
 use crate::wire::proto::consent::ConsentEvent;
 
 /// What is known before a row is judged.
 pub(super) struct Known<'p> {
     policy: &'p Policy,
+    /// How the log is read.
+    formats: EventFormats,
     /// When the import began: what counts from its append counts from then or later.
     now: Seconds,
     file: Marks,
@@ -57,9 +58,10 @@ pub(super) struct Doubts {
 
 impl<'p> Known<'p> {
     /// Nothing yet.
-    pub(super) fn new(policy: &'p Policy, now: Seconds) -> Self {
+    pub(super) fn new(policy: &'p Policy, formats: EventFormats, now: Seconds) -> Self {
         Self {
             policy,
+            formats,
             now,
             file: Marks::new(),
             log: Marks::new(),
@@ -104,7 +106,7 @@ impl<'p> Known<'p> {
 
     /// Takes in a record of the log as it stood before this import wrote anything.
     pub(super) fn record(&mut self, record: &ConsentRecord, value: Option<&[u8]>) {
-        let imported = value.and_then(imported);
+        let imported = self.imported(record, value);
         if let Some(imported) = imported
             && record.place.topic == Topic::ConsentEvents
         {
@@ -119,8 +121,12 @@ impl<'p> Known<'p> {
 
     /// Takes in a record that was written since, by this import or by others.
     pub(super) fn later_record(&mut self, record: &ConsentRecord, value: Option<&[u8]>) {
-        let by_import = value.and_then(imported).map(|_| Answer::Import);
+        let by_import = self.imported(record, value).map(|_| Answer::Import);
         self.facts(record, by_import);
+    }
+
+    fn imported(&self, record: &ConsentRecord, value: Option<&[u8]>) -> Option<ByImport> {
+        imported(self.formats.of(record.place.topic), value?)
     }
 
     fn facts(&mut self, record: &ConsentRecord, answer: Option<Answer>) {
@@ -134,7 +140,11 @@ impl<'p> Known<'p> {
             }
             if matches!(
                 fact,
-                Fact::InvalidText { .. } | Fact::Undecodable { .. } | Fact::Void { .. }
+                Fact::InvalidText { .. }
+                    | Fact::TextPublished { .. }
+                    | Fact::TextRetired { .. }
+                    | Fact::Undecodable { .. }
+                    | Fact::Void { .. }
             ) {
                 self.businesses.join(fact);
             }
@@ -202,16 +212,34 @@ impl<'p> Known<'p> {
         if let Some(marked) = against(&self.log) {
             return Some(compare(marked, Conflict::LiftsInLog, Conflict::OlderInLog));
         }
-        let text = TextRef::new(&grant.event().text_id, &grant.event().text_version);
-        let known = self.businesses.businesses.get(business);
-        if known.is_some_and(|known| known.is_invalid(&text)) {
-            return Some((Conflict::TextInvalid, 0));
+        if let Some(conflict) = self.text_conflict(grant) {
+            return Some((conflict, 0));
         }
         let quarantine = &self.businesses.quarantine;
         if quarantine.unattributed().is_some() || quarantine.covers(business) {
             return Some((Conflict::Quarantined, 0));
         }
         self.doubts.withhold(business).then_some((Conflict::Waits, 0))
+    }
+
+    /// What its text has against a grant.
+    fn text_conflict(&self, grant: &ImportedGrant) -> Option<Conflict> {
+        let business = &grant.subject.business;
+        let event = grant.event();
+        let text = TextRef::new(&event.text_id, &event.text_version).in_language(&event.language);
+        let known = self.businesses.businesses.get(business);
+        if known.is_some_and(|known| !known.may_carry(&text, grant.at)) {
+            return Some(Conflict::TextInvalid);
+        }
+        let wants_proof = |scope: &ScopeName| {
+            let terms = self.policy.terms(business.as_str(), scope.as_str());
+            self.policy.messages(terms).consent_texts == ConsentTexts::Published
+        };
+        let is_proven = |scope: &ScopeName| {
+            known.is_some_and(|known| known.texts.proves(&text, scope.as_str()))
+        };
+        let unproven = grant.scopes.iter().any(|scope| wants_proof(scope) && !is_proven(scope));
+        unproven.then_some(Conflict::TextUnproven)
     }
 }
 
@@ -244,10 +272,10 @@ enum Counts {
 }
 
 /// What a record says of its import; `None` if it did not come by one.
-fn imported(value: &[u8]) -> Option<ByImport> {
+fn imported(format: &EventFormat, value: &[u8]) -> Option<ByImport> {
     // Most records did not, and a second decoding of each would cost more than this look.
     value.windows(SOURCE.len()).find(|window| *window == SOURCE.as_bytes())?;
-    let event = ConsentEvent::decode(value).ok().filter(|event| event.source == SOURCE)?;
+    let event = format.contract(value).filter(|event| event.source == SOURCE)?;
     let counts = if event.historic { Counts::FromOccurrence } else { Counts::FromAppend };
     Some(ByImport { id: imported_id(&event.event_id)?, counts })
 }

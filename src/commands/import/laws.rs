@@ -4,10 +4,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::known::Known;
+use super::tests::any_text;
 use super::verdict::{Verdict, verdict};
 use crate::consent::{
     Category, ConsentRecord, IdentityRef, Offset, Partition, Place, Placement, Seconds, State,
-    Topic, fold,
+    TemplateStanding, Topic, fold,
 };
 use crate::decision::{Message, OptOutPath, judge, query};
 use crate::index::answer_from_state;
@@ -96,6 +97,7 @@ fn logged(said: &Said, nth: usize) -> Produced {
         strength: Strength::Single.into(),
         text_id: "text".to_owned(),
         text_version: "1".to_owned(),
+        evidence: "form/1".to_owned(),
         pause: None::<PauseTarget>,
         ..ConsentEvent::default()
     };
@@ -184,7 +186,7 @@ impl Log {
     /// Imports a file as the command does, with the passes in their order. Says how many events it
     /// wrote.
     fn import(&mut self, policy: &Policy, file: &str, at: Seconds) -> usize {
-        let mut known = Known::new(policy, at);
+        let mut known = Known::new(policy, Default::default(), at);
         each_row(policy, file, |line, read| match read {
             Ok(Imported::Suppression(suppression)) => known.suppression(line, &suppression),
             Ok(Imported::Grant(_)) => {}
@@ -216,6 +218,7 @@ fn messages() -> impl Iterator<Item = Message<'static>> {
         SCOPES.into_iter().flat_map(move |scope| {
             [Category::Marketing, Category::Utility].map(|category| Message {
                 business,
+                sender: "",
                 to: IdentityRef::parse(to),
                 also: [None, None],
                 scope,
@@ -228,14 +231,16 @@ fn messages() -> impl Iterator<Item = Message<'static>> {
                 message_id: "m",
                 campaign_id: "",
                 template: "",
+                template_language: "",
             })
         })
     })
 }
 
 fn allows(policy: &Policy, state: &State, message: &Message<'_>) -> bool {
-    let facts = answer_from_state(state, &query(policy, message));
-    judge(policy, Seconds(2_000), message, &facts).primary().is_none()
+    let template = TemplateStanding::default();
+    let facts = answer_from_state(state, &query(policy, message, template));
+    judge(policy, Seconds(2_000), message, template, &facts).primary().is_none()
 }
 
 /// Whether this person of this business ever spoke against anything, or was spoken against.
@@ -266,7 +271,7 @@ proptest! {
         rows in proptest::collection::vec(said(), 0..8),
         broken in prop_oneof![5 => Just(false), 1 => Just(true)],
     ) {
-        let policy = Policy::standard();
+        let policy = any_text();
         let mut log = Log::of(&before);
         let earlier = log.folded();
         log.import(&policy, &file(&rows, broken), IMPORTED_AT);
@@ -284,7 +289,7 @@ proptest! {
         before in proptest::collection::vec(said(), 0..10),
         rows in proptest::collection::vec(said(), 0..8),
     ) {
-        let policy = Policy::standard();
+        let policy = any_text();
         let mut log = Log::of(&before);
         let file = file(&rows, false);
         log.import(&policy, &file, IMPORTED_AT);
@@ -300,7 +305,7 @@ proptest! {
     ) {
         // No grant but by import, and each file on its own day: in whatever order they come, nobody
         // who said no in any of them is written to.
-        let policy = Policy::standard();
+        let policy = any_text();
         let mut log = Log::default();
         for (day, rows) in (0..).zip(&files) {
             log.import(&policy, &file(rows, false), Seconds(IMPORTED_AT.0 + day));
@@ -315,7 +320,7 @@ proptest! {
 
     #[test]
     fn what_is_complete_and_uncontested_is_allowed(mut rows in proptest::collection::vec(said(), 1..6)) {
-        let policy = Policy::standard();
+        let policy = any_text();
         rows.retain(|said| {
             said.kind == Kind::Grant && said.dated && !said.scopes.is_empty()
                 && !said.scopes.contains(&"raffles")

@@ -8,6 +8,7 @@ use crate::commands::simulate::Rate;
 use crate::kafka::{Clients, EventWriter};
 use crate::stream::Fault;
 use crate::wire::consent::Produced;
+use crate::wire::formats::EventFormat;
 
 /// Delivery reports are served once in so many records.
 const SERVE_EVERY: u64 = 500;
@@ -21,6 +22,7 @@ const PAUSE_MIN: Duration = Duration::from_millis(1);
 pub(super) struct Publisher<'c> {
     writer: EventWriter,
     topic: &'c str,
+    format: &'c EventFormat,
     rate: Rate,
     /// When the next event may go.
     due: Instant,
@@ -32,9 +34,14 @@ impl<'c> Publisher<'c> {
     ///
     /// # Errors
     /// The client cannot be made.
-    pub(super) fn open(clients: &Clients, topic: &'c str, rate: Rate) -> Result<Self, Failure> {
+    pub(super) fn open(
+        clients: &Clients,
+        topic: &'c str,
+        format: &'c EventFormat,
+        rate: Rate,
+    ) -> Result<Self, Failure> {
         let writer = EventWriter::open(clients).map_err(AppError::Kafka)?;
-        Ok(Self { writer, topic, rate, due: Instant::now(), written: 0 })
+        Ok(Self { writer, topic, format, rate, due: Instant::now(), written: 0 })
     }
 
     /// Queues one event.
@@ -43,6 +50,7 @@ impl<'c> Publisher<'c> {
     /// Kafka refused it.
     pub(super) fn write(&mut self, event: &Produced) -> Result<(), Failure> {
         self.wait();
+        let event = self.format.write(event.clone());
         self.writer
             .write(self.topic, None, event.key.as_bytes(), &event.value)
             .map_err(|fault| self.stopped(fault))?;

@@ -36,7 +36,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
     let policy = &config.policy;
     let job = Job { args, input: &input, policy, now_ms: now_ms() };
     let now = Seconds::from_millis(job.now_ms).unwrap_or_default();
-    let mut known = Known::new(policy, now);
+    let mut known = Known::new(policy, config.consent.clone(), now);
     let digest = job.collect(&mut known)?;
     job.accept(&mut known)?;
     let mut files = Files {
@@ -48,14 +48,15 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
         true => RolledLog::default(),
         false => rolled_for(&config, VerifyingKeys::default())?,
     };
-    let mut topics = ConsentTopics::new(&clients, &config.topics, rolled);
+    let mut topics = ConsentTopics::new(&clients, &config.topics, &config.consent, rolled);
     if !args.offline {
         topics.read(&mut known)?;
     }
     let mut publisher = None;
     if args.write {
         let events = config.topics.consent_events.as_str();
-        let publisher = publisher.insert(Publisher::open(&clients, events, args.rate)?);
+        let format = &config.consent.events;
+        let publisher = publisher.insert(Publisher::open(&clients, events, format, args.rate)?);
         job.write_suppressions(&known, publisher, digest, Which::All)?;
         let answered = known.answered_by_import();
         topics.read_rest(&mut known)?;

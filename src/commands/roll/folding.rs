@@ -1,12 +1,13 @@
 //! A log, folded whole.
 //!
-//! A void changes the times of records before it, so a log with voids is folded twice.
+//! The log is plain protobuf: no other form is rolled. A void changes the times of records before it, so a log with voids is folded twice.
 
 use std::collections::BTreeSet;
 
 use crate::consent::{ConsentRecord, Fact, Folded, Place, Seconds, State, fold};
 use crate::stream::AppendClock;
 use crate::stream::ports::{RawConsent, TopicWidth};
+use crate::wire::formats::EventFormats;
 
 /// Folds the records of a log in the order of each partition.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl Folding {
         // Whether a time lies ahead of some wall clock is no matter here.
         let never = (Seconds(u32::MAX), u32::MAX);
         let at = self.clock.observe(raw.place(), broker_time, never.0, never.1);
-        let record = raw.to_record(at, &self.widths);
+        let record = raw.to_record(at, &self.widths, &EventFormats::default());
         let folded = fold(&record);
         Some((record, folded))
     }

@@ -21,6 +21,9 @@
 //! the last mark. The new topic is read back and folded with nothing but its own records and the keys,
 //! and compared with the fold of the old one, before anything is signed. Both states are held in memory.
 //!
+//! A log of another form than plain protobuf is refused: there a record that stands in for another one
+//! would be unreadable.
+//!
 //! **What can go wrong.** A roll that stops before the ends are written leaves a topic that every gate
 //! holds on; it is begun again with another name. Nobody may write to the old topic meanwhile: if its
 //! end moved, nothing is signed. What is written there afterwards is lost to the new one, so writers

@@ -117,6 +117,6 @@ fn named(record: &ConsentRecord) -> Vec<Subject> {
 fn is_of_known_kind(record: &ConsentRecord) -> bool {
     match &record.content {
         Content::Event(event) => event.kind.known().is_some(),
-        Content::Undecodable => false,
+        Content::Undecodable | Content::Ignored => false,
     }
 }

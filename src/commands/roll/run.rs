@@ -48,6 +48,11 @@ pub(super) fn run(args: &RollArgs) -> Result<(), Failure> {
     if after.topics.consent_events == config.topics.consent_events {
         return Err(Failure::new(Exit::Usage, "--new-topic names the topic that is to be rolled"));
     }
+    if !config.consent.events.is_plain_protobuf() {
+        let message = "only a log of plain protobuf can be rolled: other forms hold what stands in for a \
+                       record to be unreadable";
+        return Err(Failure::new(Exit::Config, message));
+    }
     let roll = Roll::new(config, after)?;
     let done = roll.steps(args.write);
     roll.progress.end();

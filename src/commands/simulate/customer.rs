@@ -160,6 +160,9 @@ impl<'w> Customer<'w> {
     pub fn answer(&self, scope: &str) -> Expected {
         let agreed = self.agreed().any(|name| name == scope);
         let because = Expected::Suppressed;
+        if scope == "authentication" && matches!(self.address, Address::UserId(_)) {
+            return because(Reason::IdentityUnsuited);
+        }
         match self.story {
             Story::Blocked => because(Reason::Blocked),
             Story::Restricted => because(Reason::Restricted),

@@ -15,7 +15,7 @@ use super::{SimulateArgs, SimulatedMessage};
 use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::print;
-use crate::commands::settings_args::expect_own_format;
+use crate::commands::settings_args::{expect_own_events, expect_own_format};
 use crate::kafka::{Clients, EventWriter};
 use crate::stream::Fault;
 use crate::wire::consent::Produced;
@@ -38,6 +38,7 @@ pub struct Written {
 pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     let config = args.settings.load(&[])?.config;
     expect_own_format(&config)?;
+    expect_own_events(&config)?;
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let writer = EventWriter::open(&clients).map_err(AppError::Kafka)?;
     let world = args.world();
@@ -79,6 +80,10 @@ pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
 pub fn write_consents(writer: &EventWriter, topic: &str, world: &World) -> Result<u64, Failure> {
     let bar = bar("what people said", world.customer_count())?;
     let mut count = 0;
+    for event in world.publications() {
+        write_event(writer, topic, &event).map_err(AppError::Kafka)?;
+        count += 1;
+    }
     for customer in world.customers() {
         for event in customer.events() {
             write_event(writer, topic, &event).map_err(AppError::Kafka)?;

@@ -11,7 +11,7 @@ use super::deciders::{Asked, Deciders};
 use super::record::Told;
 use crate::consent::{Holding, Seconds, State};
 use crate::decision::{Message, Reason, Rule, judge, query};
-use crate::index::answer_from_state;
+use crate::index::{answer_from_state, template_from_state};
 use crate::policy::Policy;
 use crate::wire::outbound;
 
@@ -100,7 +100,7 @@ pub(in crate::commands) fn fate(
     }
     match outbound::decode(Some(bytes)) {
         Ok(message) => {
-            let message = message.sent_at_ms(Some(sent_at_ms));
+            let message = message.sent_at_ms(Some(sent_at_ms)).at_home(policy);
             decide_message(policy, state, known, now, &message)
         }
         Err(reason) => {
@@ -117,9 +117,12 @@ fn decide_message(
     now: Seconds,
     message: &Message<'_>,
 ) -> Fate {
-    let query = query(policy, message);
+    let Message { business, template, template_language, .. } = *message;
+    let template = template_from_state(state, business, template, template_language);
+    let query = query(policy, message, template);
     let facts = answer_from_state(state, &query);
-    let judgement = judge(policy, now, message, &facts);
+    let judgement = judge(policy, now, message, template, &facts);
+    let message = &message.known_by(template);
     let asked = Asked { policy, state, message, scope: query.scope, now, facts: &facts };
     let deciders = Deciders::find(&asked, known);
     let reasons: Vec<_> = judgement.mask().iter().collect();

@@ -4,15 +4,16 @@
 
 use super::record::Told;
 use crate::consent::subject_state::Switch;
+use crate::consent::text::is_too_late;
 use crate::consent::{
     BusinessId, Category, Fact, Grant, Identity, IdentityRef, LinkChange, Mark, Seconds, State,
-    Subject,
+    Subject, TemplateRef, TemplateState,
 };
 use crate::decision::{
     Message, Reason, Rule, Waiver, granted_against, is_asked_for, is_pause_meant, still_objects,
 };
 use crate::index::{Against, AnswerFacts, FullFacts};
-use crate::policy::{Policy, ScopeRule};
+use crate::policy::{ConsentTexts, Policy, ScopeRule};
 
 /// What was asked, and what the state answered.
 pub(super) struct Asked<'a> {
@@ -87,6 +88,15 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         Fact::InvalidText { business, id, version } => asked
             .is_of_winner(business, id.as_deref(), version.as_deref())
             .then_some(Part::Reason(Reason::TextInvalid)),
+        Fact::TextRetired { business, id, version, at } => {
+            let is_late = full.to.grant.is_some_and(|won| is_too_late(Some(*at), won.at));
+            (is_late && asked.is_of_winner(business, id.as_deref(), version.as_deref()))
+                .then_some(Part::Reason(Reason::TextInvalid))
+        }
+        Fact::TextPublished { business, text, .. } => {
+            let is_of_winner = asked.is_of_winner(business, Some(&*text.id), Some(&*text.version));
+            (asked.wants_proof() && is_of_winner).then_some(Part::Rule(Rule::Grant))
+        }
         Fact::ScopeObjection { subject, scope, mark } => {
             let newest = |against: &Against<'_>| against.scope_objections.contains(&(scope, *mark));
             let is_meant = scope.as_str() == asked.scope || !asked.policy.has_known(scope.as_str());
@@ -140,6 +150,7 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             (is_on && is_meant && asked.is_business(business))
                 .then_some(Part::Reason(Reason::Paused))
         }
+        Fact::Template { business, template, said } => asked.of_template(business, template, said),
         Fact::Undecodable { business: Some(business), place, subject_named } => {
             let open = asked.state.quarantine.is_open(place, *subject_named);
             (open && asked.is_business(business))
@@ -181,6 +192,19 @@ impl Asked<'_> {
 
     fn is_business(&self, business: &BusinessId) -> bool {
         business.as_str() == self.message.business
+    }
+
+    /// What was said of the message's template speaks for its rule, unless newer words made it void.
+    fn of_template(
+        &self,
+        business: &BusinessId,
+        template: &TemplateRef,
+        said: &TemplateState,
+    ) -> Option<Part> {
+        let known = self.state.businesses.get(business)?;
+        let counts = known.templates.counts(template, said, self.message.template_language);
+        (self.is_business(business) && template.name() == self.message.template && counts)
+            .then_some(Part::Rule(Rule::Template))
     }
 
     fn is(&self, subject: &Subject, identity: Option<IdentityRef<'_>>) -> bool {
@@ -238,6 +262,12 @@ impl Asked<'_> {
     }
 
     /// Whether an invalidation means a text of the winning grant.
+    /// Whether a grant needs a text that is published.
+    fn wants_proof(&self) -> bool {
+        let terms = self.policy.terms(self.message.business, self.scope);
+        self.policy.messages(terms).consent_texts == ConsentTexts::Published
+    }
+
     fn is_of_winner(&self, business: &BusinessId, id: Option<&str>, version: Option<&str>) -> bool {
         let to = self
             .message

@@ -3,7 +3,9 @@
 //! Names a record by its number, kind and event id, never by the person.
 
 use super::{StoryError, ToldRecord};
-use crate::consent::{ConsentRecord, Content, Folded, Note, PauseTarget, ScopeName, fold};
+use crate::consent::{
+    ConsentRecord, Content, Folded, Note, PauseTarget, ScopeName, TemplateSaid, fold,
+};
 use crate::wire::json::{JsonEvent, Named, StoryRecord};
 
 /// A record, folded.
@@ -60,8 +62,10 @@ impl Told {
     /// The record's name, for example `record 2, withdraw offers (e2)`.
     pub(super) fn name(&self) -> String {
         let scopes = match &self.record.content {
-            Content::Event(event) => words(&event.scopes) + &paused(&event.pauses),
-            Content::Undecodable => String::new(),
+            Content::Event(event) => {
+                words(&event.scopes) + &paused(&event.pauses) + &told_of(event.template.as_ref())
+            }
+            Content::Ignored | Content::Undecodable => String::new(),
         };
         let id = match self.event_id.as_str() {
             "" => String::new(),
@@ -84,6 +88,11 @@ fn words(scopes: &[ScopeName]) -> String {
     scopes.iter().map(|scope| format!(" {scope}")).collect()
 }
 
+fn told_of(said: Option<&TemplateSaid>) -> String {
+    let template = said.and_then(|said| said.template.as_ref());
+    template.map_or(String::new(), |of| format!(" {} {}", of.name(), of.language()))
+}
+
 fn paused(targets: &[PauseTarget]) -> String {
     let word = |target: &PauseTarget| match target {
         PauseTarget::Business => String::new(),
@@ -99,6 +108,9 @@ pub(in crate::commands) fn meaning(note: Note) -> &'static str {
     match note {
         Note::Undated => "it has no date, so it permits nothing",
         Note::ProofMissing => "its proof is not complete, so it permits nothing",
+        Note::TextRefused => {
+            "it does not say all of a text, or the hash is not that of its sentence: it proves nothing"
+        }
         Note::ImportGrants => "an import never grants by itself",
         Note::WrongPartition => "it lies in the wrong partition",
         Note::WrongTopic => "it lies outside the log of record, so it permits nothing",

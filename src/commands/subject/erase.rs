@@ -20,7 +20,7 @@ use crate::commands::{read_recipient, subject};
 use crate::config::Config;
 use crate::consent::{Identity, LinkReach, Subject};
 use crate::kafka::Clients;
-use crate::wire::consent::{name_person, produce, topic_for};
+use crate::wire::consent::{name_person, produce};
 use crate::wire::json::Named;
 use crate::wire::proto::consent::{Actor, ConsentEvent, Kind};
 use crate::wire::receipt::VerifyingKeys;
@@ -99,11 +99,12 @@ impl EraseArgs {
         event.source = "consentgate subject".to_owned();
         event.set_actor(Actor::Subject);
         name_person(&mut event, identity);
-        let (id, topic) = (event.event_id.clone(), topic_for(Kind::Erase));
+        let id = event.event_id.clone();
         let produced =
             produce(event).map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
+        let produced = config.consent.events.write(produced);
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());
-        write_to(&clients, config.topics.consent(topic), None, &produced, &id)
+        write_to(&clients, &config.topics.consent_events, None, &produced, &id)
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::forms;
-use super::held::{About, HeldRecord, about, event_of};
+use super::held::{About, HeldRecord, about};
 use super::sentences::Sentences;
 use crate::commands::story::Told;
 use crate::commands::verify::subject_of;
@@ -16,6 +16,8 @@ use crate::consent::{
 };
 use crate::stream::AppendClock;
 use crate::stream::ports::{RawConsent, TopicWidth};
+use crate::wire::formats::EventFormats;
+use crate::wire::json::JsonEvent;
 
 /// What must be known before the records are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +43,7 @@ pub(super) struct Gathering {
     voids: BTreeSet<Place>,
     clock: AppendClock,
     widths: Vec<TopicWidth>,
+    formats: EventFormats,
     is_business_known: bool,
 }
 
@@ -52,11 +55,13 @@ pub(super) struct Gathering {
 pub(super) fn gather<E>(
     subject: &Subject,
     widths: &[TopicWidth],
+    formats: &EventFormats,
     mut read: impl FnMut(&mut Gathering) -> Result<(), E>,
 ) -> Result<Gathering, E> {
     let mut foreknown = Foreknown::default();
     loop {
-        let mut gathering = Gathering::new(subject.clone(), foreknown, widths.to_vec());
+        let mut gathering =
+            Gathering::new(subject.clone(), foreknown, widths.to_vec(), formats.clone());
         read(&mut gathering)?;
         let known = gathering.foreknown();
         if known == gathering.foreknown {
@@ -68,7 +73,12 @@ pub(super) fn gather<E>(
 }
 
 impl Gathering {
-    fn new(subject: Subject, mut foreknown: Foreknown, widths: Vec<TopicWidth>) -> Self {
+    fn new(
+        subject: Subject,
+        mut foreknown: Foreknown,
+        widths: Vec<TopicWidth>,
+        formats: EventFormats,
+    ) -> Self {
         let forms = forms(&subject);
         foreknown.circle.extend(forms.iter().map(|form| form.identity.clone()));
         let mut clock = AppendClock::default();
@@ -87,6 +97,7 @@ impl Gathering {
             voids: BTreeSet::new(),
             clock,
             widths,
+            formats,
             is_business_known: false,
         }
     }
@@ -95,12 +106,13 @@ impl Gathering {
     pub(super) fn take(&mut self, topic: &str, raw: &RawConsent) {
         let Some(broker_time) = raw.broker_time() else {
             self.undated += 1;
-            return self.hold(topic, raw, &raw.to_record(Seconds::default(), &self.widths), &[]);
+            let record = raw.to_record(Seconds::default(), &self.widths, &self.formats);
+            return self.hold(topic, raw, &record, &[]);
         };
         // Whether a time lies ahead of some wall clock is no matter here.
         let never = (Seconds(u32::MAX), u32::MAX);
         let at = self.clock.observe(raw.place(), broker_time, never.0, never.1);
-        let record = raw.to_record(at, &self.widths);
+        let record = raw.to_record(at, &self.widths, &self.formats);
         let mut folded = fold(&record);
         self.hold(topic, raw, &record, &folded.notes);
         self.publish(raw, &record);
@@ -121,9 +133,15 @@ impl Gathering {
                     let record = ConsentRecord { content: Content::Undecodable, ..record };
                     Told::new(number, record, folded, None)
                 }
-                false => Told::new(number, record, folded, event_of(raw).as_ref()),
+                false => Told::new(number, record, folded, self.event_of(raw).as_ref()),
             });
         }
+    }
+
+    /// The event of a record in our JSON, if it has that form.
+    fn event_of(&self, raw: &RawConsent) -> Option<JsonEvent> {
+        let value = raw.value.as_deref().filter(|value| !value.is_empty())?;
+        self.formats.of(raw.topic).contract(value).map(|event| JsonEvent::from(&event))
     }
 
     /// What the next reading must know; the same as before if this one was complete.
@@ -166,7 +184,7 @@ impl Gathering {
     fn hold(&mut self, topic: &str, raw: &RawConsent, record: &ConsentRecord, notes: &[Note]) {
         if let Some(about) = about(record, &self.forms) {
             let event = match about {
-                About::Person | About::Link => event_of(raw),
+                About::Person | About::Link => self.event_of(raw),
                 About::Unreadable | About::KeyOnly => None,
             };
             self.held.push(HeldRecord::new(topic, raw, about, event.as_ref(), notes));
@@ -178,7 +196,7 @@ impl Gathering {
         if let Content::Event(event) = &record.content
             && event.identity.is_none()
             && event.business.as_ref() == Some(&self.subject.business)
-            && let Some(event) = event_of(raw)
+            && let Some(event) = self.event_of(raw)
         {
             self.sentences.take(&event);
         }

@@ -3,7 +3,6 @@
 //! Shown in full only if its value is the business's own and names the person. A record that only its
 //! key gives to the person may tell of somebody else: its place is shown, and nothing of its content.
 
-use prost::Message as _;
 use serde::Serialize;
 
 use super::at::At;
@@ -11,7 +10,6 @@ use crate::commands::story::meaning;
 use crate::consent::{ConsentRecord, Content, Identity, KeyParts, Note, Subject};
 use crate::stream::ports::{AppendTime, RawConsent};
 use crate::wire::json::{JsonEvent, JsonTime};
-use crate::wire::proto::consent::ConsentEvent;
 
 /// A record that is held about the person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,12 +66,6 @@ pub(super) fn about(record: &ConsentRecord, forms: &[Subject]) -> Option<About> 
         return Some(About::Link);
     }
     by_key.then_some(About::KeyOnly)
-}
-
-/// What a record says, as JSON.
-pub(super) fn event_of(raw: &RawConsent) -> Option<JsonEvent> {
-    let value = raw.value.as_deref().filter(|value| !value.is_empty())?;
-    Some(JsonEvent::from(&ConsentEvent::decode(value).ok()?))
 }
 
 impl HeldRecord {

@@ -64,14 +64,14 @@ impl<'a> Reading<'a> {
     /// A topic that cannot be read to its end.
     pub(super) fn consent(&mut self, subject: &Subject) -> Result<Gathering, Fault> {
         let (mut readers, mut widths) = (Vec::new(), Vec::new());
-        for topic in Topic::ALL {
-            let reader = self.open(self.config.topics.consent(topic).as_str())?;
+        for (topic, name) in self.config.topics.consent_topics() {
+            let reader = self.open(name.as_str())?;
             let partitions = i32::try_from(reader.extents().len()).unwrap_or(i32::MAX);
             widths.push(TopicWidth { topic, partitions });
             readers.push((topic, reader));
         }
         let mut rolled = self.rolled.clone();
-        gather(subject, &widths, |gathering| {
+        gather(subject, &widths, &self.config.consent, |gathering| {
             rolled.restart();
             for (topic, reader) in &readers {
                 let name = reader.topic();

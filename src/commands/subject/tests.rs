@@ -16,14 +16,16 @@ use crate::policy::Policy;
 use crate::stream::AppendClock;
 use crate::stream::ports::{AppendTime, RawConsent};
 use crate::wire::consent::produce;
+use crate::wire::formats::EventFormats;
 use crate::wire::json::JsonEvent;
 use crate::wire::proto::consent::{ConsentEvent, Kind};
 
 fn gathered(records: &[RawConsent]) -> Gathering {
-    let gathered = gather::<Infallible>(&subject(), &widths(), |gathering| {
-        records.iter().for_each(|raw| gathering.take("log", raw));
-        Ok(())
-    });
+    let gathered =
+        gather::<Infallible>(&subject(), &widths(), &EventFormats::default(), |gathering| {
+            records.iter().for_each(|raw| gathering.take("log", raw));
+            Ok(())
+        });
     gathered.unwrap_or_else(|never| match never {})
 }
 
@@ -41,7 +43,7 @@ fn whole_state(records: &[RawConsent]) -> State {
     for raw in records {
         let time = raw.broker_time().expect("a time");
         let at = clock.observe(raw.place(), time, Seconds(u32::MAX), u32::MAX);
-        for fact in fold(&raw.to_record(at, &widths())).facts {
+        for fact in fold(&raw.to_record(at, &widths(), &EventFormats::default())).facts {
             state.join(fact);
         }
     }
@@ -70,10 +72,11 @@ fn what_was_said_of_the_other_form_of_a_number_is_held_about_the_person() {
     let identity = Identity::parse("+520000000000").expect("an identity");
     let person = Subject { identity, ..subject() };
     let other = withdrawn("+5210000000000");
-    let gathered = gather::<Infallible>(&person, &widths(), |gathering| {
-        gathering.take("log", &other);
-        Ok(())
-    });
+    let gathered =
+        gather::<Infallible>(&person, &widths(), &EventFormats::default(), |gathering| {
+            gathering.take("log", &other);
+            Ok(())
+        });
     let gathered = gathered.unwrap_or_else(|never| match never {});
     assert_eq!(gathered.held.len(), 1);
     let standing = standing(&gathered, &Policy::standard(), NOW);

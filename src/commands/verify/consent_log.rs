@@ -15,6 +15,7 @@ use crate::consent::{
     Topic, fold,
 };
 use crate::stream::ports::{Extent, RawConsent, TopicWidth};
+use crate::wire::formats::EventFormats;
 
 /// How long consent activity matters: a conversation stays open for a day. Clocks of brokers may
 /// differ by a minute.
@@ -27,6 +28,7 @@ pub(super) struct ConsentLog {
     pub(super) clocks: Clocks,
     extents: BTreeMap<(Topic, Partition), Extent>,
     widths: Vec<TopicWidth>,
+    formats: EventFormats,
     /// When the first record that is still kept was appended.
     first_kept: BTreeMap<(Topic, Partition), Seconds>,
     /// Records without the broker's append time.
@@ -60,6 +62,7 @@ impl ConsentLog {
         extents: BTreeMap<(Topic, Partition), Extent>,
         floor: Positions,
         clocks: Clocks,
+        formats: EventFormats,
     ) -> Self {
         let width = |topic: Topic| TopicWidth {
             topic,
@@ -71,6 +74,7 @@ impl ConsentLog {
             clocks,
             extents,
             widths,
+            formats,
             first_kept: BTreeMap::new(),
             undated: Vec::new(),
             voids: Vec::new(),
@@ -88,7 +92,7 @@ impl ConsentLog {
         };
         self.first_kept.entry((place.topic, place.partition)).or_insert(broker_time);
         for (at, epochs) in self.clocks.observe(place, broker_time) {
-            for fact in fold(&raw.to_record(at, &self.widths)).facts {
+            for fact in fold(&raw.to_record(at, &self.widths, &self.formats)).facts {
                 if let Fact::Void { place: names, .. } = fact {
                     self.voids.push(VoidAt { place, names });
                 }
@@ -161,7 +165,9 @@ impl ConsentLog {
         let positions = &*batch.positions;
         let as_wide = self.widths.iter().all(|width| {
             let known = positions.iter().filter(|(topic, ..)| *topic == width.topic);
-            known.count() as i32 == width.partitions
+            let known = known.count() as i32;
+            // A gate without a registry of templates decided without it.
+            known == width.partitions || known == 0 && width.topic.is_optional()
         });
         if !as_wide {
             return Err(Unchecked::PartitionsChanged);
@@ -172,7 +178,7 @@ impl ConsentLog {
             if extent.begin.0 == 0 || !read {
                 continue;
             }
-            if topic == Topic::ConsentEvents {
+            if topic.is_kept_whole() {
                 return Err(Unchecked::ConsentTrimmed);
             }
             let now = Seconds::from_millis(batch.now_ms).unwrap_or(Seconds(u32::MAX));

@@ -10,6 +10,7 @@ use crate::commands::rolled::refuse_trouble;
 use crate::config::TopicNames;
 use crate::consent::Topic;
 use crate::stream::{Fault, RolledLog};
+use crate::wire::formats::EventFormats;
 
 /// Folds the consent topics; a second time if some batch was decided after a void.
 ///
@@ -18,12 +19,13 @@ use crate::stream::{Fault, RolledLog};
 pub(super) fn read_consent(
     shelf: &Shelf<'_>,
     topics: &TopicNames,
+    formats: &EventFormats,
     batches: &[Batch],
     mut rolled: RolledLog,
 ) -> Result<ConsentLog, Fault> {
     let (mut readers, mut extents) = (Vec::new(), BTreeMap::new());
-    for role in Topic::ALL {
-        let reader = shelf.open(topics.consent(role).as_str())?;
+    for (role, name) in topics.consent_topics() {
+        let reader = shelf.open(name.as_str())?;
         let all = reader.extents().iter();
         extents.extend(all.map(|extent| ((role, extent.partition), *extent)));
         readers.push((role, reader));
@@ -31,7 +33,7 @@ pub(super) fn read_consent(
     let floor = floor_of(batches);
     let mut clocks = Clocks::plain();
     loop {
-        let mut log = ConsentLog::new(extents.clone(), floor.clone(), clocks);
+        let mut log = ConsentLog::new(extents.clone(), floor.clone(), clocks, formats.clone());
         rolled.restart();
         for (role, reader) in &readers {
             let whole = reader.whole();

@@ -198,6 +198,9 @@ pub(in crate::commands) fn subject_of(fact: &Fact) -> Option<&Subject> {
         | Fact::Requested(subject, _) => Some(subject),
         Fact::Link { .. }
         | Fact::InvalidText { .. }
+        | Fact::Template { .. }
+        | Fact::TextPublished { .. }
+        | Fact::TextRetired { .. }
         | Fact::Pause { .. }
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }
@@ -211,6 +214,9 @@ pub(in crate::commands) fn subject_of(fact: &Fact) -> Option<&Subject> {
 fn business_of(fact: &Fact) -> Option<BusinessId> {
     match fact {
         Fact::InvalidText { business, .. }
+        | Fact::Template { business, .. }
+        | Fact::TextPublished { business, .. }
+        | Fact::TextRetired { business, .. }
         | Fact::Pause { business, .. }
         | Fact::Resume { business, .. } => Some(business.clone()),
         _ => None,

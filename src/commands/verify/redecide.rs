@@ -13,7 +13,7 @@ use super::receipts::{Batch, Receipts};
 use super::report::{Report, Unchecked};
 use crate::consent::{BusinessId, Positions, RULES_VERSION, Seconds};
 use crate::decision::{Message, Reason, ReasonMask, Suppression, judge, query};
-use crate::index::{AnswerFacts, Parts, Quarantined, answer_from_parts};
+use crate::index::{AnswerFacts, Parts, Quarantined, answer_from_parts, template_from_state};
 use crate::policy::Policy;
 use crate::wire::receipt::PolicyHash;
 
@@ -82,7 +82,7 @@ impl Redecider {
             None => return Err(Unchecked::ReceiptUnreadable),
         };
         Ok(match message {
-            Ok(message) => self.judge(stage, &message)?,
+            Ok(message) => self.judge(stage, &message.at_home(&stage.policy))?,
             Err(reason) => Verdict::Suppress(Suppression::because(reason)),
         })
     }
@@ -100,14 +100,17 @@ impl Redecider {
         }
         let (history, epoch) = (&self.log.history, stage.basis.epoch);
         let concerned = Concerned::by(message, history, &stage.positions, epoch);
-        let query = query(&stage.policy, message);
+        let Message { business, template, template_language, .. } = *message;
+        let businesses = &stage.basis.businesses;
+        let template = template_from_state(businesses, business, template, template_language);
+        let query = query(&stage.policy, message, template);
         let facts = match self.parts(stage, message.business) {
             Some(parts) => answer_from_parts(parts, &query, &&concerned),
             // All that it was known by may have been left out.
             None if self.log.is_before_roll(&stage.positions) => return Err(Unchecked::Erased),
             None => AnswerFacts::UnknownBusiness,
         };
-        let judgement = judge(&stage.policy, stage.now, message, &facts);
+        let judgement = judge(&stage.policy, stage.now, message, template, &facts);
         Ok(judgement.suppression().map_or(Verdict::Allow, Verdict::Suppress))
     }
 

@@ -6,16 +6,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use prost::Message as _;
-
 use super::counts::{Counts, meters};
 use super::seen::Seen;
 use crate::config::{Config, TopicNames, WebhooksConfig};
-use crate::consent::Topic;
 use crate::kafka::{Clients, EventWriter, GroupReader, GroupRecord, Polled, TopicReader};
 use crate::stream::Fault;
 use crate::telemetry::metrics::Webhooks;
 use crate::wire::consent::{produce, topic_for};
+use crate::wire::formats::EventFormats;
 use crate::wire::proto::consent::ConsentEvent;
 use crate::wire::webhooks::{Note, SOURCE, Weight, fingerprint};
 
@@ -29,6 +27,7 @@ pub struct Adapter {
     clients: Clients,
     webhooks: WebhooksConfig,
     topics: TopicNames,
+    formats: EventFormats,
     input: GroupReader,
     output: EventWriter,
     /// A writer of its own: a body that is too large for its topic must not hold up any opt-out.
@@ -54,6 +53,7 @@ impl Adapter {
             output: EventWriter::open(&clients)?,
             rejects: EventWriter::open(&clients)?,
             topics: config.topics.clone(),
+            formats: config.consent.clone(),
             clients,
             webhooks,
             seen: Seen::default(),
@@ -91,13 +91,13 @@ impl Adapter {
         let now_ms = now_ms();
         let remember_ms = i64::try_from(self.webhooks.remember.as_millis()).unwrap_or(i64::MAX);
         let mut seen = Seen::default();
-        for topic in Topic::ALL {
-            let name = self.topics.consent(topic).as_str();
-            let reader = TopicReader::open(&self.clients, name)?;
+        for (topic, name) in self.topics.consent_topics() {
+            let format = self.formats.of(topic);
+            let reader = TopicReader::open(&self.clients, name.as_str())?;
             let spans = reader.since(reader.whole(), now_ms.saturating_sub(remember_ms))?;
             reader.read(&spans, |record| {
-                let event = ConsentEvent::decode(record.value().unwrap_or_default());
-                let own = event.ok().filter(|event| event.source == SOURCE);
+                let event = record.value().and_then(|value| format.contract(value));
+                let own = event.filter(|event| event.source == SOURCE);
                 if let Some(known) = own.and_then(|event| fingerprint(&event.event_id)) {
                     seen.insert(known, record.timestamp_ms().unwrap_or(now_ms));
                 }
@@ -166,9 +166,14 @@ impl Adapter {
         doubts: &mut Doubts,
     ) -> Result<(), Fault> {
         let kind = event.kind();
-        let topic = self.topics.consent(topic_for(kind));
+        let role = topic_for(kind);
+        let Some(topic) = self.topics.consent(role) else {
+            self.batch.note(Note::TemplateState);
+            return Ok(());
+        };
         match produce(event) {
             Ok(produced) => {
+                let produced = self.formats.of(role).write(produced);
                 let key = produced.key.as_bytes();
                 self.output.write(topic.as_str(), None, key, &produced.value)?;
                 self.batch.publish(kind);

@@ -22,7 +22,7 @@ pub struct Counts {
 }
 
 /// The kinds of events that webhooks make.
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     Kind::Withdraw,
     Kind::PlatformStop,
     Kind::PlatformResume,
@@ -30,6 +30,7 @@ const KINDS: [Kind; 7] = [
     Kind::IdentityLink,
     Kind::IdentityChanged,
     Kind::Inbound,
+    Kind::TemplateState,
 ];
 
 /// The counters on the adapter's page.

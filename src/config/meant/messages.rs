@@ -9,7 +9,7 @@ use crate::config::value::Places;
 use crate::wire::formats::{Field, Format, FormatError, Framing, Kind, Source};
 
 /// At most so many places may hold one field.
-const PLACES_MAX: usize = 4;
+pub(super) const PLACES_MAX: usize = 4;
 
 pub(super) fn check(settings: &MessagesSettings, check: &mut Check<'_>) -> Option<Format> {
     let kind = match settings.format {
@@ -18,10 +18,7 @@ pub(super) fn check(settings: &MessagesSettings, check: &mut Check<'_>) -> Optio
         MessageFormat::Json => Kind::Json,
         MessageFormat::Headers => Kind::Headers,
     };
-    let framing = match settings.framing {
-        MessageFraming::Plain => Framing::Plain,
-        MessageFraming::Confluent => Framing::Confluent,
-    };
+    let framing = framing_of(settings.framing);
     let sources = sources(settings, check)?;
     match Format::new(kind, framing, &sources) {
         Ok(format) => Some(format),
@@ -32,6 +29,14 @@ pub(super) fn check(settings: &MessagesSettings, check: &mut Check<'_>) -> Optio
             }
             None
         }
+    }
+}
+
+/// What stands in front of a value.
+pub(super) fn framing_of(setting: MessageFraming) -> Framing {
+    match setting {
+        MessageFraming::Plain => Framing::Plain,
+        MessageFraming::Confluent => Framing::Confluent,
     }
 }
 
@@ -61,6 +66,7 @@ fn sources(settings: &MessagesSettings, check: &mut Check<'_>) -> Option<Vec<(Fi
 fn places_of(settings: &MessagesSettings, field: Field) -> Option<&Places> {
     match field {
         Field::Business => settings.business.as_ref(),
+        Field::Sender => settings.sender.as_ref(),
         Field::Recipient => settings.recipient.as_ref(),
         Field::AlsoKnownAs => settings.also_known_as.as_ref(),
         Field::Scope => settings.scope.as_ref(),

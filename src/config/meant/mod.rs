@@ -5,6 +5,7 @@
 
 mod admin;
 mod check;
+mod events;
 mod gate;
 mod kafka;
 mod messages;
@@ -30,7 +31,7 @@ use super::problem::Problem;
 use super::settings::Settings;
 use super::sources::Host;
 use crate::policy::Policy;
-use crate::wire::formats::Format;
+use crate::wire::formats::{EventFormats, Format};
 
 /// The configuration as meant.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub struct Config {
     pub keys: KeySources,
     /// How the records of the outbound topic are read.
     pub messages: Format,
+    /// How the records of the consent topics are read.
+    pub consent: EventFormats,
     /// What scopes there are and what they need.
     pub policy: Policy,
     /// How Meta's webhooks are read.
@@ -73,25 +76,44 @@ impl Config {
             check.refuse(key, what, "", hint);
         });
         let messages = messages::check(&settings.messages, &mut check);
+        let events = events::check("consent_events", &settings.consent_events, &mut check);
+        let activity = events::check("consent_activity", &settings.consent_activity, &mut check);
         let policy = policy::check(&settings.policy, &mut check);
         let webhooks = WebhooksConfig::check(&settings.webhooks, policy.as_ref(), &mut check);
         if let (Some(topics), Some(webhooks)) = (&topics, &webhooks) {
             webhooks.check_distinct(topics, &mut check);
         }
+        if let (Some(topics), Some(policy)) = (&topics, &policy) {
+            policy::check_registry(policy, topics, &mut check);
+        }
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();
-        match (kafka, topics, gate, messages, policy, webhooks, admin) {
+        match (kafka, topics, gate, messages, events, activity, policy, webhooks, admin) {
             (
                 Some(kafka),
                 Some(topics),
                 Some(gate),
                 Some(messages),
+                Some(events),
+                Some(activity),
                 Some(policy),
                 Some(webhooks),
                 Some(admin),
             ) if problems.is_empty() => {
-                Ok(Self { kafka, topics, gate, keys, messages, policy, webhooks, admin, log })
+                let consent = EventFormats { events, activity };
+                Ok(Self {
+                    kafka,
+                    topics,
+                    gate,
+                    keys,
+                    messages,
+                    consent,
+                    policy,
+                    webhooks,
+                    admin,
+                    log,
+                })
             }
             _ => Err(problems),
         }

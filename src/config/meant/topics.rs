@@ -37,6 +37,8 @@ pub struct TopicNames {
     pub consent_events: TopicName,
     /// Inbound messages, requests, heartbeats.
     pub consent_activity: TopicName,
+    /// What the platform says of templates, if anything is to be known of them.
+    pub template_states: Option<TopicName>,
     /// The messages that want to leave.
     pub outbound: TopicName,
     /// The messages that may leave.
@@ -48,24 +50,29 @@ pub struct TopicNames {
 }
 
 impl TopicNames {
-    /// A consent topic.
-    pub fn consent(&self, topic: Topic) -> &TopicName {
+    /// A consent topic; `None` if this platform does without it.
+    pub fn consent(&self, topic: Topic) -> Option<&TopicName> {
         match topic {
-            Topic::ConsentEvents => &self.consent_events,
-            Topic::ConsentActivity => &self.consent_activity,
+            Topic::ConsentEvents => Some(&self.consent_events),
+            Topic::ConsentActivity => Some(&self.consent_activity),
+            Topic::TemplateStates => self.template_states.as_ref(),
         }
     }
 
-    /// All roles with their topics.
-    pub fn by_role(&self) -> [(&'static str, &TopicName); 6] {
-        [
-            ("consent_events", &self.consent_events),
-            ("consent_activity", &self.consent_activity),
+    /// The consent topics that there are.
+    pub fn consent_topics(&self) -> impl Iterator<Item = (Topic, &TopicName)> {
+        Topic::ALL.into_iter().filter_map(|topic| Some((topic, self.consent(topic)?)))
+    }
+
+    /// All roles that are played, with their topics.
+    pub fn by_role(&self) -> Vec<(&'static str, &TopicName)> {
+        let others = [
             ("outbound", &self.outbound),
             ("allowed", &self.allowed),
             ("audit", &self.audit),
             ("receipts", &self.receipts),
-        ]
+        ];
+        self.consent_topics().map(|(topic, name)| (topic.name(), name)).chain(others).collect()
     }
 
     pub(super) fn check(settings: &TopicsSettings, check: &mut Check<'_>) -> Option<Self> {
@@ -73,6 +80,8 @@ impl TopicNames {
             |role: &str, name: &str| TopicName::check(&format!("topics.{role}"), name, check);
         let consent_events = topic("consent_events", &settings.consent_events);
         let consent_activity = topic("consent_activity", &settings.consent_activity);
+        let template_states = settings.template_states.as_deref();
+        let template_states = template_states.map(|name| topic("template_states", name));
         let outbound = topic("outbound", &settings.outbound);
         let allowed = topic("allowed", &settings.allowed);
         let audit = topic("audit", &settings.audit);
@@ -80,6 +89,10 @@ impl TopicNames {
         let topics = Self {
             consent_events: consent_events?,
             consent_activity: consent_activity?,
+            template_states: match template_states {
+                Some(name) => Some(name?),
+                None => None,
+            },
             outbound: outbound?,
             allowed: allowed?,
             audit: audit?,

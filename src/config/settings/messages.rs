@@ -45,6 +45,10 @@ section! {
         framing: MessageFraming = MessageFraming::Plain;
         /// The business that sends.
         business: Option<Places> = None, example "\"header:business\"";
+        /// The number that sends, by Meta's phone_number_id. A full `endpoint` names it too. With
+        /// `senders` in the policy it must be a number of the business; and it says whose message it is
+        /// where the business is not mapped, or missing.
+        sender: Option<Places> = None, example "\"header:phone_number_id\"";
         /// The address that the platform uses: E.164 or a business-scoped user id.
         recipient: Option<Places> = None, example "\"/to\"";
         /// Another identity of the same person; a suppression on it counts too.

@@ -4,6 +4,7 @@
 //! [`crate::config::Config`]. There is no key that lets a message pass without consent.
 
 mod admin;
+mod events;
 mod gate;
 mod kafka;
 mod keys;
@@ -15,13 +16,14 @@ mod webhooks;
 use serde::{Deserialize, Serialize};
 
 pub use admin::{AdminSettings, LogFormat, LogLevel, LogSettings};
+pub use events::{EventForm, EventsSettings, TimeUnit};
 pub use gate::{FenceKind, GateSettings, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
 pub use policy::{
-    BusinessScopeSettings, BusinessSettings, CountrySettings, MaxAgeSettings, PolicySettings,
-    QuietHoursSettings, Reach, ScopeSettings,
+    BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings, MaxAgeSettings,
+    PolicySettings, QuietHoursSettings, Reach, ScopeSettings, SendersSetting, Templates,
 };
 pub use topics::TopicsSettings;
 pub use webhooks::{LinkSetting, OptOutPayloadSettings, WebhooksSettings};
@@ -42,6 +44,10 @@ pub struct Settings {
     pub keys: KeysSettings,
     /// How the records of the outbound topic are read.
     pub messages: MessagesSettings,
+    /// How the records of the log of record are read.
+    pub consent_events: EventsSettings,
+    /// How the records of consent activity are read.
+    pub consent_activity: EventsSettings,
     /// What scopes there are and what they need.
     pub policy: PolicySettings,
     /// Meta's webhooks.
@@ -54,12 +60,14 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 9] = [
+    pub(super) const SECTIONS: [SectionInfo; 11] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
         KeysSettings::INFO,
         MessagesSettings::INFO,
+        EventsSettings::INFO,
+        EventsSettings::ACTIVITY,
         PolicySettings::INFO,
         WebhooksSettings::INFO,
         AdminSettings::INFO,

@@ -85,12 +85,21 @@ impl Setting for Vec<CountrySettings> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BusinessSettings {
+    /// The numbers that it sends from, by Meta's phone_number_id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub senders: Vec<String>,
     /// More messages that must offer a way to leave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opt_out_path: Option<Reach>,
+    /// Grants on published texts alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent_texts: Option<ConsentTexts>,
     /// Shorter ages, by category.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub max_age: BTreeMap<String, Span>,
+    /// That templates must be registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub templates: Option<Templates>,
     /// More quiet hours.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub quiet_hours: Vec<QuietHoursSettings>,
@@ -118,7 +127,7 @@ pub struct BusinessScopeSettings {
 
 impl Setting for BTreeMap<String, BusinessSettings> {
     const SHAPE: Shape = Shape::named(
-        "a table a business, with opt_out_path, max_age, quiet_hours and scopes (name, class, strength, valid_for)",
+        "a table a business, with senders, opt_out_path, templates, consent_texts, max_age, quiet_hours and scopes (name, class, strength, valid_for)",
     );
 }
 
@@ -133,12 +142,42 @@ impl Setting for Vec<ScopeSettings> {
 }
 
 choice! {
+    /// Which numbers may send.
+    SendersSetting {
+        /// Those that a message names must be registered; it need not name one.
+        Any = "any",
+        /// A message must name one that is registered.
+        Registered = "registered",
+    }
+}
+
+choice! {
+    /// Which consent texts a grant may stand on.
+    ConsentTexts {
+        /// Those that are published and name what was agreed to.
+        Published = "published",
+        /// Any.
+        Any = "any",
+    }
+}
+
+choice! {
     /// Which messages must offer a way to leave.
     Reach {
         /// Marketing.
         Marketing = "marketing",
         /// Marketing and utility.
         All = "all",
+    }
+}
+
+choice! {
+    /// Which templates may be sent.
+    Templates {
+        /// All that the platform has not taken away.
+        Any = "any",
+        /// Those that the platform has approved.
+        Registered = "registered",
     }
 }
 
@@ -199,6 +238,19 @@ section! {
         /// Which messages must offer a way to leave: "marketing", or "all", that is marketing and
         /// utility. Codes have a fixed text and replies are a conversation, so they need none.
         opt_out_path: Reach = Reach::Marketing;
+        /// Which templates may be sent. What the platform has rejected, paused, disabled or deleted never
+        /// may: `template_unusable`. "any" lets those go that nothing is known of; "registered" does not,
+        /// and then whatever is no reply must name a template. It needs topics.template_states.
+        templates: Templates = Templates::Any;
+        /// A message that names the number from which it is sent must come from one of its business's
+        /// `senders` (below), as soon as any are named. "registered": a message that names none must not
+        /// go either; "any": it may.
+        senders: SendersSetting = SendersSetting::Any;
+        /// Which consent texts a grant may stand on: "published" (a text_published event has their
+        /// sentence, and it names the scope and WhatsApp; all others are suppressed as
+        /// `proof_missing`), or "any" (what people read is nobody's knowledge: for the time until the
+        /// texts are published). Grants on texts that are not published are answered more slowly.
+        consent_texts: ConsentTexts = ConsentTexts::Published;
         /// How old a message may be when it is decided, by its category, counted from its record's
         /// timestamp in whole seconds; older ones are suppressed as `expired`. From "1s" to "30d".
         max_age: MaxAgeSettings = MaxAgeSettings::default(),
@@ -214,11 +266,11 @@ section! {
         /// within the prefix, such as Canada's within "+1".
         countries: Vec<CountrySettings> = Vec::new(),
             example "prefix = \"+1\"\ncountry = \"US\"\nmarketing = \"refused\"\nexcept = [\"+1416\", \"+1604\"]";
-        /// What single businesses demand beyond this. A business may only be stricter: shorter ages, a
-        /// way to leave in all messages, scopes that are marketing, confirmed or shorter grants, more quiet
-        /// hours.
+        /// What single businesses demand beyond this, and the numbers they send from. A business may only
+        /// be stricter: shorter ages, a way to leave in all messages, published texts, scopes that are
+        /// marketing, confirmed or shorter grants, more quiet hours, registered templates.
         businesses: BTreeMap<String, BusinessSettings> = BTreeMap::new(),
-            example "cafe.opt_out_path = \"all\"\ncafe.max_age.marketing = \"2h\"\ncafe.scopes = [{ name = \"offers\", strength = \"double\", valid_for = \"365d\" }]";
+            example "cafe.senders = [\"106540352242922\"]\ncafe.opt_out_path = \"all\"\ncafe.max_age.marketing = \"2h\"\ncafe.scopes = [{ name = \"offers\", strength = \"double\", valid_for = \"365d\" }]";
         /// The scopes; they replace the standard ones. `class` is "marketing" or "informing",
         /// `strength` is "single" or "double" (the person must have confirmed). A grant that is older
         /// than `valid_for` ("1h" to "7300d") no longer stands; without it a grant stands until the

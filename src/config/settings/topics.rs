@@ -1,4 +1,4 @@
-//! `[topics]` as written: the names of the six topics.
+//! `[topics]` as written: the names of the topics.
 //!
 //! Knows names only; what Kafka says of them is the business of `check` and `topics`.
 
@@ -11,6 +11,9 @@ section! {
         consent_events: String = "consent-events".to_owned();
         /// Inbound messages, requests for codes, heartbeats. Kept for days.
         consent_activity: String = "consent-activity".to_owned();
+        /// What the platform says of message templates. Kept for ever. Without it nothing is known of any
+        /// template. Once it is set, all gates need it, and read it to its end before they decide.
+        template_states: Option<String> = None, example "\"template-states\"";
         /// The messages that want to leave.
         outbound: String = "outbound-messages".to_owned();
         /// The messages that may leave, byte for byte.

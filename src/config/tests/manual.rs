@@ -19,8 +19,10 @@ fn every_example_of_the_default_file_is_a_valid_setting() {
         .flat_map(|line| [line, "\n"])
         .collect();
     let uncommented = uncommented.replace("\"plaintext\"", "\"sasl_ssl\"");
-    // Our own contract has fixed places, so nothing can be mapped in it.
-    let uncommented = uncommented.replace("format = \"protobuf\"", "format = \"cloud_api\"");
+    // Our own contracts have fixed places, so nothing can be mapped in them.
+    let protobuf = "format = \"protobuf\"";
+    let uncommented = uncommented.replacen(protobuf, "format = \"cloud_api\"", 1);
+    let uncommented = uncommented.replace(protobuf, "format = \"json\"");
     load(&from_file(&uncommented), &with_tls()).unwrap_or_else(|problems| panic!("{problems}"));
 }
 

@@ -1,5 +1,6 @@
 //! The laws of the configuration, over all its layers.
 
+mod events;
 mod kafka;
 mod layers;
 mod limits;

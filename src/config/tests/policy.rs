@@ -1,7 +1,7 @@
 //! The policy: every way in which somebody might open the gate by mistake is refused.
 
 use super::*;
-use crate::policy::Reach;
+use crate::policy::{Reach, TemplateNeed};
 
 /// Keys and problems of a refused business.
 fn problems(text: &str) -> Vec<String> {
@@ -139,4 +139,53 @@ fn a_country_only_ever_refuses_and_leaves_out_what_lies_within() {
         let problem = problem_of(&bad);
         assert_eq!((problem.key.as_str(), problem.what.as_str()), ("policy.countries", what));
     }
+}
+
+#[test]
+fn templates_can_be_demanded_only_where_there_is_a_registry() {
+    let demands = [
+        "[policy]\ntemplates = \"registered\"\n",
+        "[policy.businesses.cafe]\ntemplates = \"registered\"\n",
+    ];
+    for text in demands {
+        let problems = refused(&from_file(text));
+        let told: Vec<_> = problems.iter().map(|p| (p.key.as_str(), p.hint.as_str())).collect();
+        assert_eq!(told, [("policy.templates", "set topics.template_states")]);
+        let with_topic = format!("{text}[topics]\ntemplate_states = \"template-states\"\n");
+        let policy = loaded(&from_file(&with_topic)).config.policy;
+        let of_cafe = policy.messages(policy.terms("cafe", "offers")).templates;
+        assert_eq!(of_cafe, TemplateNeed::Registered);
+    }
+    let platform =
+        "[topics]\ntemplate_states = \"template-states\"\n[policy]\ntemplates = \"registered\"\n";
+    let looser = "[policy.businesses.cafe]\ntemplates = \"any\"\n";
+    let expected = ["templates: the platform demands registered ones, leave it out"];
+    assert_eq!(problems(&format!("{platform}{looser}")), expected);
+}
+
+#[test]
+fn the_topic_of_templates_is_a_role_of_its_own_where_there_is_one() {
+    let topics = loaded(&from_file("")).config.topics;
+    assert_eq!((topics.template_states.clone(), topics.by_role().len()), (None, 6));
+    let text = "[topics]\ntemplate_states = \"template-states\"\n";
+    let topics = loaded(&from_file(text)).config.topics;
+    assert_eq!(topics.by_role().len(), 7);
+    let text = "[topics]\ntemplate_states = \"consent-events\"\n";
+    let problems = refused(&from_file(text));
+    assert_eq!(problems[0].key, "topics.template_states");
+}
+
+#[test]
+fn a_number_sends_for_one_business() {
+    let text =
+        "[policy]\nsenders = \"registered\"\n[policy.businesses.cafe]\nsenders = [\"1\", \"2\"]\n";
+    let policy = loaded(&from_file(text)).config.policy;
+    assert!(policy.senders().allow("cafe", "2") && !policy.senders().allow("cafe", ""));
+    let shared = format!("{text}[policy.businesses.bar]\nsenders = [\"2\"]\n");
+    let problem = problem_of(&shared);
+    assert_eq!(problem.key, "policy.businesses.cafe");
+    assert_eq!(
+        problem.what,
+        "sender 2 belongs to bar and to cafe, a number sends for one business"
+    );
 }

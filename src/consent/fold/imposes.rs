@@ -4,19 +4,17 @@
 //! unreadable widens it: no scope named means all scopes.
 
 use super::super::event::{Actor, Coded, ConsentEvent, Method};
+use super::super::evidence::SCOPES_MAX;
 use super::super::fact::{Fact, Folded};
 use super::super::identity::Subject;
 use super::super::kind::EventKind;
 use super::super::objection::{Class, Mark};
 use super::super::record::{ConsentRecord, KeyParts};
 use super::super::time::Seconds;
-use super::{businesses, event_id, links, push, quarantine, value_subject};
+use super::{event_id, links, push, quarantine, value_subject};
 
-/// The most scopes one event may name.
-pub(super) const SCOPES_MAX: usize = 64;
-
-/// The longest that one event may make marketing wait, in seconds: 30 days.
-const COOLDOWN_MAX_S: u32 = 30 * 24 * 3_600;
+/// The longest that one event may make anything wait, in seconds: 30 days.
+const WAIT_MAX_S: u32 = 30 * 24 * 3_600;
 
 /// An event of a known objecting kind.
 pub(super) fn impose(
@@ -41,7 +39,7 @@ pub(super) fn impose(
         EventKind::Erase => objection(Class::Erase),
         EventKind::Block => Fact::Block(subject, at),
         EventKind::Restrict => Fact::Restrict(subject, at),
-        EventKind::Cooldown => Fact::Cooldown(subject, cooldown_end(record, event)),
+        EventKind::Cooldown => Fact::Cooldown(subject, latest_end(record, event.until_ms)),
         // No other kind objects for a subject; should one be added, it objects to everything.
         _ => objection(Class::Unknown),
     };
@@ -89,36 +87,11 @@ pub(super) fn impose_unknown(record: &ConsentRecord, event: &ConsentEvent, out: 
     }
 }
 
-/// A text on which no grant stands any longer.
-pub(super) fn invalidate(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) {
-    let key = record.key.business();
-    let value = event.business.as_ref();
-    if key.is_none() && value.is_none() {
-        // Whose text it is cannot be read, so this is an undecodable record: it can be voided.
-        quarantine::quarantine(record, None, out);
-        return;
-    }
-    if key.is_some() && value.is_some() && key != value {
-        quarantine::quarantine(record, value, out);
-    }
-    let (id, version) = match &event.text {
-        Some(text) => (
-            (!text.id.is_empty()).then(|| text.id.to_string()),
-            (!text.version.is_empty()).then(|| text.version.to_string()),
-        ),
-        None => (None, None),
-    };
-    for business in businesses(key, value) {
-        let (business, id, version) = (business.clone(), id.clone(), version.clone());
-        push(out, Fact::InvalidText { business, id, version });
-    }
-}
-
-/// The first second after a cool-down, at most 30 days after its append. One that does not say when
-/// it ends, or says a time that is none, lasts that long.
-fn cooldown_end(record: &ConsentRecord, event: &ConsentEvent) -> Seconds {
-    let latest = record.appended_at.plus(COOLDOWN_MAX_S);
-    let said = event.until_ms.filter(|until| *until > 0);
+/// The first second after a wait, at most 30 days after its append. One that does not say when it ends,
+/// or says a time that is none, lasts that long.
+pub(super) fn latest_end(record: &ConsentRecord, until_ms: Option<i64>) -> Seconds {
+    let latest = record.appended_at.plus(WAIT_MAX_S);
+    let said = until_ms.filter(|until| *until > 0);
     // Rounded up: a part of a second must not end the wait early.
     let said = said.and_then(|until| Seconds::from_millis(until.saturating_add(999)));
     said.map_or(latest, |said| said.min(latest))

@@ -62,16 +62,16 @@ impl TopicAdmin {
     /// # Errors
     /// Kafka was not reached in time. A topic whose settings may not be read comes without them.
     pub fn roles(&self, names: &TopicNames) -> Result<Roles, Fault> {
-        let named = [
-            (Role::ConsentEvents, &names.consent_events),
-            (Role::ConsentActivity, &names.consent_activity),
+        let of_consent =
+            names.consent_topics().map(|(topic, name)| (Role::of_consent(topic), name));
+        let others = [
             (Role::Outbound, &names.outbound),
             (Role::Allowed, &names.allowed),
             (Role::Audit, &names.audit),
             (Role::Receipts, &names.receipts),
         ];
-        named
-            .into_iter()
+        of_consent
+            .chain(others)
             .map(|(role, name)| {
                 let facts = self.facts(name.as_str())?;
                 Ok((role, (name.as_str().to_string(), facts)))

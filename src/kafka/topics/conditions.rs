@@ -19,7 +19,7 @@ pub struct Finding {
     pub advice: String,
 }
 
-/// Topic names and facts by role; `None` = there is no such topic.
+/// Topic names and facts by role; `None` = there is no such topic. A role that nobody plays is not here.
 pub type Roles = BTreeMap<Role, (String, Option<TopicFacts>)>;
 
 /// A day in milliseconds.
@@ -31,12 +31,14 @@ pub(super) const ACTIVITY_RETENTION_MS: i64 = 8 * DAY_MS;
 pub fn conditions(roles: &Roles) -> Vec<Finding> {
     let mut check = Check { roles, findings: Vec::new() };
     for role in Role::ALL {
-        if check.facts(role).is_none() {
+        let is_played = roles.contains_key(&role) || role != Role::TemplateStates;
+        if is_played && check.facts(role).is_none() {
             check.find(role, "does not exist", "create it, for example with `topics apply`");
         }
     }
     check.consent(Role::ConsentEvents);
     check.consent(Role::ConsentActivity);
+    check.consent(Role::TemplateStates);
     for role in [Role::Allowed, Role::Audit, Role::Receipts] {
         check.output(role);
     }
@@ -78,7 +80,7 @@ impl<'r> Check<'r> {
         self.demand(role, "message.timestamp.type", "LogAppendTime", why);
         let why = "an unclean election loses acknowledged opt-outs";
         self.demand(role, "unclean.leader.election.enable", "false", why);
-        if role == Role::ConsentEvents {
+        if role != Role::ConsentActivity {
             self.demand(role, "retention.ms", "-1", "consent is proven from the whole log");
             self.demand(role, "retention.bytes", "-1", "consent is proven from the whole log");
         } else {

@@ -14,6 +14,8 @@ pub use admin::{Cluster, TopicAdmin};
 pub use conditions::{Finding, Roles, conditions};
 pub use plan::{Planned, apply, plan};
 
+use crate::consent::Topic;
+
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -21,6 +23,8 @@ pub enum Role {
     ConsentEvents,
     /// Inbound messages, requests, heartbeats.
     ConsentActivity,
+    /// What the platform says of templates. A platform may do without it.
+    TemplateStates,
     /// Messages in.
     Outbound,
     /// Allowed messages out.
@@ -33,20 +37,31 @@ pub enum Role {
 
 impl Role {
     /// All roles, in the order of the flow.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ConsentEvents,
         Self::ConsentActivity,
+        Self::TemplateStates,
         Self::Outbound,
         Self::Allowed,
         Self::Audit,
         Self::Receipts,
     ];
 
+    /// The role of a consent topic.
+    pub fn of_consent(topic: Topic) -> Self {
+        match topic {
+            Topic::ConsentEvents => Self::ConsentEvents,
+            Topic::ConsentActivity => Self::ConsentActivity,
+            Topic::TemplateStates => Self::TemplateStates,
+        }
+    }
+
     /// The role's name in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::ConsentEvents => "consent_events",
             Self::ConsentActivity => "consent_activity",
+            Self::TemplateStates => "template_states",
             Self::Outbound => "outbound",
             Self::Allowed => "allowed",
             Self::Audit => "audit",

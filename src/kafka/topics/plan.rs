@@ -37,7 +37,10 @@ pub fn plan(roles: &Roles, partitions: i32, replicas: i32) -> Vec<Planned> {
             let (name, _) = roles.get(&role)?;
             let partitions = match role {
                 Role::Allowed | Role::Audit | Role::Receipts => input,
-                Role::ConsentEvents | Role::ConsentActivity | Role::Outbound => partitions,
+                Role::ConsentEvents
+                | Role::ConsentActivity
+                | Role::TemplateStates
+                | Role::Outbound => partitions,
             };
             let settings = settings_of(role, replicas);
             Some(Planned { role, name: name.clone(), partitions, replicas, settings })
@@ -57,13 +60,13 @@ fn settings_of(role: Role, replicas: i32) -> Vec<(&'static str, String)> {
     let mut settings = vec![("cleanup.policy", "delete".to_string())];
     let mut set = |setting, value: &str| settings.push((setting, value.to_string()));
     match role {
-        Role::ConsentEvents | Role::ConsentActivity => {
+        Role::ConsentEvents | Role::ConsentActivity | Role::TemplateStates => {
             set("message.timestamp.type", "LogAppendTime");
             set("unclean.leader.election.enable", "false");
             set("min.insync.replicas", if replicas > 1 { "2" } else { "1" });
             let activity_ms = ACTIVITY_RETENTION_MS.to_string();
-            let events = role == Role::ConsentEvents;
-            set("retention.ms", if events { "-1" } else { &activity_ms });
+            let is_trimmed = role == Role::ConsentActivity;
+            set("retention.ms", if is_trimmed { &activity_ms } else { "-1" });
             set("retention.bytes", "-1");
         }
         Role::Allowed => {

@@ -48,6 +48,8 @@ fn every_broken_setting_is_found() {
         ("consent_events", "min.insync.replicas", "1"),
         ("consent_activity", "retention.ms", "604800000"),
         ("consent_activity", "message.timestamp.type", "CreateTime"),
+        ("template_states", "retention.ms", "604800000"),
+        ("template_states", "cleanup.policy", "compact"),
         ("allowed", "message.timestamp.type", "LogAppendTime"),
         ("allowed", "message.timestamp.before.max.ms", "3600000"),
         ("allowed", "max.message.bytes", "1000"),
@@ -78,6 +80,17 @@ fn an_output_needs_the_inputs_partitions() {
     let changed = roles.get_mut(&Role::Audit).unwrap().1.as_mut().unwrap();
     changed.partitions = 3;
     assert_eq!(check(&roles).len(), 1);
+}
+
+#[test]
+fn a_platform_without_templates_needs_no_topic_of_them() {
+    let mut roles = good(1);
+    roles.get_mut(&Role::TemplateStates).unwrap().1 = None;
+    assert_eq!(check(&roles).len(), 1);
+    assert_eq!(plan_topics(&roles, 9, 1).len(), 1);
+    roles.remove(&Role::TemplateStates);
+    assert_eq!(check(&roles), []);
+    assert_eq!(plan_topics(&roles, 9, 1), []);
 }
 
 #[test]

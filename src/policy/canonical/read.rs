@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{HEADER, HEADER_1, strength_name};
+use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
-    CallingPrefix, CountryCode, CountryRule, MaxAges, MessageRules, Policy, PolicyError,
-    QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Stricter, StricterScope,
-    TimeOfDay, UtcOffset,
+    CallingPrefix, ConsentTexts, CountryCode, CountryRule, MaxAges, MessageRules, Policy,
+    PolicyError, QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Senders, Stricter,
+    StricterScope, TemplateNeed, TimeOfDay, Unnamed, UtcOffset,
 };
 
 impl Policy {
@@ -21,8 +21,9 @@ impl Policy {
     pub fn from_canonical_text(text: &str) -> Result<Self, PolicyError> {
         let mut lines = text.lines().enumerate();
         let mut draft = match lines.next() {
-            Some((_, HEADER)) => Draft::default(),
-            Some((_, HEADER_1)) => Draft::of_version_1(),
+            Some((_, HEADER)) => Draft::of(Version::Three),
+            Some((_, HEADER_2)) => Draft::of(Version::Two),
+            Some((_, HEADER_1)) => Draft::of(Version::One),
             _ => return Err(PolicyError::Unreadable { line: 1 }),
         };
         for (index, line) in lines {
@@ -33,33 +34,54 @@ impl Policy {
     }
 }
 
+/// Which version of the text it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Version {
+    One,
+    Two,
+    Three,
+}
+
 /// What was read so far.
-#[derive(Default)]
 struct Draft {
-    is_version_1: bool,
+    version: Version,
     messages: MessageRules,
     scopes: Vec<(ScopeName, ScopeRule)>,
     retired: Vec<ScopeName>,
     quiet_hours: Vec<QuietHours>,
     countries: Vec<CountryRule>,
     businesses: BTreeMap<BusinessId, Stricter>,
+    unnamed: Unnamed,
+    senders: Vec<(String, BusinessId)>,
 }
 
 impl Draft {
-    fn of_version_1() -> Self {
-        let messages = MessageRules { max_ages: MaxAges::NONE, ..MessageRules::default() };
-        Self { is_version_1: true, messages, ..Self::default() }
+    /// What a text of this version demands before it says anything.
+    fn of(version: Version) -> Self {
+        let max_ages = if version == Version::One { MaxAges::NONE } else { MaxAges::STANDARD };
+        let consent_texts = ConsentTexts::Any;
+        Self {
+            version,
+            messages: MessageRules { max_ages, consent_texts, ..MessageRules::default() },
+            scopes: Vec::new(),
+            retired: Vec::new(),
+            quiet_hours: Vec::new(),
+            countries: Vec::new(),
+            businesses: BTreeMap::new(),
+            unnamed: Unnamed::default(),
+            senders: Vec::new(),
+        }
     }
 
     /// Takes in a line; `None` if it cannot be read.
     fn take(&mut self, words: &[&str]) -> Result<Option<()>, PolicyError> {
         Ok(match words {
             ["scope", name, rule @ ..] => {
-                let scope = ScopeName::parse(name).zip(rule_of(rule, self.is_version_1));
+                let scope = ScopeName::parse(name).zip(rule_of(rule, self.version));
                 scope.map(|scope| self.scopes.push(scope))
             }
             ["retired", name] => ScopeName::parse(name).map(|name| self.retired.push(name)),
-            _ if self.is_version_1 => None,
+            _ if self.version < Version::Two => None,
             ["max_age", category, age_s] => {
                 let Some((category, age_s)) = age_of(category, age_s) else {
                     return Ok(None);
@@ -81,6 +103,26 @@ impl Draft {
                 self.countries.push(CountryRule::new(region, except)?);
                 Some(())
             }
+            ["consent_texts" | "templates" | "senders", ..]
+            | ["business", _, "consent_texts" | "templates" | "sender", ..]
+                if self.version < Version::Three =>
+            {
+                None
+            }
+            ["senders", "registered"] => {
+                self.unnamed = Unnamed::Refused;
+                Some(())
+            }
+            ["business", name, "sender", sender] => {
+                let business = BusinessId::parse(name);
+                business.map(|business| self.senders.push(((*sender).to_owned(), business)))
+            }
+            ["consent_texts", name] => {
+                ConsentTexts::parse(name).map(|texts| self.messages.consent_texts = texts)
+            }
+            ["templates", name] => {
+                TemplateNeed::parse(name).map(|need| self.messages.templates = need)
+            }
             ["business", name, line @ ..] => {
                 let name = BusinessId::parse(name);
                 name.and_then(|name| demand(self.businesses.entry(name).or_default(), line))
@@ -97,7 +139,11 @@ impl Draft {
         for (business, stricter) in self.businesses {
             policy.add_business(business, &stricter)?;
         }
-        Ok(policy)
+        let mut senders = Senders::new(self.unnamed);
+        for (sender, business) in &self.senders {
+            senders.register(sender, business)?;
+        }
+        Ok(policy.with_senders(senders))
     }
 }
 
@@ -109,9 +155,11 @@ fn demand(stricter: &mut Stricter, words: &[&str]) -> Option<()> {
             stricter.max_ages_s.insert(category, age_s);
         }
         ["opt_out_path", name] => stricter.opt_out_path = Some(Reach::parse(name)?),
+        ["consent_texts", name] => stricter.consent_texts = Some(ConsentTexts::parse(name)?),
+        ["templates", name] => stricter.templates = Some(TemplateNeed::parse(name)?),
         ["quiet_hours", hours @ ..] => stricter.quiet_hours.push(quiet_hours_of(hours)?),
         ["scope", name, rule @ ..] => {
-            let ScopeRule { class, strength, valid_for_s } = rule_of(rule, false)?;
+            let ScopeRule { class, strength, valid_for_s } = rule_of(rule, Version::Three)?;
             let (class, strength) = (Some(class), Some(strength));
             let demanded = StricterScope { class, strength, valid_for_s };
             stricter.scopes.insert(ScopeName::parse(name)?, demanded);
@@ -159,7 +207,7 @@ fn areas_of(words: &[&str]) -> Option<Vec<CallingPrefix>> {
     words.chunks(2).map(area).collect()
 }
 
-fn rule_of(words: &[&str], is_version_1: bool) -> Option<ScopeRule> {
+fn rule_of(words: &[&str], version: Version) -> Option<ScopeRule> {
     let [class, strength, rest @ ..] = words else {
         return None;
     };
@@ -171,7 +219,9 @@ fn rule_of(words: &[&str], is_version_1: bool) -> Option<ScopeRule> {
     let rule = ScopeRule::new(class, strength);
     match rest {
         [] => Some(rule),
-        ["valid_for", seconds] if !is_version_1 => Some(rule.valid_for(seconds.parse().ok()?)),
+        ["valid_for", seconds] if version >= Version::Two => {
+            Some(rule.valid_for(seconds.parse().ok()?))
+        }
         _ => None,
     }
 }

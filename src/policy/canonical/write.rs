@@ -3,9 +3,12 @@
 //! What is as it always was has no line, and a business has lines only where it differs from the
 //! platform.
 
-use super::{HEADER, HEADER_1, strength_name};
+use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::Category;
-use crate::policy::{CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule};
+use crate::policy::{
+    ConsentTexts, CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule,
+    TemplateNeed, Unnamed,
+};
 
 impl Policy {
     /// The canonical text: a header, the ages, one line a scope in order of names, and what single
@@ -13,16 +16,21 @@ impl Policy {
     pub fn to_canonical_text(&self) -> String {
         let platform = self.platform();
         let mut text = Text(String::new());
-        if platform.messages().max_ages == MaxAges::NONE {
-            text.line(HEADER_1);
-        } else {
-            text.line(HEADER);
+        let header = self.header();
+        text.line(header);
+        if header != HEADER_1 {
             for category in Category::ALL {
                 text.line(&age_of(platform, category));
             }
         }
         if platform.messages().opt_out_path != Reach::Marketing {
             text.line(&opt_out_path_of(platform));
+        }
+        if platform.messages().templates != TemplateNeed::Any {
+            text.line(&templates_of(platform));
+        }
+        if platform.messages().consent_texts != ConsentTexts::Any {
+            text.line(&consent_texts_of(platform));
         }
         for hours in platform.messages().quiet_hours.each() {
             text.line(&quiet_hours_of(hours));
@@ -41,7 +49,29 @@ impl Policy {
                 text.line(&format!("business {business} {line}"));
             }
         }
+        if self.senders().unnamed() == Unnamed::Refused {
+            text.line("senders registered");
+        }
+        for (sender, business) in self.senders().numbers() {
+            text.line(&format!("business {business} sender {sender}"));
+        }
         text.0
+    }
+
+    /// The header of the first version that can say all of it.
+    fn header(&self) -> &'static str {
+        let mut all = std::iter::once(self.platform()).chain(self.businesses().map(|(_, own)| own));
+        let is_newest = |rules: &Rules| {
+            let messages = rules.messages();
+            messages.consent_texts != ConsentTexts::Any || messages.templates != TemplateNeed::Any
+        };
+        if !self.senders().is_unused() || all.any(is_newest) {
+            HEADER
+        } else if self.platform().messages().max_ages != MaxAges::NONE {
+            HEADER_2
+        } else {
+            HEADER_1
+        }
     }
 }
 
@@ -64,6 +94,12 @@ fn differences(rules: &Rules, platform: &Rules) -> Vec<String> {
     if own.opt_out_path != general.opt_out_path {
         lines.push(opt_out_path_of(rules));
     }
+    if own.templates != general.templates {
+        lines.push(templates_of(rules));
+    }
+    if own.consent_texts != general.consent_texts {
+        lines.push(consent_texts_of(rules));
+    }
     let general = general.quiet_hours.each();
     let more = own.quiet_hours.each().iter().filter(|hours| !general.contains(hours));
     lines.extend(more.map(quiet_hours_of));
@@ -81,6 +117,14 @@ fn age_of(rules: &Rules, category: Category) -> String {
 
 fn opt_out_path_of(rules: &Rules) -> String {
     format!("opt_out_path {}", rules.messages().opt_out_path.name())
+}
+
+fn templates_of(rules: &Rules) -> String {
+    format!("templates {}", rules.messages().templates.name())
+}
+
+fn consent_texts_of(rules: &Rules) -> String {
+    format!("consent_texts {}", rules.messages().consent_texts.name())
 }
 
 fn quiet_hours_of(hours: &QuietHours) -> String {

@@ -48,7 +48,7 @@ pub(super) fn decide<R: RecordView>(
     for records in records.chunks(CHUNK) {
         let began = clock.tick();
         messages.clear();
-        messages.extend(records.iter().map(|record| read(format, record, &texts)));
+        messages.extend(records.iter().map(|record| read(format, policy, record, &texts)));
         reading_ns += clock.tick().0.saturating_sub(began.0);
         decide_batch(policy, view, now, &messages, scratch, decisions);
     }

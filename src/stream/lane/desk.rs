@@ -96,8 +96,8 @@ impl Desk {
         let source_topic = &self.settings.source_topic;
         let audit = &mut self.parts.audit;
         let entry = &mut self.entry;
-        let format = &*self.parts.format;
-        let mut outbox = Outbox { format, audit, entry, source_topic, receipt, now_ms };
+        let (format, policy) = (&*self.parts.format, &*self.parts.policy);
+        let mut outbox = Outbox { format, policy, audit, entry, source_topic, receipt, now_ms };
         // Where the open transaction has got to, else where the lane stands.
         let covered = self.open.as_ref().map(OpenTransaction::next);
         let first_of = |partition| {

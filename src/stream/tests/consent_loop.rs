@@ -14,6 +14,7 @@ use crate::stream::{
 };
 use crate::telemetry::HoldCause;
 use crate::wire::consent::produce;
+use crate::wire::formats::EventFormats;
 use crate::wire::proto::consent::{ConsentEvent, Kind, Place, TopicRole, VoidTarget};
 
 /// One partition, of which a test says what lies in it.
@@ -96,6 +97,7 @@ fn stage_with(begin: i64, poll_records: usize, on_undecodable: OnUndecodable) ->
         clock_skew_limit_s: 30,
         append_ahead_limit_s: 300,
         on_undecodable,
+        formats: EventFormats::default(),
     };
     let (c, i, b) = (clock.clone(), index.clone(), board.clone());
     let port = Port::at_beginning(&log);

@@ -26,9 +26,10 @@ labels! {
     }
 }
 
-const NOTES: [Note; 7] = [
+const NOTES: [Note; 8] = [
     Note::Undated,
     Note::ProofMissing,
+    Note::TextRefused,
     Note::ImportGrants,
     Note::WrongPartition,
     Note::WrongTopic,
@@ -40,6 +41,7 @@ pub(super) struct ConsentMeters {
     known: Vec<Counter>,
     unknown: Counter,
     undecodable: Counter,
+    ignored: Counter,
     notes: Vec<(Note, Counter)>,
     applied: Vec<Histogram>,
     fence: Histogram,
@@ -54,6 +56,7 @@ pub(super) static CONSENT: LazyLock<ConsentMeters> = LazyLock::new(|| ConsentMet
         .collect(),
     unknown: counter(&all::CONSENT_EVENTS_APPLIED, &["unknown"]),
     undecodable: counter(&all::CONSENT_EVENTS_APPLIED, &["undecodable"]),
+    ignored: counter(&all::CONSENT_EVENTS_APPLIED, &["ignored"]),
     notes: NOTES
         .iter()
         .map(|note| (*note, counter(&all::CONSENT_EVENTS_REJECTED, &[note.name()])))
@@ -74,6 +77,7 @@ pub(super) static CONSENT: LazyLock<ConsentMeters> = LazyLock::new(|| ConsentMet
 pub fn consent_event(content: &Content) {
     let counter = match content {
         Content::Undecodable => &CONSENT.undecodable,
+        Content::Ignored => &CONSENT.ignored,
         Content::Event(event) => match event.kind {
             Coded::Known(kind) => {
                 let index = EventKind::ALL.iter().position(|other| *other == kind);
@@ -128,6 +132,7 @@ mod tests {
             match note {
                 Note::Undated
                 | Note::ProofMissing
+                | Note::TextRefused
                 | Note::ImportGrants
                 | Note::WrongPartition
                 | Note::WrongTopic

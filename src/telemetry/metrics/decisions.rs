@@ -10,7 +10,7 @@ use super::registry::counter;
 use crate::decision::{Reason, ScopeTally};
 
 /// How many scopes have a label of their own.
-pub const SCOPE_LABELS_MAX: usize = 16;
+pub const SCOPE_LABELS_MAX: usize = 13;
 
 /// The label of all other scopes.
 const OTHER: &str = "other";
@@ -26,8 +26,8 @@ pub struct Decisions {
 #[derive(Debug)]
 struct Row {
     allowed: Counter,
-    /// By the reason's number, from 1.
-    suppressed: Vec<Counter>,
+    /// In the order of the reasons.
+    suppressed: Vec<(Reason, Counter)>,
 }
 
 impl Decisions {
@@ -50,7 +50,8 @@ impl Decisions {
 
 impl Row {
     fn begin(scope: &str) -> Self {
-        let suppressed = |reason: Reason| counter(&DECISIONS, &["suppress", reason.name(), scope]);
+        let suppressed =
+            |reason: Reason| (reason, counter(&DECISIONS, &["suppress", reason.name(), scope]));
         Self {
             allowed: counter(&DECISIONS, &["allow", "none", scope]),
             suppressed: Reason::ALL.map(suppressed).into(),
@@ -60,7 +61,10 @@ impl Row {
     fn counter(&self, reason: Option<Reason>) -> Option<&Counter> {
         match reason {
             None => Some(&self.allowed),
-            Some(reason) => self.suppressed.get(usize::from(reason.number()).checked_sub(1)?),
+            Some(reason) => {
+                let mut counters = self.suppressed.iter();
+                counters.find(|(of, _)| *of == reason).map(|(_, counter)| counter)
+            }
         }
     }
 }

@@ -5,10 +5,12 @@
 
 use prost::Message as _;
 
+use super::publication::hash_of;
 use crate::consent::{
-    Actor, BusinessId, Coded, ConsentEvent, Content, Effect, EventId, EventKind, Expression,
-    Identity, Method, Offset, Partition, PauseTarget, Phone, Place, ScopeName, Strength, TextRef,
-    Topic, UserId, VoidRemedy,
+    Actor, BusinessId, Category, Coded, ConsentEvent, Content, Effect, EventId, EventKind,
+    Expression, Identity, Method, NamesWhatsapp, Offset, Partition, PauseTarget, Phone, Place,
+    ScopeName, Strength, TemplateRef, TemplateSaid, TextHash, TextRef, Topic, Usability, UserId,
+    VoidRemedy, WayOut,
 };
 use crate::wire::proto::consent as proto;
 
@@ -42,8 +44,12 @@ fn event_of(event: &proto::ConsentEvent) -> ConsentEvent {
         method: coded(event.method, method_of),
         expression: coded(event.expression, expression_of),
         text: text_of(event),
+        text_complete: event.text_sha256.is_empty() || text_hash(event).is_some(),
+        sentence: given(&event.text).map(hash_of),
+        whatsapp: whatsapp_in(&event.channels),
         evidence: given(&event.evidence).map(str::to_string),
         actor: coded(event.actor, actor_of),
+        recorder: given(&event.recorder).map(str::to_string),
         strength: coded(event.strength, strength_of),
         valid_until_ms: event.valid_until_ms,
         confirms: event_id(&event.confirms_event_id),
@@ -54,6 +60,7 @@ fn event_of(event: &proto::ConsentEvent) -> ConsentEvent {
         pauses_complete,
         voids: event.void.as_ref().and_then(void_place),
         remedy: event.void.as_ref().map_or(VoidRemedy::None, remedy_of),
+        template: event.template_state.as_ref().map(template_of),
     }
 }
 
@@ -71,7 +78,8 @@ pub(super) fn identity_of(event: &proto::ConsentEvent) -> Option<Identity> {
     one_identity(&event.phone, &event.user_id)
 }
 
-fn one_identity(phone: &str, user_id: &str) -> Option<Identity> {
+/// The one person that a number or a user id names.
+pub(in crate::wire) fn one_identity(phone: &str, user_id: &str) -> Option<Identity> {
     match (given(phone), given(user_id)) {
         (Some(phone), None) => Phone::parse(phone).map(Identity::Phone),
         (None, Some(id)) => UserId::parse(id).map(Identity::UserId),
@@ -81,7 +89,19 @@ fn one_identity(phone: &str, user_id: &str) -> Option<Identity> {
 
 fn text_of(event: &proto::ConsentEvent) -> Option<TextRef> {
     let named = !(event.text_id.is_empty() && event.text_version.is_empty());
-    named.then(|| TextRef::new(&event.text_id, &event.text_version))
+    named.then(|| TextRef {
+        sha256: text_hash(event),
+        ..TextRef::new(&event.text_id, &event.text_version).in_language(&event.language)
+    })
+}
+
+fn text_hash(event: &proto::ConsentEvent) -> Option<TextHash> {
+    event.text_sha256.as_slice().try_into().ok().map(TextHash)
+}
+
+fn whatsapp_in(channels: &[i32]) -> NamesWhatsapp {
+    let whatsapp = i32::from(proto::Channel::Whatsapp);
+    if channels.contains(&whatsapp) { NamesWhatsapp::Yes } else { NamesWhatsapp::No }
 }
 
 /// All that a pause names, and whether all of it could be read.
@@ -114,12 +134,24 @@ fn remedy_of(void: &proto::VoidTarget) -> VoidRemedy {
     }
 }
 
+fn template_of(said: &proto::TemplateState) -> TemplateSaid {
+    TemplateSaid {
+        template: TemplateRef::new(&said.template, &said.language),
+        usability: coded(said.status, usability_of),
+        category: coded(said.category, category_of),
+        announced: coded(said.announced_category, category_of),
+        announced_from_ms: said.announced_from_ms,
+        way_out: coded(said.opt_out_path, way_out_of),
+    }
+}
+
 /// The topic of a role's number.
 pub(in crate::wire) fn topic_of(number: i32) -> Option<Topic> {
     match proto::TopicRole::try_from(number).ok()? {
         proto::TopicRole::Unspecified => None,
         proto::TopicRole::ConsentEvents => Some(Topic::ConsentEvents),
         proto::TopicRole::ConsentActivity => Some(Topic::ConsentActivity),
+        proto::TopicRole::TemplateStates => Some(Topic::TemplateStates),
     }
 }
 
@@ -128,10 +160,15 @@ pub(in crate::wire) fn role_of(topic: Topic) -> proto::TopicRole {
     match topic {
         Topic::ConsentEvents => proto::TopicRole::ConsentEvents,
         Topic::ConsentActivity => proto::TopicRole::ConsentActivity,
+        Topic::TemplateStates => proto::TopicRole::TemplateStates,
     }
 }
 
-fn coded<P: TryFrom<i32>, T>(number: i32, known: fn(P) -> Option<T>) -> Coded<T> {
+/// The value of a number in the contract.
+pub(in crate::wire) fn coded<P: TryFrom<i32>, T>(
+    number: i32,
+    known: fn(P) -> Option<T>,
+) -> Coded<T> {
     match (number, P::try_from(number).ok().and_then(known)) {
         (0, _) => Coded::Unspecified,
         (_, Some(value)) => Coded::Known(value),
@@ -140,7 +177,7 @@ fn coded<P: TryFrom<i32>, T>(number: i32, known: fn(P) -> Option<T>) -> Coded<T>
 }
 
 /// The kinds that this version folds by their own rules; all others count by their effect.
-pub(super) fn kind_of(kind: proto::Kind) -> Option<EventKind> {
+pub(in crate::wire) fn kind_of(kind: proto::Kind) -> Option<EventKind> {
     match kind {
         proto::Kind::Request => Some(EventKind::Request),
         proto::Kind::Grant => Some(EventKind::Grant),
@@ -168,11 +205,14 @@ pub(super) fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::Invalidate => Some(EventKind::Invalidate),
         proto::Kind::Heartbeat => Some(EventKind::Heartbeat),
         proto::Kind::Void => Some(EventKind::Void),
-        proto::Kind::Unspecified | proto::Kind::TextPublished | proto::Kind::TextRetired => None,
+        proto::Kind::TextPublished => Some(EventKind::TextPublished),
+        proto::Kind::TextRetired => Some(EventKind::TextRetired),
+        proto::Kind::TemplateState => Some(EventKind::TemplateState),
+        proto::Kind::Unspecified => None,
     }
 }
 
-fn effect_of(effect: proto::Effect) -> Option<Effect> {
+pub(in crate::wire) fn effect_of(effect: proto::Effect) -> Option<Effect> {
     match effect {
         proto::Effect::Unspecified => None,
         proto::Effect::Objects => Some(Effect::Objects),
@@ -181,7 +221,7 @@ fn effect_of(effect: proto::Effect) -> Option<Effect> {
     }
 }
 
-fn method_of(method: proto::Method) -> Option<Method> {
+pub(in crate::wire) fn method_of(method: proto::Method) -> Option<Method> {
     match method {
         proto::Method::Unspecified => None,
         proto::Method::WebsiteForm => Some(Method::WebsiteForm),
@@ -198,7 +238,7 @@ fn method_of(method: proto::Method) -> Option<Method> {
     }
 }
 
-fn expression_of(expression: proto::Expression) -> Option<Expression> {
+pub(in crate::wire) fn expression_of(expression: proto::Expression) -> Option<Expression> {
     match expression {
         proto::Expression::Unspecified => None,
         proto::Expression::BoxTicked => Some(Expression::BoxTicked),
@@ -210,7 +250,7 @@ fn expression_of(expression: proto::Expression) -> Option<Expression> {
     }
 }
 
-fn actor_of(actor: proto::Actor) -> Option<Actor> {
+pub(in crate::wire) fn actor_of(actor: proto::Actor) -> Option<Actor> {
     match actor {
         proto::Actor::Unspecified => None,
         proto::Actor::Subject => Some(Actor::Subject),
@@ -222,7 +262,47 @@ fn actor_of(actor: proto::Actor) -> Option<Actor> {
     }
 }
 
-fn strength_of(strength: proto::Strength) -> Option<Strength> {
+fn usability_of(status: proto::TemplateStatus) -> Option<Usability> {
+    use proto::TemplateStatus as Status;
+    match status {
+        Status::Unspecified => None,
+        Status::Approved | Status::Reinstated | Status::Unarchived | Status::Flagged => {
+            Some(Usability::Usable)
+        }
+        Status::Pending
+        | Status::Rejected
+        | Status::Paused
+        | Status::Disabled
+        | Status::Deleted
+        | Status::PendingDeletion
+        | Status::InAppeal
+        | Status::Archived
+        | Status::LimitExceeded
+        | Status::Locked
+        | Status::Other => Some(Usability::Unusable),
+    }
+}
+
+fn category_of(category: proto::TemplateCategory) -> Option<Category> {
+    match category {
+        proto::TemplateCategory::Unspecified => None,
+        proto::TemplateCategory::Marketing => Some(Category::Marketing),
+        proto::TemplateCategory::Utility => Some(Category::Utility),
+        proto::TemplateCategory::Authentication => Some(Category::Authentication),
+    }
+}
+
+fn way_out_of(path: proto::TemplateOptOutPath) -> Option<WayOut> {
+    use proto::TemplateOptOutPath as Path;
+    match path {
+        Path::Unspecified => None,
+        Path::None => Some(WayOut::Missing),
+        Path::Unclear => Some(WayOut::Unclear),
+        Path::Footer | Path::Button | Path::Link => Some(WayOut::Carried),
+    }
+}
+
+pub(in crate::wire) fn strength_of(strength: proto::Strength) -> Option<Strength> {
     match strength {
         proto::Strength::Unspecified => None,
         proto::Strength::Single => Some(Strength::Single),

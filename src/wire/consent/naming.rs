@@ -34,6 +34,7 @@ pub fn kind_name(kind: Kind) -> &'static str {
 pub fn topic_for(kind: Kind) -> Topic {
     match kind_of(kind) {
         Some(kind) if kind.is_activity() => Topic::ConsentActivity,
+        Some(EventKind::TemplateState) => Topic::TemplateStates,
         _ => Topic::ConsentEvents,
     }
 }

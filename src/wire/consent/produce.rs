@@ -89,7 +89,8 @@ pub fn effect_of(kind: Kind) -> Effect {
         | Kind::IdentityLink
         | Kind::IdentityChanged
         | Kind::Cooldown
-        | Kind::Pause => Effect::Objects,
+        | Kind::Pause
+        | Kind::TemplateState => Effect::Objects,
         Kind::Grant
         | Kind::Confirm
         | Kind::Unblock
@@ -119,6 +120,7 @@ fn is_about_person(kind: Kind) -> bool {
             | Kind::Void
             | Kind::TextPublished
             | Kind::TextRetired
+            | Kind::TemplateState
     )
 }
 
@@ -131,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_produced_effect_is_the_one_that_the_fold_expects() {
-        for number in 1..=28 {
+        for number in 1..=29 {
             let kind = Kind::try_from(number).unwrap();
             let mut event = grant();
             event.set_kind(kind);

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::consent::{
     Actor, BusinessId, Class, Coded, ConsentEvent, Content, Effect, EventId, EventKind, Expression,
-    Fact, Identity, Method, Offset, Partition, PauseTarget, ScopeName, Strength, TextRef, Topic,
-    VoidRemedy, fold,
+    Fact, Identity, Method, NamesWhatsapp, Offset, Partition, PauseTarget, ScopeName, Strength,
+    TextHash, TextRef, Topic, VoidRemedy, fold,
 };
 use crate::wire::proto::consent as proto;
 use crate::wire::tests::{grant, withdraw};
@@ -17,7 +17,7 @@ const PLACE: Place =
 fn decoded(event: &proto::ConsentEvent) -> ConsentEvent {
     match decode(Some(&encode(event))) {
         Content::Event(event) => *event,
-        Content::Undecodable => panic!("undecodable"),
+        Content::Ignored | Content::Undecodable => panic!("undecodable"),
     }
 }
 
@@ -56,9 +56,13 @@ fn a_grant_decodes_to_all_that_it_says() {
         historic: false,
         method: Coded::Known(Method::WebsiteForm),
         expression: Coded::Known(Expression::BoxTicked),
-        text: Some(TextRef::new("newsletter", "3")),
+        text: Some(TextRef::new("newsletter", "3").in_language("en").hashed(TextHash([0xaa; 32]))),
+        text_complete: true,
+        sentence: None,
+        whatsapp: NamesWhatsapp::No,
         evidence: Some("vault://proof/1".to_string()),
         actor: Coded::Known(Actor::Subject),
+        recorder: Some("shop".to_string()),
         strength: Coded::Known(Strength::Double),
         valid_until_ms: Some(1_890_000_000_000),
         confirms: None,
@@ -69,6 +73,7 @@ fn a_grant_decodes_to_all_that_it_says() {
         pauses_complete: true,
         voids: None,
         remedy: VoidRemedy::None,
+        template: None,
     };
     assert_eq!(decoded(&grant()), expected);
     assert!(permits(&facts(Some(b"acme/+12025550101"), Some(&encode(&grant())))));
@@ -76,7 +81,7 @@ fn a_grant_decodes_to_all_that_it_says() {
 
 #[test]
 fn kinds_are_known_by_their_names_and_the_others_by_their_numbers() {
-    for number in 1..=28 {
+    for number in 1..=29 {
         let kind = proto::Kind::try_from(number).unwrap();
         let mut event = proto::ConsentEvent::default();
         event.set_kind(kind);
@@ -254,7 +259,7 @@ fn a_void_names_a_place_and_a_remedy() {
     assert_eq!(remedy, VoidRemedy::Replaced(vec![EventId::of("e-9")]));
     let (_, remedy) = read(Some(place(1, 0, 7)), &[""], "spam");
     assert_eq!(remedy, VoidRemedy::Dropped("spam".to_string()));
-    for unreadable in [None, Some(place(0, 0, 7)), Some(place(3, 0, 7)), Some(place(1, -1, 7))] {
+    for unreadable in [None, Some(place(0, 0, 7)), Some(place(4, 0, 7)), Some(place(1, -1, 7))] {
         assert_eq!(read(unreadable, &[], ""), (None, VoidRemedy::None));
     }
 }

@@ -3,7 +3,7 @@
 //! Knows the body's fields and what its type says of the category. `to` is what the platform uses;
 //! a user id beside it is another identity of the same person. A type that is not known promotes.
 
-use super::field::Field;
+use super::field::{Field, FieldSet};
 use super::found::Found;
 use super::mapping::{People, another, declared};
 use super::plan::Plan;
@@ -34,14 +34,14 @@ const CONTENT_MARKS: u32 = MARKETING_MARK - 1;
 
 /// The places of the body.
 pub(super) fn map(plan: &mut Plan) {
-    plan.map(&["messaging_product"], Field::Product);
-    plan.map(&["recipient_type"], Field::RecipientType);
-    plan.map(&["to"], Field::Recipient);
-    plan.map(&["recipient"], Field::UserId);
-    plan.map(&["type"], Field::Type);
-    plan.map(&["category"], Field::Category);
-    plan.map(&["template", "name"], Field::Template);
-    plan.map(&["template", "language", "code"], Field::TemplateLanguage);
+    plan.map(&["messaging_product"], FieldSet::of(Field::Product));
+    plan.map(&["recipient_type"], FieldSet::of(Field::RecipientType));
+    plan.map(&["to"], FieldSet::of(Field::Recipient));
+    plan.map(&["recipient"], FieldSet::of(Field::UserId));
+    plan.map(&["type"], FieldSet::of(Field::Type));
+    plan.map(&["category"], FieldSet::of(Field::Category));
+    plan.map(&["template", "name"], FieldSet::of(Field::Template));
+    plan.map(&["template", "language", "code"], FieldSet::of(Field::TemplateLanguage));
     for (number, name) in TYPES.iter().enumerate() {
         plan.mark(&[name], 1 << number);
     }

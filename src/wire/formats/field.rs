@@ -8,6 +8,8 @@
 pub enum Field {
     /// The business that sends.
     Business,
+    /// The number that sends.
+    Sender,
     /// The address that the platform uses.
     Recipient,
     /// Another identity of the same person.
@@ -47,8 +49,9 @@ impl Field {
     pub(super) const COUNT: usize = Self::UserId as usize + 1;
 
     /// The fields that can be mapped, in the order of the manual.
-    pub const MAPPED: [Self; 13] = [
+    pub const MAPPED: [Self; 14] = [
         Self::Business,
+        Self::Sender,
         Self::Recipient,
         Self::AlsoKnownAs,
         Self::Scope,
@@ -72,6 +75,7 @@ impl Field {
     pub fn name(self) -> &'static str {
         match self {
             Self::Business => "business",
+            Self::Sender => "sender",
             Self::Recipient => "recipient",
             Self::AlsoKnownAs => "also_known_as",
             Self::Scope => "scope",
@@ -94,13 +98,23 @@ impl Field {
 
 /// Fields that stand in one place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct FieldSet(u32);
+pub(super) struct FieldSet(u64);
 
 impl FieldSet {
     /// A set of one.
     #[inline]
     pub(super) fn of(field: Field) -> Self {
-        Self(1 << field as u8)
+        Self::numbered(field as u8)
+    }
+
+    /// The set of the field with this number.
+    #[inline]
+    pub(super) fn numbered(number: u8) -> Self {
+        Self(1 << number)
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     #[inline]
@@ -135,6 +149,7 @@ impl FieldSet {
 
 const ALL: [Field; Field::COUNT] = [
     Field::Business,
+    Field::Sender,
     Field::Recipient,
     Field::AlsoKnownAs,
     Field::Scope,

@@ -4,18 +4,10 @@
 
 use super::field::{Field, FieldSet};
 use super::names::{category_of, deadline_of};
+use super::plan::Node;
 use super::refusal::{Fault, Refusal};
+use super::sink::{Sink, Value};
 use crate::consent::IdentityRef;
-
-/// A value as it stands in a record. What is null is not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value<'r> {
-    Text(&'r str),
-    /// A number, as it is written.
-    Number(&'r str),
-    /// Anything else.
-    Other,
-}
 
 /// The values so far. What they say lies apart from what they are: both are written at once.
 #[derive(Debug)]
@@ -39,7 +31,7 @@ impl<'r> Found<'r> {
 
     /// Enters a value for all these fields.
     #[inline]
-    pub(super) fn put_all(&mut self, fields: FieldSet, value: Value<'r>) {
+    pub(super) fn enter(&mut self, fields: FieldSet, value: Value<'r>) {
         if self.there.meets(fields) {
             return self.compare_all(fields, value);
         }
@@ -49,7 +41,7 @@ impl<'r> Found<'r> {
                 self.numbers.add_all(fields);
                 number
             }
-            Value::Other => {
+            Value::Flag(_) | Value::List | Value::Other => {
                 self.others.add_all(fields);
                 ""
             }
@@ -68,14 +60,14 @@ impl<'r> Found<'r> {
         for field in fields.numbers().filter_map(Field::numbered) {
             match self.value(field) {
                 Some(before) if mean_the_same(field, before, value) => {}
-                Some(_) => self.contradict(Refusal::of(field, Fault::Differs)),
-                None => self.put_all(FieldSet::of(field), value),
+                Some(_) => self.refuse(Refusal::of(field, Fault::Differs)),
+                None => self.enter(FieldSet::of(field), value),
             }
         }
     }
 
     /// Notes that the record contradicts itself.
-    pub(super) fn contradict(&mut self, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.contradiction.get_or_insert(refusal);
     }
 
@@ -101,7 +93,7 @@ impl<'r> Found<'r> {
         match self.value(field) {
             None => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text)),
-            Some(Value::Number(_) | Value::Other) => Err(Refusal::of(field, Fault::WrongType)),
+            Some(_) => Err(Refusal::of(field, Fault::WrongType)),
         }
     }
 
@@ -114,6 +106,25 @@ impl<'r> Found<'r> {
     /// The text of a field; empty if it is not there.
     pub(super) fn text_or_empty(&self, field: Field) -> Result<&'r str, Refusal> {
         Ok(self.text(field)?.unwrap_or_default())
+    }
+}
+
+impl<'r> Sink<'r> for Found<'r> {
+    #[inline]
+    fn put_all(&mut self, fields: FieldSet, value: Value<'r>) {
+        self.enter(fields, value);
+    }
+
+    #[inline]
+    fn mark(&mut self, marks: u32) {
+        self.marks |= marks;
+    }
+
+    #[cold]
+    fn contradict(&mut self, at: &Node, fault: Fault) {
+        // Whom a key in other letters is for is its reader's guess.
+        let field = at.fields().first().filter(|_| fault == Fault::Twice);
+        self.refuse(Refusal { field, fault });
     }
 }
 

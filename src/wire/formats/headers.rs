@@ -5,8 +5,9 @@
 
 use super::drawers::Drawers;
 use super::field::{Field, FieldSet};
-use super::found::{Found, Value};
+use super::found::Found;
 use super::refusal::{Fault, Refusal};
+use super::sink::Value;
 
 /// One header of a record, borrowed from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,12 +64,12 @@ impl HeaderPlan {
             };
             let bit = 1 << number;
             if seen & bit != 0 {
-                found.contradict(Refusal { field: fields.first(), fault: Fault::Twice });
+                found.refuse(Refusal { field: fields.first(), fault: Fault::Twice });
             }
             seen |= bit;
             match header.value.map(std::str::from_utf8) {
                 None => {}
-                Some(Ok(text)) => found.put_all(fields, Value::Text(text)),
+                Some(Ok(text)) => found.enter(fields, Value::Text(text)),
                 Some(Err(_)) => {
                     let refusal = Refusal { field: fields.first(), fault: Fault::WrongType };
                     refused.get_or_insert(refusal);

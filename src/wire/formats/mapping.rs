@@ -1,12 +1,12 @@
 //! Where the fields of a message stand, and the message that they make.
 //!
-//! Business and recipient must be there. What else is missing is as if the message did not say it,
+//! Business, or the number that sends, and recipient must be there. What else is missing is as if the message did not say it,
 //! which the rules take for the strictest.
 
-use super::field::Field;
+use super::field::{Field, FieldSet};
 use super::found::Found;
 use super::headers::{Header, HeaderPlan};
-use super::names::{category_of, deadline_of, opt_out_path_of, promotes};
+use super::names::{category_of, deadline_of, opt_out_path_of, promotes, sender_in};
 use super::plan::Plan;
 use super::refusal::{Fault, Refusal};
 use super::source::Source;
@@ -40,7 +40,7 @@ impl Mapping {
         }
         for (field, source) in sources {
             match source {
-                Source::Pointer(keys) => plan.map(keys, *field),
+                Source::Pointer(keys) => plan.map(keys, FieldSet::of(*field)),
                 Source::Header(name) => headers.map(name, *field),
             }
         }
@@ -75,17 +75,22 @@ impl Mapping {
             Shape::Any => (people(found)?, declared(found)?.unwrap_or(Category::Marketing)),
             Shape::CloudApi => (cloud_api::people(found)?, cloud_api::category(found)?),
         };
-        found.text(Field::TemplateLanguage)?;
         let endpoint = found.text(Field::Endpoint)?;
         let category = match endpoint.is_some_and(promotes) {
             true => category.stricter(Category::Marketing),
             false => category,
         };
+        let sender = sender(found, endpoint)?;
+        let business = match sender {
+            "" => found.required(Field::Business)?,
+            _ => found.text_or_empty(Field::Business)?,
+        };
         let answers = found.text_or_empty(Field::Answers)?;
         let way_out = found.text(Field::OptOutPath)?;
         let deadline = found.value(Field::Deadline).map(deadline_of).transpose()?;
         Ok(Message {
-            business: found.required(Field::Business)?,
+            business,
+            sender,
             to: people.to,
             also: people.also,
             scope: found.text_or_empty(Field::Scope)?,
@@ -97,6 +102,7 @@ impl Mapping {
             message_id: found.text_or_empty(Field::MessageId)?,
             campaign_id: found.text_or_empty(Field::CampaignId)?,
             template: found.text_or_empty(Field::Template)?,
+            template_language: found.text_or_empty(Field::TemplateLanguage)?,
         })
     }
 }
@@ -123,6 +129,17 @@ pub(super) fn another<'r>(
             Some(identity) => Ok(Some(identity)),
             None => Err(Refusal::of(field, Fault::NoIdentity)),
         },
+    }
+}
+
+/// The number that sends: as it is mapped, or as the endpoint's path names it. Both must agree.
+fn sender<'r>(found: &Found<'r>, endpoint: Option<&'r str>) -> Result<&'r str, Refusal> {
+    let mapped = found.text_or_empty(Field::Sender)?;
+    match (mapped, endpoint.and_then(sender_in)) {
+        (mapped, None) => Ok(mapped),
+        ("", Some(sender)) => Ok(sender),
+        (mapped, Some(sender)) if mapped == sender => Ok(mapped),
+        _ => Err(Refusal::of(Field::Sender, Fault::Differs)),
     }
 }
 

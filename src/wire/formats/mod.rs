@@ -1,10 +1,12 @@
-//! The formats of outbound messages: ours, Meta's, anybody's JSON, or headers alone.
+//! The formats of outbound messages: ours, Meta's, anybody's JSON, or headers alone; and those of
+//! consent [`events`].
 //!
 //! A format says where the fields of a message stand; the record itself is never changed. Fields that
 //! contradict each other are refused and never guessed, and so is what cannot be read to its end.
 
 mod cloud_api;
 mod drawers;
+mod events;
 mod field;
 mod found;
 mod framing;
@@ -14,11 +16,15 @@ mod mapping;
 mod names;
 mod plan;
 mod refusal;
+mod sink;
 mod source;
 #[cfg(test)]
 mod tests;
 mod texts;
 
+pub use events::{
+    EventField, EventFormat, EventFormatError, EventFormats, EventPlaces, ReadEvent, Unit, Words,
+};
 pub use field::Field;
 pub use framing::Framing;
 pub use headers::Header;
@@ -104,7 +110,10 @@ impl Format {
             Kind::CloudApi => &[Field::Business],
             Kind::Json | Kind::Headers => &[Field::Business, Field::Recipient],
         };
-        let is_mapped = |field: &Field| sources.iter().any(|(mapped, _)| mapped == field);
+        let stands = |field: Field| sources.iter().any(|(mapped, _)| *mapped == field);
+        // Who sends may say whose message it is.
+        let is_mapped =
+            |field: &Field| stands(*field) || *field == Field::Business && stands(Field::Sender);
         let missing = needed.iter().filter(|field| !is_mapped(field));
         errors.extend(missing.map(|field| FormatError::Unmapped(*field)));
         if kind == Kind::Headers && framing != Framing::Plain {

@@ -3,8 +3,8 @@
 //! A word that is not known is read as the strictest there is; a value of another type is refused.
 
 use super::field::Field;
-use super::found::Value;
 use super::refusal::{Fault, Refusal};
+use super::sink::Value;
 use crate::consent::{Category, Seconds};
 use crate::decision::OptOutPath;
 
@@ -29,18 +29,29 @@ pub(super) fn deadline_of(value: Value<'_>) -> Result<Option<Seconds>, Refusal> 
             Ok(millis) => millis,
             Err(_) => instant_ms(text).ok_or(refusal)?,
         },
-        Value::Other => return Err(refusal),
+        Value::Flag(_) | Value::List | Value::Other => return Err(refusal),
     };
     Ok(Seconds::from_millis(i64::max(millis, 0)))
 }
 
 /// Whether an endpoint promotes by its nature. Only `messages` does not.
 pub(super) fn promotes(endpoint: &str) -> bool {
-    let path = endpoint.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    path.rsplit('/').next() != Some("messages")
+    path_of(endpoint).rsplit('/').next() != Some("messages")
 }
 
-fn instant_ms(text: &str) -> Option<i64> {
+/// The number whose endpoint it is: `/v24.0/106540352242922/messages`.
+pub(super) fn sender_in(endpoint: &str) -> Option<&str> {
+    let owner = path_of(endpoint).rsplit('/').nth(1)?;
+    let is_id = !owner.is_empty() && owner.bytes().all(|byte| byte.is_ascii_digit());
+    is_id.then_some(owner)
+}
+
+fn path_of(endpoint: &str) -> &str {
+    endpoint.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/')
+}
+
+/// A time in UTC such as `2026-11-24T10:00:00Z`, from 1970 on.
+pub(super) fn instant_ms(text: &str) -> Option<i64> {
     let instant = humantime::parse_rfc3339(text).ok()?;
     // A time before 1970 is refused by the parser's result here: it has no distance from 1970.
     let since = instant.duration_since(std::time::UNIX_EPOCH).ok()?;
@@ -65,6 +76,19 @@ mod tests {
             ["", "marketing_messages", "/1/marketing_messages", "/messages/x", "Messages"]
         {
             assert!(promotes(endpoint), "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_names_the_number_whose_it_is() {
+        for (endpoint, sender) in [
+            ("/106540352242922/messages", Some("106540352242922")),
+            ("https://graph.facebook.com/v24.0/1065/marketing_messages?x=1", Some("1065")),
+            ("messages", None),
+            ("/messages", None),
+            ("/v24.0/messages", None),
+        ] {
+            assert_eq!(sender_in(endpoint), sender, "{endpoint}");
         }
     }
 

@@ -3,7 +3,7 @@
 //! Knows no bytes. Nothing outside the tree has a meaning.
 
 use super::drawers::Drawers;
-use super::field::{Field, FieldSet};
+use super::field::FieldSet;
 
 /// The tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) struct Node {
     mark: u32,
     /// What is below, by key or by place in a list.
     children: Vec<Child>,
+    /// What every element of a list here is that has no place of its own.
+    each: Option<Box<Node>>,
     drawers: Drawers,
 }
 
@@ -35,17 +37,24 @@ struct Child {
 pub(super) enum Key<'p> {
     /// It is that child, whose number among its siblings is given.
     Child(&'p Node, usize),
-    /// It would be one but for upper and lower case.
-    Almost,
+    /// It would be that child but for upper and lower case.
+    Almost(&'p Node),
     /// It has no meaning.
     Unknown,
 }
 
 impl Plan {
-    /// A field stands here.
-    pub(super) fn map(&mut self, keys: &[impl AsRef<str>], field: Field) {
+    /// Fields stand here.
+    pub(super) fn map(&mut self, keys: &[impl AsRef<str>], fields: FieldSet) {
         if let Some(node) = self.root.place(keys) {
-            node.fields.add_all(FieldSet::of(field));
+            node.fields.add_all(fields);
+        }
+    }
+
+    /// A list stands here, and each of its elements is of interest.
+    pub(super) fn map_each(&mut self, keys: &[impl AsRef<str>], fields: FieldSet) {
+        if let Some(node) = self.root.place(keys) {
+            node.each.get_or_insert_default().fields.add_all(fields);
         }
     }
 
@@ -81,7 +90,26 @@ impl Node {
     /// Whether anything below is of interest.
     #[inline]
     pub(super) fn has_children(&self) -> bool {
+        !self.children.is_empty() || self.each.is_some()
+    }
+
+    /// Whether an object belongs here.
+    #[inline]
+    pub(super) fn has_keys(&self) -> bool {
         !self.children.is_empty()
+    }
+
+    /// Whether elements of a list are of interest.
+    pub(super) fn has_elements(&self) -> bool {
+        self.each.is_some() || self.children.iter().any(|child| child.index.is_some())
+    }
+
+    /// The fields here and below.
+    pub(super) fn all_fields(&self) -> FieldSet {
+        let mut fields = self.fields;
+        let below = self.children.iter().map(|child| &child.node).chain(self.each.as_deref());
+        below.for_each(|node| fields.add_all(node.all_fields()));
+        fields
     }
 
     /// What a key of the object here is.
@@ -91,7 +119,9 @@ impl Node {
         for number in self.drawers.near(key) {
             match self.children.get(number) {
                 Some(child) if child.key == key => return Key::Child(&child.node, number),
-                Some(child) if child.key.eq_ignore_ascii_case(key) => found = Key::Almost,
+                Some(child) if child.key.eq_ignore_ascii_case(key) => {
+                    found = Key::Almost(&child.node);
+                }
                 _ => {}
             }
         }
@@ -101,7 +131,7 @@ impl Node {
     /// The element of the list here that is of interest, if this one is.
     pub(super) fn element(&self, index: usize) -> Option<&Self> {
         let child = self.children.iter().find(|child| child.index == Some(index));
-        child.map(|child| &child.node)
+        child.map(|child| &child.node).or(self.each.as_deref())
     }
 
     /// The node at these keys, made if it is not there. There always is one.

@@ -81,7 +81,9 @@ impl fmt::Display for Refusal {
         }
         f.write_str(match self.fault {
             Fault::NoValue => "the record has no value",
-            Fault::NotProtobuf => "the value is no OutboundMessage with a business",
+            Fault::NotProtobuf => {
+                "the value is no message of the contract, or says neither business nor sender"
+            }
             Fault::NotJson => "the value is no JSON, nests too deep, or goes on after its end",
             Fault::NoPrefix => "the value does not begin with magic byte 0 and a schema id",
             Fault::OtherMessage => "the prefix names another message than the schema's first",

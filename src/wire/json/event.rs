@@ -112,6 +112,42 @@ pub struct JsonEvent {
     /// The sentence itself.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// What the platform says of a template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template_state: Option<JsonTemplateState>,
+    /// The channels that the sentence names, for example `whatsapp`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Named>,
+}
+
+/// What the platform says of a template. What is absent stays as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JsonTemplateState {
+    /// Its name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub template: String,
+    /// Its language, for example `en_US`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub language: String,
+    /// For example `approved`, `paused`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Named>,
+    /// `marketing`, `utility` or `authentication`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<Named>,
+    /// What it will be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announced_category: Option<Named>,
+    /// From when it will be that, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announced_from_ms: Option<i64>,
+    /// From when it will be that, as RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announced_from: Option<String>,
+    /// `none`, `footer`, `button`, `link` or `unclear`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opt_out_path: Option<Named>,
 }
 
 /// What a pause stops.
@@ -133,7 +169,7 @@ pub struct JsonPause {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JsonPlace {
-    /// `consent_events` or `consent_activity`.
+    /// `consent_events`, `consent_activity` or `template_states`.
     pub topic: Named,
     /// The partition.
     pub partition: i32,

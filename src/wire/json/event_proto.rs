@@ -2,56 +2,81 @@
 //!
 //! An effect that is absent becomes that of the kind, as producers write it.
 
-use super::event::{JsonEvent, JsonPause, JsonPlace, JsonVoid};
-use super::value::{EnumNames, format_instant, instant_ms, parse_hex};
+use super::event::{JsonEvent, JsonPause, JsonPlace, JsonTemplateState, JsonVoid};
+use super::value::{EnumNames, Named, format_instant, instant_ms, parse_hex};
 use crate::wire::WireError;
 use crate::wire::consent::effect_of;
 use crate::wire::proto::consent::{
-    Actor, ConsentEvent, Effect, Expression, Kind, Method, PauseTarget, Place, Strength, TopicRole,
-    VoidTarget,
+    Actor, Channel, ConsentEvent, Effect, Expression, Kind, Method, PauseTarget, Place, Strength,
+    TemplateCategory, TemplateOptOutPath, TemplateState, TemplateStatus, TopicRole, VoidTarget,
 };
 
-const KINDS: EnumNames<Kind> = EnumNames {
+pub(in crate::wire) const KINDS: EnumNames<Kind> = EnumNames {
     field: "kind",
     prefix: "KIND_",
     parse: Kind::from_str_name,
     name: Kind::as_str_name,
 };
-const EFFECTS: EnumNames<Effect> = EnumNames {
+pub(in crate::wire) const EFFECTS: EnumNames<Effect> = EnumNames {
     field: "effect",
     prefix: "EFFECT_",
     parse: Effect::from_str_name,
     name: Effect::as_str_name,
 };
-const METHODS: EnumNames<Method> = EnumNames {
+pub(in crate::wire) const METHODS: EnumNames<Method> = EnumNames {
     field: "method",
     prefix: "METHOD_",
     parse: Method::from_str_name,
     name: Method::as_str_name,
 };
-const EXPRESSIONS: EnumNames<Expression> = EnumNames {
+pub(in crate::wire) const EXPRESSIONS: EnumNames<Expression> = EnumNames {
     field: "expression",
     prefix: "EXPRESSION_",
     parse: Expression::from_str_name,
     name: Expression::as_str_name,
 };
-const ACTORS: EnumNames<Actor> = EnumNames {
+pub(in crate::wire) const ACTORS: EnumNames<Actor> = EnumNames {
     field: "actor",
     prefix: "ACTOR_",
     parse: Actor::from_str_name,
     name: Actor::as_str_name,
 };
-const STRENGTHS: EnumNames<Strength> = EnumNames {
+pub(in crate::wire) const STRENGTHS: EnumNames<Strength> = EnumNames {
     field: "strength",
     prefix: "STRENGTH_",
     parse: Strength::from_str_name,
     name: Strength::as_str_name,
 };
-const TOPICS: EnumNames<TopicRole> = EnumNames {
+const CHANNELS: EnumNames<Channel> = EnumNames {
+    field: "channels",
+    prefix: "CHANNEL_",
+    parse: Channel::from_str_name,
+    name: Channel::as_str_name,
+};
+pub(in crate::wire) const TOPICS: EnumNames<TopicRole> = EnumNames {
     field: "topic",
     prefix: "TOPIC_ROLE_",
     parse: TopicRole::from_str_name,
     name: TopicRole::as_str_name,
+};
+
+const STATUSES: EnumNames<TemplateStatus> = EnumNames {
+    field: "status",
+    prefix: "TEMPLATE_STATUS_",
+    parse: TemplateStatus::from_str_name,
+    name: TemplateStatus::as_str_name,
+};
+const CATEGORIES: EnumNames<TemplateCategory> = EnumNames {
+    field: "category",
+    prefix: "TEMPLATE_CATEGORY_",
+    parse: TemplateCategory::from_str_name,
+    name: TemplateCategory::as_str_name,
+};
+const OPT_OUT_PATHS: EnumNames<TemplateOptOutPath> = EnumNames {
+    field: "opt_out_path",
+    prefix: "TEMPLATE_OPT_OUT_PATH_",
+    parse: TemplateOptOutPath::from_str_name,
+    name: TemplateOptOutPath::as_str_name,
 };
 
 impl JsonEvent {
@@ -103,6 +128,12 @@ impl JsonEvent {
             // Never read from JSON, and never shown.
             sealed: None,
             roll: None,
+            template_state: self.template_state.as_ref().map(template_to_proto).transpose()?,
+            channels: self
+                .channels
+                .iter()
+                .map(|channel| CHANNELS.number(Some(channel)))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -149,8 +180,15 @@ impl From<&ConsentEvent> for JsonEvent {
             confirms_event_id: event.confirms_event_id.clone(),
             inbound_id: event.inbound_id.clone(),
             text: event.text.clone(),
+            template_state: event.template_state.as_ref().map(template_from_proto),
+            channels: event.channels.iter().copied().map(channel_named).collect(),
         }
     }
+}
+
+/// An unspecified channel must not be lost.
+fn channel_named(number: i32) -> Named {
+    CHANNELS.named(number).unwrap_or(Named::Number(number))
 }
 
 /// A time in the form that a person reads, else in milliseconds.
@@ -174,6 +212,33 @@ fn pause_from_proto(pause: &PauseTarget) -> JsonPause {
         scope: pause.scope.clone(),
         campaign_id: pause.campaign_id.clone(),
         template: pause.template.clone(),
+    }
+}
+
+fn template_to_proto(said: &JsonTemplateState) -> Result<TemplateState, WireError> {
+    let from = said.announced_from.as_deref();
+    Ok(TemplateState {
+        template: said.template.clone(),
+        language: said.language.clone(),
+        status: STATUSES.number(said.status.as_ref())?,
+        category: CATEGORIES.number(said.category.as_ref())?,
+        announced_category: CATEGORIES.number(said.announced_category.as_ref())?,
+        announced_from_ms: instant_ms("announced_from", said.announced_from_ms, from)?,
+        opt_out_path: OPT_OUT_PATHS.number(said.opt_out_path.as_ref())?,
+    })
+}
+
+fn template_from_proto(said: &TemplateState) -> JsonTemplateState {
+    let (announced_from, announced_from_ms) = readable(said.announced_from_ms);
+    JsonTemplateState {
+        template: said.template.clone(),
+        language: said.language.clone(),
+        status: STATUSES.named(said.status),
+        category: CATEGORIES.named(said.category),
+        announced_category: CATEGORIES.named(said.announced_category),
+        announced_from_ms,
+        announced_from,
+        opt_out_path: OPT_OUT_PATHS.named(said.opt_out_path),
     }
 }
 

@@ -35,6 +35,9 @@ pub struct JsonMessage {
     /// The business that sends.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub business_id: String,
+    /// The number that sends, by the platform's id.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sender: String,
     /// The address: an E.164 number or a business-scoped user id.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub to: String,
@@ -87,6 +90,7 @@ impl JsonMessage {
             deadline_ms: instant_ms("deadline", self.deadline_ms, deadline)?,
             opt_out_path: OPT_OUT_PATHS.number(self.opt_out_path.as_ref())?,
             objection_event_id: self.objection_event_id.clone(),
+            sender: self.sender.clone(),
             body: Vec::new(),
         })
     }

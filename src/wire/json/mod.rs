@@ -16,9 +16,11 @@ mod value;
 
 pub use audit::{JsonAudit, JsonSource};
 pub use event::{JsonEvent, JsonPause, JsonPlace, JsonVoid};
+pub(super) use event_proto::{ACTORS, EFFECTS, EXPRESSIONS, KINDS, METHODS, STRENGTHS, TOPICS};
 pub use message::JsonMessage;
 pub use receipt::{
     JsonBatch, JsonGap, JsonHold, JsonPolicy, JsonPrevious, JsonRange, JsonReceipt, JsonSigned,
 };
 pub use story::{Story, StoryMessage, StoryPlacement, StoryRecord, StoryTopic};
+pub(super) use value::EnumNames;
 pub use value::{JsonTime, Named};

@@ -59,6 +59,8 @@ pub enum StoryTopic {
     ConsentEvents,
     /// Inbound messages, requests for codes, heartbeats.
     ConsentActivity,
+    /// What the platform says of templates.
+    TemplateStates,
 }
 
 /// Whether a record lies where its key belongs.
@@ -186,6 +188,7 @@ impl From<StoryTopic> for Topic {
         match topic {
             StoryTopic::ConsentEvents => Self::ConsentEvents,
             StoryTopic::ConsentActivity => Self::ConsentActivity,
+            StoryTopic::TemplateStates => Self::TemplateStates,
         }
     }
 }

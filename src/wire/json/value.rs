@@ -46,7 +46,7 @@ impl JsonTime {
 }
 
 /// One of the contract's enums.
-pub(super) struct EnumNames<E> {
+pub(in crate::wire) struct EnumNames<E> {
     pub(super) field: &'static str,
     pub(super) prefix: &'static str,
     pub(super) parse: fn(&str) -> Option<E>,
@@ -61,11 +61,15 @@ impl<E: Into<i32> + TryFrom<i32>> EnumNames<E> {
             Some(Named::Number(number)) => return Ok(*number),
             Some(Named::Name(name)) => name,
         };
+        let unknown = || WireError::story(self.field, format!("there is no {name:?}"));
+        self.find(name).ok_or_else(unknown)
+    }
+
+    /// The number of a name, in lower case and without the prefix.
+    pub(in crate::wire) fn find(&self, name: &str) -> Option<i32> {
         let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
         let full = format!("{}{}", self.prefix, name.to_ascii_uppercase());
-        let value = (self.parse)(&full).filter(|_| is_lower);
-        let unknown = || WireError::story(self.field, format!("there is no {name:?}"));
-        value.map(Into::into).ok_or_else(unknown)
+        (self.parse)(&full).filter(|_| is_lower).map(Into::into)
     }
 
     /// The name of a number; unspecified is absent.

@@ -24,11 +24,11 @@ pub fn encode(message: &super::proto::outbound::OutboundMessage) -> Vec<u8> {
 /// record, not in its value.
 ///
 /// # Errors
-/// [`Reason::Malformed`] if there is no value, if it is no `OutboundMessage`, if it names no
-/// business, or if it names another identity that cannot be read (it may carry an objection).
+/// [`Reason::Malformed`] if there is no value, if it is no `OutboundMessage`, if it names
+/// neither business nor sender, or if it names another identity that cannot be read (it may carry an objection).
 pub fn decode(value: Option<&[u8]>) -> Result<Message<'_>, Reason> {
     let fields = value.and_then(scan).ok_or(Reason::Malformed)?;
-    if fields.business.is_empty() {
+    if fields.business.is_empty() && fields.sender.is_empty() {
         return Err(Reason::Malformed);
     }
     let also = match fields.also_known_as {
@@ -42,6 +42,7 @@ fn message_of<'a>(fields: &Fields<'a>, also: Option<IdentityRef<'a>>) -> Message
     let answers = fields.objection_event_id;
     Message {
         business: fields.business,
+        sender: fields.sender,
         to: IdentityRef::parse(fields.to),
         also: [also, None],
         scope: fields.scope,
@@ -53,6 +54,7 @@ fn message_of<'a>(fields: &Fields<'a>, also: Option<IdentityRef<'a>>) -> Message
         message_id: fields.message_id,
         campaign_id: fields.campaign_id,
         template: fields.template,
+        template_language: fields.template_language,
     }
 }
 

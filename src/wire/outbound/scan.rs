@@ -16,9 +16,11 @@ pub(super) struct Fields<'a> {
     pub(super) scope: &'a str,
     pub(super) category: i32,
     pub(super) template: &'a str,
+    pub(super) template_language: &'a str,
     pub(super) deadline_ms: Option<i64>,
     pub(super) opt_out_path: i32,
     pub(super) objection_event_id: &'a str,
+    pub(super) sender: &'a str,
 }
 
 /// Reads to the end of the message; `None` if it is malformed.
@@ -37,13 +39,13 @@ pub(super) fn scan(bytes: &[u8]) -> Option<Fields<'_>> {
             (6, Layout::Length) => fields.scope = cursor.text()?,
             (7, Layout::Varint) => fields.category = enum_number(cursor.varint()?),
             (8, Layout::Length) => fields.template = cursor.text()?,
-            // The template's language decides nothing, but a sender could not read a broken one.
-            (9, Layout::Length) => drop(cursor.text()?),
+            (9, Layout::Length) => fields.template_language = cursor.text()?,
             (10, Layout::Varint) => fields.deadline_ms = Some(cursor.varint()?.cast_signed()),
             (11, Layout::Varint) => fields.opt_out_path = enum_number(cursor.varint()?),
             (12, Layout::Length) => fields.objection_event_id = cursor.text()?,
+            (13, Layout::Length) => fields.sender = cursor.text()?,
             (15, Layout::Length) => drop(cursor.bytes()?),
-            (1..=12 | 15, _) => return None,
+            (1..=13 | 15, _) => return None,
             (number, layout) => cursor.skip(number, layout)?,
         }
     }

@@ -24,9 +24,11 @@ fn check_against_prost(bytes: &[u8]) -> Result<(), TestCaseError> {
                 scope: &message.scope,
                 category: message.category,
                 template: &message.template,
+                template_language: &message.template_language,
                 deadline_ms: message.deadline_ms,
                 opt_out_path: message.opt_out_path,
                 objection_event_id: &message.objection_event_id,
+                sender: &message.sender,
             };
             prop_assert_eq!(fields, expected);
         }
@@ -41,6 +43,7 @@ fn check_against_prost(bytes: &[u8]) -> Result<(), TestCaseError> {
 fn a_message_decodes_to_all_that_decides() {
     let expected = Message {
         business: "acme",
+        sender: "",
         to: IdentityRef::parse("+12025550101"),
         also: [IdentityRef::parse("IN.Abc123"), None],
         scope: "offers",
@@ -52,6 +55,7 @@ fn a_message_decodes_to_all_that_decides() {
         message_id: "m-1",
         campaign_id: "autumn",
         template: "autumn_offer",
+        template_language: "en_US",
     };
     assert_eq!(read(&outbound()), Ok(expected));
 }
@@ -150,12 +154,23 @@ fn a_message_that_was_cut_off_never_names_another_person() {
     }
 }
 
+#[test]
+fn a_message_names_its_business_or_the_number_that_sends() {
+    let both = OutboundMessage { sender: "1065".to_string(), ..outbound() };
+    let message = read(&both).unwrap();
+    assert_eq!((message.business, message.sender), ("acme", "1065"));
+    let message = read(&OutboundMessage { business_id: String::new(), ..both.clone() }).unwrap();
+    assert_eq!((message.business, message.sender), ("", "1065"));
+    let neither = OutboundMessage { business_id: String::new(), sender: String::new(), ..both };
+    assert_eq!(read(&neither), Err(Reason::Malformed));
+}
+
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), "\\PC{0,20}", Just("+12025550101".to_string())]
 }
 
 fn messages() -> impl Strategy<Value = OutboundMessage> {
-    let ids = (texts(), texts(), texts(), texts(), texts(), texts());
+    let ids = (texts(), texts(), texts(), texts(), texts(), texts(), texts());
     let rest = (texts(), texts(), texts(), any::<i32>(), any::<i32>(), any::<Option<i64>>());
     let body = prop::collection::vec(any::<u8>(), 0..300);
     (ids, rest, body).prop_map(|(ids, rest, body)| OutboundMessage {
@@ -165,6 +180,7 @@ fn messages() -> impl Strategy<Value = OutboundMessage> {
         to: ids.3,
         also_known_as: ids.4,
         scope: ids.5,
+        sender: ids.6,
         template: rest.0,
         template_language: rest.1,
         objection_event_id: rest.2,

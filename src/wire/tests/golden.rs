@@ -9,9 +9,12 @@ use std::path::PathBuf;
 use prost::Message as _;
 
 use super::audit::{encode as audit_entry, suppressed};
-use super::{grant, outbound, policy_1, receipt, sample_message, signing_key, withdraw};
+use super::{
+    grant, outbound, policy_1, policy_3, receipt, sample_message, signing_key, template_state,
+    withdraw,
+};
 use crate::consent::Content;
-use crate::policy::Policy;
+use crate::policy::{ConsentTexts, Policy};
 use crate::wire::audit::decode_entry;
 use crate::wire::receipt::{Opened, PolicyHash, VerifyingKeys, open, seal, seal_policy};
 use crate::wire::{consent, outbound as outbound_room};
@@ -27,18 +30,25 @@ fn fixture(name: &str) -> Vec<u8> {
     hex::decode(digits).expect("the fixture is hex")
 }
 
+/// The standard policy as it was before there were published texts.
+fn policy_2() -> Policy {
+    Policy::standard().with_consent_texts(ConsentTexts::Any)
+}
+
 /// What this version writes, by the fixture's name.
 fn written() -> Vec<(&'static str, Vec<u8>)> {
     let message = sample_message();
     vec![
         ("consent_grant", consent::encode(&grant())),
         ("consent_withdraw", consent::encode(&withdraw())),
+        ("consent_template_state", consent::encode(&template_state())),
         ("outbound_message", outbound().encode_to_vec()),
         ("audit_entry", audit_entry(&suppressed(Some(&message)))),
         ("audit_entry_malformed", audit_entry(&suppressed(None))),
         ("receipt", seal(&receipt(), &signing_key(1)).unwrap().value),
         ("policy", seal_policy(&policy_1(), &signing_key(1)).value),
-        ("policy_2", seal_policy(&Policy::standard(), &signing_key(1)).value),
+        ("policy_2", seal_policy(&policy_2(), &signing_key(1)).value),
+        ("policy_3", seal_policy(&policy_3(), &signing_key(1)).value),
     ]
 }
 
@@ -51,7 +61,11 @@ fn what_is_written_has_not_changed() {
 
 #[test]
 fn old_consent_events_read_as_they_did() {
-    for (name, event) in [("consent_grant", grant()), ("consent_withdraw", withdraw())] {
+    for (name, event) in [
+        ("consent_grant", grant()),
+        ("consent_withdraw", withdraw()),
+        ("consent_template_state", template_state()),
+    ] {
         let read = consent::decode(Some(&fixture(name)));
         assert_ne!(read, Content::Undecodable, "{name}");
         assert_eq!(read, consent::decode(Some(&consent::encode(&event))), "{name}");
@@ -88,7 +102,9 @@ fn old_receipts_and_policies_still_verify() {
         hash.to_string(),
         "433c5cba3382bae64084b1179d67e2f5e98ca6bff315d79be3f699a4f3d94e2f"
     );
-    for (name, policy) in [("policy", policy_1()), ("policy_2", Policy::standard())] {
+    for (name, policy) in
+        [("policy", policy_1()), ("policy_2", policy_2()), ("policy_3", policy_3())]
+    {
         let hash = PolicyHash::of(&policy);
         let opened = open(&fixture(name), &keys).unwrap();
         assert_eq!(opened, Opened::Policy { policy, hash }, "{name}");

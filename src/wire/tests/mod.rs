@@ -7,7 +7,10 @@ mod shown;
 use roaring::RoaringTreemap;
 use secrecy::SecretSlice;
 
-use super::proto::consent::{Actor, ConsentEvent, Effect, Expression, Kind, Method, Strength};
+use super::proto::consent::{
+    Actor, ConsentEvent, Effect, Expression, Kind, Method, Strength, TemplateCategory,
+    TemplateOptOutPath, TemplateState, TemplateStatus,
+};
 use super::proto::outbound::OutboundMessage;
 use super::receipt::{
     BatchReceipt, FenceMode, Gap, Hold, PartitionRange, PolicyHash, Previous, Receipt, ReceiptHash,
@@ -15,12 +18,13 @@ use super::receipt::{
 };
 use crate::consent::{Category, IdentityRef, Offset, Partition, Topic};
 use crate::decision::{Message, OptOutPath};
-use crate::policy::Policy;
+use crate::policy::{Policy, TemplateNeed};
 
 /// A marketing message to a person with two identities.
 pub(crate) fn sample_message() -> Message<'static> {
     Message {
         business: "acme",
+        sender: "",
         to: IdentityRef::parse("+12025550101"),
         also: [IdentityRef::parse("IN.Abc123"), None],
         scope: "offers",
@@ -32,6 +36,7 @@ pub(crate) fn sample_message() -> Message<'static> {
         message_id: "m-1",
         campaign_id: "autumn",
         template: "autumn_offer",
+        template_language: "en_US",
     }
 }
 
@@ -41,6 +46,33 @@ pub(crate) fn policy_1() -> Policy {
     let scopes: String =
         scopes.lines().filter(|line| line.starts_with("scope")).collect::<Vec<_>>().join("\n");
     Policy::from_canonical_text(&format!("consentgate policy 1\n{scopes}\n")).unwrap()
+}
+
+/// A policy with what came after version 2.
+pub(crate) fn policy_3() -> Policy {
+    Policy::standard().with_templates(TemplateNeed::Registered)
+}
+
+/// What the platform says of a template, with every field.
+pub(crate) fn template_state() -> ConsentEvent {
+    ConsentEvent {
+        event_id: "e-3".to_string(),
+        business_id: "acme".to_string(),
+        kind: Kind::TemplateState.into(),
+        effect: Effect::Objects.into(),
+        occurred_at_ms: Some(1_790_000_000_000),
+        actor: Actor::Platform.into(),
+        template_state: Some(TemplateState {
+            template: "autumn_offer".to_string(),
+            language: "en_US".to_string(),
+            status: TemplateStatus::Approved.into(),
+            category: TemplateCategory::Utility.into(),
+            announced_category: TemplateCategory::Marketing.into(),
+            announced_from_ms: Some(1_790_086_400_000),
+            opt_out_path: TemplateOptOutPath::Button.into(),
+        }),
+        ..Default::default()
+    }
 }
 
 /// A message with every field.
@@ -58,6 +90,7 @@ pub(crate) fn outbound() -> OutboundMessage {
         deadline_ms: Some(1_790_000_600_999),
         opt_out_path: 2,
         objection_event_id: "e-7".to_string(),
+        sender: String::new(),
         body: b"the sender's own".to_vec(),
     }
 }

@@ -8,7 +8,9 @@ use std::borrow::Cow;
 use super::json::Json;
 use super::note::Note;
 use super::stop_words::Found;
-use super::{Reading, WebhookReader, draft, identities, messages, preferences, statuses};
+use super::{
+    Reading, WebhookReader, draft, identities, messages, preferences, statuses, templates,
+};
 use crate::consent::BusinessId;
 use crate::wire::proto::consent::ConsentEvent;
 
@@ -102,7 +104,7 @@ pub(super) fn read(reader: &WebhookReader, body: &[u8]) -> Reading {
             let businesses = reader.owners.of(entry, value);
             let fields = fields.clone();
             let body = &digest;
-            read_change(Change { reader, certainty, body, businesses, fields, value, out });
+            read_change(Change { reader, certainty, body, businesses, fields, value, out }, entry);
         }
     });
     out
@@ -153,11 +155,9 @@ pub(super) fn list<'j>(of: &'j Json, name: &'j str, notes: &mut Vec<Note>) -> Ve
     elements
 }
 
-fn read_change(mut change: Change<'_>) {
+fn read_change(mut change: Change<'_>, entry: &Json) {
     let known = |fields: &[&str]| change.fields.iter().any(|field| fields.contains(field));
-    if known(&TEMPLATE_FIELDS) {
-        change.note(Note::TemplateState);
-    } else if !known(&CONSENT_FIELDS) && !known(&OTHER_FIELDS) {
+    if !known(&CONSENT_FIELDS) && !known(&TEMPLATE_FIELDS) && !known(&OTHER_FIELDS) {
         change.note(Note::UnknownField);
     }
     let before = (change.out.events.len(), change.out.notes.len());
@@ -174,7 +174,8 @@ fn read_change(mut change: Change<'_>) {
     for message in list(change.value, "messages", &mut change.out.notes) {
         messages::read(&mut change, message, &contacts);
     }
-    let speaks = ["messages", "user_preferences", "user_id_update"];
+    templates::read(&mut change, entry);
+    let speaks = ["messages", "user_preferences", "user_id_update", "message_template_name"];
     let is_silent = before == (change.out.events.len(), change.out.notes.len());
     if change.businesses.is_empty()
         && (!is_silent || speaks.iter().any(|part| change.value.has(part)))

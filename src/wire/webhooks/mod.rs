@@ -20,6 +20,7 @@ mod preferences;
 mod statuses;
 mod stop_list;
 mod stop_words;
+mod templates;
 #[cfg(test)]
 mod tests;
 

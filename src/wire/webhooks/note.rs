@@ -79,8 +79,10 @@ notes! {
     LinkLeftOut = "link_left_out", Counted;
     /// Undeliverable (131026): not on WhatsApp, or an old app. No opt-out.
     Unreachable = "unreachable", Counted;
-    /// A template's state or category changed. There is no topic for it yet.
+    /// Something about a template, but topics.template_states is not set.
     TemplateState = "template_state", Counted;
+    /// Something about a template that does not say which.
+    UnplacedTemplate = "unplaced_template", ForPerson;
 }
 
 impl Note {
@@ -88,7 +90,11 @@ impl Note {
     pub fn is_rejection(self) -> bool {
         matches!(
             self,
-            Self::Unreadable | Self::UnreadableOptOut | Self::NotAWebhook | Self::UnplacedOptOut
+            Self::Unreadable
+                | Self::UnreadableOptOut
+                | Self::NotAWebhook
+                | Self::UnplacedOptOut
+                | Self::UnplacedTemplate
         )
     }
 }

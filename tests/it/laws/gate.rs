@@ -8,8 +8,9 @@ use consentgate::decision::{
 };
 use consentgate::index::{
     CaughtUp, ConsentIndex, ConsentView, Fence, IndexKeys, NotCaughtUp, Tick, answer_from_state,
+    template_from_state,
 };
-use consentgate::policy::Policy;
+use consentgate::policy::{ConsentTexts, Policy};
 
 use super::log::{ANNA, Log};
 use super::model;
@@ -61,8 +62,10 @@ pub(crate) fn judge_state(
     now: Seconds,
     message: &Message<'_>,
 ) -> Judgement {
-    let query = query(policy, message);
-    judge(policy, now, message, &answer_from_state(state, &query))
+    let Message { business, template, template_language, .. } = *message;
+    let template = template_from_state(state, business, template, template_language);
+    let query = query(policy, message, template);
+    judge(policy, now, message, template, &answer_from_state(state, &query))
 }
 
 /// A decision as its reasons, the first of them first.
@@ -99,6 +102,7 @@ pub(crate) fn decide_on(
 pub(crate) fn offer() -> Message<'static> {
     Message {
         business: "cafe",
+        sender: "",
         to: IdentityRef::parse(ANNA),
         also: [None, None],
         scope: "offers",
@@ -111,6 +115,7 @@ pub(crate) fn offer() -> Message<'static> {
         message_id: "m1",
         campaign_id: "",
         template: "",
+        template_language: "",
     }
 }
 
@@ -137,14 +142,19 @@ fn fate(log: &Log, policy: &Policy, now: Seconds, message: &Message<'_>) -> Opti
     verdict.primary()
 }
 
+/// The standard policy, for what is not about texts: grants on any of them will do.
+pub(crate) fn standard() -> Policy {
+    Policy::standard().with_consent_texts(ConsentTexts::Any)
+}
+
 #[track_caller]
 pub(crate) fn allows(log: &Log, message: &Message<'_>) {
-    assert_eq!(fate(log, &Policy::standard(), NOW, message), None);
+    assert_eq!(fate(log, &standard(), NOW, message), None);
 }
 
 #[track_caller]
 pub(crate) fn suppresses(log: &Log, message: &Message<'_>, reason: Reason) {
-    assert_eq!(fate(log, &Policy::standard(), NOW, message), Some(reason));
+    assert_eq!(fate(log, &standard(), NOW, message), Some(reason));
 }
 
 #[track_caller]
@@ -167,7 +177,7 @@ pub(crate) fn decides_by(
 /// The fate of a message in this second.
 #[track_caller]
 pub(crate) fn decides_at(now: u32, log: &Log, message: &Message<'_>, reason: Option<Reason>) {
-    assert_eq!(fate(log, &Policy::standard(), Seconds(now), message), reason, "at {now}");
+    assert_eq!(fate(log, &standard(), Seconds(now), message), reason, "at {now}");
 }
 
 /// Whether the whole gate is held, on which model, state and index must agree.

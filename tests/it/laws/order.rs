@@ -1,6 +1,8 @@
 //! No order, no interleaving and no repetition of records changes anything.
 
-use consentgate::consent::{Category, ConsentRecord, Content, Effect, Seconds};
+use consentgate::consent::{
+    Category, ConsentRecord, Content, Effect, EventKind, Seconds, Usability, WayOut,
+};
 use consentgate::decision::Message;
 use proptest::prelude::*;
 
@@ -23,13 +25,13 @@ fn shuffled() -> impl Strategy<Value = (Vec<ConsentRecord>, Vec<ConsentRecord>)>
 
 /// The same partitions, each in its own order, read in another interleaving.
 fn interleaved(records: &[ConsentRecord], turns: &[usize]) -> Vec<ConsentRecord> {
-    let mut partitions: Vec<std::collections::VecDeque<_>> = vec![Default::default(); 6];
+    let mut partitions: Vec<std::collections::VecDeque<_>> = vec![Default::default(); 9];
     for record in records {
         let topic = record.place.topic as usize;
         partitions[topic * 3 + record.place.partition.0 as usize].push_back(record.clone());
     }
     let mut out = Vec::new();
-    for turn in turns.iter().copied().chain((0..6).cycle()) {
+    for turn in turns.iter().copied().chain((0..9).cycle()) {
         out.extend(partitions[turn].pop_front());
         if out.len() == records.len() {
             return out;
@@ -76,7 +78,7 @@ proptest! {
     #[test]
     fn a_replay_with_another_clock_policy_and_interleaving_gives_the_same_state(
         records in world(),
-        turns in proptest::collection::vec(0..6_usize, 0..20),
+        turns in proptest::collection::vec(0..9_usize, 0..20),
         reads in proptest::collection::vec((0..3_usize, 0..NOWS.len(), 0..800_usize), 0..6),
     ) {
         let live = state_of(&records);
@@ -125,7 +127,17 @@ proptest! {
 fn objects(record: &ConsentRecord) -> bool {
     match &record.content {
         Content::Undecodable => true,
+        Content::Ignored => false,
         Content::Event(event) => match (event.kind.known(), event.effect.known()) {
+            // It may say that a template is better than it was thought to be.
+            (Some(EventKind::TemplateState), _) => event.template.as_ref().is_none_or(|said| {
+                let loose = (Category::Utility, Category::Authentication);
+                let category = said.category.known();
+                said.usability.known() != Some(Usability::Usable)
+                    && category != Some(loose.0)
+                    && category != Some(loose.1)
+                    && said.way_out.known().is_none_or(|way_out| way_out == WayOut::Missing)
+            }),
             (Some(kind), _) => kind.effect() == Effect::Objects,
             (None, effect) => effect != Some(Effect::Permits) && effect != Some(Effect::Neutral),
         },

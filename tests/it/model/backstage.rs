@@ -107,6 +107,7 @@ impl Backstage {
             clock_skew_limit_s: AHEAD_LIMIT_S,
             append_ahead_limit_s: AHEAD_LIMIT_S + 5,
             on_undecodable: self.on_undecodable,
+            formats: Default::default(),
         };
         ConsentLoop::new(
             BuggyConsent::open(&self.shared, self.bug),

@@ -86,6 +86,7 @@ impl Shared {
         let mut log = Log::default();
         log.create(Name::Events, 2);
         log.create(Name::Activity, 1);
+        log.create(Name::Templates, 1);
         for name in [Name::Outbound, Name::Allowed, Name::Audit, Name::Receipts] {
             log.create(name, 3);
         }
@@ -196,6 +197,7 @@ pub(crate) fn name_of(topic: Topic) -> Name {
     match topic {
         Topic::ConsentEvents => Name::Events,
         Topic::ConsentActivity => Name::Activity,
+        Topic::TemplateStates => Name::Templates,
     }
 }
 
@@ -203,6 +205,7 @@ pub(crate) fn topic_of(name: Name) -> Topic {
     match name {
         Name::Events => Topic::ConsentEvents,
         Name::Activity => Topic::ConsentActivity,
+        Name::Templates => Topic::TemplateStates,
         other => panic!("{other:?} is no consent topic"),
     }
 }

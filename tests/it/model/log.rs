@@ -13,6 +13,7 @@ use consentgate::consent::{Offset, Partition};
 pub(crate) enum Name {
     Events,
     Activity,
+    Templates,
     Outbound,
     Allowed,
     Audit,
@@ -20,7 +21,7 @@ pub(crate) enum Name {
 }
 
 impl Name {
-    pub(crate) const CONSENT: [Self; 2] = [Self::Events, Self::Activity];
+    pub(crate) const CONSENT: [Self; 3] = [Self::Events, Self::Activity, Self::Templates];
 }
 
 /// A record's bytes.

@@ -56,7 +56,8 @@ impl Writers {
     /// Something happens in the consent topics.
     pub(crate) fn consent(&mut self) {
         match self.shared.below(100) {
-            0..=41 => self.agree(),
+            0..=37 => self.agree(),
+            38..=41 => self.template(),
             42..=75 => self.object(),
             76..=80 => self.transaction(),
             81..=85 => self.end_one_transaction(),
@@ -87,6 +88,33 @@ impl Writers {
         let event = objection(&mut self.shared.borrow(), business, person, kind);
         let name = if self.shared.chance(15) { Name::Activity } else { Name::Events };
         append(&mut self.shared.borrow(), name, &event.key, event.value, None, 0);
+    }
+
+    /// The platform takes the template of all offers away, or gives it back.
+    fn template(&mut self) {
+        let (business, _) = self.person();
+        let is_back = self.shared.chance(70);
+        let cluster = &mut *self.shared.borrow();
+        cluster.clock.advance(1_100);
+        let mut said = proto::TemplateState {
+            template: "spring_offer".to_string(),
+            language: "en".to_string(),
+            ..proto::TemplateState::default()
+        };
+        said.set_status(match is_back {
+            true => proto::TemplateStatus::Approved,
+            false => proto::TemplateStatus::Paused,
+        });
+        let event = ConsentEvent {
+            event_id: format!("template-{}", cluster.next_seq()),
+            business_id: business.to_string(),
+            kind: Kind::TemplateState.into(),
+            occurred_at_ms: Some(cluster.clock.broker_ms()),
+            template_state: Some(said),
+            ..ConsentEvent::default()
+        };
+        let event = produce(event).unwrap();
+        append(cluster, Name::Templates, &event.key, event.value, None, 0);
     }
 
     /// Somebody writes grants and objections in a transaction and leaves it open.

@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 20] = [
+const STORIES: [&str; 28] = [
     "code",
+    "code_to_user_id",
     "conversation",
     "cooldown",
     "erase",
+    "evidence",
     "import",
     "links",
     "one_year",
@@ -26,8 +28,14 @@ const STORIES: [&str; 20] = [
     "qr_code",
     "quiet_hours",
     "reassigned",
+    "senders",
     "stop",
     "stricter",
+    "template_category",
+    "template_paused",
+    "template_registered",
+    "template_way_out",
+    "texts",
     "too_old",
     "two_forms",
     "unreadable",
@@ -71,6 +79,37 @@ fn every_file_in_the_folder_belongs_to_a_story() {
     let names: BTreeSet<_> = files.map(|file| file.unwrap().file_name()).collect();
     let both = |name: &&str| [format!("{name}.json").into(), format!("{name}.txt").into()];
     assert_eq!(names, STORIES.iter().flat_map(both).collect());
+}
+
+#[test]
+fn a_category_counts_from_its_announcement_until_a_later_word() {
+    let none = "SUPPRESSED: no_opt_out_path";
+    assert_eq!(fates("template_category"), ["ALLOWED", none, "ALLOWED", none, "ALLOWED"]);
+}
+
+#[test]
+fn a_template_that_was_taken_away_goes_in_no_message_until_it_is_given_back() {
+    let gone = "SUPPRESSED: template_unusable";
+    assert_eq!(fates("template_paused"), ["ALLOWED", gone, "ALLOWED", gone, "ALLOWED"]);
+    assert_eq!(fates("template_registered"), ["ALLOWED", gone, gone]);
+}
+
+#[test]
+fn what_is_known_of_a_templates_way_out_counts_for_its_messages() {
+    let none = "SUPPRESSED: no_opt_out_path";
+    assert_eq!(fates("template_way_out"), ["ALLOWED", none, "ALLOWED", none]);
+}
+
+#[test]
+fn a_number_sends_for_its_own_business_alone() {
+    let (goes, stays) = ("ALLOWED", "SUPPRESSED: sender_unregistered");
+    assert_eq!(fates("senders"), [goes, stays, stays, stays, goes, stays]);
+}
+
+#[test]
+fn codes_go_to_numbers_and_what_the_platform_uses_is_the_address() {
+    let (goes, stays) = ("ALLOWED", "SUPPRESSED: identity_unsuited");
+    assert_eq!(fates("code_to_user_id"), [goes, stays, goes, stays, goes]);
 }
 
 #[test]
@@ -186,10 +225,23 @@ fn a_kill_switch_stops_what_it_names_until_the_same_is_resumed() {
 
 #[test]
 fn an_import_and_a_bare_scan_permit_nothing() {
-    assert_eq!(fates("qr_code"), ["SUPPRESSED: business_unknown", "ALLOWED"]);
+    assert_eq!(fates("qr_code"), ["SUPPRESSED: no_grant", "ALLOWED"]);
+    assert_eq!(fates("import"), ["SUPPRESSED: no_grant", "SUPPRESSED: withdrawn", "ALLOWED"]);
+}
+
+#[test]
+fn each_way_of_asking_has_its_evidence_and_none_goes_without() {
+    let (goes, not) = ("ALLOWED", "SUPPRESSED: no_grant");
+    assert_eq!(fates("evidence"), [[goes; 10].as_slice(), &[not; 8]].concat());
+}
+
+#[test]
+fn a_text_proves_what_its_published_sentence_says_and_no_more() {
+    let (goes, unproven) = ("ALLOWED", "SUPPRESSED: proof_missing");
+    let retired = "SUPPRESSED: text_invalid";
     assert_eq!(
-        fates("import"),
-        ["SUPPRESSED: business_unknown", "SUPPRESSED: withdrawn", "ALLOWED"]
+        fates("texts"),
+        [goes, unproven, unproven, unproven, unproven, goes, retired, unproven]
     );
 }
 

@@ -15,4 +15,5 @@ mod receipts;
 mod records;
 mod stage;
 mod tails;
+mod templates;
 mod world;

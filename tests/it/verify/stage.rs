@@ -41,6 +41,11 @@ impl Stage {
         self.write(&self.topics.consent_activity, event.key.as_bytes(), &event.value);
     }
 
+    /// Writes what the platform says of a template.
+    pub(super) fn template(&self, event: &Produced) {
+        self.write(&self.topics.template_states, event.key.as_bytes(), &event.value);
+    }
+
     pub(super) fn message(&self, person: u32, value: &[u8]) {
         self.write(&self.topics.outbound, phone(person).as_bytes(), value);
         self.written.set(self.written.get() + 1);

@@ -1,9 +1,10 @@
 //! What becomes of a person's messages after a webhook, and of bodies that say nothing.
 
 use consentgate::decision::Reason;
-use consentgate::wire::proto::outbound::Category;
+use consentgate::wire::proto::outbound::{Category, OptOutPath};
 
 use super::{Stage, reason};
+use crate::support::gate::await_that;
 
 #[test]
 fn a_body_that_cannot_be_read_holds_up_nothing_and_is_kept_for_a_person() {
@@ -48,4 +49,53 @@ fn who_writes_stop_gets_nothing_more() {
     for place in [offer, order] {
         assert_eq!(reason(&ledger, place), Some(Reason::Withdrawn));
     }
+}
+
+#[test]
+fn a_template_that_meta_pauses_is_not_sent_until_meta_lets_it_go_again() {
+    let stage = Stage::new("webhooks-templates");
+    stage.grant(&["offers", "order_updates"]);
+    // Only news about an order says nothing of a way to leave.
+    let of_template = |number, scope, category| {
+        stage.message_of(
+            number,
+            scope,
+            category,
+            ("spring_offer", "en_US"),
+            OptOutPath::Unspecified,
+        )
+    };
+    for name in ["template_category_update_impending", "message_template_status_update_paused"] {
+        stage.deliver_fixture(0, name);
+        stage.deliver_fixture(1, name);
+    }
+    let counts = stage.work_off();
+    assert_eq!(counts.published["template_state"], 2, "{counts}");
+    assert_eq!(counts.repeated, 2, "{counts}");
+    let state = "KIND_TEMPLATE_STATE cafe/";
+    assert_eq!(stage.events(&stage.topics.template_states), [state, state]);
+    let news = of_template(1, "order_updates", Category::Utility);
+    let other = stage.message(2, "order_updates", Category::Utility);
+    let ledger = stage.decide();
+    assert_eq!(reason(&ledger, news), Some(Reason::TemplateUnusable));
+    // It will be marketing, so it needs a way out already.
+    let all = ledger.entry(news).reasons_mask;
+    assert_ne!(all & 1 << Reason::NoOptOutPath.number(), 0);
+    assert_eq!(reason(&ledger, other), None);
+}
+
+#[test]
+fn without_a_topic_of_templates_their_webhooks_are_counted_and_stop_nothing() {
+    let stage = Stage::new("webhooks-no-templates");
+    let toml = stage.toml.clone();
+    let lines = toml.lines().filter(|line| !line.starts_with("template_states"));
+    let toml: String = lines.map(|line| format!("{line}\n")).collect();
+    stage.deliver_fixture(0, "message_template_status_update");
+    stage.deliver_fixture(0, "user_preferences_stop");
+    let working = stage.start_with(&toml);
+    await_that("all bodies are committed", || stage.is_worked_off());
+    let counts = working.end();
+    assert_eq!(counts.notes["template_state"], 1, "{counts}");
+    assert_eq!(stage.events(&stage.topics.template_states), [""; 0]);
+    assert_eq!(stage.events(&stage.topics.consent_events).len(), 2);
 }

@@ -58,7 +58,8 @@ impl Stage {
         create_topic(&broker.bootstrap(), &rejects, 1, &[]);
         let section = format!(
             "[webhooks]\ntopic = \"{input}\"\nrejects = \"{rejects}\"\n\
-             [webhooks.numbers]\n\"100000000000001\" = \"cafe\"\n"
+             [webhooks.numbers]\n\"100000000000001\" = \"cafe\"\n\
+             [webhooks.accounts]\n\"200000000000001\" = \"cafe\"\n"
         );
         // An instance that a busy machine keeps silent must not be taken for dead: two that own the
         // same partition may publish a fact twice.
@@ -141,6 +142,7 @@ impl Stage {
             expression: Expression::BoxTicked.into(),
             text_id: "newsletter".to_owned(),
             text_version: "1".to_owned(),
+            evidence: "form/1".to_owned(),
             actor: Actor::Subject.into(),
             ..ConsentEvent::default()
         });
@@ -151,15 +153,26 @@ impl Stage {
     }
 
     fn message(&self, number: u32, scope: &str, category: Category) -> Place {
+        self.message_of(number, scope, category, ("a_template", "en"), OptOutPath::Footer)
+    }
+
+    fn message_of(
+        &self,
+        number: u32,
+        scope: &str,
+        category: Category,
+        (template, language): (&str, &str),
+        path: OptOutPath,
+    ) -> Place {
         let value = OutboundMessage {
             message_id: format!("m-{number}"),
             business_id: "cafe".to_owned(),
             to: ANNA.to_owned(),
             scope: scope.to_owned(),
             category: category.into(),
-            template: "a_template".to_owned(),
-            template_language: "en".to_owned(),
-            opt_out_path: OptOutPath::Footer.into(),
+            template: template.to_owned(),
+            template_language: language.to_owned(),
+            opt_out_path: path.into(),
             ..OutboundMessage::default()
         };
         let value = value.encode_to_vec();

@@ -134,7 +134,7 @@ impl<'a> Stage<'a> {
 
 /// What the measurement sets over any configuration.
 fn settings(name: &str, run: u32) -> Vec<(String, String)> {
-    let inputs = ["consent_events", "consent_activity", "outbound"];
+    let inputs = ["consent_events", "consent_activity", "template_states", "outbound"];
     let outputs = ["allowed", "audit", "receipts"];
     let inputs = inputs.map(|role| (format!("topics.{role}"), format!("{name}-{role}")));
     let outputs = outputs.map(|role| (format!("topics.{role}"), format!("{name}-{role}-{run}")));

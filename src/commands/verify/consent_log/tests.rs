@@ -19,7 +19,7 @@ fn log(events_begin: i64, activity_begin: i64) -> ConsentLog {
     let extents =
         [at(Topic::ConsentEvents, events_begin), at(Topic::ConsentActivity, activity_begin)];
     let floor = Positions::default();
-    ConsentLog::new(extents.into_iter().collect(), floor, Clocks::plain())
+    ConsentLog::new(extents.into_iter().collect(), floor, Clocks::plain(), Default::default())
 }
 
 fn batch(positions: &[(Topic, i64)]) -> Batch {

@@ -8,16 +8,19 @@ mod places;
 use std::ops::RangeInclusive;
 
 use super::check::Check;
+use super::topics::TopicNames;
 use places::Reader;
 
 use crate::config::settings::{
     self, CountrySettings, MaxAgeSettings, PolicySettings, QuietHoursSettings, ScopeSettings,
+    SendersSetting,
 };
 use crate::config::value::Span;
-use crate::consent::{Category, ScopeName, Strength};
+use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
-    CountryRule, MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, Policy, QuietTimes, Reach,
-    ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    ConsentTexts, CountryRule, MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, Policy,
+    QuietTimes, Reach, ScopeClass, ScopeRule, Senders, TemplateNeed, Unnamed, VALID_FOR_MAX_S,
+    VALID_FOR_MIN_S,
 };
 
 const KEY: &str = "policy.scopes";
@@ -42,8 +45,11 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
     match Policy::new(scopes?, retired?) {
         Ok(policy) => {
             let opt_out_path = opt_out_path_for(settings.opt_out_path);
+            let templates = templates_for(settings.templates);
             let (max_ages, quiet_hours) = (max_ages?, quiet_hours?);
-            let messages = MessageRules { max_ages, opt_out_path, quiet_hours };
+            let consent_texts = consent_texts_for(settings.consent_texts);
+            let messages =
+                MessageRules { max_ages, opt_out_path, consent_texts, quiet_hours, templates };
             let policy = policy.with_messages(messages);
             let mut policy = match policy.with_countries(countries?) {
                 Ok(policy) => policy,
@@ -55,7 +61,7 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
             for (name, written) in &settings.businesses {
                 business::add(&mut policy, name, written, check);
             }
-            Some(policy)
+            Some(policy.with_senders(senders(settings, check)?))
         }
         Err(error) => {
             check.refuse(KEY, error.to_string(), "", "");
@@ -64,10 +70,54 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
     }
 }
 
+/// Without a registry no template would be in it, and nothing would be sent.
+pub(super) fn check_registry(policy: &Policy, topics: &TopicNames, check: &mut Check<'_>) {
+    let mut own = policy.businesses().map(|(_, rules)| rules).chain([policy.platform()]);
+    let needs = own.any(|rules| rules.messages().templates == TemplateNeed::Registered);
+    if needs && topics.template_states.is_none() {
+        let what = "\"registered\" has no registry to look in";
+        check.refuse("policy.templates", what, "", "set topics.template_states");
+    }
+}
+
+fn senders(settings: &PolicySettings, check: &mut Check<'_>) -> Option<Senders> {
+    let unnamed = match settings.senders {
+        SendersSetting::Any => Unnamed::Any,
+        SendersSetting::Registered => Unnamed::Refused,
+    };
+    let (mut senders, mut complete) = (Senders::new(unnamed), true);
+    for (name, written) in &settings.businesses {
+        // A name that is none has been refused.
+        let Some(business) = BusinessId::parse(name) else { continue };
+        for sender in &written.senders {
+            if let Err(error) = senders.register(sender, &business) {
+                let key = format!("policy.businesses.{name}");
+                check.refuse(&key, error.to_string(), "", "");
+                complete = false;
+            }
+        }
+    }
+    complete.then_some(senders)
+}
+
 fn opt_out_path_for(written: settings::Reach) -> Reach {
     match written {
         settings::Reach::Marketing => Reach::Marketing,
         settings::Reach::All => Reach::All,
+    }
+}
+
+fn templates_for(written: settings::Templates) -> TemplateNeed {
+    match written {
+        settings::Templates::Any => TemplateNeed::Any,
+        settings::Templates::Registered => TemplateNeed::Registered,
+    }
+}
+
+fn consent_texts_for(written: settings::ConsentTexts) -> ConsentTexts {
+    match written {
+        settings::ConsentTexts::Published => ConsentTexts::Published,
+        settings::ConsentTexts::Any => ConsentTexts::Any,
     }
 }
 

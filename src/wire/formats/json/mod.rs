@@ -9,9 +9,9 @@ mod text;
 
 use document::{Document, Quoted, deeper};
 
-use super::found::{Found, Value};
 use super::plan::{Key, Node, Plan};
 use super::refusal::{Fault, Refusal};
+use super::sink::{Sink, Value};
 use super::texts::Texts;
 
 /// Enters what the plan asks for.
@@ -22,7 +22,7 @@ pub(super) fn read<'r>(
     bytes: &'r [u8],
     plan: &Plan,
     texts: &'r Texts,
-    found: &mut Found<'r>,
+    found: &mut impl Sink<'r>,
 ) -> Result<(), Refusal> {
     let is_read = std::str::from_utf8(bytes).is_ok_and(|text| {
         let document = Document(text);
@@ -35,13 +35,13 @@ pub(super) fn read<'r>(
 
 /// Goes through a document and enters what it finds. Recurses no deeper than the plan. Each step
 /// gives the place behind what it read.
-struct Walk<'w, 'r> {
+struct Walk<'w, 'r, S> {
     document: Document<'r>,
     texts: &'r Texts,
-    found: &'w mut Found<'r>,
+    found: &'w mut S,
 }
 
-impl<'r> Walk<'_, 'r> {
+impl<'r, S: Sink<'r>> Walk<'_, 'r, S> {
     fn value(&mut self, start: usize, at: &Node, depth: u32) -> Option<usize> {
         let document = self.document;
         let (first, within) = document.take(start)?;
@@ -51,16 +51,23 @@ impl<'r> Walk<'_, 'r> {
                 (Quoted::Escaped(text), behind) => (Value::Text(self.meaning(text)), behind),
             },
             b'{' if at.has_children() => (Value::Other, self.object(within, at, deeper(depth)?)?),
-            b'[' if at.has_children() => (Value::Other, self.list(within, at, deeper(depth)?)?),
-            b'{' | b'[' => (Value::Other, document.skip(start, depth)?),
-            b'n' => return document.scalar(first, within),
-            b't' | b'f' => (Value::Other, document.scalar(first, within)?),
+            b'[' if at.has_children() => (Value::List, self.list(within, at, deeper(depth)?)?),
+            b'{' => (Value::Other, document.skip(start, depth)?),
+            b'[' => (Value::List, document.skip(start, depth)?),
+            b'n' => {
+                self.found.null(at.fields());
+                return document.scalar(first, within);
+            }
+            b't' | b'f' => (Value::Flag(first == b't'), document.scalar(first, within)?),
             first => {
                 let behind = document.scalar(first, within)?;
                 (Value::Number(document.between(within - 1, behind)?), behind)
             }
         };
-        self.found.marks |= at.mark();
+        if first != b'{' && at.has_keys() && !(first == b'[' && at.has_elements()) {
+            self.found.misfit(at);
+        }
+        self.found.mark(at.mark());
         self.found.put_all(at.fields(), value);
         Some(behind)
     }
@@ -81,17 +88,19 @@ impl<'r> Walk<'_, 'r> {
                 Key::Child(child, number) => {
                     let bit = 1 << number;
                     if seen & bit != 0 {
-                        let field = child.fields().first();
-                        self.found.contradict(Refusal { field, fault: Fault::Twice });
+                        self.found.contradict(child, Fault::Twice);
                     }
                     seen |= bit;
                     self.value(behind, child, depth)?
                 }
-                Key::Almost => {
-                    self.found.contradict(Refusal::whole(Fault::AlmostTwice));
+                Key::Almost(child) => {
+                    self.found.contradict(child, Fault::AlmostTwice);
                     document.skip(behind, depth)?
                 }
-                Key::Unknown => document.skip(behind, depth)?,
+                Key::Unknown => {
+                    self.found.unknown();
+                    document.skip(behind, depth)?
+                }
             };
             match document.take(behind)? {
                 (b',', next) => place = next,

@@ -51,6 +51,7 @@ fn a_template_says_who_and_which_template_and_headers_say_the_rest() {
     ];
     let expected = Message {
         business: "cafe",
+        sender: "",
         to: person("+12025550101"),
         also: [person("US.13491208655302741918"), None],
         scope: "order_updates",
@@ -62,6 +63,7 @@ fn a_template_says_who_and_which_template_and_headers_say_the_rest() {
         message_id: "m-4711",
         campaign_id: "",
         template: "order_confirmation",
+        template_language: "en_US",
     };
     assert_eq!(told(TEMPLATE, headers), Ok(expected));
 }

@@ -115,3 +115,28 @@ fn a_format_says_all_that_is_wrong_with_it() {
     let errors = Format::new(Kind::Json, Framing::Plain, &many).expect_err("refused");
     assert_eq!(errors, [FormatError::TooMany(Field::Recipient)]);
 }
+
+#[test]
+fn the_number_that_sends_stands_where_it_is_mapped_or_in_the_endpoint() {
+    let places = [
+        (Field::Sender, "header:number"),
+        (Field::Recipient, "header:to"),
+        (Field::Endpoint, "header:endpoint"),
+    ];
+    let format = format(Kind::Headers, &places);
+    let texts = Texts::default();
+    let told = |number: &'static str, endpoint: &'static str| {
+        let headers: [(&str, Option<&[u8]>); 3] = [
+            ("number", Some(number.as_bytes())),
+            ("to", Some(b"+12025550101")),
+            ("endpoint", Some(endpoint.as_bytes())),
+        ];
+        let message = read(&format, b"", headers.to_vec().leak(), &texts);
+        message.map(|message| (message.business, message.sender)).map_err(|it| it.fault)
+    };
+    assert_eq!(told("1065", "messages"), Ok(("", "1065")));
+    assert_eq!(told("", "/v24.0/1065/messages"), Ok(("", "1065")));
+    assert_eq!(told("1065", "/1065/messages"), Ok(("", "1065")));
+    assert_eq!(told("1065", "/1066/messages"), Err(Fault::Differs));
+    assert_eq!(told("", "messages"), Err(Fault::Missing));
+}

@@ -34,6 +34,7 @@ fn fields_are_read_where_the_pointers_say() {
     let texts = Texts::default();
     let expected = Message {
         business: "acme",
+        sender: "",
         to: IdentityRef::parse("+12025550101"),
         also: [IdentityRef::parse("IN.Abc123"), None],
         scope: "offers",
@@ -45,6 +46,7 @@ fn fields_are_read_where_the_pointers_say() {
         message_id: "m-1",
         campaign_id: "autumn",
         template: "autumn_offer",
+        template_language: "",
     };
     assert_eq!(read(&json(), WHOLE.as_bytes(), &[], &texts), Ok(expected));
 }

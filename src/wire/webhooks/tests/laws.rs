@@ -17,8 +17,12 @@ fn permits_only_inbound(reading: &Reading) -> bool {
         .all(|event| event.kind() == Kind::Inbound || effect_of(event.kind()) != Effect::Permits)
 }
 
+/// One without the account that the templates belong to, and one with it.
 fn readers() -> [WebhookReader; 2] {
-    [reader(), WebhookReader { links: Links::Publish, ..reader() }]
+    let mut with_account = WebhookReader { links: Links::Publish, ..reader() };
+    let cafe = BusinessId::parse("cafe").unwrap();
+    with_account.owners.accounts.insert(ACCOUNT.to_owned(), cafe);
+    [reader(), with_account]
 }
 
 #[test]
@@ -239,10 +243,12 @@ proptest! {
     }
 
     #[test]
-    fn a_body_that_says_two_things_opens_no_window(body in edited()) {
-        let reading = reader().read(body.as_bytes());
+    fn a_body_that_says_two_things_opens_no_window_and_makes_no_template_better(body in edited()) {
+        let reading = readers()[1].read(body.as_bytes());
         if reading.notes.contains(&Note::RepeatedKey) {
             prop_assert!(of_kind(&reading.events, Kind::Inbound).is_empty());
+            let states = of_kind(&reading.events, Kind::TemplateState);
+            prop_assert!(states.iter().all(|event| event.occurred_at_ms.is_none()));
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! The bodies are tests/fixtures/webhooks/*.json: the shapes of Meta's reference pages (`messages` and
 //! its pages text, button, interactive, system, status, group, reaction; `user_preferences`;
-//! `message_template_status_update`; `template_category_update`; `smb_message_echoes`), with made-up
+//! `message_template_status_update`; `message_template_components_update`; `template_category_update`;
+//! `smb_message_echoes`), with made-up
 //! ids and numbers that belong to nobody. `user_id_update` is as vendors pass it on: Meta took its page
 //! back in August 2026.
 
@@ -12,6 +13,7 @@ mod inbound;
 mod laws;
 mod objections;
 mod statuses;
+mod templates;
 
 use std::fs;
 

@@ -57,9 +57,3 @@ fn a_stop_of_nobody_is_reported() {
     let body = replaced(&fixture("status_131050"), "12025550101", "0");
     check(&body, &[], &[Note::UnplacedOptOut]);
 }
-
-#[test]
-fn template_states_are_counted() {
-    check(&fixture("message_template_status_update"), &[], &[Note::TemplateState]);
-    check(&fixture("template_category_update"), &[], &[Note::TemplateState]);
-}

@@ -2,10 +2,12 @@
 
 use consentgate::consent::{
     BusinessId, Category, ConsentRecord, EventKind, Identity, Seconds, Strength, Subject,
+    Usability, WayOut,
 };
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
 use consentgate::policy::{
-    CountryRule, Policy, QuietHours, Reach, Region, Rules, ScopeClass, ScopeRule,
+    ConsentTexts, CountryRule, Policy, QuietHours, Reach, Region, Rules, ScopeClass, ScopeRule,
+    TemplateNeed, Unnamed,
 };
 
 use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
@@ -16,6 +18,8 @@ use super::person::{
     said_by, waits, weakest,
 };
 use super::record::is_quarantined;
+use super::template::{Known, known};
+use super::text::{is_retired, proves};
 
 /// How much later than an objection on another identity a grant must be, in seconds.
 const OTHER_CLOCKS: u64 = 60;
@@ -41,7 +45,12 @@ struct Case<'a> {
     records: &'a [ConsentRecord],
     policy: &'a Policy,
     now: Seconds,
-    message: &'a Message<'a>,
+    /// As it counts: the template's category, if that is the stricter, and its way to leave.
+    message: Message<'a>,
+    /// What it says it is.
+    declared: Category,
+    /// What the platform said of its template.
+    template: Known,
     scope: &'a str,
     business: Option<BusinessId>,
     to: Option<Subject>,
@@ -62,6 +71,18 @@ pub(crate) fn decide<'a>(
     now: Seconds,
     message: &'a Message<'a>,
 ) -> Verdict {
+    let template = known(records, message);
+    let declared = message.category;
+    let mut message = *message;
+    let is_reply = matches!(declared, Category::Service | Category::Farewell);
+    if let Some(category) = template.category.filter(|_| !is_reply) {
+        message.category = strictest(category, declared);
+    }
+    match template.way_out {
+        Some(WayOut::Missing) => message.opt_out_path = OptOutPath::Missing,
+        Some(WayOut::Carried) => message.opt_out_path = OptOutPath::Offered,
+        Some(WayOut::Unclear) | None => {}
+    }
     let business = BusinessId::parse(message.business);
     let person = |identity: Identity| {
         let business = business.clone()?;
@@ -81,6 +102,8 @@ pub(crate) fn decide<'a>(
         policy,
         now,
         message,
+        declared,
+        template,
         scope,
         others: others.filter_map(|id| person(id.to_owned())).collect(),
         forms: forms.filter_map(person).collect(),
@@ -102,6 +125,7 @@ pub(crate) fn decide<'a>(
         case.grant();
     }
     case.window();
+    case.template();
     case.opt_out_path();
     case.country();
     case.cooldown();
@@ -158,6 +182,7 @@ impl Case<'_> {
             business.is_some_and(|business| test(self.records, business))
         };
         let [known, quarantined, crowded] = [is_known, is_quarantined, is_crowded].map(is);
+        self.find(!self.is_sent_from_home(), Reason::SenderUnregistered);
         self.find(!known, Reason::BusinessUnknown);
         self.find(quarantined || crowded, Reason::BusinessQuarantined);
         let business = self.business.as_ref();
@@ -167,10 +192,28 @@ impl Case<'_> {
         self.find(paused, Reason::Paused);
     }
 
+    /// Whether the number that sends, if anybody says which, is one of the business's.
+    fn is_sent_from_home(&self) -> bool {
+        let senders = self.policy.senders();
+        let mut numbers = senders.numbers();
+        let is_own = |(number, business): (&str, &BusinessId)| {
+            number == self.message.sender && business.as_str() == self.message.business
+        };
+        match (self.message.sender, senders.unnamed()) {
+            ("", unnamed) => unnamed == Unnamed::Any,
+            (_, Unnamed::Any) if senders.numbers().next().is_none() => true,
+            _ => numbers.any(is_own),
+        }
+    }
+
     fn address(&mut self) {
         let late = self.message.deadline.is_some_and(|end| self.now >= end);
         self.find(late || self.is_old(), Reason::Expired);
         self.find(self.message.to.is_none(), Reason::IdentityUnreadable);
+        let is_number = |to: &Subject| matches!(to.identity, Identity::Phone(_));
+        let is_code = self.message.category == Category::Authentication;
+        let suits = self.message.to.is_none() || self.to.as_ref().is_none_or(is_number);
+        self.find(is_code && !suits, Reason::IdentityUnsuited);
         let everybody = self.everybody();
         for (on, off, reason) in [
             (EventKind::Block, EventKind::Unblock, Reason::Blocked),
@@ -191,9 +234,9 @@ impl Case<'_> {
         let Some(sent_at) = self.message.sent_at else {
             return true;
         };
-        let declared = self.message.category;
-        let counted = if self.promotes() { Category::Marketing } else { declared };
-        [declared, counted].into_iter().any(|category| {
+        let known = self.message.category;
+        let counted = if self.promotes() { Category::Marketing } else { known };
+        [self.declared, known, counted].into_iter().any(|category| {
             let limit = u64::from(self.rules().messages().max_ages.of(category));
             u64::from(self.now.0) > u64::from(sent_at.0) + limit
         })
@@ -201,11 +244,12 @@ impl Case<'_> {
 
     fn scope(&mut self) {
         if self.is_reply() {
-            return;
+            // A template is no reply.
+            return self.find(self.template.category.is_some(), Reason::Contradictory);
         }
         self.find(self.rule().is_none(), Reason::ScopeUnknown);
-        let is_code = self.message.category == Category::Authentication;
-        self.find(is_code && self.scope != "authentication", Reason::Contradictory);
+        let strays = !matches!(self.message.scope, "" | "authentication");
+        self.find(self.declared == Category::Authentication && strays, Reason::Contradictory);
     }
 
     /// What anybody named has said that the grant is not later than.
@@ -216,7 +260,7 @@ impl Case<'_> {
         for people in groups {
             let other = people.first() != self.to.as_ref();
             let grace = if other { OTHER_CLOCKS } else { 0 };
-            let granted = self.grants.first().map(|grant| u64::from(grant.at.0));
+            let granted = self.lifts_at();
             let stands = |said: &Said| {
                 // To agree to news about an order is not to agree to marketing.
                 let lifts = said.against != Against::PlatformStop || self.scope_promotes();
@@ -341,9 +385,38 @@ impl Case<'_> {
         self.find(ends.into_iter().flatten().any(is_over), Reason::GrantExpired);
         let wanted = rule.map_or(Strength::Double, |rule| rule.strength);
         self.find(strength < wanted, Reason::GrantTooWeak);
-        let is_invalid = |grant: &Agreed<'_>| is_invalid(self.records, &to, grant.text);
-        let invalid = self.grants.iter().any(is_invalid);
-        self.find(invalid, Reason::TextInvalid);
+        let ended = self.grants.iter().any(|grant| self.is_text_over(&to, grant));
+        self.find(ended, Reason::TextInvalid);
+        self.find(!self.is_proven(&to), Reason::ProofMissing);
+    }
+
+    /// Whether the text of a grant may not carry it.
+    fn is_text_over(&self, to: &Subject, grant: &Agreed<'_>) -> bool {
+        is_invalid(self.records, to, grant.text) || is_retired(self.records, &to.business, grant)
+    }
+
+    /// Whether all grants of the newest second are proven by their texts, where they must be.
+    fn is_proven(&self, to: &Subject) -> bool {
+        let is_asked = self.rules().messages().consent_texts == ConsentTexts::Published;
+        let prove = |grant: &Agreed<'_>| proves(self.records, &to.business, grant.text, self.scope);
+        !is_asked || self.grants.iter().all(prove)
+    }
+
+    /// When the person agreed, as far as it counts against what was said: to a reply, which needs no
+    /// grant, only one that would stand.
+    fn lifts_at(&self) -> Option<u64> {
+        let to = self.to.as_ref()?;
+        let is_good =
+            self.grants.iter().all(|grant| !self.is_text_over(to, grant)) && self.is_proven(to);
+        let newest = self.grants.first().filter(|_| is_good || !self.is_reply());
+        newest.map(|grant| u64::from(grant.at.0))
+    }
+
+    fn template(&mut self) {
+        let must_be_known = self.rules().messages().templates == TemplateNeed::Registered;
+        let unknown = self.template.usability.is_none() && must_be_known && !self.is_reply();
+        let taken_away = self.template.usability == Some(Usability::Unusable);
+        self.find(unknown || taken_away, Reason::TemplateUnusable);
     }
 
     fn opt_out_path(&mut self) {
@@ -413,6 +486,13 @@ fn other_form(id: &Identity) -> Option<Identity> {
         Some(format!("{code}{area}{national}"))
     });
     form.and_then(|form| Identity::parse(&form))
+}
+
+/// The stricter of two categories that a business sends of its own accord.
+pub(super) fn strictest(one: Category, another: Category) -> Category {
+    let order = [Category::Marketing, Category::Utility, Category::Authentication];
+    let found = order.into_iter().find(|category| *category == one || *category == another);
+    found.unwrap_or(one)
 }
 
 /// Minutes in a day.

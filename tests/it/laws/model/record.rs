@@ -8,7 +8,7 @@ use consentgate::consent::{
 use super::pause::is_everything_paused;
 
 /// The version of the rules that this model was written for.
-const RULES: u32 = 4;
+const RULES: u32 = 5;
 
 /// How a record is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,16 +31,18 @@ pub(super) fn effect(kind: EventKind) -> Effect {
         K::PlatformStop | K::Reassigned => Effect::Objects,
         K::IdentityLink | K::IdentityChanged => Effect::Objects,
         K::Block | K::Restrict | K::Cooldown | K::Invalidate | K::Pause => Effect::Objects,
+        K::TemplateState => Effect::Objects,
         K::Grant | K::Confirm | K::Unblock | K::Unrestrict | K::Resume => Effect::Permits,
         K::Inbound | K::UserRequest | K::IdentityUnlink => Effect::Permits,
         K::Request | K::PlatformResume | K::Heartbeat | K::Void => Effect::Neutral,
+        K::TextPublished | K::TextRetired => Effect::Neutral,
     }
 }
 
 pub(crate) fn event(record: &ConsentRecord) -> Option<&ConsentEvent> {
     match &record.content {
         Content::Event(event) => Some(event),
-        Content::Undecodable => None,
+        Content::Ignored | Content::Undecodable => None,
     }
 }
 
@@ -57,10 +59,12 @@ pub(crate) fn reading(record: &ConsentRecord) -> Reading {
         (Coded::Known(kind), _) if event.min_reader > RULES => by_effect(effect(kind)),
         // An effect of a later version is a doubt; in doubt nothing is permitted, nothing lifted.
         (Coded::Known(kind), Coded::Unknown(_))
-            if effect(kind) == Effect::Permits || kind == EventKind::Void =>
+            if effect(kind) == Effect::Permits
+                || matches!(kind, EventKind::Void | EventKind::TextPublished) =>
         {
             Reading::Nothing
         }
+        (Coded::Known(EventKind::TemplateState), Coded::Unknown(_)) => Reading::Objects,
         (Coded::Known(kind), _) => Reading::Kind(kind),
         (_, Coded::Known(said)) => by_effect(said),
         _ => Reading::Unreadable,
@@ -114,8 +118,19 @@ pub(crate) fn is_doubtful(record: &ConsentRecord) -> bool {
         Reading::Objects => !agrees(record),
         Reading::Kind(EventKind::Request | EventKind::PlatformResume) => false,
         Reading::Kind(EventKind::Heartbeat | EventKind::Void) => false,
-        Reading::Kind(EventKind::Invalidate) => is_torn(record) || businesses(record).is_empty(),
-        Reading::Kind(EventKind::Pause | EventKind::Resume) => is_torn(record),
+        Reading::Kind(EventKind::Invalidate | EventKind::TextRetired) => {
+            is_torn(record) || businesses(record).is_empty()
+        }
+        Reading::Kind(EventKind::Pause | EventKind::Resume | EventKind::TextPublished) => {
+            is_torn(record)
+        }
+        // Of which template is a doubt too.
+        Reading::Kind(EventKind::TemplateState) => {
+            let named = |event: &ConsentEvent| event.template.as_ref()?.template.clone();
+            is_torn(record)
+                || businesses(record).is_empty()
+                || event(record).and_then(named).is_none()
+        }
         // With whom is a doubt too.
         Reading::Kind(EventKind::IdentityLink | EventKind::IdentityChanged) => {
             !agrees(record) || event(record).is_some_and(|event| event.linked.is_none())

@@ -19,5 +19,6 @@ mod pausing;
 mod quarantine;
 mod resting;
 mod scopes;
+mod templates;
 mod texts;
 mod variants;

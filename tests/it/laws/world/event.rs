@@ -1,8 +1,10 @@
 //! Events at random: mostly complete, now and then anything else.
 
+use consentgate::consent::Category;
 use consentgate::consent::{
-    Actor, Coded, ConsentEvent, Effect, EventId, EventKind, Expression, Identity, Method, Offset,
-    Partition, PauseTarget, Place, ScopeName, Strength, TextRef, Topic, VoidRemedy,
+    Actor, Coded, ConsentEvent, Effect, EventId, EventKind, Expression, Identity, Method,
+    NamesWhatsapp, Offset, Partition, PauseTarget, Place, ScopeName, Strength, TemplateRef,
+    TemplateSaid, TextHash, TextRef, Topic, Usability, VoidRemedy, WayOut,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -57,7 +59,9 @@ pub(super) fn kind(mood: Mood) -> impl Strategy<Value = Coded<EventKind>> {
         1 => Just(K::IdentityLink),
         1 => Just(K::IdentityUnlink),
         2 => Just(K::Erase),
+        2 => Just(K::TextPublished),
         3 => Just(K::Void),
+        3 => Just(K::TemplateState),
         10 => select(K::ALL.to_vec()),
     ];
     let stops = prop_oneof![12 => Just(K::Grant), 6 => Just(K::PlatformStop), 1 => Just(K::Block)];
@@ -91,10 +95,38 @@ fn effect_of(calm: u32, kind: Coded<EventKind>) -> BoxedStrategy<Coded<Effect>> 
     }
 }
 
+/// The hashes of two sentences.
+const SENTENCES: [TextHash; 2] = [TextHash([1; 32]), TextHash([2; 32])];
+
 fn text() -> impl Strategy<Value = Option<TextRef>> {
     let named = [("welcome", "1"), ("welcome", "2"), ("terms", "1"), ("welcome", ""), ("", "1")];
-    let texts: Vec<_> = named.map(|(id, version)| Some(TextRef::new(id, version))).to_vec();
-    prop_oneof![15 => select(texts), 1 => Just(None)]
+    let texts: Vec<_> = named.map(|(id, version)| TextRef::new(id, version)).to_vec();
+    let language = prop_oneof![6 => Just(""), 3 => Just("en"), 1 => Just("de")];
+    let hash = prop_oneof![6 => Just(None), 3 => select(SENTENCES.to_vec()).prop_map(Some)];
+    let named = (select(texts), language, hash)
+        .prop_map(|(text, language, sha256)| TextRef { sha256, ..text.in_language(language) });
+    prop_oneof![15 => named.prop_map(Some), 1 => Just(None)]
+}
+
+/// What a publication says of a text, mostly all of it: whether its hash can be read, the sentence and
+/// its hash, the language, and the channel.
+fn publication(calm: u32) -> impl Strategy<Value = ConsentEvent> {
+    let calm = calm.min(16);
+    let versions = vec![("welcome", "2"), ("terms", "1"), ("welcome", ""), ("", "1")];
+    let languages = vec!["de", "de", "de", ""];
+    (
+        mostly(3, ("welcome", "1"), versions),
+        mostly(3, "en", languages),
+        mostly(5, SENTENCES[0], vec![SENTENCES[1]]).prop_map(Some),
+        mostly(calm, true, vec![false]),
+        mostly(calm, NamesWhatsapp::Yes, vec![NamesWhatsapp::No]),
+    )
+        .prop_map(|((id, version), language, sentence, is_own, whatsapp)| {
+            let text = TextRef::new(id, version).in_language(language);
+            let sha256 = sentence.filter(|_| is_own);
+            let text = Some(TextRef { sha256, ..text });
+            ConsentEvent { text, sentence, whatsapp, ..ConsentEvent::default() }
+        })
 }
 
 fn id(calm: u32) -> impl Strategy<Value = Option<EventId>> {
@@ -107,6 +139,9 @@ fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
     let methods = vec![
         Coded::Known(Method::QrCode),
         Coded::Known(Method::ClickToWhatsappAd),
+        Coded::Known(Method::AskedInPerson),
+        Coded::Known(Method::CustomerSupport),
+        Coded::Known(Method::Purchase),
         Coded::Known(Method::Import),
         Coded::Unspecified,
         Coded::Unknown(40),
@@ -142,21 +177,32 @@ fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
         until,
         text(),
         id(calm),
+        (
+            mostly(3 * calm, Some("form/1".to_owned()), vec![None, Some(" ".to_owned())]),
+            select(vec![None, Some("clerk".to_owned()), Some("clerk".to_owned())]),
+            mostly(3 * calm, true, vec![false]),
+        ),
         (0..6_u64).prop_map(|n| (n > 0).then_some(EventId(n))),
     )
-        .prop_map(|(method, expression, actor, strength, until, text, event_id, confirms)| {
-            ConsentEvent {
-                event_id,
-                method,
-                expression,
-                actor,
-                strength,
-                valid_until_ms: until,
-                text,
-                confirms,
-                ..ConsentEvent::default()
-            }
-        })
+        .prop_map(
+            |(method, expression, actor, strength, until, text, event_id, more, confirms)| {
+                let (evidence, recorder, text_complete) = more;
+                ConsentEvent {
+                    event_id,
+                    method,
+                    expression,
+                    actor,
+                    strength,
+                    valid_until_ms: until,
+                    text,
+                    text_complete,
+                    evidence,
+                    recorder,
+                    confirms,
+                    ..ConsentEvent::default()
+                }
+            },
+        )
 }
 
 fn occurred() -> impl Strategy<Value = Option<i64>> {
@@ -200,6 +246,41 @@ fn inbound(kind: Coded<EventKind>) -> BoxedStrategy<Option<EventId>> {
     prop_oneof![none => Just(None), 3 => some].boxed()
 }
 
+/// One of them, or nothing, or now and then something of a later version.
+fn coded<T: Copy + std::fmt::Debug + 'static>(values: Vec<T>) -> impl Strategy<Value = Coded<T>> {
+    let known: Vec<_> = values.into_iter().map(Coded::Known).collect();
+    prop_oneof![6 => select(known), 6 => Just(Coded::Unspecified), 1 => Just(Coded::Unknown(40))]
+}
+
+/// What the platform says of a template: mostly of one, in one of two languages.
+fn template(calm: u32) -> BoxedStrategy<TemplateSaid> {
+    let names = mostly(calm.min(16), TEMPLATES[1], vec!["spring", ""]);
+    let language = prop_oneof![4 => Just("en_US"), 2 => Just("sv"), 1 => Just("")];
+    let categories = || vec![Category::Marketing, Category::Utility, Category::Authentication];
+    let used = prop_oneof![
+        3 => Just(Coded::Known(Usability::Usable)),
+        4 => coded(vec![Usability::Unusable, Usability::Usable]),
+    ];
+    (
+        names,
+        language,
+        used,
+        coded(categories()),
+        (coded(categories()), 0..3_u32),
+        until(),
+        coded(vec![WayOut::Missing, WayOut::Unclear, WayOut::Carried]),
+    )
+        .prop_map(|(name, language, usability, category, announced, from, way_out)| TemplateSaid {
+            template: TemplateRef::new(name, language),
+            usability,
+            category,
+            announced: if announced.1 == 0 { announced.0 } else { Coded::Unspecified },
+            announced_from_ms: from,
+            way_out,
+        })
+        .boxed()
+}
+
 /// When a wait ends: in a second that is looked at or just beside one, or nothing that makes sense.
 fn until() -> impl Strategy<Value = Option<i64>> {
     let near = (select(NOWS.to_vec()), -1_001..1_002_i64);
@@ -216,12 +297,16 @@ fn historic_import() -> impl Strategy<Value = (bool, bool)> {
     prop_oneof![12 => Just((false, false)), 1 => Just((true, false)), 2 => Just((true, true))]
 }
 
-pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Value = ConsentEvent> {
+pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> BoxedStrategy<ConsentEvent> {
     let calm = mood.calm;
     let who = (one_or_any(BUSINESSES[0], &BUSINESSES), one_or_any(PEOPLE[0], &PEOPLE));
     // A kill switch is about a business, or about everybody.
     let is_switch = matches!(kind, Coded::Known(EventKind::Pause | EventKind::Resume));
-    let somebody = mostly(calm, !is_switch, vec![is_switch]);
+    let of_template = matches!(kind, Coded::Known(EventKind::TemplateState));
+    let is_published = kind == Coded::Known(EventKind::TextPublished);
+    let is_retired = kind == Coded::Known(EventKind::TextRetired);
+    let is_nobodys = is_switch || of_template || is_published || is_retired;
+    let somebody = mostly(calm, !is_nobodys, vec![is_nobodys]);
     let business_calm = if is_switch { calm.min(16) } else { calm };
     let named = (mostly(business_calm, true, vec![false]), somebody);
     let scopes = (scope_list(mood.scope), 0..9_u32)
@@ -247,10 +332,22 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Valu
         occurred(),
         historic_import(),
         (mostly(calm, true, vec![false]), target, select(remedies)),
-        (until(), pauses(calm), inbound(kind), linked(calm, kind)),
+        (
+            until(),
+            pauses(calm),
+            inbound(kind),
+            linked(calm, kind),
+            template(calm),
+            publication(calm),
+        ),
     )
         .prop_map(move |(who, named, proof, reading, scopes, occurred, old, void, more)| {
-            let (until, pauses, inbound, linked) = more;
+            let (until, pauses, inbound, linked, template, said) = more;
+            let mut proof = proof;
+            if is_published {
+                let ConsentEvent { text, sentence, whatsapp, .. } = said;
+                proof = ConsentEvent { text, sentence, whatsapp, ..proof };
+            }
             let by_import = old.1;
             // Everything is stopped and goes on as a whole; now and then somebody names a part.
             let whole = is_switch && !named.0 && void.0;
@@ -274,7 +371,9 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> impl Strategy<Valu
                 pauses_complete: pauses.1,
                 voids: void.0.then_some(void.1),
                 remedy: void.2,
+                template: of_template.then_some(template),
                 ..proof
             }
         })
+        .boxed()
 }

@@ -5,18 +5,19 @@ use consentgate::consent::{
 };
 use consentgate::decision::{Message, OptOutPath};
 use consentgate::policy::{
-    CallingPrefix, CountryCode, CountryRule, MaxAges, Policy, QuietHours, QuietTimes, Reach,
-    Region, ScopeClass, ScopeRule, Stricter, StricterScope, TimeOfDay, UtcOffset,
+    CallingPrefix, ConsentTexts, CountryCode, CountryRule, MaxAges, Policy, QuietHours, QuietTimes,
+    Reach, Region, ScopeClass, ScopeRule, Senders, Stricter, StricterScope, TemplateNeed,
+    TimeOfDay, UtcOffset,
 };
 
-use super::{BUSINESSES, CAMPAIGNS, PEOPLE, SCOPES, TEMPLATES};
+use super::{BUSINESSES, CAMPAIGNS, LANGUAGES, PEOPLE, SCOPES, TEMPLATES};
 
 /// The standard policy, one that wants confirmed offers and those at once and a way out of nearly all,
 /// and knows nights and countries,
 /// and one that once had raffles, in which who agrees to offers does so for a day and the shop wants
-/// more of everything.
+/// more of everything; it registers a number of each business.
 pub(crate) fn policies() -> [Policy; 3] {
-    let standard = Policy::standard();
+    let standard = Policy::standard().with_consent_texts(ConsentTexts::Any);
     let scopes = || standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let raffles = ScopeName::parse(SCOPES[3]).unwrap();
     let offers = ScopeName::parse(SCOPES[0]).unwrap();
@@ -24,9 +25,10 @@ pub(crate) fn policies() -> [Policy; 3] {
     let double = scopes().chain([(offers.clone(), strict)]);
     let fleeting = ScopeRule::new(ScopeClass::Marketing, Strength::Single).valid_for(86_400);
     let fleeting = scopes().chain([(offers, fleeting)]);
-    let mut fleeting = Policy::new(fleeting, [raffles]).unwrap();
+    let fleeting = Policy::new(fleeting, [raffles]).unwrap();
+    let mut fleeting = fleeting.with_consent_texts(ConsentTexts::Any);
     fleeting.add_business(BusinessId::parse(BUSINESSES[1]).unwrap(), &careful()).unwrap();
-    let strict = Policy::new(double, []).unwrap();
+    let strict = Policy::new(double, []).unwrap().with_consent_texts(ConsentTexts::Any);
     let prefix = |text| CallingPrefix::parse(text).unwrap();
     let britain = Region::new(Some(prefix("+44")), None).unwrap();
     let america = Region::new(Some(prefix("+52")), CountryCode::parse("DE")).unwrap();
@@ -38,8 +40,16 @@ pub(crate) fn policies() -> [Policy; 3] {
     let strict = strict.with_quiet_hours(QuietTimes::new(nights()).unwrap());
     let hasty = MaxAges::STANDARD.with(Category::Marketing, 1).unwrap();
     let strict = strict.with_max_ages(hasty).with_opt_out_path(Reach::All);
+    let mut senders = Senders::default();
+    for (number, business) in ["n0", "n1"].into_iter().zip(BUSINESSES) {
+        senders.register(number, &BusinessId::parse(business).unwrap()).unwrap();
+    }
+    let fleeting = fleeting.with_senders(senders);
     [standard.clone(), strict, fleeting]
 }
+
+/// Mostly nobody says who sends.
+const SENDERS: [&str; 5] = ["", "n0", "", "n1", ""];
 
 /// When messages are sent: never too long ago, or so that one second more or less makes a difference
 /// at some of the seconds that are asked about, or nobody knows when.
@@ -77,6 +87,8 @@ fn careful() -> Stricter {
     Stricter {
         max_ages_s: [(Category::Marketing, 1), (Category::Authentication, 1)].into(),
         opt_out_path: Some(Reach::All),
+        templates: Some(TemplateNeed::Registered),
+        consent_texts: Some(ConsentTexts::Published),
         quiet_hours: nights().into(),
         scopes: [(scope(SCOPES[1]), promotes), (scope(SCOPES[0]), confirmed)].into(),
     }
@@ -93,6 +105,7 @@ pub(crate) fn messages() -> Vec<Message<'static>> {
                     for category in categories_of(scope) {
                         all.push(Message {
                             business,
+                            sender: SENDERS[all.len() % 19 % 5],
                             to,
                             also: [other, None],
                             scope,
@@ -107,6 +120,7 @@ pub(crate) fn messages() -> Vec<Message<'static>> {
                             message_id: "m",
                             campaign_id: CAMPAIGNS[all.len() % 11 % 3],
                             template: TEMPLATES[all.len() % 13 % 2],
+                            template_language: LANGUAGES[all.len() % 19 % 4],
                         });
                     }
                 }

@@ -20,6 +20,7 @@ pub(crate) const PEOPLE: [&str; 3] = [MARTA, MARTA_WITH_1, CARLA];
 pub(crate) const SCOPES: [&str; 4] = ["offers", "order_updates", "authentication", "raffles"];
 pub(crate) const CAMPAIGNS: [&str; 3] = ["", "spring", "autumn"];
 pub(crate) const TEMPLATES: [&str; 2] = ["", "sale"];
+pub(crate) const LANGUAGES: [&str; 4] = ["en_US", "", "de", "EN-us"];
 /// Equal seconds are common, and so is a minute more or less.
 pub(crate) const SECONDS: [u32; 7] = [100, 101, 102, 160, 161, 162, 163];
 /// Some are when a farewell, a request, a window or the longest wait is just over for some records and
@@ -65,6 +66,9 @@ impl Mood {
 /// What matters for a day only lies in either topic.
 fn home(topic: Topic, partition: i32, event: Option<&ConsentEvent>) -> Topic {
     let kind = event.and_then(|event| event.kind.known());
+    if kind == Some(EventKind::TemplateState) {
+        return if topic == Topic::ConsentEvents { Topic::TemplateStates } else { topic };
+    }
     let is_activity = partition > 0 && kind.is_some_and(EventKind::is_activity);
     if is_activity { Topic::ConsentActivity } else { topic }
 }

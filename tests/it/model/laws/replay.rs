@@ -53,7 +53,7 @@ pub(super) fn check(outcome: &Outcome, fates: &Fates, receipts: &Receipts, found
 /// The decision on a message; `None` if there is nothing to decide.
 fn judge(outcome: &Outcome, state: &State, now: Seconds, seen: &Seen) -> Option<Judgement> {
     let message = wire::outbound::decode(seen.bytes.value.as_deref()).ok()?;
-    let message = message.sent_at_ms(Some(seen.bytes.timestamp_ms));
+    let message = message.sent_at_ms(Some(seen.bytes.timestamp_ms)).at_home(&outcome.policy);
     (seen.bytes.timestamp_ms > 0).then(|| judge_state(state, &outcome.policy, now, &message))
 }
 
@@ -92,7 +92,11 @@ fn state_at(log: &Log, positions: &Positions) -> State {
         }
     }
     let width = |topic| {
-        log.width(if topic == Topic::ConsentEvents { Name::Events } else { Name::Activity })
+        log.width(match topic {
+            Topic::ConsentEvents => Name::Events,
+            Topic::ConsentActivity => Name::Activity,
+            Topic::TemplateStates => Name::Templates,
+        })
     };
     let voided: BTreeSet<Place> = records
         .iter()
@@ -109,10 +113,11 @@ fn state_at(log: &Log, positions: &Positions) -> State {
         let newest = newest.entry((*topic, seen.partition)).or_insert(Seconds(0));
         let place = Place { topic: *topic, partition: seen.partition, offset: seen.offset };
         let is_voided = voided.contains(&place);
-        if !is_voided && *topic == Topic::ConsentEvents {
+        let is_trimmed = *topic == Topic::ConsentActivity;
+        if !is_voided && !is_trimmed {
             *newest = (*newest).max(at);
         }
-        let at = if is_voided || *topic == Topic::ConsentEvents { *newest } else { at };
+        let at = if is_voided || !is_trimmed { *newest } else { at };
         let folded = fold(&record_of(*topic, seen, at, width(*topic)));
         folded.facts.into_iter().for_each(|fact| state.join(fact));
     }
