@@ -95,7 +95,11 @@ impl Desk {
 
     fn roll(&self, more: &[&str]) -> Output {
         let to = self.after().consent_events;
-        self.run(&self.stage.topics, &[&["roll", "--to", to.as_str()][..], more].concat(), &[])
+        self.run(
+            &self.stage.topics,
+            &[&["roll", "--new-topic", to.as_str()][..], more].concat(),
+            &[],
+        )
     }
 
     fn rolled(test: &str) -> Self {
@@ -204,7 +208,7 @@ fn a_gate_holds_on_a_rolled_log_that_it_cannot_open_or_that_a_stranger_signed() 
     {
         let to = format!("{}.{number}", desk.stage.topics.consent_events);
         let key = format!("CONSENTGATE__KEYS__{key}_KEY");
-        let arguments = ["roll", "--to", to.as_str(), "--write"];
+        let arguments = ["roll", "--new-topic", to.as_str(), "--write"];
         let output = desk.run(&desk.stage.topics, &arguments, &[(key.as_str(), digits)]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         let after = GateTopics { consent_events: to, ..desk.stage.topics.clone() };
@@ -268,6 +272,6 @@ fn a_topic_that_is_not_empty_is_never_rolled_to() {
     assert_eq!(output.status.code(), Some(65), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("is not empty"), "{}", text(&output.stderr));
     let same = desk.stage.topics.consent_events.clone();
-    let output = desk.run(&desk.stage.topics, &["roll", "--to", &same], &[]);
+    let output = desk.run(&desk.stage.topics, &["roll", "--new-topic", &same], &[]);
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
 }

@@ -21,6 +21,9 @@
 //! the last mark. The new topic is read back and folded with nothing but its own records and the keys,
 //! and compared with the fold of the old one, before anything is signed. Both states are held in memory.
 //!
+//! A log of another form than plain protobuf is refused: there a record that stands in for another one
+//! would be unreadable.
+//!
 //! **What can go wrong.** A roll that stops before the ends are written leaves a topic that every gate
 //! holds on; it is begun again with another name. Nobody may write to the old topic meanwhile: if its
 //! end moved, nothing is signed. What is written there afterwards is lost to the new one, so writers
@@ -43,8 +46,8 @@ use super::settings_args::SettingsArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  consentgate roll --config gate.toml --to consent-events.2            what would be done
-  consentgate roll --config gate.toml --to consent-events.2 --write    do it, with all writers stopped";
+  consentgate roll --config gate.toml --new-topic consent-events.2            what would be done
+  consentgate roll --config gate.toml --new-topic consent-events.2 --write    do it, with all writers stopped";
 
 /// Arguments of `roll`.
 #[derive(Clone, Debug, Args)]
@@ -55,7 +58,7 @@ pub struct RollArgs {
     pub settings: SettingsArgs,
     /// The new topic; it is made, or must be empty.
     #[arg(long, value_name = "TOPIC")]
-    pub to: String,
+    pub new_topic: String,
     /// Do it. Without it: only say what would be done. Stop all writers of consent events first.
     #[arg(long)]
     pub write: bool,

@@ -74,9 +74,11 @@ impl Plan {
         if folded.notes.contains(&Note::UnknownKind) || !is_of_known_kind(record) {
             return false;
         }
-        // What says nothing goes with what was said up to then, if it is about the erased alone.
+        // What says nothing goes with what was said up to then, if it is about the erased alone. Whatever
+        // permits counts from when it happened, whichever version reads it.
+        let at = happened_at(record);
         let said_before = |subject: &Subject| {
-            self.erased_at.get(subject).is_some_and(|at| record.appended_at <= *at)
+            self.erased_at.get(subject).is_some_and(|erased_at| at <= *erased_at)
         };
         match folded.facts.as_slice() {
             [] => named.iter().all(said_before),
@@ -117,6 +119,18 @@ fn named(record: &ConsentRecord) -> Vec<Subject> {
 fn is_of_known_kind(record: &ConsentRecord) -> bool {
     match &record.content {
         Content::Event(event) => event.kind.known().is_some(),
+<<<<<<< HEAD
         Content::Ignored | Content::Undecodable => false,
+=======
+        Content::Undecodable | Content::Ignored => false,
+>>>>>>> rights
     }
+}
+
+fn happened_at(record: &ConsentRecord) -> Seconds {
+    let Content::Event(event) = &record.content else {
+        return record.appended_at;
+    };
+    let occurred_at = event.occurred_at_ms.and_then(Seconds::from_millis);
+    occurred_at.map_or(record.appended_at, |at| at.min(record.appended_at))
 }

@@ -43,10 +43,15 @@ struct Roll {
 /// Rolls, or says what would be done.
 pub(super) fn run(args: &RollArgs) -> Result<(), Failure> {
     let config = args.settings.load(&[])?.config;
-    let new_name = [("--to", "topics.consent_events", args.to.as_str())];
+    let new_name = [("--new-topic", "topics.consent_events", args.new_topic.as_str())];
     let after = args.settings.load(&new_name)?.config;
     if after.topics.consent_events == config.topics.consent_events {
-        return Err(Failure::new(Exit::Usage, "--to names the topic that is to be rolled"));
+        return Err(Failure::new(Exit::Usage, "--new-topic names the topic that is to be rolled"));
+    }
+    if !config.consent.events.is_plain_protobuf() {
+        let message = "only a log of plain protobuf can be rolled: other forms hold what stands in for a \
+                       record to be unreadable";
+        return Err(Failure::new(Exit::Config, message));
     }
     let roll = Roll::new(config, after)?;
     let done = roll.steps(args.write);
