@@ -12,7 +12,7 @@ use consentgate::consent::state::BusinessState;
 use consentgate::consent::{
     BusinessId, Fact, Grant, Identity, IdentityRef, Mark, ScopeName, Subject, SubjectState,
 };
-use consentgate::index::{Detail, Query, StandingGrant, TextValidity};
+use consentgate::index::{Detail, Query, StandingGrant, TextProof, TextValidity};
 use dashmap::DashMap;
 use hashbrown::{DefaultHashBuilder, Equivalent, HashMap};
 
@@ -172,6 +172,8 @@ fn standing(company: &Company, person: &Person, scope: &str) -> Option<StandingG
         strength: if confirmed { consentgate::consent::Strength::Double } else { grant.strength },
         valid_until: grant.valid_until,
         text: if invalid { TextValidity::Invalid } else { TextValidity::Valid },
+        // All texts of the world are published, which a plain map need not look up.
+        proof: TextProof::Complete,
         event: grant.event,
     })
 }

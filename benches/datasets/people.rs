@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use consentgate::consent::identity::Phone;
 use consentgate::consent::{
-    Class, EventId, Fact, Grant, Identity, Mark, Seconds, Strength, Subject, UserId,
+    Class, Edition, EventId, Fact, Grant, Identity, Mark, NamesWhatsapp, Seconds, Strength,
+    Subject, TextHash, UserId,
 };
 
 use super::draw::{draw, percent_mille, scatter, scattered};
@@ -22,7 +23,7 @@ const BLOCKED: u64 = 8_000;
 const ERASED: u64 = 8_200;
 
 impl World {
-    /// All facts. Subjects come in a scattered order, so all businesses grow together, as they do
+    /// All facts. Texts are published first. Subjects come in a scattered order, so all businesses grow together, as they do
     /// when a topic is read. Eight in ten grants are given at once, the others later; the rare facts
     /// come last.
     pub(crate) fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
@@ -33,7 +34,22 @@ impl World {
                 .filter_map(|(n, scope)| self.grant_fact(n, scope))
         };
         let rare = scattered(3, self.subjects).filter_map(|n| self.rare_fact(n));
-        grants(1, false).chain(grants(2, true)).chain(rare)
+        self.publications().chain(grants(1, false)).chain(grants(2, true)).chain(rare)
+    }
+
+    fn publications(&self) -> impl Iterator<Item = Fact> + '_ {
+        let of = |company: &Company| {
+            company.texts.clone().map(|text| Fact::TextPublished {
+                business: company.id.clone(),
+                text: text.in_language("en"),
+                edition: Edition {
+                    sha256: TextHash([1; 32]),
+                    scopes: self.scopes.iter().cloned().collect(),
+                    whatsapp: NamesWhatsapp::Yes,
+                },
+            })
+        };
+        self.companies.iter().flat_map(of)
     }
 
     /// The business of a subject.

@@ -5,11 +5,12 @@
 
 use super::category::Category;
 use super::identity::Identity;
-use super::ids::{BusinessId, EventId, ScopeName, TextRef};
+use super::ids::{BusinessId, EventId, ScopeName};
 use super::kind::{Effect, EventKind};
 use super::pause::PauseTarget;
 use super::position::Place;
 use super::template::{TemplateRef, Usability, WayOut};
+use super::text::{NamesWhatsapp, TextHash, TextRef};
 
 /// An enum value as it came over the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -160,19 +161,29 @@ pub struct ConsentEvent {
     pub method: Coded<Method>,
     /// How the person expressed it.
     pub expression: Coded<Expression>,
-    /// The text agreed to, or the text that an `invalidate` names.
+    /// The text agreed to, or the text that an `invalidate`, a `text_published` or a `text_retired`
+    /// names.
     pub text: Option<TextRef>,
+    /// Whether the text's hash could be read, if there is one. If not, nothing is permitted.
+    pub text_complete: bool,
+    /// The hash of the sentence that a `text_published` carries.
+    pub sentence: Option<TextHash>,
+    /// Whether a `text_published` says that its sentence names WhatsApp.
+    pub whatsapp: NamesWhatsapp,
     /// Where the proof lies: a pointer, never the proof.
     pub evidence: Option<String>,
     /// Who acted.
     pub actor: Coded<Actor>,
+    /// Who typed it in.
+    pub recorder: Option<String>,
     /// How strong the grant is.
     pub strength: Coded<Strength>,
     /// Until when the grant is valid, in milliseconds since 1970.
     pub valid_until_ms: Option<i64>,
     /// The grant that a `confirm` names.
     pub confirms: Option<EventId>,
-    /// The inbound message that an `inbound` tells of, or by which the person objected.
+    /// The inbound message that an `inbound` tells of, by which the person objected, or by which they
+    /// agreed after a QR code or an ad.
     pub inbound: Option<EventId>,
     /// The other identity of a link; of an `identity_changed` the old one.
     pub linked: Option<Identity>,
@@ -207,8 +218,12 @@ impl Default for ConsentEvent {
             method: Coded::Unspecified,
             expression: Coded::Unspecified,
             text: None,
+            text_complete: true,
+            sentence: None,
+            whatsapp: NamesWhatsapp::No,
             evidence: None,
             actor: Coded::Unspecified,
+            recorder: None,
             strength: Coded::Unspecified,
             valid_until_ms: None,
             confirms: None,

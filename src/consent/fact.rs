@@ -11,6 +11,7 @@ use super::objection::{Class, Mark};
 use super::pause::PauseTarget;
 use super::position::Place;
 use super::template::{TemplateRef, TemplateState};
+use super::text::{Edition, TextRef};
 use super::time::Seconds;
 
 /// One join-able piece of state.
@@ -129,6 +130,26 @@ pub enum Fact {
         /// What was said.
         said: Box<TemplateState>,
     },
+    /// What a text says.
+    TextPublished {
+        /// The business whose text it is.
+        business: BusinessId,
+        /// Which text, and in which language.
+        text: TextRef,
+        /// What it says.
+        edition: Edition,
+    },
+    /// No grant from about then on stands on such a text. `None` fields match everything.
+    TextRetired {
+        /// The business whose text it is.
+        business: BusinessId,
+        /// The text's id.
+        id: Option<String>,
+        /// The text's version.
+        version: Option<String>,
+        /// When.
+        at: Seconds,
+    },
     /// A record that cannot be decoded, or contradicts itself.
     Undecodable {
         /// Which record.
@@ -156,6 +177,8 @@ pub enum Note {
     /// A grant whose evidence is not complete, an activity that is not the person's or has no id, or a
     /// void or resume that does not say clearly of what.
     ProofMissing,
+    /// A publication that lacks something, or whose hash is not that of its sentence.
+    TextRefused,
     /// An import, which never grants by itself.
     ImportGrants,
     /// A record in the wrong partition.
@@ -174,6 +197,7 @@ impl Note {
         match self {
             Self::Undated => "undated",
             Self::ProofMissing => "proof_missing",
+            Self::TextRefused => "text_refused",
             Self::ImportGrants => "import_grants",
             Self::WrongPartition => "wrong_partition",
             Self::WrongTopic => "wrong_topic",

@@ -7,7 +7,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::event::Strength;
-use super::ids::{EventId, TextRef};
+use super::ids::EventId;
+use super::text::TextRef;
 use super::time::Seconds;
 
 /// The newest grant of a subject for a scope.

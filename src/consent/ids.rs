@@ -96,26 +96,3 @@ impl EventId {
         Self(hash)
     }
 }
-
-/// Which text a person agreed to: its id and version.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TextRef {
-    /// The text's id.
-    pub id: Arc<str>,
-    /// The text's version; empty if the event named none.
-    pub version: Arc<str>,
-}
-
-impl TextRef {
-    /// A text by id and version.
-    pub fn new(id: &str, version: &str) -> Self {
-        Self { id: id.into(), version: version.into() }
-    }
-
-    /// Whether an invalidation of this id and version means this text. `None` means every id or
-    /// version; a text that does not say its version may be any of them.
-    pub fn is_named_by(&self, id: Option<&str>, version: Option<&str>) -> bool {
-        id.is_none_or(|id| id == &*self.id)
-            && version.is_none_or(|version| self.version.is_empty() || version == &*self.version)
-    }
-}

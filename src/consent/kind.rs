@@ -64,6 +64,10 @@ pub enum EventKind {
     UserRequest,
     /// A consent text turned out to be no good.
     Invalidate,
+    /// What a consent text says, word for word.
+    TextPublished,
+    /// A consent text is not shown any longer: later grants do not stand on it.
+    TextRetired,
     /// A quiet partition is alive.
     Heartbeat,
     /// The operator's way out for an undecodable record.
@@ -74,7 +78,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Request,
         Self::Grant,
         Self::Confirm,
@@ -99,6 +103,8 @@ impl EventKind {
         Self::Inbound,
         Self::UserRequest,
         Self::Invalidate,
+        Self::TextPublished,
+        Self::TextRetired,
         Self::Heartbeat,
         Self::Void,
         Self::TemplateState,
@@ -107,7 +113,12 @@ impl EventKind {
     /// The kind's own effect; an event that says otherwise contradicts itself.
     pub fn effect(self) -> Effect {
         match self {
-            Self::Request | Self::PlatformResume | Self::Heartbeat | Self::Void => Effect::Neutral,
+            Self::Request
+            | Self::PlatformResume
+            | Self::TextPublished
+            | Self::TextRetired
+            | Self::Heartbeat
+            | Self::Void => Effect::Neutral,
             Self::Grant
             | Self::Confirm
             | Self::Unblock
@@ -168,6 +179,8 @@ impl EventKind {
             Self::Inbound => "inbound",
             Self::UserRequest => "user_request",
             Self::Invalidate => "invalidate",
+            Self::TextPublished => "text_published",
+            Self::TextRetired => "text_retired",
             Self::Heartbeat => "heartbeat",
             Self::Void => "void",
             Self::TemplateState => "template_state",

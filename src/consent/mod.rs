@@ -10,6 +10,7 @@
 pub mod category;
 pub mod conversation;
 pub mod event;
+pub mod evidence;
 pub mod fact;
 mod fold;
 pub mod grant;
@@ -26,6 +27,7 @@ pub mod spelling;
 pub mod state;
 pub mod subject_state;
 pub mod template;
+pub mod text;
 pub mod time;
 mod variant;
 
@@ -34,11 +36,12 @@ pub use conversation::{Conversation, Inbounds};
 pub use event::{
     Actor, Coded, ConsentEvent, Expression, Method, Strength, TemplateSaid, VoidRemedy,
 };
+pub use evidence::{Also, Demand, Lack, lacks};
 pub use fact::{Fact, Folded, Note};
 pub use fold::{RULES_VERSION, fold};
 pub use grant::Grant;
 pub use identity::{Identity, IdentityRef, Phone, Subject, UserId};
-pub use ids::{BusinessId, EventId, ScopeName, TextRef};
+pub use ids::{BusinessId, EventId, ScopeName};
 pub use kind::{Effect, EventKind};
 pub use link::{Crowd, Link, LinkChange, LinkReach};
 pub use objection::{Class, Mark, Objections};
@@ -48,4 +51,5 @@ pub use record::{ConsentRecord, Content, KeyParts, Placement};
 pub use state::{Holding, State};
 pub use subject_state::SubjectState;
 pub use template::{TemplateRef, TemplateStanding, TemplateState, Templates, Usability, WayOut};
+pub use text::{Edition, Language, NamesWhatsapp, TextHash, TextRef, TextRegistry};
 pub use time::{CLOCK_TOLERANCE_S, Seconds};

@@ -7,18 +7,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fact::Fact;
 use super::identity::Subject;
-use super::ids::{BusinessId, TextRef};
+use super::ids::BusinessId;
 use super::link::Links;
 use super::pause::{Pauses, PlatformPause};
 use super::position::Place;
 use super::subject_state::SubjectState;
 use super::template::Templates;
+use super::text::{TextRef, TextRegistry, is_too_late};
+use super::time::Seconds;
 
 /// What is known of a business beside its subjects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BusinessState {
     /// Texts (id, version) on which no grant stands; `None` matches everything.
     pub invalid_texts: BTreeSet<(Option<String>, Option<String>)>,
+    /// What its texts say, and which are retired.
+    pub texts: TextRegistry,
     /// Its kill switches.
     pub pauses: Pauses,
     /// Which identities are one person's.
@@ -33,11 +37,16 @@ impl BusinessState {
         self.pauses.is_any_on().then_some(&self.pauses)
     }
 
-    /// Whether a grant on `text` no longer stands.
+    /// Whether no grant on `text` stands any longer.
     pub fn is_invalid(&self, text: &TextRef) -> bool {
         self.invalid_texts
             .iter()
             .any(|(id, version)| text.is_named_by(id.as_deref(), version.as_deref()))
+    }
+
+    /// Whether a grant of this second may stand on `text`: it is not invalid, and was not retired yet.
+    pub fn may_carry(&self, text: &TextRef, granted_at: Seconds) -> bool {
+        !self.is_invalid(text) && !is_too_late(self.texts.retired_at(text), granted_at)
     }
 }
 
@@ -186,6 +195,12 @@ impl State {
             }
             Fact::Template { business, template, said } => {
                 self.business(business).templates.join(&template, &said);
+            }
+            Fact::TextPublished { business, text, edition } => {
+                self.business(business).texts.publish(&text, &edition);
+            }
+            Fact::TextRetired { business, id, version, at } => {
+                self.business(business).texts.retire(id, version, at);
             }
             Fact::Undecodable { place, business, subject_named } => {
                 self.quarantine.join_undecodable(place, business, subject_named);

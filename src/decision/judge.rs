@@ -12,8 +12,10 @@ use super::permit::Suppression;
 use super::reason::{Reason, ReasonMask};
 use super::stands;
 use crate::consent::{Category, IdentityRef, Seconds, Strength, TemplateStanding};
-use crate::index::{Against, AnswerFacts, FullFacts, Quarantined, StandingGrant, TextValidity};
-use crate::policy::{MessageRules, NeedsGrant, Policy, ScopeRule, Terms, rule_of};
+use crate::index::{
+    Against, AnswerFacts, FullFacts, Quarantined, StandingGrant, TextProof, TextValidity,
+};
+use crate::policy::{ConsentTexts, MessageRules, NeedsGrant, Policy, ScopeRule, Terms, rule_of};
 
 /// The scope whose grant an authentication message needs.
 pub(super) const AUTHENTICATION_SCOPE: &str = "authentication";
@@ -109,12 +111,13 @@ pub(super) fn judge_under(
     let is_asked_for = full.is_some_and(|f| is_asked_for(policy, message, category, f, now));
     if let Some(full) = full.filter(|_| !is_asked_for) {
         let waiver = Waiver::new(category, rule, message, full, now);
-        object(policy, rule, message, waiver, full, &mut found);
+        let granted_at = lifting_grant(needed, category, full);
+        object(policy, rule, message, (waiver, granted_at), full, &mut found);
     }
     if rule_of(category).needs == NeedsGrant::Conversation {
         judge_reply(category, rule, message, now, full, &mut found);
     } else if !is_asked_for {
-        judge_permission(rule, now, facts, full, &mut found);
+        judge_permission(rule, needed.consent_texts, now, facts, full, &mut found);
     }
     let is_unusable = is_unusable(needed.templates, category, template);
     found.find_if(is_unusable, Reason::TemplateUnusable);
@@ -127,6 +130,23 @@ pub(super) fn judge_under(
     found.not_before = needed.quiet_hours.over_at(category, message.people(), now);
     found.find_if(found.not_before.is_some(), Reason::QuietHours);
     found
+}
+
+/// When the person last agreed, as far as it lifts what was said against sending.
+///
+/// A message that needs the grant is suppressed if the grant proves nothing. A reply needs none, so
+/// there a grant that proves nothing must not lift anything either.
+fn lifting_grant(
+    needed: &MessageRules,
+    category: Category,
+    full: &FullFacts<'_>,
+) -> Option<Seconds> {
+    let needs_none = rule_of(category).needs == NeedsGrant::Conversation;
+    let grant = full.to.grant.as_ref().filter(|grant| {
+        let is_good = grant.text == TextValidity::Valid && is_proven(grant, needed.consent_texts);
+        is_good || !needs_none
+    });
+    grant.map(|grant| grant.at)
 }
 
 /// The scope whose grant counts: an authentication message is about `authentication` alone.
@@ -221,6 +241,7 @@ fn judge_reply(
 
 fn judge_permission(
     rule: Option<ScopeRule>,
+    texts: ConsentTexts,
     now: Seconds,
     facts: &AnswerFacts<'_>,
     full: Option<&FullFacts<'_>>,
@@ -236,9 +257,17 @@ fn judge_permission(
     }
     found.find_if(matches!(facts, AnswerFacts::Inconsistent), Reason::IndexInconsistent);
     match full.and_then(|full| full.to.grant.as_ref()) {
-        Some(grant) => judge_grant(grant, rule, wanted, now, found),
+        Some(grant) => {
+            judge_grant(grant, rule, wanted, now, found);
+            found.find_if(!is_proven(grant, texts), Reason::ProofMissing);
+        }
         None => found.find(Reason::NoGrant),
     }
+}
+
+/// Whether the grant's texts prove what was agreed to, if they must.
+pub(super) fn is_proven(grant: &StandingGrant, texts: ConsentTexts) -> bool {
+    texts == ConsentTexts::Any || grant.proof == TextProof::Complete
 }
 
 fn judge_grant(

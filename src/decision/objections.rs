@@ -117,11 +117,10 @@ pub(super) fn object(
     policy: &Policy,
     rule: Option<ScopeRule>,
     message: &Message<'_>,
-    waiver: Waiver,
+    (waiver, granted_at): (Waiver, Option<Seconds>),
     full: &FullFacts<'_>,
     found: &mut Judgement,
 ) {
-    let granted_at = full.to.grant.as_ref().map(|grant| grant.at);
     for Objection { on, class, mark } in meant_objections(policy, message, full) {
         let granted_at = match class {
             Some(class) => granted_against(rule, class, granted_at),

@@ -68,6 +68,8 @@ pub enum Reason {
     QuietHours = 28,
     /// No marketing goes to where the person is.
     CountryRule = 29,
+    /// The text that was agreed to is not published, or does not say what was agreed to.
+    ProofMissing = 30,
     /// The platform lets nobody send the template, or must have approved it and has not said so.
     TemplateUnusable = 31,
     /// The number that sends is not registered for its business, or nobody says which it is.
@@ -78,7 +80,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in order of their numbers.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Malformed,
         Self::Contradictory,
         Self::Unforwardable,
@@ -108,6 +110,7 @@ impl Reason {
         Self::FarewellUnfounded,
         Self::QuietHours,
         Self::CountryRule,
+        Self::ProofMissing,
         Self::TemplateUnusable,
         Self::SenderUnregistered,
         Self::IdentityUnsuited,
@@ -153,6 +156,7 @@ impl Reason {
             Self::FarewellUnfounded => "farewell_unfounded",
             Self::QuietHours => "quiet_hours",
             Self::CountryRule => "country_rule",
+            Self::ProofMissing => "proof_missing",
             Self::TemplateUnusable => "template_unusable",
             Self::SenderUnregistered => "sender_unregistered",
             Self::IdentityUnsuited => "identity_unsuited",

@@ -100,6 +100,7 @@ impl Rule {
             | Reason::GrantExpired
             | Reason::GrantTooWeak
             | Reason::TextInvalid
+            | Reason::ProofMissing
             | Reason::IndexInconsistent => Self::Grant,
             Reason::WindowClosed | Reason::FarewellUnfounded => Self::Window,
             Reason::TemplateUnusable => Self::Template,

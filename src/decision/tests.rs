@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::consent::{Class, EventId, IdentityRef, Mark, PauseTarget, Pauses, Phone, ScopeName};
-use crate::index::{Against, FullFacts, Standing, StandingGrant, TextValidity};
+use crate::index::{Against, FullFacts, Standing, StandingGrant, TextProof, TextValidity};
 use crate::policy::Unnamed;
 
 const NOW: Seconds = Seconds(1_000);
@@ -32,6 +32,7 @@ fn grant(at: u32) -> Option<StandingGrant> {
         strength: Strength::Single,
         valid_until: None,
         text: TextValidity::Valid,
+        proof: TextProof::Complete,
         event: EventId(1),
     })
 }

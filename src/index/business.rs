@@ -4,11 +4,13 @@
 //! that nothing is sent on what it could not hold.
 
 use crate::consent::state::BusinessState;
-use crate::consent::{BusinessId, Crowd, PauseTarget, Seconds};
+use crate::consent::{BusinessId, Crowd, Edition, PauseTarget, ScopeName, Seconds, TextRef};
 
 use super::answer::Quarantined;
 use super::directory::Directory;
+use super::keys::KeyedHashes;
 use super::links::Links;
+use super::names::NameIx;
 use super::ranked::Ranked;
 use super::rare::Rare;
 use super::scopes::Scopes;
@@ -111,6 +113,48 @@ impl Business {
         self.has_facts = true;
         self.state.pauses.resume(target, at);
         self.weigh();
+    }
+
+    /// Joins a pattern of texts on which no grant stands any longer.
+    pub(super) fn invalidate(
+        &mut self,
+        hashes: &KeyedHashes,
+        id: Option<String>,
+        version: Option<String>,
+    ) {
+        self.state.invalid_texts.insert((id.clone(), version.clone()));
+        self.weigh_texts(hashes, id.as_deref(), version.as_deref());
+    }
+
+    /// Joins a pattern of texts on which no later grant stands.
+    pub(super) fn retire(
+        &mut self,
+        hashes: &KeyedHashes,
+        id: Option<String>,
+        version: Option<String>,
+        at: Seconds,
+    ) {
+        self.state.texts.retire(id.clone(), version.clone(), at);
+        self.weigh_texts(hashes, id.as_deref(), version.as_deref());
+    }
+
+    /// Joins what a text says; `scopes` are those that it names.
+    pub(super) fn publish(
+        &mut self,
+        hashes: &KeyedHashes,
+        text: &TextRef,
+        edition: &Edition,
+        scopes: impl IntoIterator<Item = (ScopeName, NameIx)>,
+    ) {
+        scopes.into_iter().for_each(|(scope, number)| self.texts.name_scope(scope, number));
+        self.state.texts.publish(text, edition);
+        self.weigh_texts(hashes, Some(&text.id), Some(&text.version));
+    }
+
+    fn weigh_texts(&mut self, hashes: &KeyedHashes, id: Option<&str>, version: Option<&str>) {
+        self.has_facts = true;
+        let changed = self.texts.weigh(id, version, &self.state);
+        self.refresh_texts(hashes, &changed);
     }
 
     /// Says whether the flags alone may answer.

@@ -8,8 +8,8 @@ use hashbrown::HashMap;
 
 use crate::consent::pause::PlatformPause;
 use crate::consent::{
-    BusinessId, Fact, Holding, Identity, Offset, Partition, Positions, Subject, TemplateStanding,
-    Templates, Topic,
+    BusinessId, Fact, Holding, Identity, Offset, Partition, Positions, ScopeName, Subject,
+    TemplateStanding, Templates, Topic,
 };
 
 use super::business::Business;
@@ -101,7 +101,18 @@ impl ConsentIndex {
             Fact::PauseAll { place, at } => self.platform_pause.pause(at, place),
             Fact::ResumeAll(at) => self.platform_pause.resume(at),
             Fact::InvalidText { business, id, version } => {
-                self.business_mut(&business).invalidate(id, version)
+                let known = business_mut(&mut self.businesses, &business);
+                known.invalidate(&self.hashes, id, version)
+            }
+            Fact::TextPublished { business, text, edition } => {
+                let number = |scope: &ScopeName| (scope.clone(), self.names.number(scope.clone()));
+                let scopes: Vec<_> = edition.scopes.iter().map(number).collect();
+                let known = business_mut(&mut self.businesses, &business);
+                known.publish(&self.hashes, &text, &edition, scopes);
+            }
+            Fact::TextRetired { business, id, version, at } => {
+                let known = business_mut(&mut self.businesses, &business);
+                known.retire(&self.hashes, id, version, at)
             }
             Fact::Template { business, template, said } => {
                 self.business_mut(&business).has_fact();

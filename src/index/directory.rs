@@ -113,10 +113,10 @@ impl Directory {
         }
     }
 
-    /// Changes the flags of all.
-    pub(super) fn update_all(&mut self, mut change: impl FnMut(LocalId, &mut HotFlags)) {
-        self.phones.update_all(&mut change);
-        self.users.update_all(&mut change);
+    /// All identities with their local ids, in no order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (IdentityKey, LocalId)> + '_ {
+        let phones = self.phones.keys().map(|(key, id)| (IdentityKey::Phone(key), id));
+        phones.chain(self.users.keys().map(|(key, id)| (IdentityKey::User(key), id)))
     }
 
     /// All entries, in no order.

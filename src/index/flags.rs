@@ -1,9 +1,10 @@
 //! Keeps flags and bitmaps in step with the grants and marks that they stand for.
 //!
 //! Both are recomputed whenever a fact touches what they rest on. A flag stands for a grant about
-//! which nothing at all needs to be looked at: no end of validity, no further texts, a valid text,
-//! later than every objection of any class and to any scope, on this identity, on a linked one or on its
-//! other form, neither blocked nor restricted, not given up, and never cooled down.
+//! which nothing at all needs to be looked at: no end of validity, no further texts, a text that is
+//! valid and proves what was agreed to, later than every objection of any class and to any scope, on this
+//! identity, on a linked one or on its other form, neither blocked nor restricted, not given up, and never
+//! cooled down.
 
 use roaring::RoaringBitmap;
 
@@ -16,6 +17,8 @@ use super::hot::{LocalId, ScopeIx};
 use super::keys::{IdentityKey, KeyedHashes};
 use super::links::Whereabouts;
 use super::rare::Rare;
+use super::standing::TextProof;
+use super::texts::TextIx;
 
 /// What of a subject a fact touched.
 #[derive(Clone, Copy)]
@@ -80,32 +83,21 @@ impl Business {
         }
     }
 
-    /// Joins a pattern of texts on which no grant stands any longer.
-    ///
-    /// Touches memory in order: first the grants, then the directory.
-    pub(super) fn invalidate(&mut self, id: Option<String>, version: Option<String>) {
-        self.has_fact();
-        let changed = self.texts.invalidate(id.as_deref(), version.as_deref());
-        self.state.invalid_texts.insert((id, version));
-        if !changed {
+    /// Recomputes the flags of all who agreed to these texts, given in order, and their bits.
+    pub(super) fn refresh_texts(&mut self, hashes: &KeyedHashes, changed: &[TextIx]) {
+        if changed.is_empty() {
             return;
         }
-        let texts = &self.texts;
-        let mut fallen = Vec::new();
-        for (number, scope) in self.scopes.iter_mut().filter(|(scope, _)| scope.is_hot()) {
-            let cells = scope.grants.iter();
-            let invalid = cells.filter(|(_, cell)| !texts.is_valid(cell.text));
-            let ids: RoaringBitmap = invalid.map(|(id, _)| id.0).collect();
-            scope.standing -= &ids;
-            fallen.push((number, ids));
+        let is_on = |cell: &Cell| changed.binary_search_by_key(&cell.text.0, |text| text.0).is_ok();
+        let mut ids = RoaringBitmap::new();
+        for (_, scope) in self.scopes.iter().filter(|(scope, _)| scope.is_hot()) {
+            let cells = scope.grants.iter().filter(|(_, cell)| is_on(cell));
+            ids.extend(cells.map(|(id, _)| id.0));
         }
-        self.directory.update_all(|id, flags| {
-            for (scope, ids) in &fallen {
-                if flags.stands(*scope) && ids.contains(id.0) {
-                    flags.set_stands(*scope, false);
-                }
-            }
-        });
+        let people = self.directory.keys().filter(|(_, id)| ids.contains(id.0));
+        for (key, id) in people.collect::<Vec<_>>() {
+            self.refresh(hashes, &key, id, Touched::All);
+        }
     }
 
     /// Whether nothing at all needs to be looked at about this grant.
@@ -113,7 +105,8 @@ impl Business {
         let cell = self.scopes.get(scope).and_then(|s| s.grants.get(id));
         cell.is_some_and(|cell| {
             cell.valid_until.is_none()
-                && self.texts.is_valid(cell.text)
+                && self.texts.may_carry(cell.text, cell.at)
+                && self.texts.proves(cell.text, self.scopes.name(scope)) == TextProof::Complete
                 && self.rare.get(id).is_none_or(|rare| covers_nothing(rare, scope, &cell))
                 && !over.covers(&cell)
         })

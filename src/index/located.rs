@@ -9,7 +9,8 @@ use super::grants::GrantPlace;
 use super::hot::{Entry, ScopeIx};
 use super::names::ScopeNames;
 use super::rare::Rare;
-use super::standing::{Against, Known, Standing, StandingGrant, TextValidity, boxed};
+use super::standing::{Against, Known, Standing, StandingGrant, TextProof, TextValidity, boxed};
+use super::texts::TextIx;
 
 /// Where an identity was found.
 #[derive(Clone, Copy, Default)]
@@ -85,6 +86,7 @@ impl<'i> Located<'i> {
             strength: self.strength(&cell),
             valid_until: cell.valid_until,
             text: self.text(business, scope, &cell),
+            proof: self.proof(business, scope, &cell),
             event: cell.event,
         });
         let against = self.rare.and_then(|rare| against(business, names, rare).unless_empty());
@@ -100,13 +102,28 @@ impl<'i> Located<'i> {
     }
 
     fn text(&self, business: &Business, scope: ScopeIx, cell: &Cell) -> TextValidity {
-        let others = self.rare.into_iter().flat_map(|rare| rare.other_texts(scope));
-        let mut texts = others.chain([cell.text]);
-        if texts.all(|text| business.texts.is_valid(text)) {
+        let mut texts = self.texts(scope, cell);
+        if texts.all(|text| business.texts.may_carry(text, cell.at)) {
             TextValidity::Valid
         } else {
             TextValidity::Invalid
         }
+    }
+
+    fn proof(&self, business: &Business, scope: ScopeIx, cell: &Cell) -> TextProof {
+        let name = business.scopes.name(scope);
+        let mut proofs = self.texts(scope, cell).map(|text| business.texts.proves(text, name));
+        if proofs.all(|proof| proof == TextProof::Complete) {
+            TextProof::Complete
+        } else {
+            TextProof::Missing
+        }
+    }
+
+    /// The text of a grant, and others of grants at the very same time.
+    fn texts(&self, scope: ScopeIx, cell: &Cell) -> impl Iterator<Item = TextIx> {
+        let others = self.rare.into_iter().flat_map(move |rare| rare.other_texts(scope));
+        others.chain([cell.text])
     }
 }
 

@@ -49,6 +49,6 @@ pub use consent_index::ConsentIndex;
 pub use keys::IndexKeys;
 pub use oracle::{Parts, People, answer_from_parts, answer_from_state, template_from_state};
 pub use query::{Detail, Query};
-pub use standing::{Against, Known, Standing, StandingGrant, TextValidity};
+pub use standing::{Against, Known, Standing, StandingGrant, TextProof, TextValidity};
 pub use stats::{IndexBytes, IndexStats};
 pub use view::ConsentView;

@@ -13,7 +13,7 @@ use crate::consent::{
 
 use super::answer::{AnswerFacts, FullFacts, Quarantined};
 use super::query::{Query, variants};
-use super::standing::{Against, Known, Standing, StandingGrant, TextValidity, boxed};
+use super::standing::{Against, Known, Standing, StandingGrant, TextProof, TextValidity, boxed};
 
 /// What the state says about one query, in full whatever detail is asked for.
 pub fn answer_from_state<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s> {
@@ -154,7 +154,8 @@ fn grant(
 ) -> Option<StandingGrant> {
     let grant = subject.grants.get(scope)?;
     let grant = Some(grant).filter(|grant| is_kept(subject.given_up, grant.at))?;
-    let is_invalid = |text| business.is_some_and(|business| business.is_invalid(text));
+    let may_carry = |text| business.is_none_or(|business| business.may_carry(text, grant.at));
+    let proves = |text| business.is_some_and(|business| business.texts.proves(text, scope));
     Some(StandingGrant {
         at: grant.at,
         strength: if subject.confirms.contains_key(&grant.event) {
@@ -163,11 +164,12 @@ fn grant(
             grant.strength
         },
         valid_until: grant.valid_until,
-        text: if grant.texts().any(is_invalid) {
-            TextValidity::Invalid
-        } else {
+        text: if grant.texts().all(may_carry) {
             TextValidity::Valid
+        } else {
+            TextValidity::Invalid
         },
+        proof: if grant.texts().all(proves) { TextProof::Complete } else { TextProof::Missing },
         event: grant.event,
     })
 }

@@ -140,14 +140,12 @@ impl<K: SlotKey> Slots<K> {
             .map(|slot| slot.entry)
     }
 
-    /// Changes the flags of all entries.
-    pub(super) fn update_all(&mut self, mut change: impl FnMut(LocalId, &mut HotFlags)) {
-        let segments = std::iter::once(&mut self.whole).chain(&mut self.cut);
-        for slot in segments.flat_map(|segment| segment.slots.iter_mut()) {
-            if slot.is_taken() {
-                change(slot.entry.id, &mut slot.entry.flags);
-            }
-        }
+    /// All keys with their local ids, in no order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (K, LocalId)> + '_ {
+        self.segments()
+            .flat_map(|segment| segment.slots.iter())
+            .filter(|slot| slot.is_taken())
+            .map(|slot| (slot.key, slot.entry.id))
     }
 
     /// Bytes of all slots, taken or not.

@@ -18,13 +18,22 @@ pub enum Known {
     No,
 }
 
-/// Whether all texts of a grant are still valid.
+/// Whether all texts of a grant may carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextValidity {
-    /// None was invalidated.
+    /// None was invalidated, and none retired before the grant.
     Valid,
-    /// At least one was invalidated: the grant does not stand.
+    /// At least one was: the grant does not stand.
     Invalid,
+}
+
+/// Whether all texts of a grant prove what was agreed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextProof {
+    /// Each is published, without contradiction, and names the scope and WhatsApp.
+    Complete,
+    /// At least one is not, or does not.
+    Missing,
 }
 
 /// The winning grant for the scope that was asked for. It may be older than what speaks against it.
@@ -36,8 +45,10 @@ pub struct StandingGrant {
     pub strength: Strength,
     /// Until when it is valid; `None` = without end.
     pub valid_until: Option<Seconds>,
-    /// Whether its texts still are.
+    /// Whether its texts may carry it.
     pub text: TextValidity,
+    /// Whether its texts prove it.
+    pub proof: TextProof,
     /// Its event.
     pub event: EventId,
 }

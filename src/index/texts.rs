@@ -1,11 +1,19 @@
-//! The texts that a business's grants name, by number.
+//! The texts that a business's grants name, by number, each with what it is good for.
 //!
-//! A text is valid until a pattern of the business invalidates it, and never again after that.
+//! What is known of a text is worked out when something about it is told, not when it is asked: an
+//! answer reads one entry of a table, without a look-up by name. A number that was never given is
+//! good for nothing.
+
+use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use crate::consent::TextRef;
 use crate::consent::state::BusinessState;
+use crate::consent::text::is_too_late;
+use crate::consent::{ScopeName, Seconds, TextRef};
+
+use super::names::NameIx;
+use super::standing::TextProof;
 
 /// A text's number within its business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,18 +26,29 @@ impl TextIx {
 
 struct Text {
     text: TextRef,
+    good_for: GoodFor,
+}
+
+/// What a text is good for.
+#[derive(PartialEq, Eq)]
+struct GoodFor {
     valid: bool,
+    retired_at: Option<Seconds>,
+    /// The scopes that it proves, at most as many as an event may name.
+    proves: Box<[NameIx]>,
 }
 
 /// The texts of one business.
 pub(super) struct Texts {
     known: Vec<Text>,
     numbers: HashMap<TextRef, TextIx>,
+    /// The numbers of the scopes that any publication names.
+    scopes: BTreeMap<ScopeName, NameIx>,
 }
 
 impl Texts {
     pub(super) fn new() -> Self {
-        Self { known: Vec::new(), numbers: HashMap::new() }
+        Self { known: Vec::new(), numbers: HashMap::new(), scopes: BTreeMap::new() }
     }
 
     /// The number of a text, new or known; `None` when all numbers are used up.
@@ -41,35 +60,84 @@ impl Texts {
         if number.0 > TextIx::MAX.0 {
             return None;
         }
-        self.known.push(Text { text: text.clone(), valid: !business.is_invalid(text) });
+        let good_for = good_for(text, business, &self.scopes);
+        self.known.push(Text { text: text.clone(), good_for });
         self.numbers.insert(text.clone(), number);
         Some(number)
     }
 
     /// The text of a number.
     pub(super) fn get(&self, number: TextIx) -> Option<&TextRef> {
-        self.known.get(number.0 as usize).map(|text| &text.text)
+        self.at(number).map(|text| &text.text)
     }
 
-    /// Whether the text may still carry a grant. A number that was never given may not.
-    pub(super) fn is_valid(&self, number: TextIx) -> bool {
-        self.known.get(number.0 as usize).is_some_and(|text| text.valid)
+    /// Whether the text may carry a grant of this second.
+    pub(super) fn may_carry(&self, number: TextIx, granted_at: Seconds) -> bool {
+        self.at(number).is_some_and(|Text { good_for, .. }| {
+            good_for.valid && !is_too_late(good_for.retired_at, granted_at)
+        })
     }
 
-    /// Invalidates what a pattern matches. Whether anything that was valid no longer is.
-    pub(super) fn invalidate(&mut self, id: Option<&str>, version: Option<&str>) -> bool {
-        let mut changed = false;
-        for text in self.known.iter_mut().filter(|text| text.valid) {
-            text.valid = !text.text.is_named_by(id, version);
-            changed |= !text.valid;
+    /// Whether the text proves that who agreed to it agreed to this scope.
+    pub(super) fn proves(&self, number: TextIx, scope: Option<NameIx>) -> TextProof {
+        let proves = |scope| self.at(number).is_some_and(|t| t.good_for.proves.contains(&scope));
+        if scope.is_some_and(proves) { TextProof::Complete } else { TextProof::Missing }
+    }
+
+    /// Keeps the number of a scope that a publication names.
+    pub(super) fn name_scope(&mut self, scope: ScopeName, number: NameIx) {
+        self.scopes.insert(scope, number);
+    }
+
+    /// Works out again what the texts of this id and version are good for, `None` meaning all. The
+    /// numbers of those for which it is something else now, in order.
+    pub(super) fn weigh(
+        &mut self,
+        id: Option<&str>,
+        version: Option<&str>,
+        business: &BusinessState,
+    ) -> Vec<TextIx> {
+        let mut changed = Vec::new();
+        for (number, known) in (0..).map(TextIx).zip(&mut self.known) {
+            if !known.text.is_named_by(id, version) {
+                continue;
+            }
+            let now = good_for(&known.text, business, &self.scopes);
+            if known.good_for != now {
+                known.good_for = now;
+                changed.push(number);
+            }
         }
         changed
     }
 
     /// Bytes of texts and numbers, about.
     pub(super) fn bytes(&self) -> usize {
-        let names: usize =
-            self.known.iter().map(|text| text.text.id.len() + text.text.version.len() + 32).sum();
+        let names: usize = self
+            .known
+            .iter()
+            .map(|Text { text, good_for }| {
+                let proves = size_of_val(&*good_for.proves);
+                text.id.len() + text.version.len() + text.language.as_str().len() + proves + 48
+            })
+            .sum();
         names + self.known.capacity() * size_of::<Text>() + self.numbers.allocation_size()
+    }
+
+    fn at(&self, number: TextIx) -> Option<&Text> {
+        self.known.get(number.0 as usize)
+    }
+}
+
+fn good_for(
+    text: &TextRef,
+    business: &BusinessState,
+    scopes: &BTreeMap<ScopeName, NameIx>,
+) -> GoodFor {
+    let proven = business.texts.proven_scopes(text);
+    GoodFor {
+        valid: !business.is_invalid(text),
+        retired_at: business.texts.retired_at(text),
+        proves: proven.iter().filter_map(|scope| scopes.get(scope).copied()).collect(),
     }
 }

@@ -5,6 +5,7 @@
 
 mod canonical;
 mod category_rule;
+mod consent_texts;
 mod country_rule;
 mod error;
 mod max_age;
@@ -21,6 +22,7 @@ mod template_need;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use category_rule::{CategoryRule, NeedsGrant, Waives, rule_of};
+pub use consent_texts::ConsentTexts;
 pub use country_rule::{COUNTRIES_MAX, CountryRule, EXCEPTIONS_MAX};
 pub use error::PolicyError;
 pub use max_age::{MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges};
@@ -140,6 +142,12 @@ impl Policy {
     /// The same where this must be known of templates.
     pub fn with_templates(self, templates: TemplateNeed) -> Self {
         let messages = MessageRules { templates, ..self.platform.messages.clone() };
+        self.with_messages(messages)
+    }
+
+    /// The same with grants on these texts alone.
+    pub fn with_consent_texts(self, consent_texts: ConsentTexts) -> Self {
+        let messages = MessageRules { consent_texts, ..self.platform.messages.clone() };
         self.with_messages(messages)
     }
 

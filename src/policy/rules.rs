@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MaxAges, QuietTimes, Reach, ScopeRule, TemplateNeed};
+use super::{ConsentTexts, MaxAges, QuietTimes, Reach, ScopeRule, TemplateNeed};
 use crate::consent::ScopeName;
 
 /// Where a scope stands among those of its policy, by name, from 0.
@@ -26,6 +26,8 @@ pub struct MessageRules {
     pub max_ages: MaxAges,
     /// Which of them must offer a way to leave.
     pub opt_out_path: Reach,
+    /// Which consent texts their grants may stand on.
+    pub consent_texts: ConsentTexts,
     /// When they wait.
     pub quiet_hours: QuietTimes,
     /// What must be known of their templates.

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    MaxAges, MessageRules, PolicyError, QuietHours, Reach, Rules, ScopeClass, ScopeRule,
-    TemplateNeed,
+    ConsentTexts, MaxAges, MessageRules, PolicyError, QuietHours, Reach, Rules, ScopeClass,
+    ScopeRule, TemplateNeed,
 };
 use crate::consent::{Category, ScopeName, Strength};
 
@@ -18,6 +18,8 @@ pub struct Stricter {
     pub max_ages_s: BTreeMap<Category, u32>,
     /// More messages that must offer a way to leave.
     pub opt_out_path: Option<Reach>,
+    /// Grants on published texts alone.
+    pub consent_texts: Option<ConsentTexts>,
     /// More quiet hours.
     pub quiet_hours: Vec<QuietHours>,
     /// That templates must be registered.
@@ -54,6 +56,9 @@ pub enum Looser {
     /// Templates that nobody knows.
     #[error("templates: the platform demands registered ones, leave it out")]
     Templates,
+    /// Grants on more texts.
+    #[error("consent_texts: the platform takes published texts alone, leave it out")]
+    ConsentTexts,
     /// A scope of its own.
     #[error("scopes: the platform has no scope {0}, add it there")]
     UnknownScope(ScopeName),
@@ -89,6 +94,11 @@ impl Stricter {
         if opt_out_path < of_platform {
             looser.push(Looser::OptOutPath);
         }
+        let of_platform = platform.messages.consent_texts;
+        let consent_texts = self.consent_texts.unwrap_or(of_platform);
+        if consent_texts < of_platform {
+            looser.push(Looser::ConsentTexts);
+        }
         let quiet_hours =
             platform.messages.quiet_hours.with(&self.quiet_hours).unwrap_or_else(|error| {
                 looser.push(Looser::Absurd(Box::new(error)));
@@ -98,7 +108,8 @@ impl Stricter {
         if templates < platform.messages.templates {
             looser.push(Looser::Templates);
         }
-        let messages = MessageRules { max_ages, opt_out_path, quiet_hours, templates };
+        let messages =
+            MessageRules { max_ages, opt_out_path, consent_texts, quiet_hours, templates };
         let mut scopes: BTreeMap<_, _> =
             platform.scopes().map(|(name, rule)| (name.clone(), rule)).collect();
         for (name, demanded) in &self.scopes {
@@ -203,6 +214,10 @@ mod tests {
             (
                 Stricter { templates: Some(TemplateNeed::Any), ..Stricter::default() },
                 Looser::Templates,
+            ),
+            (
+                Stricter { consent_texts: Some(ConsentTexts::Any), ..Stricter::default() },
+                Looser::ConsentTexts,
             ),
             (
                 Stricter {

@@ -377,6 +377,7 @@ fn of_another_import(person: u32, kind: Kind) -> Produced {
         expression: Expression::BoxTicked.into(),
         text_id: "offers-en".to_owned(),
         text_version: "3".to_owned(),
+        evidence: format!("order/{person}"),
         source: SOURCE.to_owned(),
         ..ConsentEvent::default()
     };

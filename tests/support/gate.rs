@@ -47,11 +47,13 @@ transaction_timeout = "5s"
     )
 }
 
-/// Key settings for tests, as environment variables of the gate.
+/// Key settings for tests, as environment variables of the gate; and grants on any text will do, for
+/// hardly any test is about texts.
 pub fn test_keys() -> Vec<(String, String)> {
     let key =
         |name: &str, digits: &str| (format!("CONSENTGATE__KEYS__{name}_KEY"), digits.repeat(16));
-    vec![key("SIGNING", "0a1b"), key("PSEUDONYM", "2c3d"), key("TOMBSTONE", "4e5f")]
+    let texts = ("CONSENTGATE__POLICY__CONSENT_TEXTS".to_owned(), "any".to_owned());
+    vec![key("SIGNING", "0a1b"), key("PSEUDONYM", "2c3d"), key("TOMBSTONE", "4e5f"), texts]
 }
 
 /// The checked configuration.

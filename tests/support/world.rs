@@ -2,9 +2,9 @@
 //!
 //! Numbers come from a made-up country plan (999).
 
-use consentgate::wire::consent::{Produced, produce};
+use consentgate::wire::consent::{Produced, Publication, produce};
 use consentgate::wire::proto::consent::{
-    Actor, ConsentEvent, Expression, Kind, Method, PauseTarget, Strength, TemplateState,
+    Actor, Channel, ConsentEvent, Expression, Kind, Method, PauseTarget, Strength, TemplateState,
     TemplateStatus,
 };
 use consentgate::wire::proto::outbound::{Category, OptOutPath, OutboundMessage};
@@ -34,11 +34,31 @@ pub fn grant(business: &str, person: u32, scopes: &[&str], at_ms: i64) -> Produc
         expression: Expression::BoxTicked.into(),
         text_id: "newsletter".to_string(),
         text_version: "1".to_string(),
+        evidence: format!("form/{person}"),
         actor: Actor::Subject.into(),
         strength: Strength::Single.into(),
         ..event(business, person, Kind::Grant, &format!("grant-{business}-{person}-{at_ms}"))
     })
     .expect("a grant")
+}
+
+/// The business publishes the text of [`grant`], for these scopes on WhatsApp.
+pub fn published(business: &str, scopes: &[&str], at_ms: i64) -> Produced {
+    let publication = Publication {
+        business,
+        id: "newsletter",
+        version: "1",
+        language: "en",
+        sentence: "Yes, you may write to me on WhatsApp, until I say stop.",
+        scopes,
+        channels: &[Channel::Whatsapp],
+    };
+    produce(ConsentEvent {
+        event_id: format!("published-{business}-{at_ms}"),
+        occurred_at_ms: Some(at_ms),
+        ..publication.event()
+    })
+    .expect("a publication")
 }
 
 /// The person withdraws from everything.

@@ -5,7 +5,9 @@ use clap::Args;
 use super::write::{event_about, write};
 use super::{CommonArgs, occurred_at_ms};
 use crate::commands::exit::{Exit, Failure};
-use crate::wire::proto::consent::{Actor, Expression, Kind, Method, Strength};
+use crate::consent::{Content, TextHash, lacks};
+use crate::wire::consent::{decode, encode};
+use crate::wire::proto::consent::{Actor, ConsentEvent, Expression, Kind, Method, Strength};
 
 /// Arguments of `consent grant`.
 #[derive(Clone, Debug, Args)]
@@ -34,9 +36,16 @@ pub struct GrantArgs {
     /// The language of that text, such as en.
     #[arg(long, default_value = "")]
     pub language: String,
+    /// The SHA-256 of the sentence that the person read, in hex. It must be that of the published one.
+    #[arg(long, value_name = "HEX", value_parser = sha256)]
+    pub text_sha256: Option<TextHash>,
     /// Where the proof lies: a pointer, never the proof.
     #[arg(long)]
     pub evidence: String,
+    /// The platform's id of the person's own message or tap. Needed for qr_code and
+    /// click_to_whatsapp_ad.
+    #[arg(long, default_value = "")]
+    pub inbound_id: String,
     /// How strong it is: double if the person has already confirmed it.
     #[arg(long, default_value = "single", value_parser = ["single", "double"])]
     pub strength: String,
@@ -89,8 +98,31 @@ impl GrantArgs {
         event.language = self.language;
         event.evidence = self.evidence;
         event.valid_until_ms = self.valid_until;
+        event.text_sha256 = self.text_sha256.map_or_else(Vec::new, |hash| hash.0.to_vec());
+        event.inbound_id = self.inbound_id;
+        refuse_incomplete(&event)?;
         write(&self.common.event.settings, event)
     }
+}
+
+/// Refuses a grant that the gate would not count, and says what it lacks.
+fn refuse_incomplete(event: &ConsentEvent) -> Result<(), Failure> {
+    match decode(Some(&encode(event))) {
+        Content::Event(event) => match lacks(&event) {
+            None => Ok(()),
+            Some(lack) => Err(Failure::new(Exit::Data, format!("this is no grant: {lack}"))),
+        },
+        Content::Ignored | Content::Undecodable => {
+            Err(Failure::new(Exit::Data, "this is no grant"))
+        }
+    }
+}
+
+fn sha256(text: &str) -> Result<TextHash, String> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(text, &mut hash)
+        .map(|()| TextHash(hash))
+        .map_err(|_| "64 hex digits are needed".to_owned())
 }
 
 impl ConfirmArgs {
@@ -105,7 +137,11 @@ impl ConfirmArgs {
 }
 
 /// A value of a contract's enum by its name without the prefix.
-fn known<T>(name: &str, prefix: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Failure> {
+pub(super) fn known<T>(
+    name: &str,
+    prefix: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<T, Failure> {
     let full = format!("{prefix}_{}", name.to_ascii_uppercase());
     read(&full).ok_or_else(|| Failure::new(Exit::Usage, format!("{name} is not known here")))
 }

@@ -9,6 +9,8 @@ mod link;
 mod objection;
 mod pause;
 mod template;
+mod text_log;
+mod texts;
 mod void;
 mod write;
 
@@ -20,6 +22,7 @@ pub use link::LinkArgs;
 pub use objection::{PersonArgs, ScopedArgs};
 pub use pause::PauseArgs;
 pub use template::TemplateArgs;
+pub use texts::{PublishTextArgs, RetireTextArgs, ShowTextArgs, TextArgs};
 pub use void::{VoidArgs, VoidTopic};
 pub(super) use write::{event_of, write_to};
 
@@ -29,6 +32,9 @@ use crate::wire::proto::consent::{Actor, Kind};
 
 const EXAMPLES: &str = "\
 Examples:
+  echo 'Yes, Café Luna may send me its offers on WhatsApp, until I say stop.' | \\
+      consentgate consent publish-text --business cafe-luna --text-id offers-en \\
+      --text-version 3 --language en --scope offers --channel whatsapp
   echo +12025550101 | consentgate consent grant --business cafe-luna --scope offers \\
       --method website_form --expression box_ticked --text-id offers-en --text-version 3 \\
       --evidence https://forms.example/entry/77
@@ -89,6 +95,12 @@ pub enum ConsentCommand {
     Resume(PauseArgs),
     /// What the platform says of a template: whether it may be sent, what it is, how to leave.
     TemplateState(TemplateArgs),
+    /// Publishes what people read before they agree, word for word.
+    PublishText(PublishTextArgs),
+    /// Retires a text: no grant from now on stands on it.
+    RetireText(RetireTextArgs),
+    /// Prints what published texts say, word for word, and what they prove.
+    Text(ShowTextArgs),
     /// The way out for a consent record that cannot be decoded.
     Void(VoidArgs),
 }
@@ -151,6 +163,9 @@ impl ConsentArgs {
             C::Pause(args) => args.run(Kind::Pause),
             C::Resume(args) => args.run(Kind::Resume),
             C::TemplateState(args) => args.run(),
+            C::PublishText(args) => args.run(),
+            C::RetireText(args) => args.run(),
+            C::Text(args) => args.run(),
             C::Void(args) => args.run(),
         }
     }

@@ -11,8 +11,10 @@ pub(super) enum Conflict {
     OlderInFile,
     /// A suppression in the log is newer.
     OlderInLog,
-    /// Its text was invalidated.
+    /// Its text was invalidated, or retired before it.
     TextInvalid,
+    /// Its text is not published, or does not name what was agreed to.
+    TextUnproven,
     /// A record of its business waits to be voided.
     Quarantined,
     /// A row of the file may be a suppression of its business, and cannot be read.
@@ -28,6 +30,7 @@ impl Conflict {
             Self::OlderInFile => "older_than_a_suppression_in_this_file",
             Self::OlderInLog => "older_than_a_suppression_in_the_log",
             Self::TextInvalid => "text_was_invalidated",
+            Self::TextUnproven => "text_is_not_published",
             Self::Quarantined => "business_is_quarantined",
             Self::Waits => "waits_for_unreadable_rows",
         }
@@ -41,6 +44,10 @@ impl Conflict {
                  opt-in"
             }
             Self::OlderInFile | Self::OlderInLog => "the person said no after this: nothing to do",
+            Self::TextUnproven => {
+                "publish the text first, with its scopes and WhatsApp (consent publish-text), or see \
+                 policy.consent_texts"
+            }
             Self::TextInvalid => "no grant on this text stands: ask the person again",
             Self::Quarantined => "void the record that cannot be read first (consent void)",
             Self::Waits => {

@@ -11,7 +11,7 @@ use crate::consent::{
     BusinessId, ConsentRecord, Fact, Offset, Partition, Place, Placement, ScopeName, Seconds,
     State, Subject, TextRef, Topic, fold,
 };
-use crate::policy::Policy;
+use crate::policy::{ConsentTexts, Policy};
 use crate::wire::consent::{Produced, record};
 use crate::wire::formats::{EventFormat, EventFormats};
 use crate::wire::import::{Doubt, ImportedGrant, ImportedSuppression, SOURCE, imported_id};
@@ -140,7 +140,11 @@ impl<'p> Known<'p> {
             }
             if matches!(
                 fact,
-                Fact::InvalidText { .. } | Fact::Undecodable { .. } | Fact::Void { .. }
+                Fact::InvalidText { .. }
+                    | Fact::TextPublished { .. }
+                    | Fact::TextRetired { .. }
+                    | Fact::Undecodable { .. }
+                    | Fact::Void { .. }
             ) {
                 self.businesses.join(fact);
             }
@@ -208,16 +212,34 @@ impl<'p> Known<'p> {
         if let Some(marked) = against(&self.log) {
             return Some(compare(marked, Conflict::LiftsInLog, Conflict::OlderInLog));
         }
-        let text = TextRef::new(&grant.event().text_id, &grant.event().text_version);
-        let known = self.businesses.businesses.get(business);
-        if known.is_some_and(|known| known.is_invalid(&text)) {
-            return Some((Conflict::TextInvalid, 0));
+        if let Some(conflict) = self.text_conflict(grant) {
+            return Some((conflict, 0));
         }
         let quarantine = &self.businesses.quarantine;
         if quarantine.unattributed().is_some() || quarantine.covers(business) {
             return Some((Conflict::Quarantined, 0));
         }
         self.doubts.withhold(business).then_some((Conflict::Waits, 0))
+    }
+
+    /// What its text has against a grant.
+    fn text_conflict(&self, grant: &ImportedGrant) -> Option<Conflict> {
+        let business = &grant.subject.business;
+        let event = grant.event();
+        let text = TextRef::new(&event.text_id, &event.text_version).in_language(&event.language);
+        let known = self.businesses.businesses.get(business);
+        if known.is_some_and(|known| !known.may_carry(&text, grant.at)) {
+            return Some(Conflict::TextInvalid);
+        }
+        let wants_proof = |scope: &ScopeName| {
+            let terms = self.policy.terms(business.as_str(), scope.as_str());
+            self.policy.messages(terms).consent_texts == ConsentTexts::Published
+        };
+        let is_proven = |scope: &ScopeName| {
+            known.is_some_and(|known| known.texts.proves(&text, scope.as_str()))
+        };
+        let unproven = grant.scopes.iter().any(|scope| wants_proof(scope) && !is_proven(scope));
+        unproven.then_some(Conflict::TextUnproven)
     }
 }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::known::Known;
+use super::tests::any_text;
 use super::verdict::{Verdict, verdict};
 use crate::consent::{
     Category, ConsentRecord, IdentityRef, Offset, Partition, Place, Placement, Seconds, State,
@@ -96,6 +97,7 @@ fn logged(said: &Said, nth: usize) -> Produced {
         strength: Strength::Single.into(),
         text_id: "text".to_owned(),
         text_version: "1".to_owned(),
+        evidence: "form/1".to_owned(),
         pause: None::<PauseTarget>,
         ..ConsentEvent::default()
     };
@@ -269,7 +271,7 @@ proptest! {
         rows in proptest::collection::vec(said(), 0..8),
         broken in prop_oneof![5 => Just(false), 1 => Just(true)],
     ) {
-        let policy = Policy::standard();
+        let policy = any_text();
         let mut log = Log::of(&before);
         let earlier = log.folded();
         log.import(&policy, &file(&rows, broken), IMPORTED_AT);
@@ -287,7 +289,7 @@ proptest! {
         before in proptest::collection::vec(said(), 0..10),
         rows in proptest::collection::vec(said(), 0..8),
     ) {
-        let policy = Policy::standard();
+        let policy = any_text();
         let mut log = Log::of(&before);
         let file = file(&rows, false);
         log.import(&policy, &file, IMPORTED_AT);
@@ -303,7 +305,7 @@ proptest! {
     ) {
         // No grant but by import, and each file on its own day: in whatever order they come, nobody
         // who said no in any of them is written to.
-        let policy = Policy::standard();
+        let policy = any_text();
         let mut log = Log::default();
         for (day, rows) in (0..).zip(&files) {
             log.import(&policy, &file(rows, false), Seconds(IMPORTED_AT.0 + day));
@@ -318,7 +320,7 @@ proptest! {
 
     #[test]
     fn what_is_complete_and_uncontested_is_allowed(mut rows in proptest::collection::vec(said(), 1..6)) {
-        let policy = Policy::standard();
+        let policy = any_text();
         rows.retain(|said| {
             said.kind == Kind::Grant && said.dated && !said.scopes.is_empty()
                 && !said.scopes.contains(&"raffles")

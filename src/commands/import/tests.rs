@@ -7,14 +7,19 @@ use super::known::Known;
 use super::line_file::{LineFile, Rows};
 use super::report::{Mode, Report, add};
 use crate::consent::{ConsentRecord, Offset, Partition, Place, Placement, Seconds, Topic};
-use crate::policy::Policy;
-use crate::wire::consent::{produce, record};
+use crate::policy::{ConsentTexts, Policy};
+use crate::wire::consent::{Publication, produce, record};
 use crate::wire::import::{Columns, Context, Imported, ImportedGrant, RowReader, read_row};
-use crate::wire::proto::consent::{ConsentEvent, Kind};
+use crate::wire::proto::consent::{Channel, ConsentEvent, Kind};
 
 const ROW: &str = "business_id,user_id,kind,scopes,occurred_at,method,expression,text_id,\
                    text_version,evidence\n\
                    cafe,US.anna5,grant,offers,1970-01-01T00:01:40Z,website_form,box_ticked,t,1,e\n";
+
+/// The standard policy, for what is not about texts.
+pub(super) fn any_text() -> Policy {
+    Policy::standard().with_consent_texts(ConsentTexts::Any)
+}
 
 /// Anna's grant of second 100.
 fn grant(policy: &Policy) -> ImportedGrant {
@@ -30,10 +35,11 @@ fn grant(policy: &Policy) -> ImportedGrant {
 
 /// A record of the log about Anna and the cafe, appended at this second.
 fn said(kind: Kind, at: u32, offset: i64) -> ConsentRecord {
+    let is_about_text = matches!(kind, Kind::Invalidate | Kind::TextRetired);
     let event = ConsentEvent {
         event_id: format!("{kind:?}-{at}"),
         business_id: "cafe".to_owned(),
-        user_id: if kind == Kind::Invalidate { String::new() } else { "US.anna5".to_owned() },
+        user_id: if is_about_text { String::new() } else { "US.anna5".to_owned() },
         kind: kind.into(),
         occurred_at_ms: Some(i64::from(at) * 1_000),
         text_id: "t".to_owned(),
@@ -47,7 +53,7 @@ fn said(kind: Kind, at: u32, offset: i64) -> ConsentRecord {
 }
 
 fn conflict_after(log: &[(Kind, u32)]) -> Option<Conflict> {
-    let policy = Policy::standard();
+    let policy = any_text();
     let mut known = Known::new(&policy, Default::default(), Seconds(1_000));
     for (offset, (kind, at)) in (0..).zip(log) {
         known.record(&said(*kind, *at, offset), None);
@@ -82,8 +88,37 @@ fn a_text_that_was_invalidated_grants_nothing() {
 }
 
 #[test]
-fn a_business_with_a_record_that_cannot_be_read_grants_nothing_until_it_is_voided() {
+fn a_grant_waits_until_its_text_is_published_where_the_policy_wants_that() {
     let policy = Policy::standard();
+    let mut known = Known::new(&policy, Default::default(), Seconds(1_000));
+    let conflict =
+        |known: &Known<'_>| known.conflict(&grant(&policy)).map(|(conflict, _)| conflict);
+    assert_eq!(conflict(&known), Some(Conflict::TextUnproven));
+    let publication = Publication {
+        business: "cafe",
+        id: "t",
+        version: "1",
+        language: "en",
+        sentence: "Yes.",
+        scopes: &["offers"],
+        channels: &[Channel::Whatsapp],
+    };
+    let (event_id, occurred_at_ms) = ("p".to_owned(), Some(1_000));
+    let event = ConsentEvent { event_id, occurred_at_ms, ..publication.event() };
+    let produced = produce(event).unwrap();
+    let (topic, partition) = (Topic::ConsentEvents, Partition(0));
+    let place = Place { topic, partition, offset: Offset(0) };
+    let key = Some(produced.key.as_bytes());
+    let value = Some(&produced.value[..]);
+    known.record(&record(place, Seconds(50), key, Placement::Right, value), value);
+    assert_eq!(conflict(&known), None);
+    assert_eq!(conflict_after(&[(Kind::TextRetired, 120)]), Some(Conflict::TextInvalid));
+    assert_eq!(conflict_after(&[(Kind::TextRetired, 170)]), None);
+}
+
+#[test]
+fn a_business_with_a_record_that_cannot_be_read_grants_nothing_until_it_is_voided() {
+    let policy = any_text();
     let place = |offset| Place {
         topic: Topic::ConsentEvents,
         partition: Partition(0),

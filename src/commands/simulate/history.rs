@@ -1,12 +1,15 @@
 //! What customers say, as consent events.
 //!
-//! All ten ways of collecting consent occur. A QR code and an ad only open a conversation, so there
+//! All ten ways of collecting consent occur, each with a text that its business publishes. A QR code and an ad only open a conversation, so there
 //! the person writes words or taps a button; everywhere else any expression will do.
 
+use super::business::Business;
 use super::customer::{Address, Customer, Story};
 use super::draw::draw;
-use crate::wire::consent::{Produced, effect_of, encode};
-use crate::wire::proto::consent::{Actor, ConsentEvent, Expression, Kind, Method, Strength};
+use crate::wire::consent::{Produced, Publication, effect_of, encode};
+use crate::wire::proto::consent::{
+    Actor, Channel, ConsentEvent, Expression, Kind, Method, Strength,
+};
 
 /// The first day of the world: 2023-01-01.
 const BEGINNING_MS: i64 = 1_672_531_200_000;
@@ -30,6 +33,41 @@ const METHODS: [(Method, &str); 10] = [
     (Method::ClickToWhatsappAd, "ad"),
     (Method::AskedInPerson, "counter"),
 ];
+
+/// Every text has so many versions.
+const VERSIONS: u64 = 3;
+const LANGUAGE: &str = "en";
+
+/// What a business shows to people: a text for each way of asking, in all its versions.
+pub(super) fn publications(business: &Business) -> impl Iterator<Item = Produced> + '_ {
+    let versions = METHODS.iter().flat_map(|(_, text)| (1..=VERSIONS).map(move |v| (text, v)));
+    versions.map(|(text, version)| published(business, text, &version.to_string()))
+}
+
+fn published(business: &Business, text: &str, version: &str) -> Produced {
+    let scopes = business.trade.scopes();
+    let sentence = format!(
+        "Yes, {} may write to me on WhatsApp ({}), until I say stop. [{text} {version}]",
+        business.id,
+        scopes.join(", "),
+    );
+    let publication = Publication {
+        business: &business.id,
+        id: text,
+        version,
+        language: LANGUAGE,
+        sentence: &sentence,
+        scopes,
+        channels: &[Channel::Whatsapp],
+    };
+    let event = ConsentEvent {
+        event_id: format!("publishes-{}-{text}-{version}", business.id),
+        occurred_at_ms: Some(BEGINNING_MS),
+        source: "simulate".to_owned(),
+        ..publication.event()
+    };
+    Produced { key: format!("{}/", business.id), value: encode(&event) }
+}
 
 impl Customer<'_> {
     /// What the customer said before the campaign, in order.
@@ -129,9 +167,17 @@ impl Customer<'_> {
             method: method.into(),
             expression: expression.into(),
             text_id: text.to_owned(),
-            text_version: format!("{}", 1 + (drawn >> 16) % 3),
-            language: "en".to_owned(),
+            text_version: format!("{}", 1 + (drawn >> 16) % VERSIONS),
+            language: LANGUAGE.to_owned(),
             evidence: format!("crm/{:x}", self.number),
+            recorder: match method {
+                Method::CustomerSupport | Method::AskedInPerson => "clerk".to_owned(),
+                _ => String::new(),
+            },
+            inbound_id: match method {
+                Method::QrCode | Method::ClickToWhatsappAd => format!("yes-{:x}", self.number),
+                _ => String::new(),
+            },
             strength: Strength::Single.into(),
             valid_until_ms: (drawn >> 24).is_multiple_of(5).then_some(FAR_MS),
             ..self.event(Kind::Grant, "agrees", Some(at_ms))

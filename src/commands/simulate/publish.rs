@@ -80,6 +80,10 @@ pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
 pub fn write_consents(writer: &EventWriter, topic: &str, world: &World) -> Result<u64, Failure> {
     let bar = bar("what people said", world.customer_count())?;
     let mut count = 0;
+    for event in world.publications() {
+        write_event(writer, topic, &event).map_err(AppError::Kafka)?;
+        count += 1;
+    }
     for customer in world.customers() {
         for event in customer.events() {
             write_event(writer, topic, &event).map_err(AppError::Kafka)?;

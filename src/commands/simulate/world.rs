@@ -8,6 +8,7 @@
 use super::business::{Business, businesses};
 use super::customer::{Address, Customer, Story};
 use super::draw::{draw, scatter, scattered};
+use super::history::publications;
 use crate::wire::consent::Produced;
 
 /// How large a world is.
@@ -91,9 +92,15 @@ impl World {
         scattered(self.seed ^ 0x21, self.customer_count()).map(|number| self.customer(number))
     }
 
-    /// All that was said before the campaign: each customer's events in their order.
+    /// What the businesses show to people whom they ask.
+    pub fn publications(&self) -> impl Iterator<Item = Produced> {
+        self.businesses.iter().flat_map(publications)
+    }
+
+    /// All that was said before the campaign: the texts, and each customer's events in their order.
     pub fn consents(&self) -> impl Iterator<Item = Produced> {
-        self.customers().flat_map(|customer| customer.events())
+        let said = self.customers().flat_map(|customer| customer.events());
+        self.publications().chain(said)
     }
 
     /// The customers who take their consent back while the campaign runs.

@@ -4,6 +4,7 @@
 
 use super::record::Told;
 use crate::consent::subject_state::Switch;
+use crate::consent::text::is_too_late;
 use crate::consent::{
     BusinessId, Category, Fact, Grant, Identity, IdentityRef, LinkChange, Mark, Seconds, State,
     Subject, TemplateRef, TemplateState,
@@ -12,7 +13,7 @@ use crate::decision::{
     Message, Reason, Rule, Waiver, granted_against, is_asked_for, is_pause_meant, still_objects,
 };
 use crate::index::{Against, AnswerFacts, FullFacts};
-use crate::policy::{Policy, ScopeRule};
+use crate::policy::{ConsentTexts, Policy, ScopeRule};
 
 /// What was asked, and what the state answered.
 pub(super) struct Asked<'a> {
@@ -87,6 +88,15 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
         Fact::InvalidText { business, id, version } => asked
             .is_of_winner(business, id.as_deref(), version.as_deref())
             .then_some(Part::Reason(Reason::TextInvalid)),
+        Fact::TextRetired { business, id, version, at } => {
+            let is_late = full.to.grant.is_some_and(|won| is_too_late(Some(*at), won.at));
+            (is_late && asked.is_of_winner(business, id.as_deref(), version.as_deref()))
+                .then_some(Part::Reason(Reason::TextInvalid))
+        }
+        Fact::TextPublished { business, text, .. } => {
+            let is_of_winner = asked.is_of_winner(business, Some(&*text.id), Some(&*text.version));
+            (asked.wants_proof() && is_of_winner).then_some(Part::Rule(Rule::Grant))
+        }
         Fact::ScopeObjection { subject, scope, mark } => {
             let newest = |against: &Against<'_>| against.scope_objections.contains(&(scope, *mark));
             let is_meant = scope.as_str() == asked.scope || !asked.policy.has_known(scope.as_str());
@@ -252,6 +262,12 @@ impl Asked<'_> {
     }
 
     /// Whether an invalidation means a text of the winning grant.
+    /// Whether a grant needs a text that is published.
+    fn wants_proof(&self) -> bool {
+        let terms = self.policy.terms(self.message.business, self.scope);
+        self.policy.messages(terms).consent_texts == ConsentTexts::Published
+    }
+
     fn is_of_winner(&self, business: &BusinessId, id: Option<&str>, version: Option<&str>) -> bool {
         let to = self
             .message

@@ -108,6 +108,9 @@ pub(in crate::commands) fn meaning(note: Note) -> &'static str {
     match note {
         Note::Undated => "it has no date, so it permits nothing",
         Note::ProofMissing => "its proof is not complete, so it permits nothing",
+        Note::TextRefused => {
+            "it does not say all of a text, or the hash is not that of its sentence: it proves nothing"
+        }
         Note::ImportGrants => "an import never grants by itself",
         Note::WrongPartition => "it lies in the wrong partition",
         Note::WrongTopic => "it lies outside the log of record, so it permits nothing",

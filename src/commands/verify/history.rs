@@ -188,6 +188,8 @@ pub(in crate::commands) fn subject_of(fact: &Fact) -> Option<&Subject> {
         Fact::Link { .. }
         | Fact::InvalidText { .. }
         | Fact::Template { .. }
+        | Fact::TextPublished { .. }
+        | Fact::TextRetired { .. }
         | Fact::Pause { .. }
         | Fact::Resume { .. }
         | Fact::PauseAll { .. }
@@ -202,6 +204,8 @@ fn business_of(fact: &Fact) -> Option<BusinessId> {
     match fact {
         Fact::InvalidText { business, .. }
         | Fact::Template { business, .. }
+        | Fact::TextPublished { business, .. }
+        | Fact::TextRetired { business, .. }
         | Fact::Pause { business, .. }
         | Fact::Resume { business, .. } => Some(business.clone()),
         _ => None,

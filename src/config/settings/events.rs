@@ -69,10 +69,16 @@ section! {
         text_id: Option<Places> = None, example "\"/text/id\"";
         /// Its version.
         text_version: Option<Places> = None, example "\"/text/version\"";
+        /// In which language the person read it.
+        language: Option<Places> = None, example "\"/text/language\"";
+        /// SHA-256 of the sentence that the person read, in hex.
+        text_sha256: Option<Places> = None, example "\"/text/sha256\"";
         /// Where the proof lies; never the proof.
         evidence: Option<Places> = None, example "\"/proof\"";
         /// Who acted: subject, guardian, business, authority, platform, importer.
         actor: Option<MappedPlaces> = None, example "{ pointer = \"/by\", map = { customer = \"subject\" } }";
+        /// Who asked and wrote it down; needed where a person asked another.
+        recorder: Option<Places> = None, example "\"/agent\"";
         /// single or double.
         strength: Option<MappedPlaces> = None, example "\"/strength\"";
         /// Until when a grant is valid.

@@ -22,8 +22,8 @@ pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
 pub use policy::{
-    BusinessScopeSettings, BusinessSettings, CountrySettings, MaxAgeSettings, PolicySettings,
-    QuietHoursSettings, Reach, ScopeSettings, SendersSetting, Templates,
+    BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings, MaxAgeSettings,
+    PolicySettings, QuietHoursSettings, Reach, ScopeSettings, SendersSetting, Templates,
 };
 pub use topics::TopicsSettings;
 pub use webhooks::{LinkSetting, OptOutPayloadSettings, WebhooksSettings};

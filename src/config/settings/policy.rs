@@ -91,6 +91,9 @@ pub struct BusinessSettings {
     /// More messages that must offer a way to leave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opt_out_path: Option<Reach>,
+    /// Grants on published texts alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent_texts: Option<ConsentTexts>,
     /// Shorter ages, by category.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub max_age: BTreeMap<String, Span>,
@@ -124,7 +127,7 @@ pub struct BusinessScopeSettings {
 
 impl Setting for BTreeMap<String, BusinessSettings> {
     const SHAPE: Shape = Shape::named(
-        "a table a business, with senders, opt_out_path, templates, max_age, quiet_hours and scopes (name, class, strength, valid_for)",
+        "a table a business, with senders, opt_out_path, templates, consent_texts, max_age, quiet_hours and scopes (name, class, strength, valid_for)",
     );
 }
 
@@ -145,6 +148,16 @@ choice! {
         Any = "any",
         /// A message must name one that is registered.
         Registered = "registered",
+    }
+}
+
+choice! {
+    /// Which consent texts a grant may stand on.
+    ConsentTexts {
+        /// Those that are published and name what was agreed to.
+        Published = "published",
+        /// Any.
+        Any = "any",
     }
 }
 
@@ -233,6 +246,11 @@ section! {
         /// `senders` (below), as soon as any are named. "registered": a message that names none must not
         /// go either; "any": it may.
         senders: SendersSetting = SendersSetting::Any;
+        /// Which consent texts a grant may stand on: "published" (a text_published event has their
+        /// sentence, and it names the scope and WhatsApp; all others are suppressed as
+        /// `proof_missing`), or "any" (what people read is nobody's knowledge: for the time until the
+        /// texts are published). Grants on texts that are not published are answered more slowly.
+        consent_texts: ConsentTexts = ConsentTexts::Published;
         /// How old a message may be when it is decided, by its category, counted from its record's
         /// timestamp in whole seconds; older ones are suppressed as `expired`. From "1s" to "30d".
         max_age: MaxAgeSettings = MaxAgeSettings::default(),
@@ -248,9 +266,9 @@ section! {
         /// within the prefix, such as Canada's within "+1".
         countries: Vec<CountrySettings> = Vec::new(),
             example "prefix = \"+1\"\ncountry = \"US\"\nmarketing = \"refused\"\nexcept = [\"+1416\", \"+1604\"]";
-        /// What single businesses demand beyond this, and the numbers they send from. A business may only be stricter: shorter ages, a
-        /// way to leave in all messages, scopes that are marketing, confirmed or shorter grants, more quiet
-        /// hours, registered templates.
+        /// What single businesses demand beyond this, and the numbers they send from. A business may only
+        /// be stricter: shorter ages, a way to leave in all messages, published texts, scopes that are
+        /// marketing, confirmed or shorter grants, more quiet hours, registered templates.
         businesses: BTreeMap<String, BusinessSettings> = BTreeMap::new(),
             example "cafe.senders = [\"106540352242922\"]\ncafe.opt_out_path = \"all\"\ncafe.max_age.marketing = \"2h\"\ncafe.scopes = [{ name = \"offers\", strength = \"double\", valid_for = \"365d\" }]";
         /// The scopes; they replace the standard ones. `class` is "marketing" or "informing",

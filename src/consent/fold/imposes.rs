@@ -4,16 +4,14 @@
 //! unreadable widens it: no scope named means all scopes.
 
 use super::super::event::{Actor, Coded, ConsentEvent, Method};
+use super::super::evidence::SCOPES_MAX;
 use super::super::fact::{Fact, Folded};
 use super::super::identity::Subject;
 use super::super::kind::EventKind;
 use super::super::objection::{Class, Mark};
 use super::super::record::{ConsentRecord, KeyParts};
 use super::super::time::Seconds;
-use super::{businesses, event_id, links, push, quarantine, value_subject};
-
-/// The most scopes one event may name.
-pub(super) const SCOPES_MAX: usize = 64;
+use super::{event_id, links, push, quarantine, value_subject};
 
 /// The longest that one event may make anything wait, in seconds: 30 days.
 const WAIT_MAX_S: u32 = 30 * 24 * 3_600;
@@ -86,31 +84,6 @@ pub(super) fn impose_unknown(record: &ConsentRecord, event: &ConsentEvent, out: 
         name_inbound(event, &subject, out);
         let mark = Mark { at: record.appended_at, event: event_id(record, event) };
         push(out, Fact::Objection { subject, class: Class::Unknown, mark });
-    }
-}
-
-/// A text on which no grant stands any longer.
-pub(super) fn invalidate(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) {
-    let key = record.key.business();
-    let value = event.business.as_ref();
-    if key.is_none() && value.is_none() {
-        // Whose text it is cannot be read, so this is an undecodable record: it can be voided.
-        quarantine::quarantine(record, None, out);
-        return;
-    }
-    if key.is_some() && value.is_some() && key != value {
-        quarantine::quarantine(record, value, out);
-    }
-    let (id, version) = match &event.text {
-        Some(text) => (
-            (!text.id.is_empty()).then(|| text.id.to_string()),
-            (!text.version.is_empty()).then(|| text.version.to_string()),
-        ),
-        None => (None, None),
-    };
-    for business in businesses(key, value) {
-        let (business, id, version) = (business.clone(), id.clone(), version.clone());
-        push(out, Fact::InvalidText { business, id, version });
     }
 }
 

@@ -10,6 +10,7 @@ mod pauses;
 mod permits;
 mod quarantine;
 mod templates;
+mod texts;
 
 use super::event::{Coded, ConsentEvent};
 use super::fact::{Fact, Folded, Note};
@@ -34,6 +35,8 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 /// 5: what objects on one form of a number counts on the other form of its country.
 /// Also 5: `template_state` says what a template is, where version 4 read an unknown objection.
 /// Also 5: phone numbers are read in every spelling that names their country. A user id gets no codes.
+/// Also 5: `text_published` and `text_retired` count; versions before read nothing in them. A grant must
+/// say how it was expressed and where the proof lies, and more by its method.
 pub const RULES_VERSION: u32 = 5;
 
 /// What one record contributes.
@@ -65,11 +68,14 @@ fn reading_of(event: &ConsentEvent) -> Reading {
         (Coded::Known(kind), _) if event.min_reader > RULES_VERSION => {
             Reading::Effect(kind.effect())
         }
-        // An effect from a later version beside a kind that permits or lifts is a doubt about a
-        // permission.
+        // An effect from a later version beside a kind that permits, lifts a quarantine or proves what
+        // a text says is a doubt about a permission.
         (Coded::Known(kind), Coded::Unknown(_))
             if kind.effect() == Effect::Permits
-                || matches!(kind, EventKind::Void | EventKind::TemplateState) =>
+                || matches!(
+                    kind,
+                    EventKind::Void | EventKind::TemplateState | EventKind::TextPublished
+                ) =>
         {
             Reading::Effect(kind.effect())
         }
@@ -86,7 +92,9 @@ fn fold_event(record: &ConsentRecord, event: &ConsentEvent, folded: &mut Folded)
         }
         Reading::Kind(EventKind::Request | EventKind::PlatformResume | EventKind::Heartbeat) => {}
         Reading::Kind(EventKind::Void) => quarantine::void(record, event, folded),
-        Reading::Kind(EventKind::Invalidate) => imposes::invalidate(record, event, folded),
+        Reading::Kind(
+            kind @ (EventKind::Invalidate | EventKind::TextPublished | EventKind::TextRetired),
+        ) => texts::text(record, event, kind, folded),
         Reading::Kind(EventKind::Pause) => pauses::pause(record, event, folded),
         Reading::Kind(EventKind::Resume) => pauses::resume(record, event, folded),
         Reading::Kind(EventKind::TemplateState) => templates::template_state(record, event, folded),

@@ -5,16 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use super::super::event::{Actor, Coded, ConsentEvent, Expression, Method, Strength};
+use super::super::event::{ConsentEvent, Strength};
+use super::super::evidence::{Lack, acts_for_person, lacks};
 use super::super::fact::{Fact, Folded, Note};
 use super::super::grant::Grant;
 use super::super::identity::Subject;
-use super::super::ids::{EventId, TextRef};
 use super::super::kind::EventKind;
 use super::super::objection::Mark;
 use super::super::record::ConsentRecord;
 use super::super::time::Seconds;
-use super::imposes::SCOPES_MAX;
 use super::{links, push};
 
 /// An event of a known permitting kind.
@@ -52,12 +51,15 @@ pub(super) fn permitted_at(record: &ConsentRecord, event: &ConsentEvent) -> Opti
 }
 
 fn grant(event: &ConsentEvent, subject: Subject, at: Seconds, out: &mut Folded) {
-    let (text, id) = match proof_of(event) {
-        Ok(proof) => proof,
-        Err(note) => {
-            out.notes.push(note);
-            return;
-        }
+    if let Some(lack) = lacks(event) {
+        out.notes.push(match lack {
+            Lack::OriginalMethod => Note::ImportGrants,
+            _ => Note::ProofMissing,
+        });
+        return;
+    }
+    let (Some(text), Some(id)) = (&event.text, event.event_id) else {
+        return;
     };
     for scope in &event.scopes {
         let grant = Grant {
@@ -69,36 +71,6 @@ fn grant(event: &ConsentEvent, subject: Subject, at: Seconds, out: &mut Folded) 
             other_texts: BTreeSet::new(),
         };
         push(out, Fact::Grant { subject: subject.clone(), scope: scope.clone(), grant });
-    }
-}
-
-/// Who, how, to which text and for which scopes; the date has been checked.
-fn proof_of(event: &ConsentEvent) -> Result<(TextRef, EventId), Note> {
-    let by_person = acts_for_person(event.actor);
-    let method = event.method.known().ok_or(Note::ProofMissing)?;
-    if method == Method::Import {
-        return Err(Note::ImportGrants);
-    }
-    let text = event.text.as_ref().filter(|text| !text.id.is_empty());
-    let scopes = &event.scopes;
-    let scoped = event.scopes_complete && !scopes.is_empty() && scopes.len() <= SCOPES_MAX;
-    match (text, event.event_id) {
-        (Some(text), Some(id)) if by_person && scoped && expresses(method, event.expression) => {
-            Ok((text.clone(), id))
-        }
-        _ => Err(Note::ProofMissing),
-    }
-}
-
-/// Pre-ticked and bundled consent is none. A QR code or an ad only opens a conversation, so there
-/// the person's own words or tap must name the text.
-fn expresses(method: Method, expression: Coded<Expression>) -> bool {
-    match expression {
-        Coded::Known(Expression::PreTicked | Expression::Bundled) | Coded::Unknown(_) => false,
-        Coded::Known(Expression::ButtonTapped | Expression::WordsWritten) => true,
-        Coded::Known(Expression::BoxTicked | Expression::Voice) | Coded::Unspecified => {
-            !matches!(method, Method::QrCode | Method::ClickToWhatsappAd)
-        }
     }
 }
 
@@ -119,10 +91,6 @@ fn inbound(event: &ConsentEvent, subject: Subject, at: Seconds, out: &mut Folded
         }
         _ => out.notes.push(Note::ProofMissing),
     }
-}
-
-fn acts_for_person(actor: Coded<Actor>) -> bool {
-    matches!(actor, Coded::Known(Actor::Subject | Actor::Guardian))
 }
 
 /// A validity before 1970 has always been over; one after 2106 lasts to the end of time.

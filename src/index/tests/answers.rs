@@ -174,10 +174,31 @@ fn a_late_text_of_an_invalidated_version_never_stands() {
 }
 
 #[test]
+fn a_grant_stands_as_soon_as_its_text_is_published_and_as_long_as_nothing_contradicts_it() {
+    let ada = subject("acme", PHONES[0]);
+    let text = grant_at(5).text;
+    for large_at in [0, 100] {
+        let mut index = ConsentIndex::with_large_at(keys(), large_at);
+        index.apply(granted(&ada, "offers", 5));
+        let stands = |index: &mut ConsentIndex| {
+            ask(index, query("acme", &ada.identity, "offers")) == AnswerFacts::Stands
+        };
+        assert!(!stands(&mut index));
+        index.apply(published(&ada.business, &text, ["surveys", "offers"]));
+        assert!(stands(&mut index));
+        index.apply(published(&subject("globex", PHONES[0]).business, &text, ["surveys"]));
+        assert!(stands(&mut index));
+        index.apply(published(&ada.business, &text, ["surveys"]));
+        assert!(!stands(&mut index));
+    }
+}
+
+#[test]
 fn a_damaged_bitmap_is_noticed() {
     let ada = subject("acme", PHONES[0]);
     let mut index = ConsentIndex::with_large_at(keys(), 0);
     index.apply(granted(&ada, "offers", 5));
+    index.apply(published(&ada.business, &grant_at(5).text, ["offers"]));
     for bit in [false, true] {
         let name = index.names().find("offers").unwrap();
         let business = index.damage(&ada.business);

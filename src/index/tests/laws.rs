@@ -8,7 +8,7 @@ use super::oracle;
 use super::support::*;
 use crate::consent::{
     BusinessId, Class, EventId, Fact, Grant, Identity, LinkChange, PauseTarget, Seconds, State,
-    Strength, Subject, TextRef,
+    Strength, Subject, TextHash, TextRef,
 };
 use crate::index::hot::HotFlags;
 use crate::index::keys::KeyedHashes;
@@ -45,10 +45,20 @@ fn texts() -> impl Strategy<Value = TextRef> {
         .prop_map(|(id, version)| TextRef::new(id, version))
 }
 
+/// What a grant may say beside: a language that is not there, a sentence of its own.
+fn read_texts() -> impl Strategy<Value = TextRef> {
+    let language = prop_oneof![8 => Just(""), 2 => Just("en"), 1 => Just("de")];
+    let sentence = prop_oneof![8 => Just(None), 2 => Just(Some(1)), 1 => Just(Some(2))];
+    (texts(), language, sentence).prop_map(|(text, language, sentence)| TextRef {
+        sha256: sentence.map(|byte| TextHash([byte; 32])),
+        ..text.in_language(language)
+    })
+}
+
 fn grants() -> impl Strategy<Value = Grant> {
     let until = prop_oneof![3 => Just(None), 1 => times().prop_map(Some), 1 => Just(Some(Seconds(u32::MAX)))];
     let strength = prop::sample::select(vec![Strength::Single, Strength::Double]);
-    (times(), strength, until, texts(), 0u64..4).prop_map(
+    (times(), strength, until, read_texts(), 0u64..4).prop_map(
         |(at, strength, valid_until, text, event)| Grant {
             at,
             strength,
@@ -124,6 +134,13 @@ fn other_facts() -> impl Strategy<Value = Fact> {
     prop_oneof![
         3 => (businesses(), names(&["a", "b", "d"]), names(&["1", "2", ""]))
             .prop_map(|(business, id, version)| Fact::InvalidText { business, id, version }),
+        3 => (businesses(), names(&["a", "b", "d"]), names(&["1", "2", ""]), times()).prop_map(
+            |(business, id, version, at)| {
+                // So late that something is older by more than a minute.
+                Fact::TextRetired { business, id, version, at: at.plus(63) }
+            }
+        ),
+        12 => publications(),
         2 => (businesses(), targets(), times(), any::<bool>()).prop_map(switched),
         2 => (places(), businesses(), any::<bool>()).prop_map(|(place, business, subject_named)| {
             Fact::Undecodable { place, business: Some(business), subject_named }
@@ -132,9 +149,25 @@ fn other_facts() -> impl Strategy<Value = Fact> {
     ]
 }
 
+/// Mostly what is said already, so that something is proven; now and then a contradiction.
+fn publications() -> impl Strategy<Value = Fact> {
+    let businesses = prop::sample::select(&BUSINESSES[..]).prop_map(business);
+    let usual = Just(SCOPES.to_vec());
+    let some = prop::sample::subsequence(SCOPES.to_vec(), 0..=3);
+    let scopes = prop_oneof![6 => usual, 1 => some];
+    let sentence = prop_oneof![12 => Just(1), 1 => Just(2)];
+    (businesses, texts(), scopes, sentence).prop_map(|(business, text, scopes, sentence)| {
+        let mut fact = published(&business, &text, scopes);
+        if let Fact::TextPublished { edition, .. } = &mut fact {
+            edition.sha256 = TextHash([sentence; 32]);
+        }
+        fact
+    })
+}
+
 /// Facts that hold nothing, since a held gate gives no answers.
 fn facts() -> impl Strategy<Value = Vec<Fact>> {
-    let fact = prop_oneof![12 => subject_facts(), 1 => other_facts()];
+    let fact = prop_oneof![6 => subject_facts(), 1 => other_facts()];
     prop::collection::vec(fact, 0..80)
 }
 

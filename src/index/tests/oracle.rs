@@ -54,7 +54,11 @@ pub(super) fn grant_stands(
     let objections = marks.chain(subject.objections.newest());
     grant.valid_until.is_none()
         && grant.other_texts.is_empty()
-        && !texts.any(|text| business.is_some_and(|business| business.is_invalid(text)))
+        && texts.all(|text| {
+            business.is_some_and(|business| {
+                business.may_carry(text, grant.at) && business.texts.proves(text, scope)
+            })
+        })
         && !subject.block.is_on()
         && !subject.restriction.is_on()
         && subject.cooldown.is_none()

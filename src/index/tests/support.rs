@@ -1,10 +1,10 @@
 //! Made-up subjects and facts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::consent::{
-    BusinessId, Class, EventId, Fact, Grant, Identity, Mark, Offset, Partition, Place, ScopeName,
-    Seconds, Strength, Subject, TextRef, Topic,
+    BusinessId, Class, Edition, EventId, Fact, Grant, Identity, Mark, NamesWhatsapp, Offset,
+    Partition, Place, ScopeName, Seconds, Strength, Subject, TextHash, TextRef, Topic,
 };
 use crate::index::{
     AnswerFacts, CaughtUp, ConsentIndex, Detail, Fence, FullFacts, IndexKeys, Query, Tick,
@@ -61,10 +61,36 @@ pub(super) fn objected(subject: &Subject, class: Class, at: u32) -> Fact {
     Fact::Objection { subject: subject.clone(), class, mark: mark(at) }
 }
 
+/// The publication of a text that names these scopes.
+pub(super) fn published<'n>(
+    business: &BusinessId,
+    text: &TextRef,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Fact {
+    Fact::TextPublished {
+        business: business.clone(),
+        text: text.clone().in_language("en"),
+        edition: Edition {
+            sha256: TextHash([1; 32]),
+            scopes: names.into_iter().map(scope).collect(),
+            whatsapp: NamesWhatsapp::Yes,
+        },
+    }
+}
+
+/// An index of these facts, in which all texts that people agreed to are published at the end.
 pub(super) fn index_of(facts: impl IntoIterator<Item = Fact>) -> ConsentIndex {
     let mut index = ConsentIndex::new(keys());
+    let mut agreed = BTreeMap::<_, BTreeSet<_>>::new();
     for fact in facts {
+        if let Fact::Grant { subject, scope, grant } = &fact {
+            let text = (subject.business.clone(), grant.text.clone());
+            agreed.entry(text).or_default().insert(scope.to_string());
+        }
         index.apply(fact);
+    }
+    for ((business, text), scopes) in agreed {
+        index.apply(published(&business, &text, scopes.iter().map(String::as_str)));
     }
     index
 }

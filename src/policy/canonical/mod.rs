@@ -2,8 +2,8 @@
 //!
 //! The text is published beside the receipts; `verify` reads it back. A line that this version
 //! would not have written makes the whole text unreadable. A policy is written in the first version that
-//! can say it: texts of version 1 said nothing of ages, those of version 2 nothing of templates or
-//! senders, and both mean what they meant and are written as they were.
+//! can say it: texts of version 1 said nothing of ages, those of version 2 nothing of published texts,
+//! templates or senders, and both mean what they meant and are written as they were.
 
 mod read;
 mod write;
@@ -11,7 +11,7 @@ mod write;
 use crate::consent::Strength;
 
 const HEADER: &str = "consentgate policy 3";
-/// Of the second version, which knew no templates and no senders.
+/// Of the second version, which knew nothing of published texts, templates and senders.
 const HEADER_2: &str = "consentgate policy 2";
 /// Of the first version, which knew no maximum age.
 const HEADER_1: &str = "consentgate policy 1";
@@ -28,8 +28,8 @@ mod tests {
     use super::*;
     use crate::consent::{BusinessId, Category, ScopeName};
     use crate::policy::{
-        CallingPrefix, CountryCode, CountryRule, QuietHours, QuietTimes, Region, TimeOfDay,
-        UtcOffset,
+        CallingPrefix, ConsentTexts, CountryCode, CountryRule, QuietHours, QuietTimes, Region,
+        TimeOfDay, UtcOffset,
     };
     use crate::policy::{MaxAges, Policy, PolicyError, Reach, ScopeClass, ScopeRule};
     use crate::policy::{Senders, Stricter, StricterScope, TemplateNeed, Unnamed};
@@ -105,6 +105,7 @@ mod tests {
         let stricter = Stricter {
             max_ages_s: [(Category::Marketing, 3_600)].into(),
             opt_out_path: Some(Reach::All),
+            consent_texts: None,
             quiet_hours: vec![night("-", "IN", Reach::All)],
             templates: Some(TemplateNeed::Registered),
             scopes: [(scope("alerts"), marketing), (scope("offers"), brief)].into(),
@@ -147,6 +148,35 @@ mod tests {
         refused_at(&format!("{HEADER_2}\nbusiness cafe sender 1\n"), 2);
         // A policy that says nothing of senders has the text, and the hash, that it had.
         assert!(Policy::standard().to_canonical_text().starts_with(HEADER_2));
+    }
+
+    #[test]
+    fn a_text_of_version_2_takes_grants_on_any_text_and_is_written_as_it_was() {
+        let any = Policy::standard().with_consent_texts(ConsentTexts::Any);
+        let text = any.to_canonical_text();
+        assert!(text.starts_with("consentgate policy 2\n"), "{text}");
+        let read = Policy::from_canonical_text(&text).unwrap();
+        assert_eq!(read.platform().messages().consent_texts, ConsentTexts::Any);
+        assert_eq!(read.to_canonical_text(), text);
+        let lines = text.lines().count() + 1;
+        refused_at(&format!("{text}consent_texts published\n"), lines);
+        refused_at(&format!("{text}business cafe consent_texts published\n"), lines);
+    }
+
+    #[test]
+    fn published_texts_read_back_for_the_platform_and_for_one_business() {
+        let text = Policy::standard().to_canonical_text();
+        assert!(text.starts_with("consentgate policy 3\n"), "{text}");
+        assert!(text.contains("\nconsent_texts published\n"), "{text}");
+        reads_back(&Policy::standard());
+        let published = Some(ConsentTexts::Published);
+        let stricter = Stricter { consent_texts: published, ..Stricter::default() };
+        let mut policy = Policy::standard().with_consent_texts(ConsentTexts::Any);
+        policy.add_business(BusinessId::parse("cafe").unwrap(), &stricter).unwrap();
+        reads_back(&policy);
+        let text = policy.to_canonical_text();
+        assert!(text.contains("\nbusiness cafe consent_texts published\n"), "{text}");
+        refused_at("consentgate policy 3\nconsent_texts some\n", 2);
     }
 
     #[test]

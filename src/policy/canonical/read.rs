@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
-    CallingPrefix, CountryCode, CountryRule, MaxAges, MessageRules, Policy, PolicyError,
-    QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Senders, Stricter, StricterScope,
-    TemplateNeed, TimeOfDay, Unnamed, UtcOffset,
+    CallingPrefix, ConsentTexts, CountryCode, CountryRule, MaxAges, MessageRules, Policy,
+    PolicyError, QuietHours, QuietTimes, Reach, Region, ScopeClass, ScopeRule, Senders, Stricter,
+    StricterScope, TemplateNeed, TimeOfDay, Unnamed, UtcOffset,
 };
 
 impl Policy {
@@ -21,9 +21,9 @@ impl Policy {
     pub fn from_canonical_text(text: &str) -> Result<Self, PolicyError> {
         let mut lines = text.lines().enumerate();
         let mut draft = match lines.next() {
-            Some((_, HEADER)) => Draft::of_version(Version::Newest),
-            Some((_, HEADER_2)) => Draft::of_version(Version::Second),
-            Some((_, HEADER_1)) => Draft::of_version(Version::First),
+            Some((_, HEADER)) => Draft::of(Version::Three),
+            Some((_, HEADER_2)) => Draft::of(Version::Two),
+            Some((_, HEADER_1)) => Draft::of(Version::One),
             _ => return Err(PolicyError::Unreadable { line: 1 }),
         };
         for (index, line) in lines {
@@ -34,17 +34,15 @@ impl Policy {
     }
 }
 
-/// The versions of the text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Which version of the text it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Version {
-    First,
-    Second,
-    #[default]
-    Newest,
+    One,
+    Two,
+    Three,
 }
 
 /// What was read so far.
-#[derive(Default)]
 struct Draft {
     version: Version,
     messages: MessageRules,
@@ -58,10 +56,21 @@ struct Draft {
 }
 
 impl Draft {
-    fn of_version(version: Version) -> Self {
-        let max_ages = if version == Version::First { MaxAges::NONE } else { MaxAges::STANDARD };
-        let messages = MessageRules { max_ages, ..MessageRules::default() };
-        Self { version, messages, ..Self::default() }
+    /// What a text of this version demands before it says anything.
+    fn of(version: Version) -> Self {
+        let max_ages = if version == Version::One { MaxAges::NONE } else { MaxAges::STANDARD };
+        let consent_texts = ConsentTexts::Any;
+        Self {
+            version,
+            messages: MessageRules { max_ages, consent_texts, ..MessageRules::default() },
+            scopes: Vec::new(),
+            retired: Vec::new(),
+            quiet_hours: Vec::new(),
+            countries: Vec::new(),
+            businesses: BTreeMap::new(),
+            unnamed: Unnamed::default(),
+            senders: Vec::new(),
+        }
     }
 
     /// Takes in a line; `None` if it cannot be read.
@@ -72,7 +81,7 @@ impl Draft {
                 scope.map(|scope| self.scopes.push(scope))
             }
             ["retired", name] => ScopeName::parse(name).map(|name| self.retired.push(name)),
-            _ if self.version == Version::First => None,
+            _ if self.version < Version::Two => None,
             ["max_age", category, age_s] => {
                 let Some((category, age_s)) = age_of(category, age_s) else {
                     return Ok(None);
@@ -94,11 +103,9 @@ impl Draft {
                 self.countries.push(CountryRule::new(region, except)?);
                 Some(())
             }
-            ["templates", _]
-            | ["business", _, "templates", _]
-            | ["senders", ..]
-            | ["business", _, "sender", ..]
-                if self.version == Version::Second =>
+            ["consent_texts" | "templates" | "senders", ..]
+            | ["business", _, "consent_texts" | "templates" | "sender", ..]
+                if self.version < Version::Three =>
             {
                 None
             }
@@ -109,6 +116,9 @@ impl Draft {
             ["business", name, "sender", sender] => {
                 let business = BusinessId::parse(name);
                 business.map(|business| self.senders.push(((*sender).to_owned(), business)))
+            }
+            ["consent_texts", name] => {
+                ConsentTexts::parse(name).map(|texts| self.messages.consent_texts = texts)
             }
             ["templates", name] => {
                 TemplateNeed::parse(name).map(|need| self.messages.templates = need)
@@ -145,10 +155,11 @@ fn demand(stricter: &mut Stricter, words: &[&str]) -> Option<()> {
             stricter.max_ages_s.insert(category, age_s);
         }
         ["opt_out_path", name] => stricter.opt_out_path = Some(Reach::parse(name)?),
+        ["consent_texts", name] => stricter.consent_texts = Some(ConsentTexts::parse(name)?),
         ["templates", name] => stricter.templates = Some(TemplateNeed::parse(name)?),
         ["quiet_hours", hours @ ..] => stricter.quiet_hours.push(quiet_hours_of(hours)?),
         ["scope", name, rule @ ..] => {
-            let ScopeRule { class, strength, valid_for_s } = rule_of(rule, Version::Newest)?;
+            let ScopeRule { class, strength, valid_for_s } = rule_of(rule, Version::Three)?;
             let (class, strength) = (Some(class), Some(strength));
             let demanded = StricterScope { class, strength, valid_for_s };
             stricter.scopes.insert(ScopeName::parse(name)?, demanded);
@@ -208,7 +219,7 @@ fn rule_of(words: &[&str], version: Version) -> Option<ScopeRule> {
     let rule = ScopeRule::new(class, strength);
     match rest {
         [] => Some(rule),
-        ["valid_for", seconds] if version != Version::First => {
+        ["valid_for", seconds] if version >= Version::Two => {
             Some(rule.valid_for(seconds.parse().ok()?))
         }
         _ => None,

@@ -6,8 +6,8 @@
 use super::{HEADER, HEADER_1, HEADER_2, strength_name};
 use crate::consent::Category;
 use crate::policy::{
-    CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule, TemplateNeed,
-    Unnamed,
+    ConsentTexts, CountryRule, MaxAges, Policy, QuietHours, Reach, Region, Rules, ScopeRule,
+    TemplateNeed, Unnamed,
 };
 
 impl Policy {
@@ -16,12 +16,9 @@ impl Policy {
     pub fn to_canonical_text(&self) -> String {
         let platform = self.platform();
         let mut text = Text(String::new());
-        if platform.messages().max_ages == MaxAges::NONE {
-            text.line(HEADER_1);
-        } else {
-            // What says no more than a policy of the second version keeps its text, and so its hash.
-            let is_newest = self.says_of_templates() || !self.senders().is_unused();
-            text.line(if is_newest { HEADER } else { HEADER_2 });
+        let header = self.header();
+        text.line(header);
+        if header != HEADER_1 {
             for category in Category::ALL {
                 text.line(&age_of(platform, category));
             }
@@ -31,6 +28,9 @@ impl Policy {
         }
         if platform.messages().templates != TemplateNeed::Any {
             text.line(&templates_of(platform));
+        }
+        if platform.messages().consent_texts != ConsentTexts::Any {
+            text.line(&consent_texts_of(platform));
         }
         for hours in platform.messages().quiet_hours.each() {
             text.line(&quiet_hours_of(hours));
@@ -58,10 +58,20 @@ impl Policy {
         text.0
     }
 
-    /// Whether it says what version 2 had no words for.
-    fn says_of_templates(&self) -> bool {
-        let all = self.businesses().map(|(_, rules)| rules).chain([self.platform()]);
-        all.into_iter().any(|rules| rules.messages().templates != TemplateNeed::Any)
+    /// The header of the first version that can say all of it.
+    fn header(&self) -> &'static str {
+        let mut all = std::iter::once(self.platform()).chain(self.businesses().map(|(_, own)| own));
+        let is_newest = |rules: &Rules| {
+            let messages = rules.messages();
+            messages.consent_texts != ConsentTexts::Any || messages.templates != TemplateNeed::Any
+        };
+        if !self.senders().is_unused() || all.any(is_newest) {
+            HEADER
+        } else if self.platform().messages().max_ages != MaxAges::NONE {
+            HEADER_2
+        } else {
+            HEADER_1
+        }
     }
 }
 
@@ -87,6 +97,9 @@ fn differences(rules: &Rules, platform: &Rules) -> Vec<String> {
     if own.templates != general.templates {
         lines.push(templates_of(rules));
     }
+    if own.consent_texts != general.consent_texts {
+        lines.push(consent_texts_of(rules));
+    }
     let general = general.quiet_hours.each();
     let more = own.quiet_hours.each().iter().filter(|hours| !general.contains(hours));
     lines.extend(more.map(quiet_hours_of));
@@ -108,6 +121,10 @@ fn opt_out_path_of(rules: &Rules) -> String {
 
 fn templates_of(rules: &Rules) -> String {
     format!("templates {}", rules.messages().templates.name())
+}
+
+fn consent_texts_of(rules: &Rules) -> String {
+    format!("consent_texts {}", rules.messages().consent_texts.name())
 }
 
 fn quiet_hours_of(hours: &QuietHours) -> String {

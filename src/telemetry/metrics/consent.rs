@@ -26,9 +26,10 @@ labels! {
     }
 }
 
-const NOTES: [Note; 7] = [
+const NOTES: [Note; 8] = [
     Note::Undated,
     Note::ProofMissing,
+    Note::TextRefused,
     Note::ImportGrants,
     Note::WrongPartition,
     Note::WrongTopic,
@@ -131,6 +132,7 @@ mod tests {
             match note {
                 Note::Undated
                 | Note::ProofMissing
+                | Note::TextRefused
                 | Note::ImportGrants
                 | Note::WrongPartition
                 | Note::WrongTopic

@@ -10,7 +10,7 @@ use super::registry::counter;
 use crate::decision::{Reason, ScopeTally};
 
 /// How many scopes have a label of their own.
-pub const SCOPE_LABELS_MAX: usize = 14;
+pub const SCOPE_LABELS_MAX: usize = 13;
 
 /// The label of all other scopes.
 const OTHER: &str = "other";

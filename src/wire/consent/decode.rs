@@ -5,10 +5,12 @@
 
 use prost::Message as _;
 
+use super::publication::hash_of;
 use crate::consent::{
     Actor, BusinessId, Category, Coded, ConsentEvent, Content, Effect, EventId, EventKind,
-    Expression, Identity, Method, Offset, Partition, PauseTarget, Phone, Place, ScopeName,
-    Strength, TemplateRef, TemplateSaid, TextRef, Topic, Usability, UserId, VoidRemedy, WayOut,
+    Expression, Identity, Method, NamesWhatsapp, Offset, Partition, PauseTarget, Phone, Place,
+    ScopeName, Strength, TemplateRef, TemplateSaid, TextHash, TextRef, Topic, Usability, UserId,
+    VoidRemedy, WayOut,
 };
 use crate::wire::proto::consent as proto;
 
@@ -42,8 +44,12 @@ fn event_of(event: &proto::ConsentEvent) -> ConsentEvent {
         method: coded(event.method, method_of),
         expression: coded(event.expression, expression_of),
         text: text_of(event),
+        text_complete: event.text_sha256.is_empty() || text_hash(event).is_some(),
+        sentence: given(&event.text).map(hash_of),
+        whatsapp: whatsapp_in(&event.channels),
         evidence: given(&event.evidence).map(str::to_string),
         actor: coded(event.actor, actor_of),
+        recorder: given(&event.recorder).map(str::to_string),
         strength: coded(event.strength, strength_of),
         valid_until_ms: event.valid_until_ms,
         confirms: event_id(&event.confirms_event_id),
@@ -83,7 +89,19 @@ pub(in crate::wire) fn one_identity(phone: &str, user_id: &str) -> Option<Identi
 
 fn text_of(event: &proto::ConsentEvent) -> Option<TextRef> {
     let named = !(event.text_id.is_empty() && event.text_version.is_empty());
-    named.then(|| TextRef::new(&event.text_id, &event.text_version))
+    named.then(|| TextRef {
+        sha256: text_hash(event),
+        ..TextRef::new(&event.text_id, &event.text_version).in_language(&event.language)
+    })
+}
+
+fn text_hash(event: &proto::ConsentEvent) -> Option<TextHash> {
+    event.text_sha256.as_slice().try_into().ok().map(TextHash)
+}
+
+fn whatsapp_in(channels: &[i32]) -> NamesWhatsapp {
+    let whatsapp = i32::from(proto::Channel::Whatsapp);
+    if channels.contains(&whatsapp) { NamesWhatsapp::Yes } else { NamesWhatsapp::No }
 }
 
 /// All that a pause names, and whether all of it could be read.
@@ -187,8 +205,10 @@ pub(in crate::wire) fn kind_of(kind: proto::Kind) -> Option<EventKind> {
         proto::Kind::Invalidate => Some(EventKind::Invalidate),
         proto::Kind::Heartbeat => Some(EventKind::Heartbeat),
         proto::Kind::Void => Some(EventKind::Void),
+        proto::Kind::TextPublished => Some(EventKind::TextPublished),
+        proto::Kind::TextRetired => Some(EventKind::TextRetired),
         proto::Kind::TemplateState => Some(EventKind::TemplateState),
-        proto::Kind::Unspecified | proto::Kind::TextPublished | proto::Kind::TextRetired => None,
+        proto::Kind::Unspecified => None,
     }
 }
 

@@ -6,6 +6,7 @@
 pub(super) mod decode;
 mod naming;
 mod produce;
+mod publication;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ pub use decode::decode;
 pub(super) use decode::{coded, one_identity, role_of, topic_of};
 pub use naming::{kind_name, name_linked, name_person, topic_for};
 pub use produce::{Produced, effect_of, encode, key_of, produce};
+pub use publication::{Publication, hash_of};
 
 use crate::consent::{ConsentRecord, KeyParts, Place, Placement, Seconds};
 

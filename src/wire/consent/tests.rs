@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::consent::{
     Actor, BusinessId, Class, Coded, ConsentEvent, Content, Effect, EventId, EventKind, Expression,
-    Fact, Identity, Method, Offset, Partition, PauseTarget, ScopeName, Strength, TextRef, Topic,
-    VoidRemedy, fold,
+    Fact, Identity, Method, NamesWhatsapp, Offset, Partition, PauseTarget, ScopeName, Strength,
+    TextHash, TextRef, Topic, VoidRemedy, fold,
 };
 use crate::wire::proto::consent as proto;
 use crate::wire::tests::{grant, withdraw};
@@ -56,9 +56,13 @@ fn a_grant_decodes_to_all_that_it_says() {
         historic: false,
         method: Coded::Known(Method::WebsiteForm),
         expression: Coded::Known(Expression::BoxTicked),
-        text: Some(TextRef::new("newsletter", "3")),
+        text: Some(TextRef::new("newsletter", "3").in_language("en").hashed(TextHash([0xaa; 32]))),
+        text_complete: true,
+        sentence: None,
+        whatsapp: NamesWhatsapp::No,
         evidence: Some("vault://proof/1".to_string()),
         actor: Coded::Known(Actor::Subject),
+        recorder: Some("shop".to_string()),
         strength: Coded::Known(Strength::Double),
         valid_until_ms: Some(1_890_000_000_000),
         confirms: None,

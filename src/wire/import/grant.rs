@@ -9,8 +9,8 @@ use super::id::id_of;
 use super::instant::instant_ms;
 use super::refusal::Refusal;
 use crate::consent::{
-    ConsentRecord, Fact, KeyParts, Offset, Partition, Place, Placement, ScopeName, Seconds,
-    Subject, Topic, fold,
+    ConsentRecord, Content, Fact, KeyParts, Lack, Offset, Partition, Place, Placement, ScopeName,
+    Seconds, Subject, Topic, fold, lacks,
 };
 use crate::wire::consent::{Produced, decode, encode};
 use crate::wire::proto::consent::{Actor, ConsentEvent, Expression, Method, Strength};
@@ -57,6 +57,12 @@ pub(super) fn grant(cells: &Cells<'_>, base: Base) -> Result<ImportedGrant, Refu
     event.text_id = proof(cells, Column::TextId, Refusal::TextMissing)?;
     event.text_version = proof(cells, Column::TextVersion, Refusal::TextMissing)?;
     event.evidence = proof(cells, Column::Evidence, Refusal::EvidenceMissing)?;
+    match field(cells, Column::Recorder)? {
+        "" if is_asked_by_somebody(method) => return Err(Refusal::RecorderMissing),
+        "" => {}
+        recorder => event.recorder = recorder.to_owned(),
+    }
+    event.inbound_id = field(cells, Column::InboundId)?.to_owned();
     event.language = field(cells, Column::Language)?.to_owned();
     event.reason = field(cells, Column::Reason)?.to_owned();
     event.set_strength(strength(cells)?);
@@ -66,7 +72,32 @@ pub(super) fn grant(cells: &Cells<'_>, base: Base) -> Result<ImportedGrant, Refu
     event.event_id = id_of(&event);
     let at = Seconds::from_millis(occurred_at_ms).ok_or(Refusal::DateUnclear)?;
     let grant = ImportedGrant { subject, scopes, at, event };
-    if counts(&grant) { Ok(grant) } else { Err(Refusal::ProofMissing) }
+    match what_it_lacks(&grant) {
+        None if counts(&grant) => Ok(grant),
+        lack => Err(lack.map_or(Refusal::ProofMissing, refusal_of)),
+    }
+}
+
+/// Who imports is not who asked.
+fn is_asked_by_somebody(method: Method) -> bool {
+    matches!(method, Method::CustomerSupport | Method::AskedInPerson)
+}
+
+fn what_it_lacks(grant: &ImportedGrant) -> Option<Lack> {
+    match decode(Some(&grant.produced().value)) {
+        Content::Event(event) => lacks(&event),
+        Content::Ignored | Content::Undecodable => None,
+    }
+}
+
+fn refusal_of(lack: Lack) -> Refusal {
+    match lack {
+        Lack::Expression => Refusal::ExpressionUnsuited,
+        Lack::Evidence => Refusal::EvidenceMissing,
+        Lack::Recorder => Refusal::RecorderMissing,
+        Lack::OwnMessage => Refusal::OwnMessageMissing,
+        _ => Refusal::ProofMissing,
+    }
 }
 
 /// Whether the gate's own rules make this grant of the record, for each of its scopes.

@@ -37,6 +37,10 @@ pub enum Column {
     Language,
     /// Where the proof lies.
     Evidence,
+    /// Who asked, where somebody did.
+    Recorder,
+    /// The platform's id of the person's own message or tap.
+    InboundId,
     /// `single`, which is the default, or `double`.
     Strength,
     /// Until when the grant is valid, RFC 3339 with an offset.
@@ -47,7 +51,7 @@ pub enum Column {
 
 impl Column {
     /// All columns.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::BusinessId,
         Self::Phone,
         Self::UserId,
@@ -61,6 +65,8 @@ impl Column {
         Self::TextVersion,
         Self::Language,
         Self::Evidence,
+        Self::Recorder,
+        Self::InboundId,
         Self::Strength,
         Self::ValidUntil,
         Self::Reason,
@@ -82,6 +88,8 @@ impl Column {
             Self::TextVersion => "text_version",
             Self::Language => "language",
             Self::Evidence => "evidence",
+            Self::Recorder => "recorder",
+            Self::InboundId => "inbound_id",
             Self::Strength => "strength",
             Self::ValidUntil => "valid_until",
             Self::Reason => "reason",

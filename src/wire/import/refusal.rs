@@ -50,6 +50,12 @@ pub enum Refusal {
     TextMissing,
     /// No pointer to a proof.
     EvidenceMissing,
+    /// An expression that does not suit the method.
+    ExpressionUnsuited,
+    /// Asked by somebody, and nobody knows by whom.
+    RecorderMissing,
+    /// A QR code or an ad without the id of the person's own message or tap.
+    OwnMessageMissing,
     /// A grant of nothing in particular.
     ScopesMissing,
     /// A scope that the policy does not know.
@@ -66,7 +72,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::TooLong,
         Self::QuoteAstray,
         Self::ColumnCount,
@@ -89,6 +95,9 @@ impl Refusal {
         Self::ConversationOnly,
         Self::TextMissing,
         Self::EvidenceMissing,
+        Self::ExpressionUnsuited,
+        Self::RecorderMissing,
+        Self::OwnMessageMissing,
         Self::ScopesMissing,
         Self::ScopeUnknown,
         Self::ActorInvalid,
@@ -122,6 +131,9 @@ impl Refusal {
             Self::ConversationOnly => "conversation_only",
             Self::TextMissing => "text_missing",
             Self::EvidenceMissing => "evidence_missing",
+            Self::ExpressionUnsuited => "expression_unsuited",
+            Self::RecorderMissing => "recorder_missing",
+            Self::OwnMessageMissing => "own_message_missing",
             Self::ScopesMissing => "scopes_missing",
             Self::ScopeUnknown => "scope_unknown",
             Self::ActorInvalid => "actor_invalid",
@@ -167,6 +179,13 @@ impl Refusal {
             }
             Self::TextMissing => "text_id and text_version must say what the person agreed to",
             Self::EvidenceMissing => "evidence must say where the proof lies",
+            Self::ExpressionUnsuited => {
+                "voice is heard by customer_support and asked_in_person alone"
+            }
+            Self::RecorderMissing => "recorder must say who of the business asked the person",
+            Self::OwnMessageMissing => {
+                "inbound_id must name the message or the tap by which the person agreed"
+            }
             Self::ScopesMissing => "scopes must say what the person agreed to receive",
             Self::ScopeUnknown => "a scope that the policy does not have",
             Self::ActorInvalid => "actor: subject or guardian; nobody else can agree",

@@ -12,7 +12,8 @@ mod files;
 mod laws;
 
 const HEADER: &str = "business_id,phone,user_id,kind,scopes,occurred_at,actor,method,expression,\
-                      text_id,text_version,language,evidence,strength,valid_until,reason\n";
+                      text_id,text_version,language,evidence,recorder,inbound_id,strength,\
+                      valid_until,reason\n";
 /// 2024-06-01T00:00:00Z.
 const NOW_MS: i64 = 1_717_200_000_000;
 
@@ -147,6 +148,7 @@ fn a_grant_that_lacks_any_part_of_its_evidence_is_refused_for_it() {
         (C::Expression, "nodded", R::ExpressionUnknown),
         (C::Expression, "pre_ticked", R::NoConsent),
         (C::Expression, "bundled", R::NoConsent),
+        (C::Expression, "voice", R::ExpressionUnsuited),
         (C::Method, "qr_code", R::ConversationOnly),
         (C::Method, "click_to_whatsapp_ad", R::ConversationOnly),
         (C::TextId, "", R::TextMissing),
@@ -169,8 +171,21 @@ fn a_grant_that_lacks_any_part_of_its_evidence_is_refused_for_it() {
 #[test]
 fn the_persons_own_words_make_a_conversation_consent() {
     for method in ["qr_code", "click_to_whatsapp_ad"] {
-        let cells = [(Column::Method, method), (Column::Expression, "words_written")];
-        grant_of(&grant_with(&cells));
+        let said = [(Column::Method, method), (Column::Expression, "words_written")];
+        let lack = refused(&grant_with(&said)).refusal;
+        assert_eq!(lack, Refusal::OwnMessageMissing);
+        let named = grant_with(&[&said[..], &[(Column::InboundId, "wamid.yes")]].concat());
+        assert_eq!(grant_of(&named).event().inbound_id, "wamid.yes");
+    }
+}
+
+#[test]
+fn who_asked_is_not_who_imports() {
+    for method in ["customer_support", "asked_in_person"] {
+        let said = [(Column::Method, method), (Column::Expression, "voice")];
+        assert_eq!(refused(&grant_with(&said)).refusal, Refusal::RecorderMissing);
+        let named = grant_with(&[&said[..], &[(Column::Recorder, "clerk-2")]].concat());
+        assert_eq!(grant_of(&named).event().recorder, "clerk-2");
     }
 }
 

@@ -115,6 +115,9 @@ pub struct JsonEvent {
     /// What the platform says of a template.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template_state: Option<JsonTemplateState>,
+    /// The channels that the sentence names, for example `whatsapp`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Named>,
 }
 
 /// What the platform says of a template. What is absent stays as it was.

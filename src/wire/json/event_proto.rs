@@ -3,11 +3,11 @@
 //! An effect that is absent becomes that of the kind, as producers write it.
 
 use super::event::{JsonEvent, JsonPause, JsonPlace, JsonTemplateState, JsonVoid};
-use super::value::{EnumNames, format_instant, instant_ms, parse_hex};
+use super::value::{EnumNames, Named, format_instant, instant_ms, parse_hex};
 use crate::wire::WireError;
 use crate::wire::consent::effect_of;
 use crate::wire::proto::consent::{
-    Actor, ConsentEvent, Effect, Expression, Kind, Method, PauseTarget, Place, Strength,
+    Actor, Channel, ConsentEvent, Effect, Expression, Kind, Method, PauseTarget, Place, Strength,
     TemplateCategory, TemplateOptOutPath, TemplateState, TemplateStatus, TopicRole, VoidTarget,
 };
 
@@ -46,6 +46,12 @@ pub(in crate::wire) const STRENGTHS: EnumNames<Strength> = EnumNames {
     prefix: "STRENGTH_",
     parse: Strength::from_str_name,
     name: Strength::as_str_name,
+};
+const CHANNELS: EnumNames<Channel> = EnumNames {
+    field: "channels",
+    prefix: "CHANNEL_",
+    parse: Channel::from_str_name,
+    name: Channel::as_str_name,
 };
 pub(in crate::wire) const TOPICS: EnumNames<TopicRole> = EnumNames {
     field: "topic",
@@ -120,6 +126,11 @@ impl JsonEvent {
             inbound_id: self.inbound_id.clone(),
             text: self.text.clone(),
             template_state: self.template_state.as_ref().map(template_to_proto).transpose()?,
+            channels: self
+                .channels
+                .iter()
+                .map(|channel| CHANNELS.number(Some(channel)))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -167,8 +178,14 @@ impl From<&ConsentEvent> for JsonEvent {
             inbound_id: event.inbound_id.clone(),
             text: event.text.clone(),
             template_state: event.template_state.as_ref().map(template_from_proto),
+            channels: event.channels.iter().copied().map(channel_named).collect(),
         }
     }
+}
+
+/// An unspecified channel must not be lost.
+fn channel_named(number: i32) -> Named {
+    CHANNELS.named(number).unwrap_or(Named::Number(number))
 }
 
 /// A time in the form that a person reads, else in milliseconds.

@@ -14,7 +14,7 @@ use super::{
     withdraw,
 };
 use crate::consent::Content;
-use crate::policy::Policy;
+use crate::policy::{ConsentTexts, Policy};
 use crate::wire::audit::decode_entry;
 use crate::wire::receipt::{Opened, PolicyHash, VerifyingKeys, open, seal, seal_policy};
 use crate::wire::{consent, outbound as outbound_room};
@@ -30,6 +30,11 @@ fn fixture(name: &str) -> Vec<u8> {
     hex::decode(digits).expect("the fixture is hex")
 }
 
+/// The standard policy as it was before there were published texts.
+fn policy_2() -> Policy {
+    Policy::standard().with_consent_texts(ConsentTexts::Any)
+}
+
 /// What this version writes, by the fixture's name.
 fn written() -> Vec<(&'static str, Vec<u8>)> {
     let message = sample_message();
@@ -42,7 +47,7 @@ fn written() -> Vec<(&'static str, Vec<u8>)> {
         ("audit_entry_malformed", audit_entry(&suppressed(None))),
         ("receipt", seal(&receipt(), &signing_key(1)).unwrap().value),
         ("policy", seal_policy(&policy_1(), &signing_key(1)).value),
-        ("policy_2", seal_policy(&Policy::standard(), &signing_key(1)).value),
+        ("policy_2", seal_policy(&policy_2(), &signing_key(1)).value),
         ("policy_3", seal_policy(&policy_3(), &signing_key(1)).value),
     ]
 }
@@ -98,7 +103,7 @@ fn old_receipts_and_policies_still_verify() {
         "433c5cba3382bae64084b1179d67e2f5e98ca6bff315d79be3f699a4f3d94e2f"
     );
     for (name, policy) in
-        [("policy", policy_1()), ("policy_2", Policy::standard()), ("policy_3", policy_3())]
+        [("policy", policy_1()), ("policy_2", policy_2()), ("policy_3", policy_3())]
     {
         let hash = PolicyHash::of(&policy);
         let opened = open(&fixture(name), &keys).unwrap();

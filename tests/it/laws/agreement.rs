@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use consentgate::consent::{Category, ConsentRecord, EventKind, Seconds};
+use consentgate::consent::{Category, ConsentRecord, Content, EventKind, Fact, Seconds, fold};
 use consentgate::decision::{Message, Reason};
+use consentgate::policy::Policy;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -54,6 +55,20 @@ const TEMPLATES: [EventKind; 6] = [
     EventKind::TemplateState,
     EventKind::Grant,
     EventKind::Inbound,
+];
+
+/// Texts are published, retired and found to be no good while people agree to them.
+const TEXTS: [EventKind; 10] = [
+    EventKind::TextPublished,
+    EventKind::TextPublished,
+    EventKind::TextPublished,
+    EventKind::TextRetired,
+    EventKind::Grant,
+    EventKind::Grant,
+    EventKind::Grant,
+    EventKind::Withdraw,
+    EventKind::Inbound,
+    EventKind::Invalidate,
 ];
 
 const WORLDS: usize = 200;
@@ -155,6 +170,25 @@ proptest! {
     }
 
     #[test]
+    fn no_record_grants_without_all_of_its_proof(records in world_of(&[EventKind::Grant])) {
+        for record in &records {
+            let facts = fold(record).facts;
+            let Content::Event(event) = &record.content else { continue };
+            let is_dated = event.occurred_at_ms.is_some();
+            let is_whole = is_dated && event.event_id.is_some() && model::is_collected(event);
+            let grants = facts.iter().any(|fact| matches!(fact, Fact::Grant { .. }));
+            prop_assert!(!grants || is_whole, "{:?}", event);
+        }
+    }
+
+    #[test]
+    fn worlds_of_texts_decide_as_the_model_does(records in world_of(&TEXTS)) {
+        let published = Policy::standard();
+        let is_plain = |message: &Message<'_>| message.also == [None; 2];
+        all_agree_under(&published, &records, &[162, 200, 462], is_plain)?;
+    }
+
+    #[test]
     fn worlds_of_links_decide_as_the_model_does(records in world_of(&LINKS)) {
         // Every world asks other messages, a few of all.
         let mut number = records.len();
@@ -172,8 +206,16 @@ fn all_three_agree(
     nows: &[u32],
     is_asked: impl FnMut(&Message<'_>) -> bool,
 ) -> Result<(), TestCaseError> {
+    all_agree_under(&policies()[records.len() % 3], records, nows, is_asked)
+}
+
+fn all_agree_under(
+    policy: &Policy,
+    records: &[ConsentRecord],
+    nows: &[u32],
+    is_asked: impl FnMut(&Message<'_>) -> bool,
+) -> Result<(), TestCaseError> {
     let (state, index) = (state_of(records), index_of(records));
-    let policy = &policies()[records.len() % 3];
     let view = open(&index);
     for (number, message) in messages().into_iter().filter(is_asked).enumerate() {
         let now = Seconds(nows[number % nows.len()]);

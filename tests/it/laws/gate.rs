@@ -10,7 +10,7 @@ use consentgate::index::{
     CaughtUp, ConsentIndex, ConsentView, Fence, IndexKeys, NotCaughtUp, Tick, answer_from_state,
     template_from_state,
 };
-use consentgate::policy::Policy;
+use consentgate::policy::{ConsentTexts, Policy};
 
 use super::log::{ANNA, Log};
 use super::model;
@@ -142,14 +142,19 @@ fn fate(log: &Log, policy: &Policy, now: Seconds, message: &Message<'_>) -> Opti
     verdict.primary()
 }
 
+/// The standard policy, for what is not about texts: grants on any of them will do.
+pub(crate) fn standard() -> Policy {
+    Policy::standard().with_consent_texts(ConsentTexts::Any)
+}
+
 #[track_caller]
 pub(crate) fn allows(log: &Log, message: &Message<'_>) {
-    assert_eq!(fate(log, &Policy::standard(), NOW, message), None);
+    assert_eq!(fate(log, &standard(), NOW, message), None);
 }
 
 #[track_caller]
 pub(crate) fn suppresses(log: &Log, message: &Message<'_>, reason: Reason) {
-    assert_eq!(fate(log, &Policy::standard(), NOW, message), Some(reason));
+    assert_eq!(fate(log, &standard(), NOW, message), Some(reason));
 }
 
 #[track_caller]
@@ -172,7 +177,7 @@ pub(crate) fn decides_by(
 /// The fate of a message in this second.
 #[track_caller]
 pub(crate) fn decides_at(now: u32, log: &Log, message: &Message<'_>, reason: Option<Reason>) {
-    assert_eq!(fate(log, &Policy::standard(), Seconds(now), message), reason, "at {now}");
+    assert_eq!(fate(log, &standard(), Seconds(now), message), reason, "at {now}");
 }
 
 /// Whether the whole gate is held, on which model, state and index must agree.

@@ -50,6 +50,7 @@ pub(crate) fn grant(occurred: u32, names: &[&str]) -> ConsentEvent {
         method: Coded::Known(Method::WebsiteForm),
         expression: Coded::Known(Expression::BoxTicked),
         text: Some(TextRef::new("welcome", "1")),
+        evidence: Some("form/1".to_owned()),
         actor: Coded::Known(Actor::Subject),
         strength: Coded::Known(Strength::Single),
         ..event(EventKind::Grant)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use consentgate::policy::Policy;
+use consentgate::policy::{ConsentTexts, Policy};
 use consentgate::stream::{
     Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin, StartFrom,
 };
@@ -90,7 +90,7 @@ pub(crate) fn run(seed: u64, bug: Option<Bug>) -> Outcome {
     Outcome {
         shared: run.shared,
         keys: run.keys,
-        policy: Policy::standard(),
+        policy: policy(),
         holds: run.holds,
         messages: backstage.writers.messages(),
         broken: run.broken,
@@ -177,7 +177,7 @@ impl Run {
         let parts = LaneParts {
             format: Arc::new(Format::PROTOBUF),
             index: self.backstage.borrow().index.clone(),
-            policy: Arc::new(Policy::standard()),
+            policy: Arc::new(policy()),
             audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
             signing: self.keys.signing.clone(),
             trusted: self.keys.trusted.clone(),
@@ -230,4 +230,9 @@ impl Run {
             last.is_none_or(|last| next.is_some_and(|next| next > last.offset))
         })
     }
+}
+
+/// Grants on any text will do: these laws are not about texts.
+fn policy() -> Policy {
+    Policy::standard().with_consent_texts(ConsentTexts::Any)
 }

@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 26] = [
+const STORIES: [&str; 28] = [
     "code",
     "code_to_user_id",
     "conversation",
     "cooldown",
     "erase",
+    "evidence",
     "import",
     "links",
     "one_year",
@@ -34,6 +35,7 @@ const STORIES: [&str; 26] = [
     "template_paused",
     "template_registered",
     "template_way_out",
+    "texts",
     "too_old",
     "two_forms",
     "unreadable",
@@ -223,10 +225,23 @@ fn a_kill_switch_stops_what_it_names_until_the_same_is_resumed() {
 
 #[test]
 fn an_import_and_a_bare_scan_permit_nothing() {
-    assert_eq!(fates("qr_code"), ["SUPPRESSED: business_unknown", "ALLOWED"]);
+    assert_eq!(fates("qr_code"), ["SUPPRESSED: no_grant", "ALLOWED"]);
+    assert_eq!(fates("import"), ["SUPPRESSED: no_grant", "SUPPRESSED: withdrawn", "ALLOWED"]);
+}
+
+#[test]
+fn each_way_of_asking_has_its_evidence_and_none_goes_without() {
+    let (goes, not) = ("ALLOWED", "SUPPRESSED: no_grant");
+    assert_eq!(fates("evidence"), [[goes; 10].as_slice(), &[not; 8]].concat());
+}
+
+#[test]
+fn a_text_proves_what_its_published_sentence_says_and_no_more() {
+    let (goes, unproven) = ("ALLOWED", "SUPPRESSED: proof_missing");
+    let retired = "SUPPRESSED: text_invalid";
     assert_eq!(
-        fates("import"),
-        ["SUPPRESSED: business_unknown", "SUPPRESSED: withdrawn", "ALLOWED"]
+        fates("texts"),
+        [goes, unproven, unproven, unproven, unproven, goes, retired, unproven]
     );
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use consentgate::decision::Reason;
 use consentgate::wire::audit::decode_entry;
+use consentgate::wire::consent::Produced;
 use consentgate::wire::outbound::encode;
 use consentgate::wire::proto::outbound::{Category, OptOutPath, OutboundMessage};
 
@@ -13,7 +14,7 @@ use crate::support::gate::{await_ready, await_that, gate_toml, try_start};
 use crate::support::producers::{NewRecord, Writer};
 use crate::support::reading::{Isolation, read_all};
 use crate::support::topics::GateTopics;
-use crate::support::world::{grant, now_ms, phone};
+use crate::support::world::{grant, now_ms, phone, published};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -38,6 +39,16 @@ fn update(person: u32) -> OutboundMessage {
 /// Runs a gate with this policy on these messages, and verifies it by what it published. Person n
 /// agreed n hours and a half ago.
 fn verifies(name: &str, policy: &str, messages: &[(OutboundMessage, Option<Reason>)]) {
+    verifies_after(&[], name, policy, messages);
+}
+
+/// The same, after these events.
+fn verifies_after(
+    events: &[Produced],
+    name: &str,
+    policy: &str,
+    messages: &[(OutboundMessage, Option<Reason>)],
+) {
     let bootstrap = WORLD.broker.bootstrap();
     let topics = GateTopics::named(name);
     topics.create(&bootstrap, PARTITIONS);
@@ -46,6 +57,9 @@ fn verifies(name: &str, policy: &str, messages: &[(OutboundMessage, Option<Reaso
         let (key, value, partition) = (Some(key.as_bytes()), Some(value), None);
         writer.write_one(topic, &NewRecord { key, value, partition, ..NewRecord::default() });
     };
+    for event in events {
+        write(&topics.consent_events, &event.key, &event.value);
+    }
     for person in 0..4 {
         let at_ms = now_ms() - i64::from(person) * HOUR_MS - HOUR_MS / 2;
         let agreed = grant("cafe", person, &["offers", "order_updates"], at_ms);
@@ -102,6 +116,14 @@ fn a_stricter_business_verifies() {
         (trap, Some(Reason::NoOptOutPath)),
     ];
     verifies("stricter", policy, &messages);
+}
+
+#[test]
+fn published_texts_verify() {
+    let policy = "[policy.businesses.cafe]\nconsent_texts = \"published\"\n";
+    let published = published("cafe", &["offers"], now_ms());
+    let messages = [(offer(1), None), (update(1), Some(Reason::ProofMissing))];
+    verifies_after(&[published], "texts", policy, &messages);
 }
 
 #[test]

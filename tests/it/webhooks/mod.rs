@@ -142,6 +142,7 @@ impl Stage {
             expression: Expression::BoxTicked.into(),
             text_id: "newsletter".to_owned(),
             text_version: "1".to_owned(),
+            evidence: "form/1".to_owned(),
             actor: Actor::Subject.into(),
             ..ConsentEvent::default()
         });

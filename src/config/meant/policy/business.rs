@@ -3,7 +3,10 @@
 //! What would loosen the platform's rules stops the start, with all of it told at once.
 
 use super::places;
-use super::{AGES, NAME, VALID_FOR, class, in_seconds, opt_out_path_for, strength, templates_for};
+use super::{
+    AGES, NAME, VALID_FOR, class, consent_texts_for, in_seconds, opt_out_path_for, strength,
+    templates_for,
+};
 use crate::config::meant::check::Check;
 use crate::config::settings::{BusinessScopeSettings, BusinessSettings};
 use crate::consent::{BusinessId, Category, ScopeName};
@@ -53,6 +56,7 @@ impl Reader<'_, '_> {
         let mut stricter = Stricter {
             opt_out_path: written.opt_out_path.map(opt_out_path_for),
             templates: written.templates.map(templates_for),
+            consent_texts: written.consent_texts.map(consent_texts_for),
             ..Stricter::default()
         };
         let mut complete = true;

@@ -18,8 +18,9 @@ use crate::config::settings::{
 use crate::config::value::Span;
 use crate::consent::{BusinessId, Category, ScopeName, Strength};
 use crate::policy::{
-    CountryRule, MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, Policy, QuietTimes, Reach,
-    ScopeClass, ScopeRule, Senders, TemplateNeed, Unnamed, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    ConsentTexts, CountryRule, MAX_AGE_MAX_S, MAX_AGE_MIN_S, MaxAges, MessageRules, Policy,
+    QuietTimes, Reach, ScopeClass, ScopeRule, Senders, TemplateNeed, Unnamed, VALID_FOR_MAX_S,
+    VALID_FOR_MIN_S,
 };
 
 const KEY: &str = "policy.scopes";
@@ -46,7 +47,9 @@ pub(super) fn check(settings: &PolicySettings, check: &mut Check<'_>) -> Option<
             let opt_out_path = opt_out_path_for(settings.opt_out_path);
             let templates = templates_for(settings.templates);
             let (max_ages, quiet_hours) = (max_ages?, quiet_hours?);
-            let messages = MessageRules { max_ages, opt_out_path, quiet_hours, templates };
+            let consent_texts = consent_texts_for(settings.consent_texts);
+            let messages =
+                MessageRules { max_ages, opt_out_path, consent_texts, quiet_hours, templates };
             let policy = policy.with_messages(messages);
             let mut policy = match policy.with_countries(countries?) {
                 Ok(policy) => policy,
@@ -108,6 +111,13 @@ fn templates_for(written: settings::Templates) -> TemplateNeed {
     match written {
         settings::Templates::Any => TemplateNeed::Any,
         settings::Templates::Registered => TemplateNeed::Registered,
+    }
+}
+
+fn consent_texts_for(written: settings::ConsentTexts) -> ConsentTexts {
+    match written {
+        settings::ConsentTexts::Published => ConsentTexts::Published,
+        settings::ConsentTexts::Any => ConsentTexts::Any,
     }
 }
 

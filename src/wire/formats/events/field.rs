@@ -52,10 +52,16 @@ fields! {
     TextId = "text_id",
     /// Its version.
     TextVersion = "text_version",
+    /// In which language the person read it.
+    Language = "language",
+    /// The hash of the sentence that the person read, in hex.
+    TextSha256 = "text_sha256",
     /// Where the proof lies.
     Evidence = "evidence",
     /// Who acted.
     Actor = "actor",
+    /// Who asked and wrote it down.
+    Recorder = "recorder",
     /// How strong a grant is.
     Strength = "strength",
     /// Until when a grant is valid.
@@ -88,6 +94,10 @@ fields! {
     MinReader = "min_reader",
     /// Our own form: an imported old objection.
     Historic = "historic",
+    /// Our own form: the sentence of a text.
+    Sentence = "text",
+    /// Our own form: the channels that it names.
+    Channels = "channels",
     /// Our own form: the topic of a voided record.
     VoidTopic = "void topic",
     /// Our own form: its partition.
@@ -100,13 +110,15 @@ fields! {
     ReplacedBy = "replaced_by_event_ids",
     /// One element of the list of scopes.
     EachScope = "one of the scopes",
+    /// One element of the list of channels.
+    EachChannel = "one of the channels",
     /// One element of the events in a record's place.
     EachReplacement = "one of replaced_by_event_ids",
 }
 
 impl EventField {
     /// The fields that can be mapped, in the order of the manual.
-    pub const MAPPED: [Self; 21] = [
+    pub const MAPPED: [Self; 24] = [
         Self::Business,
         Self::Identity,
         Self::Kind,
@@ -117,8 +129,11 @@ impl EventField {
         Self::Expression,
         Self::TextId,
         Self::TextVersion,
+        Self::Language,
+        Self::TextSha256,
         Self::Evidence,
         Self::Actor,
+        Self::Recorder,
         Self::Strength,
         Self::ValidUntil,
         Self::Confirms,
@@ -139,6 +154,7 @@ impl EventField {
     pub(super) fn element(self) -> Option<Self> {
         match self {
             Self::Scopes => Some(Self::EachScope),
+            Self::Channels => Some(Self::EachChannel),
             Self::ReplacedBy => Some(Self::EachReplacement),
             _ => None,
         }

@@ -10,9 +10,10 @@ use super::field::EventField;
 use super::gathered::{Gathered, UnknownKeys};
 use super::words::{self, IGNORE, UNREADABLE};
 use crate::consent::{
-    Coded, ConsentEvent, Content, EventId, Offset, Partition, PauseTarget, Place, ScopeName,
-    TextRef, VoidRemedy,
+    Coded, ConsentEvent, Content, EventId, NamesWhatsapp, Offset, Partition, PauseTarget, Place,
+    ScopeName, TextHash, TextRef, VoidRemedy,
 };
+use crate::wire::consent::hash_of;
 use crate::wire::formats::plan::Plan;
 use crate::wire::formats::refusal::Refusal;
 use crate::wire::formats::sink::Value;
@@ -123,8 +124,12 @@ impl EventMapping {
             method: words::method(self.word(found, EventField::Method)),
             expression: words::expression(self.word(found, EventField::Expression)),
             text: text(found),
-            evidence: Some(found.text(EventField::Evidence).to_owned()).filter(|it| !it.is_empty()),
+            text_complete: is_hash_readable(found),
+            sentence: given(found, EventField::Sentence).map(|text| hash_of(&text)),
+            whatsapp: whatsapp(found),
+            evidence: given(found, EventField::Evidence),
             actor: words::actor(self.word(found, EventField::Actor)),
+            recorder: given(found, EventField::Recorder),
             strength: words::strength(self.word(found, EventField::Strength)),
             valid_until_ms: found.time_ms(EventField::ValidUntil),
             confirms: event_id(found, EventField::Confirms),
@@ -238,7 +243,32 @@ fn event_id(found: &mut Gathered<'_>, field: EventField) -> Option<EventId> {
 fn text(found: &mut Gathered<'_>) -> Option<TextRef> {
     let (id, version) = (found.text(EventField::TextId), found.text(EventField::TextVersion));
     let named = !(id.is_empty() && version.is_empty());
-    (named && !found.is_doubtful(EventField::TextId)).then(|| TextRef::new(id, version))
+    let language = found.text(EventField::Language);
+    (named && !found.is_doubtful(EventField::TextId)).then(|| TextRef {
+        sha256: text_hash(found),
+        ..TextRef::new(id, version).in_language(language)
+    })
+}
+
+fn text_hash(found: &mut Gathered<'_>) -> Option<TextHash> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(found.text(EventField::TextSha256), &mut hash).ok()?;
+    Some(TextHash(hash))
+}
+
+fn is_hash_readable(found: &mut Gathered<'_>) -> bool {
+    let is_absent = found.text(EventField::TextSha256).is_empty();
+    let is_doubtful = found.is_doubtful(EventField::TextSha256);
+    !is_doubtful && (is_absent || text_hash(found).is_some())
+}
+
+fn whatsapp(found: &Gathered<'_>) -> NamesWhatsapp {
+    let is_named = found.list(EventField::Channels).contains(&Some(words::WHATSAPP));
+    if is_named { NamesWhatsapp::Yes } else { NamesWhatsapp::No }
+}
+
+fn given(found: &mut Gathered<'_>, field: EventField) -> Option<String> {
+    Some(found.text(field).to_owned()).filter(|text| !text.is_empty())
 }
 
 fn remedy(found: &mut Gathered<'_>) -> VoidRemedy {

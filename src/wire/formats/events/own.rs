@@ -25,8 +25,13 @@ const PLACES: &[(&[&str], F)] = &[
     (&["expression"], F::Expression),
     (&["text_id"], F::TextId),
     (&["text_version"], F::TextVersion),
+    (&["language"], F::Language),
+    (&["text_sha256"], F::TextSha256),
+    (&["text"], F::Sentence),
+    (&["channels"], F::Channels),
     (&["evidence"], F::Evidence),
     (&["actor"], F::Actor),
+    (&["recorder"], F::Recorder),
     (&["strength"], F::Strength),
     (&["valid_until"], F::ValidUntil),
     (&["valid_until_ms"], F::ValidUntil),
@@ -47,7 +52,7 @@ const PLACES: &[(&[&str], F)] = &[
 ];
 
 /// Keys that the contract has and no rule reads.
-const UNREAD: [&str; 6] = ["text_sha256", "language", "recorder", "reason", "source", "text"];
+const UNREAD: [&str; 2] = ["reason", "source"];
 
 /// Our own form.
 pub(super) fn mapping() -> EventMapping {

@@ -16,6 +16,9 @@ use crate::wire::proto::consent as proto;
 /// What a kind is mapped to that has no meaning here.
 pub(super) const IGNORE: &str = "ignore";
 
+/// The channel that counts.
+pub(super) const WHATSAPP: &str = "whatsapp";
+
 /// A number that no version will ever give to anything.
 pub(super) const NUMBER_OF_NONE: i32 = -1;
 

@@ -70,8 +70,8 @@ fn a_grant_within_somebodys_note_is_a_note() {
 
 #[test]
 fn an_open_quote_is_refused_with_all_that_it_swallows_and_may_be_anybodys() {
-    let open = "cafe,+12025550101,,withdraw,offers,2023-05-06T07:08:09Z,,,,,,,,,,\"too many";
-    let next = "cafe,+12025550102,,block,,,,,,,,,,,,";
+    let open = "cafe,+12025550101,,withdraw,offers,2023-05-06T07:08:09Z,,,,,,,,,,,,\"too many";
+    let next = "cafe,+12025550102,,block,,,,,,,,,,,,,,";
     for file in [open.to_owned(), format!("{open}\n{next}\n"), format!("{open}\n{next}\"\n")] {
         let read = lines(&file);
         assert_eq!(read.len(), 1, "{file}");
@@ -89,7 +89,7 @@ fn an_open_quote_is_refused_with_all_that_it_swallows_and_may_be_anybodys() {
 #[test]
 fn two_open_quotes_do_not_hide_a_row() {
     let open = |end: &str| {
-        format!("cafe,+12025550101,,withdraw,offers,2023-05-06T07:08:09Z,,,,,,,,,,\"{end}")
+        format!("cafe,+12025550101,,withdraw,offers,2023-05-06T07:08:09Z,,,,,,,,,,,,\"{end}")
     };
     let hides = format!("{}\n{}\n", open("too many"), open("again"));
     let read = lines(&hides);
@@ -99,7 +99,7 @@ fn two_open_quotes_do_not_hide_a_row() {
 
 #[test]
 fn quotes_stand_around_a_field_or_the_row_is_refused() {
-    let with = |field: &str| format!("cafe,+12025550101,,withdraw,,,,,,,,,,,,{field}\n");
+    let with = |field: &str| format!("cafe,+12025550101,,withdraw,,,,,,,,,,,,,,{field}\n");
     for sound in ["", "\"\"", "\"a\"", "\"a\"\"b\"", "\"\"\"a\"\"\"", "it's", "\"a,b\""] {
         assert!(lines(&with(sound))[0].1.is_ok(), "{sound}");
     }

@@ -6,8 +6,8 @@ use consentgate::consent::{
 };
 use consentgate::decision::{Message, OptOutPath, Reason, ReasonMask};
 use consentgate::policy::{
-    CountryRule, Policy, QuietHours, Reach, Region, Rules, ScopeClass, ScopeRule, TemplateNeed,
-    Unnamed,
+    ConsentTexts, CountryRule, Policy, QuietHours, Reach, Region, Rules, ScopeClass, ScopeRule,
+    TemplateNeed, Unnamed,
 };
 
 use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
@@ -19,6 +19,7 @@ use super::person::{
 };
 use super::record::is_quarantined;
 use super::template::{Known, known};
+use super::text::{is_retired, proves};
 
 /// How much later than an objection on another identity a grant must be, in seconds.
 const OTHER_CLOCKS: u64 = 60;
@@ -259,7 +260,7 @@ impl Case<'_> {
         for people in groups {
             let other = people.first() != self.to.as_ref();
             let grace = if other { OTHER_CLOCKS } else { 0 };
-            let granted = self.grants.first().map(|grant| u64::from(grant.at.0));
+            let granted = self.lifts_at();
             let stands = |said: &Said| {
                 // To agree to news about an order is not to agree to marketing.
                 let lifts = said.against != Against::PlatformStop || self.scope_promotes();
@@ -384,9 +385,31 @@ impl Case<'_> {
         self.find(ends.into_iter().flatten().any(is_over), Reason::GrantExpired);
         let wanted = rule.map_or(Strength::Double, |rule| rule.strength);
         self.find(strength < wanted, Reason::GrantTooWeak);
-        let is_invalid = |grant: &Agreed<'_>| is_invalid(self.records, &to, grant.text);
-        let invalid = self.grants.iter().any(is_invalid);
-        self.find(invalid, Reason::TextInvalid);
+        let ended = self.grants.iter().any(|grant| self.is_text_over(&to, grant));
+        self.find(ended, Reason::TextInvalid);
+        self.find(!self.is_proven(&to), Reason::ProofMissing);
+    }
+
+    /// Whether the text of a grant may not carry it.
+    fn is_text_over(&self, to: &Subject, grant: &Agreed<'_>) -> bool {
+        is_invalid(self.records, to, grant.text) || is_retired(self.records, &to.business, grant)
+    }
+
+    /// Whether all grants of the newest second are proven by their texts, where they must be.
+    fn is_proven(&self, to: &Subject) -> bool {
+        let is_asked = self.rules().messages().consent_texts == ConsentTexts::Published;
+        let prove = |grant: &Agreed<'_>| proves(self.records, &to.business, grant.text, self.scope);
+        !is_asked || self.grants.iter().all(prove)
+    }
+
+    /// When the person agreed, as far as it counts against what was said: to a reply, which needs no
+    /// grant, only one that would stand.
+    fn lifts_at(&self) -> Option<u64> {
+        let to = self.to.as_ref()?;
+        let is_good =
+            self.grants.iter().all(|grant| !self.is_text_over(to, grant)) && self.is_proven(to);
+        let newest = self.grants.first().filter(|_| is_good || !self.is_reply());
+        newest.map(|grant| u64::from(grant.at.0))
     }
 
     fn template(&mut self) {

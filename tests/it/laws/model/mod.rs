@@ -8,8 +8,11 @@ mod links;
 mod message;
 mod pause;
 mod person;
+mod proof;
 mod record;
 mod template;
+mod text;
 
 pub(crate) use message::decide;
+pub(crate) use proof::is_collected;
 pub(crate) use record::holds;

@@ -1,18 +1,20 @@
 //! What the records say about one person.
 
 use consentgate::consent::{
-    Actor, BusinessId, Coded, ConsentEvent, ConsentRecord, EventId, EventKind, Expression, Method,
-    Placement, ScopeName, Seconds, Strength, Subject, TextRef, Topic,
+    Actor, BusinessId, Coded, ConsentEvent, ConsentRecord, EventId, EventKind, Method, Placement,
+    ScopeName, Seconds, Strength, Subject, TextRef, Topic,
 };
 
 use super::conversation;
 use super::links;
 use super::pause::is_switched;
+use super::proof::is_collected;
 use super::record::{
     Reading, agrees, businesses, event, is_doubtful, is_quarantined, key_person, reading,
     value_person,
 };
 use super::template::is_told_of;
+use super::text::{self, is_named};
 
 const SCOPES_MAX: usize = 64;
 
@@ -174,19 +176,7 @@ fn agreed<'r>(record: &'r ConsentRecord, person: &Subject, scope: &str) -> Optio
     let named = event.scopes.iter().any(|name| name.as_str() == scope)
         && event.scopes_complete
         && event.scopes.len() <= SCOPES_MAX;
-    let own_words = matches!(
-        event.expression,
-        Coded::Known(Expression::WordsWritten | Expression::ButtonTapped)
-    );
-    let no_consent = matches!(
-        event.expression,
-        Coded::Known(Expression::PreTicked | Expression::Bundled) | Coded::Unknown(_)
-    );
-    let how = match event.method {
-        Coded::Unspecified | Coded::Unknown(_) | Coded::Known(Method::Import) => false,
-        Coded::Known(Method::QrCode | Method::ClickToWhatsappAd) => own_words,
-        Coded::Known(_) => !no_consent,
-    };
+    let how = is_collected(event) && event.text_complete;
     let complete = named && how && acted(event) && event.event_id.is_some() && !text.id.is_empty();
     complete.then_some(Agreed { at, event, text })
 }
@@ -249,18 +239,9 @@ pub(crate) fn is_confirmed(
 /// Whether no grant on this text stands any longer. What a side does not say matches everything.
 pub(crate) fn is_invalid(records: &[ConsentRecord], person: &Subject, text: &TextRef) -> bool {
     records.iter().any(|record| {
-        let kind = Reading::Kind(EventKind::Invalidate);
-        if reading(record) != kind || !businesses(record).contains(&&person.business) {
-            return false;
-        }
-        match event(record).and_then(|event| event.text.as_ref()) {
-            None => true,
-            Some(named) => {
-                let id = named.id.is_empty() || named.id == text.id;
-                let silent = named.version.is_empty() || text.version.is_empty();
-                id && (silent || named.version == text.version)
-            }
-        }
+        let invalidates = reading(record) == Reading::Kind(EventKind::Invalidate)
+            && businesses(record).contains(&&person.business);
+        invalidates && event(record).is_some_and(|event| is_named(event, text))
     })
 }
 
@@ -296,10 +277,9 @@ fn counts_for(record: &ConsentRecord, person: &Subject) -> bool {
 /// Whether any record says something that counts about a business or about a person of it.
 pub(crate) fn is_known(records: &[ConsentRecord], business: &BusinessId) -> bool {
     records.iter().any(|record| {
-        let invalidates = reading(record) == Reading::Kind(EventKind::Invalidate);
         let persons = [key_person(record), value_person(record)];
         let of_business = |person: &Subject| person.business == *business;
-        invalidates && businesses(record).contains(&business)
+        text::counts_for(record, business)
             || persons.iter().flatten().any(|p| of_business(p) && counts_for(record, p))
     }) || is_quarantined(records, business)
         || is_switched(records, business)

@@ -35,6 +35,7 @@ pub(super) fn effect(kind: EventKind) -> Effect {
         K::Grant | K::Confirm | K::Unblock | K::Unrestrict | K::Resume => Effect::Permits,
         K::Inbound | K::UserRequest | K::IdentityUnlink => Effect::Permits,
         K::Request | K::PlatformResume | K::Heartbeat | K::Void => Effect::Neutral,
+        K::TextPublished | K::TextRetired => Effect::Neutral,
     }
 }
 
@@ -58,7 +59,8 @@ pub(crate) fn reading(record: &ConsentRecord) -> Reading {
         (Coded::Known(kind), _) if event.min_reader > RULES => by_effect(effect(kind)),
         // An effect of a later version is a doubt; in doubt nothing is permitted, nothing lifted.
         (Coded::Known(kind), Coded::Unknown(_))
-            if effect(kind) == Effect::Permits || kind == EventKind::Void =>
+            if effect(kind) == Effect::Permits
+                || matches!(kind, EventKind::Void | EventKind::TextPublished) =>
         {
             Reading::Nothing
         }
@@ -116,8 +118,12 @@ pub(crate) fn is_doubtful(record: &ConsentRecord) -> bool {
         Reading::Objects => !agrees(record),
         Reading::Kind(EventKind::Request | EventKind::PlatformResume) => false,
         Reading::Kind(EventKind::Heartbeat | EventKind::Void) => false,
-        Reading::Kind(EventKind::Invalidate) => is_torn(record) || businesses(record).is_empty(),
-        Reading::Kind(EventKind::Pause | EventKind::Resume) => is_torn(record),
+        Reading::Kind(EventKind::Invalidate | EventKind::TextRetired) => {
+            is_torn(record) || businesses(record).is_empty()
+        }
+        Reading::Kind(EventKind::Pause | EventKind::Resume | EventKind::TextPublished) => {
+            is_torn(record)
+        }
         // Of which template is a doubt too.
         Reading::Kind(EventKind::TemplateState) => {
             let named = |event: &ConsentEvent| event.template.as_ref()?.template.clone();

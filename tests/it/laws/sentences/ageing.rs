@@ -2,9 +2,9 @@
 
 use consentgate::consent::{Actor, Category, Coded, ConsentEvent, EventId, EventKind, Seconds};
 use consentgate::decision::{Message, Reason};
-use consentgate::policy::{MAX_AGE_MAX_S, MaxAges, Policy};
+use consentgate::policy::{MAX_AGE_MAX_S, MaxAges};
 
-use super::super::gate::{allows, decides, decides_at, offer, order_update, suppresses};
+use super::super::gate::{allows, decides, decides_at, offer, order_update, standard, suppresses};
 use super::super::log::{Log, event, grant, millis, withdraw};
 
 const OLD: Option<Reason> = Some(Reason::Expired);
@@ -65,11 +65,11 @@ fn an_early_deadline_counts_before_the_age_does() {
 #[test]
 fn the_policy_says_how_old() {
     let ages = |category, age| MaxAges::STANDARD.with(category, age).unwrap();
-    let hasty = Policy::standard().with_max_ages(ages(Category::Marketing, 1));
+    let hasty = standard().with_max_ages(ages(Category::Marketing, 1));
     decides(&agreed(), &hasty, &sent(999, offer()), None);
     decides(&agreed(), &hasty, &sent(998, offer()), OLD);
     decides(&agreed(), &hasty, &sent(998, order_update()), None);
-    let patient = Policy::standard().with_max_ages(ages(Category::Authentication, MAX_AGE_MAX_S));
+    let patient = standard().with_max_ages(ages(Category::Authentication, MAX_AGE_MAX_S));
     decides(&agreed(), &patient, &sent(100, code()), None);
 }
 
@@ -78,7 +78,7 @@ fn a_promotion_by_another_name_may_be_no_older_than_either() {
     let notice = Message { category: Category::Utility, ..offer() };
     for category in [Category::Marketing, Category::Utility] {
         let hasty = MaxAges::STANDARD.with(category, 10).unwrap();
-        let hasty = Policy::standard().with_max_ages(hasty);
+        let hasty = standard().with_max_ages(hasty);
         decides(&agreed(), &hasty, &sent(990, notice), None);
         decides(&agreed(), &hasty, &sent(989, notice), OLD);
     }

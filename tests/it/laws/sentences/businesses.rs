@@ -4,7 +4,7 @@ use consentgate::consent::{BusinessId, Category, ScopeName, Seconds, Strength};
 use consentgate::decision::{Message, OptOutPath, Reason};
 use consentgate::policy::{Policy, Reach, ScopeClass, Stricter, StricterScope};
 
-use super::super::gate::{decides, offer, order_update};
+use super::super::gate::{decides, offer, order_update, standard};
 use super::super::log::{Log, confirm, grant};
 
 /// Anna agreed to both, by one act each, and so she did at the shop.
@@ -17,7 +17,7 @@ fn agreed() -> Log {
 
 /// The standard policy with a cafe that demands this.
 fn with_cafe(stricter: &Stricter) -> Policy {
-    let mut policy = Policy::standard();
+    let mut policy = standard();
     policy.add_business(BusinessId::parse("cafe").unwrap(), stricter).unwrap();
     policy
 }
@@ -31,7 +31,7 @@ fn of_scope(name: &str, demanded: StricterScope) -> Stricter {
 #[track_caller]
 fn only_the_cafe_is_stricter(stricter: &Stricter, message: Message<'_>, found: Reason) {
     let policy = with_cafe(stricter);
-    decides(&agreed(), &Policy::standard(), &message, None);
+    decides(&agreed(), &standard(), &message, None);
     decides(&agreed(), &policy, &message, Some(found));
     decides(&agreed(), &policy, &Message { business: "shop", ..message }, None);
 }

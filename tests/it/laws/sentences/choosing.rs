@@ -2,7 +2,7 @@
 
 use consentgate::consent::{Actor, Coded, ConsentEvent, EventId, ScopeName, Strength};
 use consentgate::decision::Reason;
-use consentgate::policy::{Policy, ScopeClass, ScopeRule};
+use consentgate::policy::{ConsentTexts, Policy, ScopeClass, ScopeRule};
 
 use super::super::gate::{allows, decides, offer, suppresses};
 use super::super::log::{Log, confirm, grant, withdraw};
@@ -14,7 +14,9 @@ fn offers() -> ConsentEvent {
 /// A policy that wants offers to be confirmed.
 fn strict() -> Policy {
     let rule = ScopeRule::new(ScopeClass::Marketing, Strength::Double);
-    Policy::new([(ScopeName::parse("offers").unwrap(), rule)], []).unwrap()
+    Policy::new([(ScopeName::parse("offers").unwrap(), rule)], [])
+        .unwrap()
+        .with_consent_texts(ConsentTexts::Any)
 }
 
 #[test]

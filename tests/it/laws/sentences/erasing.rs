@@ -2,9 +2,9 @@
 
 use consentgate::consent::{ConsentEvent, EventKind, ScopeName, Strength};
 use consentgate::decision::{Message, Reason};
-use consentgate::policy::{Policy, ScopeClass, ScopeRule};
+use consentgate::policy::{ConsentTexts, Policy, ScopeClass, ScopeRule};
 
-use super::super::gate::{allows, decides, offer, state_of, suppresses};
+use super::super::gate::{allows, decides, offer, standard, state_of, suppresses};
 use super::super::log::{ANNA, Log, confirm, event, grant, lift, subject};
 
 fn erase() -> ConsentEvent {
@@ -33,7 +33,7 @@ fn an_erased_grant_is_not_found_again_and_a_merely_withdrawn_one_is() {
     let rule = |log: &Log| {
         let judgement = super::super::gate::judge_state(
             &state_of(&log.0),
-            &Policy::standard(),
+            &standard(),
             consentgate::consent::Seconds(1_000),
             &offer(),
         );
@@ -57,6 +57,7 @@ fn a_block_outlives_an_erasure() {
 fn an_erasure_hides_confirms_too() {
     let rule = ScopeRule::new(ScopeClass::Marketing, Strength::Double);
     let strict = Policy::new([(ScopeName::parse("offers").unwrap(), rule)], []).unwrap();
+    let strict = strict.with_consent_texts(ConsentTexts::Any);
     let again = grant(110, &["offers"]);
     let log =
         Log::default().then(95, confirm(95, &again)).then(100, erase()).then(110, again.clone());

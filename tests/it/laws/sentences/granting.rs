@@ -1,7 +1,7 @@
 //! What it takes to agree.
 
 use consentgate::consent::{
-    Actor, Coded, ConsentEvent, EventKind, Expression, Method, Placement, Topic,
+    Actor, Coded, ConsentEvent, EventId, EventKind, Expression, Method, Placement, Topic,
 };
 use consentgate::decision::{Message, Reason};
 
@@ -92,35 +92,92 @@ fn a_grant_without_all_of_its_proof_is_refused() {
     allows(&Log::default().then(100, grant(100, &["offers"; 64])), &offer());
 }
 
-#[test]
-fn pre_ticked_and_bundled_consent_is_none() {
-    for expression in [Expression::PreTicked, Expression::Bundled] {
-        let expression = Coded::Known(expression);
-        let log = Log::default().then(100, ConsentEvent { expression, ..offers() });
-        suppresses(&log, &offer(), Reason::BusinessUnknown);
+/// All that a grant by this method must have.
+fn by(method: Method) -> ConsentEvent {
+    let mut event = ConsentEvent { method: Coded::Known(method), ..offers() };
+    match method {
+        Method::QrCode | Method::ClickToWhatsappAd => {
+            event.expression = Coded::Known(Expression::WordsWritten);
+            event.inbound = Some(EventId::of("wamid.yes"));
+        }
+        Method::CustomerSupport | Method::AskedInPerson => event.recorder = Some("clerk".into()),
+        _ => {}
     }
-    for expression in [Expression::BoxTicked, Expression::Voice] {
-        let expression = Coded::Known(expression);
-        allows(&Log::default().then(100, ConsentEvent { expression, ..offers() }), &offer());
+    event
+}
+
+const METHODS: [Method; 10] = [
+    Method::WebsiteForm,
+    Method::Purchase,
+    Method::QrCode,
+    Method::SocialMedia,
+    Method::Newsletter,
+    Method::CustomerSupport,
+    Method::ExitPopup,
+    Method::LandingPage,
+    Method::ClickToWhatsappAd,
+    Method::AskedInPerson,
+];
+
+fn refuses(event: ConsentEvent) {
+    suppresses(&Log::default().then(100, event), &offer(), Reason::BusinessUnknown);
+}
+
+#[test]
+fn each_of_the_ten_ways_of_collecting_consent_has_its_evidence() {
+    for method in METHODS {
+        allows(&Log::default().then(100, by(method)), &offer());
+        for evidence in [None, Some(" ".to_owned())] {
+            refuses(ConsentEvent { evidence, ..by(method) });
+        }
+        let none = ConsentEvent { recorder: None, inbound: None, ..by(method) };
+        let needs_more = matches!(
+            method,
+            Method::QrCode
+                | Method::ClickToWhatsappAd
+                | Method::CustomerSupport
+                | Method::AskedInPerson
+        );
+        match needs_more {
+            true => refuses(none),
+            false => allows(&Log::default().then(100, none), &offer()),
+        }
     }
 }
 
 #[test]
-fn a_qr_code_or_an_ad_grants_only_by_the_persons_own_words_or_tap() {
-    for method in [Method::QrCode, Method::ClickToWhatsappAd].map(Coded::Known) {
-        let scanned = |expression| ConsentEvent { method, expression, ..offers() };
-        for silent in [
-            Coded::Unspecified,
-            Coded::Known(Expression::BoxTicked),
-            Coded::Known(Expression::Voice),
-        ] {
-            let log = Log::default().then(100, scanned(silent));
-            suppresses(&log, &offer(), Reason::BusinessUnknown);
-        }
-        for said in [Expression::WordsWritten, Expression::ButtonTapped] {
-            allows(&Log::default().then(100, scanned(Coded::Known(said))), &offer());
+fn pre_ticked_and_bundled_consent_is_none_whatever_the_method() {
+    for method in METHODS {
+        for expression in [Expression::PreTicked, Expression::Bundled] {
+            refuses(ConsentEvent { expression: Coded::Known(expression), ..by(method) });
         }
     }
+}
+
+#[test]
+fn a_grant_must_say_how_it_was_expressed_in_a_way_that_suits_the_method() {
+    for method in METHODS {
+        for expression in [Coded::Unspecified, Coded::Unknown(40)] {
+            refuses(ConsentEvent { expression, ..by(method) });
+        }
+        let said = |expression| ConsentEvent { expression: Coded::Known(expression), ..by(method) };
+        for expression in [Expression::ButtonTapped, Expression::WordsWritten] {
+            allows(&Log::default().then(100, said(expression)), &offer());
+        }
+        let speaks = matches!(method, Method::CustomerSupport | Method::AskedInPerson);
+        let scans = matches!(method, Method::QrCode | Method::ClickToWhatsappAd);
+        for (expression, fits) in [(Expression::Voice, speaks), (Expression::BoxTicked, !scans)] {
+            match fits {
+                true => allows(&Log::default().then(100, said(expression)), &offer()),
+                false => refuses(said(expression)),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hash_that_cannot_be_read_refuses_the_grant() {
+    refuses(ConsentEvent { text_complete: false, ..offers() });
 }
 
 #[test]

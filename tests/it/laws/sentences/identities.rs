@@ -3,7 +3,7 @@
 use consentgate::consent::{ConsentEvent, EventKind, IdentityRef};
 use consentgate::decision::{Message, Reason};
 
-use super::super::gate::{allows, offer, suppresses};
+use super::super::gate::{allows, offer, standard, suppresses};
 use super::super::log::{ANNA, CARLA, Log, event, grant, lift, of, withdraw};
 
 /// An offer to Anna's number, which also names her user id.
@@ -33,7 +33,7 @@ fn an_objection_on_another_identity_needs_a_grant_a_minute_later() {
             let log = log.clone().then(granted, grant(granted, &["offers"]));
             let found = super::super::gate::judge_state(
                 &super::super::gate::state_of(&log.0),
-                &consentgate::policy::Policy::standard(),
+                &standard(),
                 consentgate::consent::Seconds(1_000),
                 &to_both(),
             );

@@ -3,10 +3,10 @@
 use consentgate::consent::{ConsentEvent, ScopeName, Strength};
 use consentgate::decision::Reason;
 use consentgate::policy::{
-    Policy, PolicyError, ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
+    ConsentTexts, Policy, PolicyError, ScopeClass, ScopeRule, VALID_FOR_MAX_S, VALID_FOR_MIN_S,
 };
 
-use super::super::gate::{decides, decides_by, offer, order_update};
+use super::super::gate::{decides, decides_by, offer, order_update, standard};
 use super::super::log::{Log, confirm, grant, millis, withdraw};
 
 const OVER: Option<Reason> = Some(Reason::GrantExpired);
@@ -21,7 +21,7 @@ fn offers_for(seconds: u32, strength: Strength) -> Result<Policy, PolicyError> {
 }
 
 fn hourly() -> Policy {
-    offers_for(HOUR, Strength::Single).unwrap()
+    offers_for(HOUR, Strength::Single).unwrap().with_consent_texts(ConsentTexts::Any)
 }
 
 /// Anna agreed so many seconds before the message is decided, at 1,000 seconds and an hour.
@@ -37,8 +37,14 @@ fn decides_after(ago: u32, policy: &Policy, found: Option<Reason>) {
 fn a_grant_lasts_as_long_as_the_policy_says_and_no_second_more() {
     decides_after(HOUR - 1, &hourly(), None);
     decides_after(HOUR, &hourly(), OVER);
-    decides_after(HOUR, &Policy::standard(), None);
-    decides_after(HOUR, &offers_for(VALID_FOR_MAX_S, Strength::Single).unwrap(), None);
+    decides_after(HOUR, &standard(), None);
+    decides_after(
+        HOUR,
+        &offers_for(VALID_FOR_MAX_S, Strength::Single)
+            .unwrap()
+            .with_consent_texts(ConsentTexts::Any),
+        None,
+    );
 }
 
 #[test]
@@ -48,7 +54,7 @@ fn a_new_grant_begins_anew_and_a_confirmation_does_not() {
     decides_by(now, &again, &hourly(), &offer(), None);
     let confirmed = Log::default().then(100, old.clone()).then(200, confirm(200, &old));
     decides_by(now, &confirmed, &hourly(), &offer(), OVER);
-    let double = offers_for(HOUR, Strength::Double).unwrap();
+    let double = offers_for(HOUR, Strength::Double).unwrap().with_consent_texts(ConsentTexts::Any);
     decides_by(now - 1, &confirmed, &double, &offer(), None);
     decides_by(now, &confirmed, &double, &offer(), OVER);
 }

@@ -6,9 +6,9 @@ use consentgate::consent::{
 };
 use consentgate::decision::{Message, Reason};
 
-use super::super::gate::{allows, decides, is_held, offer, order_update, suppresses};
+use super::super::gate::{allows, decides, is_held, offer, order_update, standard, suppresses};
 use super::super::log::{ANNA, Log, business, event, grant, millis, scopes, subject};
-use consentgate::policy::Policy;
+use consentgate::policy::{ConsentTexts, Policy};
 
 fn agreed() -> Log {
     let scopes = ["offers", "order_updates"];
@@ -102,9 +102,10 @@ fn a_pause_of_a_scope_that_nobody_knows_stops_every_scope() {
     let raffles = PauseTarget::Scope(scopes(&["raffles"]).remove(0));
     let log = agreed().then(200, pause(&[raffles]));
     suppresses(&log, &offer(), Reason::Paused);
-    let standard = Policy::standard();
+    let standard = standard();
     let known = standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let once = Policy::new(known, scopes(&["raffles"])).unwrap();
+    let once = once.with_consent_texts(ConsentTexts::Any);
     decides(&log, &once, &offer(), None);
 }
 

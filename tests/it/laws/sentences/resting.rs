@@ -8,7 +8,7 @@ use consentgate::policy::{
 };
 
 use super::super::gate::{
-    decide_on, decides_by, index_of, not_before_of, offer, open, order_update,
+    decide_on, decides_by, index_of, not_before_of, offer, open, order_update, standard,
 };
 use super::super::log::{BEN, CARLA, Log, event, grant, of, withdraw};
 
@@ -35,7 +35,7 @@ fn night(region: Region, utc_offset: &str) -> QuietHours {
 /// The standard policy with the nights of Boston, and of Berlin for user ids.
 fn nightly() -> Policy {
     let nights = [night(region("+1", "US"), "-05:00"), night(region("", "DE"), "+01:00")];
-    Policy::standard().with_quiet_hours(QuietTimes::new(nights).unwrap())
+    standard().with_quiet_hours(QuietTimes::new(nights).unwrap())
 }
 
 fn agreed() -> Log {
@@ -97,7 +97,7 @@ fn only_marketing_waits_unless_the_policy_says_all() {
     let night_in_boston = 10 * DAY + 5 * HOUR;
     let code = Message { scope: "", category: Category::Authentication, ..offer() };
     let all = QuietHours { reach: Reach::All, ..night(region("+1", "US"), "-05:00") };
-    let all = Policy::standard().with_quiet_hours(QuietTimes::new([all]).unwrap());
+    let all = standard().with_quiet_hours(QuietTimes::new([all]).unwrap());
     decides_by(night_in_boston, &agreed(), &nightly(), &order_update(), None);
     decides_by(night_in_boston, &agreed(), &all, &order_update(), QUIET);
     for policy in [nightly(), all] {
@@ -111,7 +111,7 @@ fn only_marketing_waits_unless_the_policy_says_all() {
 fn where_clocks_change_two_entries_are_quiet_whenever_either_is() {
     let winter = night(region("+1", "US"), "-05:00");
     let summer = night(region("+1", "US"), "-04:00");
-    let both = Policy::standard().with_quiet_hours(QuietTimes::new([winter, summer]).unwrap());
+    let both = standard().with_quiet_hours(QuietTimes::new([winter, summer]).unwrap());
     let summer_evening = 10 * DAY + HOUR;
     decides_by(summer_evening - 1, &agreed(), &both, &offer(), None);
     decides_by(summer_evening, &agreed(), &both, &offer(), QUIET);
@@ -148,7 +148,7 @@ fn a_business_may_let_people_sleep_longer() {
 #[test]
 fn no_marketing_goes_to_a_country_that_is_refused_but_all_else_does() {
     let america = CountryRule::new(region("+1", "US"), []).unwrap();
-    let policy = Policy::standard().with_countries([america]).unwrap();
+    let policy = standard().with_countries([america]).unwrap();
     let decides = |message: &Message<'_>, found| {
         decides_by(1_000, &agreed(), &policy, message, found);
     };
@@ -167,7 +167,7 @@ fn an_area_may_be_left_out_of_a_country() {
     let except = |area| CallingPrefix::parse(area).unwrap();
     let but = |area| {
         let rule = CountryRule::new(region("+1", "US"), [except(area)]).unwrap();
-        Policy::standard().with_countries([rule]).unwrap()
+        standard().with_countries([rule]).unwrap()
     };
     decides_by(1_000, &agreed(), &but("+1202"), &offer(), None);
     decides_by(1_000, &agreed(), &but("+1416"), &offer(), REFUSED);

@@ -2,9 +2,9 @@
 
 use consentgate::consent::{Category, ScopeName};
 use consentgate::decision::{Message, OptOutPath, Reason};
-use consentgate::policy::{Policy, Reach};
+use consentgate::policy::{ConsentTexts, Policy, Reach};
 
-use super::super::gate::{allows, decides, offer, order_update, suppresses};
+use super::super::gate::{allows, decides, offer, order_update, standard, suppresses};
 use super::super::log::{Log, grant, withdraw};
 
 fn agreed() -> Log {
@@ -24,9 +24,10 @@ fn an_objection_to_an_unknown_scope_counts_against_every_scope() {
 
 #[test]
 fn an_objection_to_a_retired_scope_counts_against_that_scope_alone() {
-    let standard = Policy::standard();
+    let standard = standard();
     let scopes = standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let retired = Policy::new(scopes, ScopeName::parse("raffles")).unwrap();
+    let retired = retired.with_consent_texts(ConsentTexts::Any);
     let log = agreed().then(101, withdraw(&["raffles"]));
     decides(&log, &retired, &offer(), None);
     decides(&log, &standard, &offer(), Some(Reason::Withdrawn));
@@ -60,12 +61,12 @@ fn an_offer_without_a_way_out_is_suppressed_whatever_it_calls_itself() {
 
 #[test]
 fn where_all_need_a_way_out_utility_does_too_but_no_code_and_no_reply() {
-    let all = Policy::standard().with_opt_out_path(Reach::All);
+    let all = standard().with_opt_out_path(Reach::All);
     let trap = |message| Message { opt_out_path: OptOutPath::Missing, ..message };
     let none = Some(Reason::NoOptOutPath);
     decides(&agreed(), &all, &order_update(), None);
     decides(&agreed(), &all, &trap(order_update()), none);
-    decides(&agreed(), &Policy::standard(), &trap(order_update()), None);
+    decides(&agreed(), &standard(), &trap(order_update()), None);
     decides(&agreed(), &all, &trap(offer()), none);
     let code = Message { scope: "", category: Category::Authentication, ..offer() };
     decides(&agreed(), &all, &trap(code), None);

@@ -2,9 +2,9 @@
 
 use consentgate::consent::Category;
 use consentgate::consent::{
-    Actor, Coded, ConsentEvent, Effect, EventId, EventKind, Expression, Identity, Method, Offset,
-    Partition, PauseTarget, Place, ScopeName, Strength, TemplateRef, TemplateSaid, TextRef, Topic,
-    Usability, VoidRemedy, WayOut,
+    Actor, Coded, ConsentEvent, Effect, EventId, EventKind, Expression, Identity, Method,
+    NamesWhatsapp, Offset, Partition, PauseTarget, Place, ScopeName, Strength, TemplateRef,
+    TemplateSaid, TextHash, TextRef, Topic, Usability, VoidRemedy, WayOut,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -59,6 +59,7 @@ pub(super) fn kind(mood: Mood) -> impl Strategy<Value = Coded<EventKind>> {
         1 => Just(K::IdentityLink),
         1 => Just(K::IdentityUnlink),
         2 => Just(K::Erase),
+        2 => Just(K::TextPublished),
         3 => Just(K::Void),
         3 => Just(K::TemplateState),
         10 => select(K::ALL.to_vec()),
@@ -94,10 +95,38 @@ fn effect_of(calm: u32, kind: Coded<EventKind>) -> BoxedStrategy<Coded<Effect>> 
     }
 }
 
+/// The hashes of two sentences.
+const SENTENCES: [TextHash; 2] = [TextHash([1; 32]), TextHash([2; 32])];
+
 fn text() -> impl Strategy<Value = Option<TextRef>> {
     let named = [("welcome", "1"), ("welcome", "2"), ("terms", "1"), ("welcome", ""), ("", "1")];
-    let texts: Vec<_> = named.map(|(id, version)| Some(TextRef::new(id, version))).to_vec();
-    prop_oneof![15 => select(texts), 1 => Just(None)]
+    let texts: Vec<_> = named.map(|(id, version)| TextRef::new(id, version)).to_vec();
+    let language = prop_oneof![6 => Just(""), 3 => Just("en"), 1 => Just("de")];
+    let hash = prop_oneof![6 => Just(None), 3 => select(SENTENCES.to_vec()).prop_map(Some)];
+    let named = (select(texts), language, hash)
+        .prop_map(|(text, language, sha256)| TextRef { sha256, ..text.in_language(language) });
+    prop_oneof![15 => named.prop_map(Some), 1 => Just(None)]
+}
+
+/// What a publication says of a text, mostly all of it: whether its hash can be read, the sentence and
+/// its hash, the language, and the channel.
+fn publication(calm: u32) -> impl Strategy<Value = ConsentEvent> {
+    let calm = calm.min(16);
+    let versions = vec![("welcome", "2"), ("terms", "1"), ("welcome", ""), ("", "1")];
+    let languages = vec!["de", "de", "de", ""];
+    (
+        mostly(3, ("welcome", "1"), versions),
+        mostly(3, "en", languages),
+        mostly(5, SENTENCES[0], vec![SENTENCES[1]]).prop_map(Some),
+        mostly(calm, true, vec![false]),
+        mostly(calm, NamesWhatsapp::Yes, vec![NamesWhatsapp::No]),
+    )
+        .prop_map(|((id, version), language, sentence, is_own, whatsapp)| {
+            let text = TextRef::new(id, version).in_language(language);
+            let sha256 = sentence.filter(|_| is_own);
+            let text = Some(TextRef { sha256, ..text });
+            ConsentEvent { text, sentence, whatsapp, ..ConsentEvent::default() }
+        })
 }
 
 fn id(calm: u32) -> impl Strategy<Value = Option<EventId>> {
@@ -110,6 +139,9 @@ fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
     let methods = vec![
         Coded::Known(Method::QrCode),
         Coded::Known(Method::ClickToWhatsappAd),
+        Coded::Known(Method::AskedInPerson),
+        Coded::Known(Method::CustomerSupport),
+        Coded::Known(Method::Purchase),
         Coded::Known(Method::Import),
         Coded::Unspecified,
         Coded::Unknown(40),
@@ -145,21 +177,32 @@ fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
         until,
         text(),
         id(calm),
+        (
+            mostly(3 * calm, Some("form/1".to_owned()), vec![None, Some(" ".to_owned())]),
+            select(vec![None, Some("clerk".to_owned()), Some("clerk".to_owned())]),
+            mostly(3 * calm, true, vec![false]),
+        ),
         (0..6_u64).prop_map(|n| (n > 0).then_some(EventId(n))),
     )
-        .prop_map(|(method, expression, actor, strength, until, text, event_id, confirms)| {
-            ConsentEvent {
-                event_id,
-                method,
-                expression,
-                actor,
-                strength,
-                valid_until_ms: until,
-                text,
-                confirms,
-                ..ConsentEvent::default()
-            }
-        })
+        .prop_map(
+            |(method, expression, actor, strength, until, text, event_id, more, confirms)| {
+                let (evidence, recorder, text_complete) = more;
+                ConsentEvent {
+                    event_id,
+                    method,
+                    expression,
+                    actor,
+                    strength,
+                    valid_until_ms: until,
+                    text,
+                    text_complete,
+                    evidence,
+                    recorder,
+                    confirms,
+                    ..ConsentEvent::default()
+                }
+            },
+        )
 }
 
 fn occurred() -> impl Strategy<Value = Option<i64>> {
@@ -260,8 +303,10 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> BoxedStrategy<Cons
     // A kill switch is about a business, or about everybody.
     let is_switch = matches!(kind, Coded::Known(EventKind::Pause | EventKind::Resume));
     let of_template = matches!(kind, Coded::Known(EventKind::TemplateState));
-    let is_personal = !is_switch && !of_template;
-    let somebody = mostly(calm, is_personal, vec![!is_personal]);
+    let is_published = kind == Coded::Known(EventKind::TextPublished);
+    let is_retired = kind == Coded::Known(EventKind::TextRetired);
+    let is_nobodys = is_switch || of_template || is_published || is_retired;
+    let somebody = mostly(calm, !is_nobodys, vec![is_nobodys]);
     let business_calm = if is_switch { calm.min(16) } else { calm };
     let named = (mostly(business_calm, true, vec![false]), somebody);
     let scopes = (scope_list(mood.scope), 0..9_u32)
@@ -287,10 +332,22 @@ pub(super) fn an_event(mood: Mood, kind: Coded<EventKind>) -> BoxedStrategy<Cons
         occurred(),
         historic_import(),
         (mostly(calm, true, vec![false]), target, select(remedies)),
-        (until(), pauses(calm), inbound(kind), linked(calm, kind), template(calm)),
+        (
+            until(),
+            pauses(calm),
+            inbound(kind),
+            linked(calm, kind),
+            template(calm),
+            publication(calm),
+        ),
     )
         .prop_map(move |(who, named, proof, reading, scopes, occurred, old, void, more)| {
-            let (until, pauses, inbound, linked, template) = more;
+            let (until, pauses, inbound, linked, template, said) = more;
+            let mut proof = proof;
+            if is_published {
+                let ConsentEvent { text, sentence, whatsapp, .. } = said;
+                proof = ConsentEvent { text, sentence, whatsapp, ..proof };
+            }
             let by_import = old.1;
             // Everything is stopped and goes on as a whole; now and then somebody names a part.
             let whole = is_switch && !named.0 && void.0;

@@ -5,9 +5,9 @@ use consentgate::consent::{
 };
 use consentgate::decision::{Message, OptOutPath};
 use consentgate::policy::{
-    CallingPrefix, CountryCode, CountryRule, MaxAges, Policy, QuietHours, QuietTimes, Reach,
-    Region, ScopeClass, ScopeRule, Senders, Stricter, StricterScope, TemplateNeed, TimeOfDay,
-    UtcOffset,
+    CallingPrefix, ConsentTexts, CountryCode, CountryRule, MaxAges, Policy, QuietHours, QuietTimes,
+    Reach, Region, ScopeClass, ScopeRule, Senders, Stricter, StricterScope, TemplateNeed,
+    TimeOfDay, UtcOffset,
 };
 
 use super::{BUSINESSES, CAMPAIGNS, LANGUAGES, PEOPLE, SCOPES, TEMPLATES};
@@ -17,7 +17,7 @@ use super::{BUSINESSES, CAMPAIGNS, LANGUAGES, PEOPLE, SCOPES, TEMPLATES};
 /// and one that once had raffles, in which who agrees to offers does so for a day and the shop wants
 /// more of everything; it registers a number of each business.
 pub(crate) fn policies() -> [Policy; 3] {
-    let standard = Policy::standard();
+    let standard = Policy::standard().with_consent_texts(ConsentTexts::Any);
     let scopes = || standard.scopes().map(|(name, rule)| (name.clone(), rule));
     let raffles = ScopeName::parse(SCOPES[3]).unwrap();
     let offers = ScopeName::parse(SCOPES[0]).unwrap();
@@ -25,9 +25,10 @@ pub(crate) fn policies() -> [Policy; 3] {
     let double = scopes().chain([(offers.clone(), strict)]);
     let fleeting = ScopeRule::new(ScopeClass::Marketing, Strength::Single).valid_for(86_400);
     let fleeting = scopes().chain([(offers, fleeting)]);
-    let mut fleeting = Policy::new(fleeting, [raffles]).unwrap();
+    let fleeting = Policy::new(fleeting, [raffles]).unwrap();
+    let mut fleeting = fleeting.with_consent_texts(ConsentTexts::Any);
     fleeting.add_business(BusinessId::parse(BUSINESSES[1]).unwrap(), &careful()).unwrap();
-    let strict = Policy::new(double, []).unwrap();
+    let strict = Policy::new(double, []).unwrap().with_consent_texts(ConsentTexts::Any);
     let prefix = |text| CallingPrefix::parse(text).unwrap();
     let britain = Region::new(Some(prefix("+44")), None).unwrap();
     let america = Region::new(Some(prefix("+52")), CountryCode::parse("DE")).unwrap();
@@ -87,6 +88,7 @@ fn careful() -> Stricter {
         max_ages_s: [(Category::Marketing, 1), (Category::Authentication, 1)].into(),
         opt_out_path: Some(Reach::All),
         templates: Some(TemplateNeed::Registered),
+        consent_texts: Some(ConsentTexts::Published),
         quiet_hours: nights().into(),
         scopes: [(scope(SCOPES[1]), promotes), (scope(SCOPES[0]), confirmed)].into(),
     }
