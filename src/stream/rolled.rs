@@ -68,11 +68,7 @@ impl RolledLog {
         };
         let part = match raw.topic {
             Topic::ConsentEvents => Some(self.part_of(raw)),
-<<<<<<< HEAD
             Topic::ConsentActivity | Topic::TemplateStates => None,
-=======
-            _ => None,
->>>>>>> rights
         };
         match (part, original_ms) {
             (Some(Part::Open { next, digest }), Some(original_ms)) => {

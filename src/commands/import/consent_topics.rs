@@ -74,12 +74,7 @@ impl<'c> ConsentTopics<'c> {
                     span.first = span.first.max(read.next);
                 }
             }
-<<<<<<< HEAD
             let (clock, formats, rolled) = (&mut self.clock, self.formats, &mut self.rolled);
-=======
-            let (clock, formats) = (&mut self.clock, self.formats);
-            let rolled = &mut self.rolled;
->>>>>>> rights
             let each = |record: &TopicRecord<'_>| {
                 spinner.inc(1);
                 let raw = record.to_consent(topic);

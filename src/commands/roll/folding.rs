@@ -1,11 +1,7 @@
 //! A log, folded whole.
 //!
-<<<<<<< HEAD
 //! Reads our protobuf alone: what a roll writes is that. A void changes the times of records before it,
 //! so a log with voids is folded twice.
-=======
-//! The log is plain protobuf: no other form is rolled. A void changes the times of records before it, so a log with voids is folded twice.
->>>>>>> rights
 
 use std::collections::BTreeSet;
 

@@ -119,11 +119,7 @@ fn named(record: &ConsentRecord) -> Vec<Subject> {
 fn is_of_known_kind(record: &ConsentRecord) -> bool {
     match &record.content {
         Content::Event(event) => event.kind.known().is_some(),
-<<<<<<< HEAD
         Content::Ignored | Content::Undecodable => false,
-=======
-        Content::Undecodable | Content::Ignored => false,
->>>>>>> rights
     }
 }
 

@@ -78,11 +78,6 @@ impl Roll {
     }
 
     fn steps(&self, write: bool) -> Result<(), Failure> {
-        if !self.config.consent.events.is_plain_protobuf() {
-            let message = "what a roll writes is our protobuf: a log with another consent_events.format \
-                           cannot be rolled";
-            return Err(Failure::new(Exit::Config, message));
-        }
         let from = self.open(self.config.topics.consent_events.as_str())?;
         if from.extents().iter().any(|extent| extent.begin.0 > 0) {
             let message = "the log does not begin at its first record, so nobody knows what was said \

@@ -90,15 +90,9 @@ impl<'a> Reading<'a> {
         self.read_receipts(&mut receipts, &read, &mut report)?;
         let input = self.shelf.open(&self.beliefs.source_topic)?;
         let tiles = self.chains(&mut receipts, &input, trimmed, &mut report);
-<<<<<<< HEAD
         let (topics, formats, rolled) =
             (&self.config.topics, &self.config.consent, self.rolled.clone());
         let log = read_consent(&self.shelf, topics, formats, &receipts.batches, rolled)?;
-=======
-        let (topics, formats) = (&self.config.topics, &self.config.consent);
-        let batches = &receipts.batches;
-        let log = read_consent(&self.shelf, topics, formats, batches, self.rolled.clone())?;
->>>>>>> rights
         report.counts.consent = log.record_count();
         let policies = self.policies(&receipts, trimmed, &mut report);
         let topic = &self.beliefs.receipts_topic;

@@ -125,24 +125,15 @@ impl JsonEvent {
             confirms_event_id: self.confirms_event_id.clone(),
             inbound_id: self.inbound_id.clone(),
             text: self.text.clone(),
-<<<<<<< HEAD
-=======
-            // Never read from JSON, and never shown.
-            sealed: None,
-            roll: None,
->>>>>>> rights
             template_state: self.template_state.as_ref().map(template_to_proto).transpose()?,
             channels: self
                 .channels
                 .iter()
                 .map(|channel| CHANNELS.number(Some(channel)))
                 .collect::<Result<_, _>>()?,
-<<<<<<< HEAD
             // Never read from JSON, and never shown.
             sealed: None,
             roll: None,
-=======
->>>>>>> rights
         })
     }
 }
