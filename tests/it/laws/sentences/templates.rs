@@ -7,7 +7,9 @@ use consentgate::consent::{
 use consentgate::decision::{Message, OptOutPath, Reason};
 use consentgate::policy::{Policy, Stricter, TemplateNeed};
 
-use super::super::gate::{allows, decides, decides_at, is_held, offer, order_update, suppresses};
+use super::super::gate::{
+    allows, decides, decides_at, is_held, offer, order_update, standard, suppresses,
+};
 use super::super::log::{ANNA, Log, business, event, grant, lift, millis, of, subject, withdraw};
 
 fn agreed() -> Log {
@@ -85,7 +87,7 @@ fn news() -> Message<'static> {
 }
 
 fn registered() -> Policy {
-    Policy::standard().with_templates(TemplateNeed::Registered)
+    standard().with_templates(TemplateNeed::Registered)
 }
 
 #[test]
@@ -300,7 +302,7 @@ fn where_templates_must_be_registered_what_nobody_approved_is_not_sent() {
     decides(&agreed().told(200, usable()), &policy, &news(), None);
     allows(&agreed(), &of_sale());
     // One business may demand it for itself.
-    let mut policy = Policy::standard();
+    let mut policy = standard();
     let stricter = Stricter { templates: Some(TemplateNeed::Registered), ..Stricter::default() };
     policy.add_business(business("cafe"), &stricter).unwrap();
     decides(&agreed(), &policy, &of_sale(), unusable);
