@@ -50,6 +50,8 @@ mod subject;
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(feature = "demo")]
+mod texts;
+#[cfg(feature = "demo")]
 mod verify;
 #[cfg(feature = "demo")]
 mod webhooks;

@@ -16,6 +16,7 @@ use super::{
 use crate::consent::Content;
 use crate::policy::{ConsentTexts, Policy};
 use crate::wire::audit::decode_entry;
+use crate::wire::proto::consent::{Channel, ConsentEvent};
 use crate::wire::receipt::{Opened, PolicyHash, VerifyingKeys, open, seal, seal_policy};
 use crate::wire::{consent, outbound as outbound_room};
 
@@ -35,6 +36,21 @@ fn policy_2() -> Policy {
     Policy::standard().with_consent_texts(ConsentTexts::Any)
 }
 
+/// A text in which everything is said.
+fn text_published() -> ConsentEvent {
+    let publication = consent::Publication {
+        business: "acme",
+        id: "newsletter",
+        version: "3",
+        language: "en",
+        sentence: "Yes, Acme may write to me on WhatsApp.",
+        scopes: &["offers", "surveys"],
+        channels: &[Channel::Whatsapp, Channel::Email],
+    };
+    let (event_id, occurred_at_ms) = ("t-1".to_string(), Some(1_790_000_000_123));
+    ConsentEvent { event_id, occurred_at_ms, ..publication.event() }
+}
+
 /// What this version writes, by the fixture's name.
 fn written() -> Vec<(&'static str, Vec<u8>)> {
     let message = sample_message();
@@ -42,6 +58,7 @@ fn written() -> Vec<(&'static str, Vec<u8>)> {
         ("consent_grant", consent::encode(&grant())),
         ("consent_withdraw", consent::encode(&withdraw())),
         ("consent_template_state", consent::encode(&template_state())),
+        ("consent_text_published", consent::encode(&text_published())),
         ("outbound_message", outbound().encode_to_vec()),
         ("audit_entry", audit_entry(&suppressed(Some(&message)))),
         ("audit_entry_malformed", audit_entry(&suppressed(None))),
@@ -65,6 +82,7 @@ fn old_consent_events_read_as_they_did() {
         ("consent_grant", grant()),
         ("consent_withdraw", withdraw()),
         ("consent_template_state", template_state()),
+        ("consent_text_published", text_published()),
     ] {
         let read = consent::decode(Some(&fixture(name)));
         assert_ne!(read, Content::Undecodable, "{name}");
