@@ -59,6 +59,7 @@ fn written() -> Vec<(&'static str, Vec<u8>)> {
         ("consent_withdraw", consent::encode(&withdraw())),
         ("consent_text_published", consent::encode(&text_published())),
         ("consent_template_state", consent::encode(&template_state())),
+        ("consent_text_published", consent::encode(&text_published())),
         ("outbound_message", outbound().encode_to_vec()),
         ("audit_entry", audit_entry(&suppressed(Some(&message)))),
         ("audit_entry_malformed", audit_entry(&suppressed(None))),
@@ -83,6 +84,7 @@ fn old_consent_events_read_as_they_did() {
         ("consent_withdraw", withdraw()),
         ("consent_text_published", text_published()),
         ("consent_template_state", template_state()),
+        ("consent_text_published", text_published()),
     ] {
         let read = consent::decode(Some(&fixture(name)));
         assert_ne!(read, Content::Undecodable, "{name}");
