@@ -122,7 +122,7 @@ fn a_report_tells_events_state_and_decisions_of_one_person_and_nothing_else() {
     assert_eq!(decided, ["allowed", "suppressed"]);
     assert_eq!(len(&report, "allowed"), 1);
     assert_eq!(answer(&report, "offers"), "withdrawn");
-    assert_eq!(len(&report, "read_to"), 12, "six topics of two partitions");
+    assert_eq!(len(&report, "read_to"), 14, "seven topics of two partitions");
     let shown = report.to_string();
     assert!(!shown.contains(&phone(2)) && !shown.contains("shop"), "{shown}");
     // The same person is another subject with the shop.
