@@ -14,7 +14,7 @@ use super::gather::Gathering;
 use super::held::HeldRecord;
 use super::reading::{Decisions, Reading};
 use super::standing::{Standing, standing};
-use crate::app::{AppError, pseudonym_keys};
+use crate::app::pseudonym_keys;
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::{note, print};
 use crate::commands::receipts::trusted;
@@ -102,7 +102,7 @@ pub fn report(
     let mut warnings = Vec::new();
     let keys = config.keys.load_pseudonyms(&mut warnings)?;
     warnings.iter().for_each(|warning| note(&warning.to_string()));
-    let keys = pseudonym_keys(&keys).map_err(AppError::from)?;
+    let keys = pseudonym_keys(&keys)?;
     let now_ms = now_ms();
     let progress = Progress::new();
     let mut reading = Reading::new(config, &progress);
