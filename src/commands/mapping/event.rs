@@ -155,7 +155,7 @@ mod tests {
     const GRANT: &str = r#"{"event_id": "e1", "business_id": "cafe", "phone": "+12025550101",
         "kind": "grant", "scopes": ["offers"], "occurred_at": "2026-01-31T12:00:00Z",
         "method": "website_form", "expression": "box_ticked", "text_id": "t-12025550101",
-        "actor": "subject", "text_version": "2"}"#;
+        "actor": "subject", "text_version": "2", "evidence": "form/7"}"#;
 
     fn told(json: &str) -> String {
         let format = EventFormat::own_json(crate::wire::formats::Framing::Plain);
