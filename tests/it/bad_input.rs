@@ -27,10 +27,11 @@ const CLOUD: &str = r#"{"messaging_product": "whatsapp", "to": "+12025550101", "
 const JSON: &str = r#"{"to": "+12025550101", "meta": {"tenant": "cafe"}, "scope": "offers"}"#;
 const OWN_EVENT: &str = r#"{"event_id": "e-1", "business_id": "cafe", "phone": "+12025550101",
     "kind": "grant", "scopes": ["offers"], "occurred_at_ms": 1790000000000,
-    "method": "website_form", "text_id": "t1", "actor": "subject"}"#;
+    "method": "website_form", "expression": "box_ticked", "evidence": "form/1", "text_id": "t1",
+    "actor": "subject"}"#;
 const EVENT: &str = r#"{"id": "e-1", "tenant": "cafe", "phone": "+12025550101", "type": "grant",
     "scopes": ["offers"], "at": 1790000000000, "method": "website_form", "text": "t1",
-    "by": "subject"}"#;
+    "how": "box_ticked", "proof": "form/1", "by": "subject"}"#;
 
 fn format(kind: Kind, places: &[(Field, &str)]) -> Format {
     let source = |text: &str| Source::parse(text).unwrap();
@@ -222,6 +223,8 @@ fn mapped_events() -> EventFormat {
         (F::Scopes, "/scopes"),
         (F::OccurredAt, "/at"),
         (F::Method, "/method"),
+        (F::Expression, "/how"),
+        (F::Evidence, "/proof"),
         (F::TextId, "/text"),
         (F::Actor, "/by"),
     ];

@@ -202,6 +202,8 @@ kind = { pointer = "/opted_in", map = { true = "grant", false = "withdraw" } }
 occurred_at = "/at"
 scopes = { pointer = "/topics", map = { deals = "offers" } }
 method = { pointer = "/channel", map = { web = "website_form" } }
+expression = "/how"
+evidence = "/proof"
 actor = { pointer = "/by", map = { customer = "subject" } }
 text_id = "/text"
 "#;
@@ -217,7 +219,7 @@ fn consent_is_read_in_the_format_of_its_topic_and_verify_reads_it_alike() {
         let value = format!(
             r#"{{"id":"{business}-{person}-{opted_in}","tenant":"{business}","phone":"{phone}",
             "opted_in":{opted_in},"at":{at},"topics":["deals"],"channel":"web","by":"customer",
-            "text":"t1"{more}}}"#
+            "how":"box_ticked","proof":"form/{person}","text":"t1"{more}}}"#
         );
         let value = [&[0, 0, 0, 0, 42], value.as_bytes()].concat();
         stage.consent(&Produced { key: format!("{business}/{phone}"), value });

@@ -33,7 +33,7 @@ fn wrote(record: &ConsentRecord, person: &Subject) -> Option<(Seconds, EventId)>
 fn objected_by(record: &ConsentRecord, person: &Subject) -> Option<EventId> {
     use EventKind as K;
     let imposes = match reading(record) {
-        Reading::Kind(K::Pause | K::Invalidate) => false,
+        Reading::Kind(K::Pause | K::Invalidate | K::TemplateState) => false,
         Reading::Kind(kind) => effect(kind) == Effect::Objects,
         Reading::Objects => true,
         Reading::Nothing | Reading::Unreadable => false,

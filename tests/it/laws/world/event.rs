@@ -47,7 +47,7 @@ fn scope_list(usual: &'static str) -> impl Strategy<Value = Vec<ScopeName>> {
 pub(super) fn kind(mood: Mood) -> impl Strategy<Value = Coded<EventKind>> {
     use EventKind as K;
     let known = prop_oneof![
-        26 => Just(K::Grant),
+        30 => Just(K::Grant),
         5 => Just(K::Confirm),
         3 => Just(K::Withdraw),
         1 => Just(K::PlatformStop),
@@ -62,7 +62,7 @@ pub(super) fn kind(mood: Mood) -> impl Strategy<Value = Coded<EventKind>> {
         2 => Just(K::TextPublished),
         3 => Just(K::Void),
         3 => Just(K::TemplateState),
-        10 => select(K::ALL.to_vec()),
+        7 => select(K::ALL.to_vec()),
     ];
     let stops = prop_oneof![12 => Just(K::Grant), 6 => Just(K::PlatformStop), 1 => Just(K::Block)];
     let known = match mood.events {
@@ -178,9 +178,9 @@ fn proof(calm: u32) -> impl Strategy<Value = ConsentEvent> {
         text(),
         id(calm),
         (
-            mostly(3 * calm, Some("form/1".to_owned()), vec![None, Some(" ".to_owned())]),
+            mostly(20 * calm, Some("form/1".to_owned()), vec![None, Some(" ".to_owned())]),
             select(vec![None, Some("clerk".to_owned()), Some("clerk".to_owned())]),
-            mostly(3 * calm, true, vec![false]),
+            mostly(20 * calm, true, vec![false]),
         ),
         (0..6_u64).prop_map(|n| (n > 0).then_some(EventId(n))),
     )
