@@ -134,7 +134,8 @@ fn expression_lacks(demand: Demand, expression: Coded<Expression>) -> Option<Lac
 }
 
 fn proof_lacks(demand: Demand, event: &ConsentEvent) -> Option<Lack> {
-    let is_said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let is_sign = |sign: char| !sign.is_whitespace() && !sign.is_control();
+    let is_said = |text: &Option<String>| text.iter().any(|text| text.chars().any(is_sign));
     if !is_said(&event.evidence) {
         return Some(Lack::Evidence);
     }

@@ -9,7 +9,8 @@ pub(crate) fn is_collected(event: &ConsentEvent) -> bool {
     let (Coded::Known(method), Coded::Known(expression)) = (event.method, event.expression) else {
         return false;
     };
-    let is_there = |text: &Option<String>| text.iter().any(|text| !text.trim().is_empty());
+    let is_blank = |sign: char| sign.is_whitespace() || sign.is_control();
+    let is_there = |text: &Option<String>| text.iter().any(|text| !text.chars().all(is_blank));
     let fits = match (method, expression) {
         (M::Import, _) | (_, E::PreTicked | E::Bundled) => false,
         // Only who speaks with somebody is heard.
