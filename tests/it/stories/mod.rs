@@ -10,18 +10,24 @@ use std::path::{Path, PathBuf};
 use consentgate::commands::story::{StoryArgs, tell};
 use consentgate::commands::{Exit, Failure};
 
-const STORIES: [&str; 28] = [
+const STORIES: [&str; 35] = [
     "code",
     "code_to_user_id",
+    "complaint",
     "conversation",
     "cooldown",
+    "declined",
+    "double_opt_in",
     "erase",
     "evidence",
     "import",
+    "invalid_text",
     "links",
+    "new_number",
     "one_year",
     "opt_in",
     "opt_in_again",
+    "own_list",
     "pause",
     "pause_all",
     "platform_stop",
@@ -39,6 +45,7 @@ const STORIES: [&str; 28] = [
     "too_old",
     "two_forms",
     "unreadable",
+    "wrong_number",
 ];
 
 fn folder() -> PathBuf {
@@ -243,6 +250,40 @@ fn a_text_proves_what_its_published_sentence_says_and_no_more() {
         fates("texts"),
         [goes, unproven, unproven, unproven, unproven, goes, retired, unproven]
     );
+}
+
+#[test]
+fn where_a_yes_must_be_confirmed_it_counts_once_it_is() {
+    assert_eq!(fates("double_opt_in"), ["SUPPRESSED: grant_too_weak", "ALLOWED"]);
+}
+
+#[test]
+fn who_declines_gets_what_they_agreed_to_and_not_what_they_were_asked_for() {
+    let (before, after) = ("SUPPRESSED: no_grant", "SUPPRESSED: withdrawn");
+    assert_eq!(fates("declined"), [before, after, "ALLOWED"]);
+}
+
+#[test]
+fn who_complains_or_is_somebody_else_gets_nothing_until_they_agree() {
+    assert_eq!(fates("complaint"), ["ALLOWED", "SUPPRESSED: complained", "ALLOWED"]);
+    assert_eq!(fates("wrong_number"), ["ALLOWED", "SUPPRESSED: wrong_number", "ALLOWED"]);
+}
+
+#[test]
+fn a_block_and_a_restriction_end_by_their_own_counterpart_alone() {
+    let (goes, blocked, bound) = ("ALLOWED", "SUPPRESSED: blocked", "SUPPRESSED: restricted");
+    assert_eq!(fates("own_list"), [goes, blocked, blocked, goes, bound, bound, goes]);
+}
+
+#[test]
+fn nobody_is_held_to_a_text_that_was_no_good() {
+    assert_eq!(fates("invalid_text"), ["ALLOWED", "SUPPRESSED: text_invalid", "ALLOWED"]);
+}
+
+#[test]
+fn a_new_number_needs_a_new_yes_and_keeps_what_was_said_against() {
+    let (ungranted, left) = ("SUPPRESSED: no_grant", "SUPPRESSED: withdrawn");
+    assert_eq!(fates("new_number"), ["ALLOWED", ungranted, ungranted, left, "ALLOWED"]);
 }
 
 #[test]
