@@ -102,6 +102,8 @@ impl Plain {
                 });
             }
             Fact::Block(subject, at) => self.rare(&subject, |rare| rare.block.on(at)),
+            // All texts of the world are published: see `standing`.
+            Fact::TextPublished { .. } => {}
             other => panic!("the made-up world has no such fact: {other:?}"),
         }
     }

@@ -23,9 +23,9 @@ const BLOCKED: u64 = 8_000;
 const ERASED: u64 = 8_200;
 
 impl World {
-    /// All facts. Texts are published first. Subjects come in a scattered order, so all businesses grow together, as they do
-    /// when a topic is read. Eight in ten grants are given at once, the others later; the rare facts
-    /// come last.
+    /// All facts. Texts are published first. Subjects come in a scattered order, so all businesses grow
+    /// together, as they do when a topic is read. Eight in ten grants are given at once, the others
+    /// later; the rare facts come last.
     pub(crate) fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
         let grants = |seed, later| {
             scattered(seed, self.subjects)

@@ -46,11 +46,21 @@ impl Plan {
     }
 }
 
+/// Where the numbers of all plans lie: 12 or 13 digits that begin with 52 to 55.
+fn may_have_two_forms(number: u64) -> bool {
+    matches!(number, 520_000_000_000..560_000_000_000 | 5_200_000_000_000..5_600_000_000_000)
+}
+
 impl Phone {
     /// The other way to write the number, if its country has one. The variant of a variant is the
     /// number itself.
     pub fn variant(self) -> Option<Self> {
-        PLANS.iter().find_map(|plan| plan.other_form(self.digits())).and_then(Self::from_digits)
+        let number = self.digits();
+        // Most numbers are of other countries, and this is asked of many.
+        if !may_have_two_forms(number) {
+            return None;
+        }
+        PLANS.iter().find_map(|plan| plan.other_form(number)).and_then(Self::from_digits)
     }
 }
 

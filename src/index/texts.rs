@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 use crate::consent::state::BusinessState;
 use crate::consent::text::is_too_late;
@@ -35,7 +36,7 @@ struct GoodFor {
     valid: bool,
     retired_at: Option<Seconds>,
     /// The scopes that it proves, at most as many as an event may name.
-    proves: Box<[NameIx]>,
+    proves: SmallVec<[NameIx; 8]>,
 }
 
 /// The texts of one business.
@@ -117,7 +118,8 @@ impl Texts {
             .known
             .iter()
             .map(|Text { text, good_for }| {
-                let proves = size_of_val(&*good_for.proves);
+                let spilled = if good_for.proves.spilled() { good_for.proves.len() } else { 0 };
+                let proves = spilled * size_of::<NameIx>();
                 text.id.len() + text.version.len() + text.language.as_str().len() + proves + 48
             })
             .sum();

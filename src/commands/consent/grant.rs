@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::write::{event_about, write};
-use super::{CommonArgs, occurred_at_ms};
+use super::{CommonArgs, OPERATOR, occurred_at_ms};
 use crate::commands::exit::{Exit, Failure};
 use crate::consent::{Content, TextHash, lacks};
 use crate::wire::consent::{decode, encode};
@@ -105,9 +105,14 @@ impl GrantArgs {
     }
 }
 
-/// Refuses a grant that the gate would not count, and says what it lacks.
+/// Refuses a grant that the gate would not count, and says what it lacks. Who asked must be named: some
+/// operator is nobody.
 fn refuse_incomplete(event: &ConsentEvent) -> Result<(), Failure> {
-    match decode(Some(&encode(event))) {
+    let mut event = event.clone();
+    if event.recorder == OPERATOR {
+        event.recorder.clear();
+    }
+    match decode(Some(&encode(&event))) {
         Content::Event(event) => match lacks(&event) {
             None => Ok(()),
             Some(lack) => Err(Failure::new(Exit::Data, format!("this is no grant: {lack}"))),
@@ -144,4 +149,33 @@ pub(super) fn known<T>(
 ) -> Result<T, Failure> {
     let full = format!("{prefix}_{}", name.to_ascii_uppercase());
     read(&full).ok_or_else(|| Failure::new(Exit::Usage, format!("{name} is not known here")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asked_in_person_must_be_named() {
+        let asked_by = |recorder: &str| {
+            let mut event = ConsentEvent {
+                event_id: "tick-1".to_owned(),
+                occurred_at_ms: Some(1_790_000_000_000),
+                scopes: vec!["offers".to_owned()],
+                text_id: "welcome".to_owned(),
+                text_version: "1".to_owned(),
+                evidence: "shop/7".to_owned(),
+                recorder: recorder.to_owned(),
+                ..ConsentEvent::default()
+            };
+            event.set_kind(Kind::Grant);
+            event.set_actor(Actor::Subject);
+            event.set_method(Method::AskedInPerson);
+            event.set_expression(Expression::Voice);
+            refuse_incomplete(&event).map_err(|failure| failure.to_string())
+        };
+        assert_eq!(asked_by("clerk-12"), Ok(()));
+        let told = asked_by(OPERATOR).unwrap_err();
+        assert!(told.ends_with("it must say who asked: recorder"), "{told}");
+    }
 }

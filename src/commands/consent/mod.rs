@@ -105,6 +105,9 @@ pub enum ConsentCommand {
     Void(VoidArgs),
 }
 
+/// Who types in, if nobody says who it is.
+const OPERATOR: &str = "operator";
+
 /// What every event about a person needs.
 #[derive(Clone, Debug, Args)]
 pub struct CommonArgs {
@@ -126,7 +129,7 @@ pub struct EventArgs {
     #[arg(long, value_name = "TIME", value_parser = occurred_at_ms)]
     pub occurred_at: Option<i64>,
     /// Who types this in; never the person.
-    #[arg(long, default_value = "operator")]
+    #[arg(long, default_value = OPERATOR)]
     pub recorder: String,
     /// A note for those who read the log later. No personal data.
     #[arg(long, default_value = "")]

@@ -47,7 +47,8 @@ pub(super) fn write(settings: &SettingsArgs, event: ConsentEvent) -> Result<(), 
     let produced = config.consent.of(topic).write(produced);
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let Some(name) = config.topics.consent(topic) else {
-        let message = format!("topics.{} is not set; name the topic", topic.name());
+        let name = topic.name();
+        let message = format!("topics.{name} is not set: name the topic in the configuration");
         return Err(Failure::new(Exit::Config, message));
     };
     write_to(&clients, name, None, &produced, &id)
