@@ -107,7 +107,8 @@ pub struct Edition {
 struct Joined {
     /// `None` = they contradict each other.
     sha256: Option<TextHash>,
-    scopes: BTreeSet<ScopeName>,
+    /// In order.
+    scopes: Vec<ScopeName>,
     whatsapp: NamesWhatsapp,
 }
 
@@ -127,16 +128,21 @@ impl Joined {
     }
 
     /// The scopes that it proves.
-    fn proves(&self) -> Option<&BTreeSet<ScopeName>> {
-        (self.sha256.is_some() && self.whatsapp == NamesWhatsapp::Yes).then_some(&self.scopes)
+    fn proves(&self) -> Option<&[ScopeName]> {
+        let proves = self.sha256.is_some() && self.whatsapp == NamesWhatsapp::Yes;
+        proves.then_some(&*self.scopes)
     }
 }
+
+/// What is published of one text, in the order of languages. Mostly there is one, for which a tree has too
+/// much room.
+type Languages = Vec<(Language, Joined)>;
 
 /// The texts of one business: what is published, and from when on no new grant stands on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextRegistry {
-    /// By id, version and language.
-    published: BTreeMap<(Arc<str>, Arc<str>), BTreeMap<Language, Joined>>,
+    /// By id and version.
+    published: BTreeMap<(Arc<str>, Arc<str>), Languages>,
     /// By id and version, `None` matching everything: the earliest second.
     retired: BTreeMap<(Option<String>, Option<String>), Seconds>,
 }
@@ -145,12 +151,18 @@ impl TextRegistry {
     /// Joins a publication. What `text` says of a hash does not matter here.
     pub fn publish(&mut self, text: &TextRef, edition: &Edition) {
         let languages = self.published.entry((text.id.clone(), text.version.clone())).or_default();
-        match languages.get_mut(&text.language) {
-            Some(joined) => joined.join(edition),
-            None => {
+        match languages.binary_search_by(|(known, _)| known.cmp(&text.language)) {
+            Ok(at) => {
+                if let Some((_, joined)) = languages.get_mut(at) {
+                    joined.join(edition);
+                }
+            }
+            Err(at) => {
                 let Edition { sha256, scopes, whatsapp } = edition.clone();
+                let scopes = scopes.into_iter().collect();
                 let joined = Joined { sha256: Some(sha256), scopes, whatsapp };
-                languages.insert(text.language.clone(), joined);
+                languages.reserve_exact(1);
+                languages.insert(at, (text.language.clone(), joined));
             }
         }
     }
@@ -179,7 +191,7 @@ impl TextRegistry {
         let Some(Some(first)) = candidates.next() else {
             return BTreeSet::new();
         };
-        let mut proven = first.clone();
+        let mut proven: BTreeSet<_> = first.iter().cloned().collect();
         for scopes in candidates {
             proven.retain(|scope| scopes.is_some_and(|scopes| scopes.contains(scope)));
         }
