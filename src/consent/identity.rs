@@ -23,7 +23,7 @@ impl Phone {
     /// digits, the first not 0, with blanks, dots, hyphens and brackets between them and in other scripts'
     /// digits; or the digits alone, as in WhatsApp ids. See [`spelling`].
     pub fn parse(text: &str) -> Option<Self> {
-        Self::plain(text).or_else(|| Self::plain(spelling::international(text)?.as_str()))
+        Self::plain(text).or_else(|| Self::spelt(text))
     }
 
     /// Reads `+` and 7 to 15 digits, or the digits alone.
@@ -42,6 +42,11 @@ impl Phone {
             number = number * 10 + u64::from(digit - b'0');
         }
         Some(Self(number))
+    }
+
+    /// Reads any other spelling.
+    fn spelt(text: &str) -> Option<Self> {
+        Self::plain(&spelling::international(text)?)
     }
 
     /// The number with these digits; `None` if that is no phone number.
@@ -138,7 +143,7 @@ impl<'a> IdentityRef<'a> {
         if is_user_id(text) {
             return Some(Self::UserId(text));
         }
-        Phone::parse(text).map(Self::Phone)
+        Phone::spelt(text).map(Self::Phone)
     }
 
     /// The same identity with its own memory.

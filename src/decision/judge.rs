@@ -175,7 +175,8 @@ fn judge_business(
 }
 
 /// Whether the message is past its deadline, or has been on its way for longer than it may. Of what
-/// it says it is, what its template is and what counts the shortest limit holds. A message from the future was sent now.
+/// it says it is, what its template is and what counts the shortest limit holds. A message from the
+/// future was sent now.
 fn is_too_late(
     needed: &MessageRules,
     message: &Message<'_>,

@@ -38,10 +38,11 @@ impl<'i> Answer<'i> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AnswerFacts<'i> {
     /// The quick yes. The addressed identity has a grant for this scope without end of validity, on
-    /// texts that are valid and prove what was agreed to, later than every objection of every class and every scope; it is neither blocked
-    /// nor restricted, and no cool-down of it was ever told. The business is not quarantined, and
-    /// nothing of it is paused. Nothing speaks against sending on the other identities, and on linked
-    /// ones and on the other form of a phone number nothing that the grant is not later than. How strong the grant is, is not said.
+    /// texts that are valid and prove what was agreed to, later than every objection of every class
+    /// and every scope; it is neither blocked nor restricted, and no cool-down of it was ever told. The
+    /// business is not quarantined, and nothing of it is paused. Nothing speaks against sending on the
+    /// other identities, and on linked ones and on the other form of a phone number nothing that the
+    /// grant is not later than. How strong the grant is, is not said.
     Stands,
     /// No fact names the business.
     UnknownBusiness,

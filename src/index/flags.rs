@@ -127,8 +127,7 @@ impl Business {
             Some(Whereabouts::Directory(_, other)) => {
                 let rare = self.rare.get(other);
                 said.newest = said.newest.max(rare.and_then(Rare::newest_objection));
-                let waits = |rare: &Rare| rare.cooldown().is_some() || rare.is_imposed_on();
-                said.imposes |= rare.is_some_and(waits);
+                said.imposes |= rare.is_some_and(Rare::is_imposed_on);
                 self.add_linked(rare, &mut said);
             }
             None => {}

@@ -25,10 +25,13 @@ impl RawConsent {
 
     /// The broker's append time; `None` if the broker gave none.
     pub fn broker_time(&self) -> Option<Seconds> {
+        self.broker_ms().and_then(Seconds::from_millis)
+    }
+
+    /// The same in milliseconds since 1970.
+    pub fn broker_ms(&self) -> Option<i64> {
         match self.appended {
-            AppendTime::Broker(at_ms) | AppendTime::Rolled { broker_ms: at_ms, .. } => {
-                Seconds::from_millis(at_ms)
-            }
+            AppendTime::Broker(at_ms) | AppendTime::Rolled { broker_ms: at_ms, .. } => Some(at_ms),
             AppendTime::NotBroker => None,
         }
     }

@@ -5,7 +5,8 @@ use crate::decision::{Message, Reason};
 use crate::policy::Policy;
 use crate::wire::formats::{Format, Refusal, Texts};
 
-/// Reads a record's message; the policy knows whose number sends. What cannot be passed on untouched is not even decoded.
+/// Reads a record's message; the policy knows whose number sends. What cannot be passed on untouched is
+/// not even decoded.
 ///
 /// # Errors
 /// Why there is none.

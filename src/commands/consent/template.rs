@@ -6,6 +6,7 @@
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{ArgGroup, Args};
 
+use super::grant::known;
 use super::write::{event_of, write};
 use super::{EventArgs, occurred_at_ms};
 use crate::commands::exit::{Exit, Failure};
@@ -84,10 +85,10 @@ impl TemplateArgs {
             ..TemplateState::default()
         };
         if let Some(name) = &self.status {
-            said.set_status(read(name, "TEMPLATE_STATUS_", TemplateStatus::from_str_name)?);
+            said.set_status(known(name, "TEMPLATE_STATUS", TemplateStatus::from_str_name)?);
         }
         let category =
-            |name: &str| read(name, "TEMPLATE_CATEGORY_", TemplateCategory::from_str_name);
+            |name: &str| known(name, "TEMPLATE_CATEGORY", TemplateCategory::from_str_name);
         if let Some(name) = &self.category {
             said.set_category(category(name)?);
         }
@@ -95,7 +96,7 @@ impl TemplateArgs {
             said.set_announced_category(category(name)?);
         }
         if let Some(name) = &self.opt_out_path {
-            let path = read(name, "TEMPLATE_OPT_OUT_PATH_", TemplateOptOutPath::from_str_name)?;
+            let path = known(name, "TEMPLATE_OPT_OUT_PATH", TemplateOptOutPath::from_str_name)?;
             said.set_opt_out_path(path);
         }
         Ok(ConsentEvent {
@@ -123,11 +124,6 @@ impl TemplateArgs {
         }
         Ok(())
     }
-}
-
-fn read<T>(name: &str, prefix: &str, of_name: fn(&str) -> Option<T>) -> Result<T, Failure> {
-    let unknown = || Failure::new(Exit::Usage, format!("{name} is not known here"));
-    of_name(&format!("{prefix}{}", name.to_ascii_uppercase())).ok_or_else(unknown)
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::time::{Duration, UNIX_EPOCH};
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
@@ -18,9 +17,9 @@ use super::grant::known;
 use super::text_log::{Published, Reach, TextLog};
 use super::write::{bad_data, event_of, write, write_to};
 use crate::commands::exit::{Exit, Failure};
-use crate::commands::output::print;
+use crate::commands::output::{instant, print};
 use crate::commands::settings_args::SettingsArgs;
-use crate::consent::{BusinessId, Seconds, TextRef};
+use crate::consent::{BusinessId, TextRef};
 use crate::kafka::Clients;
 use crate::wire::consent::{Publication, produce};
 use crate::wire::proto::consent::{Actor, Channel, ConsentEvent, Kind};
@@ -280,10 +279,6 @@ fn state_of(log: &TextLog, published: &Published) -> String {
         Some(at) => format!("{proves}; retired at {}", instant(at)),
         None => proves,
     }
-}
-
-fn instant(at: Seconds) -> String {
-    humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(at.0.into())).to_string()
 }
 
 fn business(name: &str) -> Result<BusinessId, Failure> {

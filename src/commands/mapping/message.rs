@@ -1,6 +1,7 @@
 //! What a sample message comes to.
 
 use super::people::Faces;
+use crate::commands::output::instant;
 use crate::decision::{Message, OptOutPath};
 use crate::policy::Policy;
 use crate::wire::formats::{Format, Header, Refusal, Texts};
@@ -42,10 +43,7 @@ fn shown(message: &Message<'_>, faces: Faces) -> String {
     let text = |text: &str| faces.text(people.clone(), text);
     let to = message.to.map_or("no phone number and no user id".to_owned(), |to| faces.of(to));
     let also: Vec<String> = message.also.into_iter().flatten().map(|it| faces.of(it)).collect();
-    let deadline = message.deadline.map_or("-".to_owned(), |second| {
-        let since = std::time::Duration::from_secs(second.0.into());
-        humantime::format_rfc3339_seconds(std::time::UNIX_EPOCH + since).to_string()
-    });
+    let deadline = message.deadline.map_or("-".to_owned(), instant);
     let way_out = match message.opt_out_path {
         OptOutPath::Offered => "offered",
         OptOutPath::Missing => "-",

@@ -1,7 +1,8 @@
 //! What customers say, as consent events.
 //!
-//! All ten ways of collecting consent occur, each with a text that its business publishes. A QR code and an ad only open a conversation, so there
-//! the person writes words or taps a button; everywhere else any expression will do.
+//! All ten ways of collecting consent occur, each with a text that its business publishes. A QR code and
+//! an ad only open a conversation, so there the person writes words or taps a button; everywhere else any
+//! expression will do.
 
 use super::business::Business;
 use super::customer::{Address, Customer, Story};

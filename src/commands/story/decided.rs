@@ -3,12 +3,11 @@
 //! The rules are those of `decision::judge`, on the plain state. No permit is made: nothing can be
 //! sent with a story.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use serde::Serialize;
 
 use super::deciders::{Asked, Deciders};
 use super::record::Told;
+use crate::commands::output::instant;
 use crate::consent::{Holding, Seconds, State};
 use crate::decision::{Message, Reason, Rule, judge, query};
 use crate::index::{answer_from_state, template_from_state};
@@ -135,12 +134,6 @@ fn decide_message(
             Fate::Suppressed { primary: primary.name(), not_before, rules }
         }
     }
-}
-
-/// A second as RFC 3339.
-fn instant(at: Seconds) -> String {
-    let since_1970 = Duration::from_secs(at.0.into());
-    humantime::format_rfc3339_seconds(UNIX_EPOCH + since_1970).to_string()
 }
 
 /// Every rule with those of the reasons that it found.

@@ -2,8 +2,9 @@
 //!
 //! Reads a story (consent records and messages as JSON), turns every part into bytes and back as
 //! the gate would read it, and prints each rule's answer and the records that decided. It needs no
-//! Kafka and no configuration: the policy stands in the story, or is the standard one. Bad data is refused with a sentence;
-//! nothing is decided on half a story. No phone number and no user id is printed.
+//! Kafka and no configuration: the policy stands in the story, or is the standard one. Bad data is
+//! refused with a sentence; nothing is decided on half a story. No phone number and no user id is
+//! printed.
 
 mod decided;
 mod deciders;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::at::At;
 use crate::commands::story::meaning;
 use crate::consent::{ConsentRecord, Content, Identity, KeyParts, Note, Subject};
-use crate::stream::ports::{AppendTime, RawConsent};
+use crate::stream::ports::RawConsent;
 use crate::wire::json::{JsonEvent, JsonTime};
 
 /// A record that is held about the person.
@@ -81,16 +81,10 @@ impl HeldRecord {
             About::Person | About::Link => event.cloned().map(Box::new),
             About::Unreadable | About::KeyOnly => None,
         };
-        let appended_at = match raw.appended {
-            AppendTime::Broker(at_ms) | AppendTime::Rolled { broker_ms: at_ms, .. } => {
-                Some(JsonTime::of_millis(at_ms))
-            }
-            AppendTime::NotBroker => None,
-        };
         let (topic, partition, offset) = (topic.to_owned(), raw.partition.0, raw.offset.0);
         Self {
             record: At { topic, partition, offset },
-            appended_at,
+            appended_at: raw.broker_ms().map(JsonTime::of_millis),
             about,
             event,
             sentence: None,

@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
+use crate::wire::consent::hash_of;
 use crate::wire::json::{JsonEvent, Named};
 
 /// Published texts of one business, by id and version.
@@ -29,7 +28,7 @@ impl Sentences {
         }
         let published = Published {
             language: event.language.clone(),
-            sha256: hex::encode(Sha256::digest(event.text.as_bytes())),
+            sha256: hex::encode(hash_of(&event.text).0),
             sentence: event.text.clone(),
         };
         let named = (event.text_id.clone(), event.text_version.clone());

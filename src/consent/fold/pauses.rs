@@ -6,7 +6,6 @@
 
 use super::super::event::ConsentEvent;
 use super::super::fact::{Fact, Folded, Note};
-use super::super::ids::BusinessId;
 use super::super::pause::PauseTarget;
 use super::super::position::Topic;
 use super::super::record::{ConsentRecord, KeyParts, Placement};
@@ -16,7 +15,7 @@ use super::{businesses, push, quarantine};
 
 /// A pause: of all that it names, in every business that its key or its value names.
 pub(super) fn pause(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) {
-    quarantine_contradiction(record, event, out);
+    quarantine::where_torn(record, event, out);
     let at = imposed_at(record, event);
     let whole = [PauseTarget::Business];
     let is_clear = event.pauses_complete && !event.pauses.is_empty();
@@ -36,7 +35,7 @@ pub(super) fn pause(record: &ConsentRecord, event: &ConsentEvent, out: &mut Fold
 
 /// A resume: of one thing, where key and value agree.
 pub(super) fn resume(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) {
-    if quarantine_contradiction(record, event, out) {
+    if quarantine::where_torn(record, event, out) {
         return;
     }
     // Outside the log of record it would be trimmed, and what it lifted would be paused again.
@@ -69,18 +68,4 @@ fn target_of(event: &ConsentEvent) -> Option<PauseTarget> {
         [target] => Some(target.clone()),
         [..] => None,
     }
-}
-
-/// Where key and value name different businesses, both wait for a void.
-fn quarantine_contradiction(
-    record: &ConsentRecord,
-    event: &ConsentEvent,
-    out: &mut Folded,
-) -> bool {
-    let differs = |(key, value): (&BusinessId, &BusinessId)| key != value;
-    let contradicts = record.key.business().zip(event.business.as_ref()).is_some_and(differs);
-    if contradicts {
-        quarantine::quarantine(record, event.business.as_ref(), out);
-    }
-    contradicts
 }

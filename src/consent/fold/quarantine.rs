@@ -40,6 +40,16 @@ pub(super) fn quarantine(record: &ConsentRecord, value: Option<&BusinessId>, out
     out.notes.push(Note::Quarantined);
 }
 
+/// Where key and value name different businesses, both wait for a void. Whether they do.
+pub(super) fn where_torn(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) -> bool {
+    let differs = |(key, value): (&BusinessId, &BusinessId)| key != value;
+    let is_torn = record.key.business().zip(event.business.as_ref()).is_some_and(differs);
+    if is_torn {
+        quarantine(record, event.business.as_ref(), out);
+    }
+    is_torn
+}
+
 /// An event that contradicts itself, or says nothing: whoever it names may have opted out by it.
 pub(super) fn contradiction(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) {
     quarantine(record, event.business.as_ref(), out);

@@ -20,14 +20,11 @@ use super::{businesses, push, quarantine};
 pub(super) fn template_state(record: &ConsentRecord, event: &ConsentEvent, out: &mut Folded) {
     let (key, value) = (record.key.business(), event.business.as_ref());
     let named = event.template.as_ref().and_then(|said| Some((said, said.template.as_ref()?)));
-    let contradicts = key.zip(value).is_some_and(|(key, value)| key != value);
     // Of which template, or of whose, cannot be read: it may be any.
     let Some((said, template)) = named.filter(|_| key.or(value).is_some()) else {
         return quarantine::quarantine(record, value, out);
     };
-    if contradicts {
-        quarantine::quarantine(record, value, out);
-    }
+    quarantine::where_torn(record, event, out);
     let is_of_key =
         matches!((&record.key, value), (KeyParts::Business(key), Some(value)) if key == value);
     let word = Word {

@@ -23,17 +23,14 @@ pub(super) fn text(
     kind: EventKind,
     out: &mut Folded,
 ) {
-    let (key, value) = (record.key.business(), event.business.as_ref());
-    let is_torn = key.is_some() && value.is_some() && key != value;
-    if is_torn {
-        quarantine::quarantine(record, value, out);
-    }
+    let is_torn = quarantine::where_torn(record, event, out);
     if kind == EventKind::TextPublished {
         if !is_torn {
             publish(record, event, out);
         }
         return;
     }
+    let (key, value) = (record.key.business(), event.business.as_ref());
     if key.is_none() && value.is_none() {
         // Whose text it is cannot be read, so this is an undecodable record: it can be voided.
         quarantine::quarantine(record, None, out);

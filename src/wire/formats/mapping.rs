@@ -1,7 +1,7 @@
 //! Where the fields of a message stand, and the message that they make.
 //!
-//! Business, or the number that sends, and recipient must be there. What else is missing is as if the message did not say it,
-//! which the rules take for the strictest.
+//! Business, or the number that sends, and recipient must be there. What else is missing is as if the
+//! message did not say it, which the rules take for the strictest.
 
 use super::field::{Field, FieldSet};
 use super::found::Found;

@@ -24,8 +24,9 @@ pub fn encode(message: &super::proto::outbound::OutboundMessage) -> Vec<u8> {
 /// record, not in its value.
 ///
 /// # Errors
-/// [`Reason::Malformed`] if there is no value, if it is no `OutboundMessage`, if it names
-/// neither business nor sender, or if it names another identity that cannot be read (it may carry an objection).
+/// [`Reason::Malformed`] if there is no value, if it is no `OutboundMessage`, if it names neither
+/// business nor sender, or if it names another identity that cannot be read (it may carry an
+/// objection).
 pub fn decode(value: Option<&[u8]>) -> Result<Message<'_>, Reason> {
     let fields = value.and_then(scan).ok_or(Reason::Malformed)?;
     if fields.business.is_empty() && fields.sender.is_empty() {

@@ -4,7 +4,8 @@ use clap::{Command, FromArgMatches};
 
 use super::*;
 use crate::consent::{
-    ConsentRecord, Fact, KeyParts, NamesWhatsapp, Offset, Partition, Place, Placement, Topic, fold,
+    ConsentRecord, Fact, KeyParts, NamesWhatsapp, Offset, Partition, Place, Placement, Seconds,
+    Topic, fold,
 };
 use crate::wire::consent::{decode, encode};
 
