@@ -6,6 +6,7 @@ use super::exit::Failure;
 use super::output::note;
 use crate::app::rolled_log;
 use crate::config::Config;
+use crate::consent::Topic;
 use crate::kafka::TopicReader;
 use crate::stream::{Fault, FaultKind, RollTrouble, RolledLog};
 use crate::wire::receipt::VerifyingKeys;
@@ -26,8 +27,8 @@ pub(super) fn rolled_for(config: &Config, pinned: VerifyingKeys) -> Result<Rolle
 /// # Errors
 /// What is wrong with it, and what helps.
 pub(super) fn refuse_trouble(rolled: &RolledLog, reader: &TopicReader) -> Result<(), Fault> {
-    let partitions = i32::try_from(reader.extents().len()).unwrap_or(i32::MAX);
-    let what = match rolled.trouble(partitions) {
+    let width = reader.width(Topic::ConsentEvents);
+    let what = match rolled.trouble(width.partitions) {
         None => return Ok(()),
         Some(RollTrouble::KeyMissing) => {
             "holds records under a tombstone key that is not held here: name it in \

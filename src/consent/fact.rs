@@ -169,6 +169,38 @@ pub enum Fact {
     },
 }
 
+impl Fact {
+    /// The person that it is about; a link is about two.
+    pub fn subject(&self) -> Option<&Subject> {
+        match self {
+            Self::Grant { subject, .. }
+            | Self::Confirm { subject, .. }
+            | Self::ScopeObjection { subject, .. }
+            | Self::Objection { subject, .. }
+            | Self::Block(subject, _)
+            | Self::Unblock(subject, _)
+            | Self::Restrict(subject, _)
+            | Self::Unrestrict(subject, _)
+            | Self::Cooldown(subject, _)
+            | Self::GivenUp(subject, _)
+            | Self::Inbound { subject, .. }
+            | Self::ObjectingInbound(subject, _)
+            | Self::Requested(subject, _) => Some(subject),
+            Self::Link { .. }
+            | Self::InvalidText { .. }
+            | Self::Template { .. }
+            | Self::TextPublished { .. }
+            | Self::TextRetired { .. }
+            | Self::Pause { .. }
+            | Self::Resume { .. }
+            | Self::PauseAll { .. }
+            | Self::ResumeAll(_)
+            | Self::Undecodable { .. }
+            | Self::Void { .. } => None,
+        }
+    }
+}
+
 /// What an operator should hear about a record. Notes change no state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Note {

@@ -24,7 +24,7 @@ use super::fault::fault_of;
 use super::headers::{HeaderView, appended, each_header, each_text_header};
 use super::lane::fitness_of;
 use crate::consent::{Offset, Partition, Topic};
-use crate::stream::ports::{AppendTime, Extent, Fitness, Header, RawConsent};
+use crate::stream::ports::{AppendTime, Extent, Fitness, Header, RawConsent, TopicWidth};
 use crate::stream::{Fault, FaultKind};
 
 /// How long open transactions are waited for.
@@ -154,6 +154,12 @@ impl TopicReader {
     /// Every partition with its first and its next offset.
     pub fn extents(&self) -> &[Extent] {
         &self.extents
+    }
+
+    /// How many partitions it has, for the records of this role.
+    pub fn width(&self, topic: Topic) -> TopicWidth {
+        let partitions = i32::try_from(self.extents.len()).unwrap_or(i32::MAX);
+        TopicWidth { topic, partitions }
     }
 
     /// All that the topic holds.

@@ -35,9 +35,14 @@ impl Clock for SystemClock {
     }
 
     fn wall_ms(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        wall_ms()
     }
+}
+
+/// The machine's wall clock in milliseconds since 1970, for what is no loop.
+pub fn wall_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl<C: Clock> Clock for std::sync::Arc<C> {

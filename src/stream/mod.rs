@@ -26,7 +26,7 @@ mod tests;
 mod whole_ends;
 
 pub use append_clock::AppendClock;
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, wall_ms};
 pub use consent_loop::{ConsentLoop, ConsentStep, NewIndex};
 pub use consent_settings::{ConsentSettings, OnUndecodable};
 pub use fault::{Fault, FaultKind};

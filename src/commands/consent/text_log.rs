@@ -16,7 +16,6 @@ use crate::consent::{
 };
 use crate::kafka::{Clients, Span, TopicReader, TopicRecord};
 use crate::stream::AppendClock;
-use crate::stream::ports::TopicWidth;
 use crate::wire::proto::consent::ConsentEvent;
 
 /// How much of the log is read.
@@ -65,12 +64,12 @@ impl TextLog {
         let name = config.topics.consent_events.as_str();
         let reader = TopicReader::open(clients, name).map_err(AppError::Kafka)?;
         let mut spans: BTreeMap<Partition, Span> = reader.whole();
-        let partitions = i32::try_from(spans.len()).unwrap_or(i32::MAX);
+        let widths = [reader.width(topic)];
         if reach == Reach::Publications {
-            let home = partition_of(format!("{business}/").as_bytes(), partitions);
+            let [width] = widths;
+            let home = partition_of(format!("{business}/").as_bytes(), width.partitions);
             spans.retain(|partition, _| Some(*partition) == home);
         }
-        let widths = [TopicWidth { topic, partitions }];
         let (mut clock, mut state, mut published) =
             (AppendClock::default(), State::default(), Vec::new());
         let each = |record: &TopicRecord<'_>| {

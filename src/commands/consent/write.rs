@@ -2,8 +2,6 @@
 //!
 //! Says where the event lies, never whom it is about.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use super::{CommonArgs, EventArgs};
 use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
@@ -13,6 +11,7 @@ use crate::commands::settings_args::SettingsArgs;
 use crate::config::TopicName;
 use crate::consent::Partition;
 use crate::kafka::{Clients, EventWriter};
+use crate::stream::wall_ms;
 use crate::wire::WireError;
 use crate::wire::consent::{Produced, name_person, produce, topic_for};
 use crate::wire::proto::consent::{ConsentEvent, Kind};
@@ -22,7 +21,7 @@ pub(in crate::commands) fn event_of(args: &EventArgs, kind: Kind) -> ConsentEven
     ConsentEvent {
         event_id: args.event_id.clone().unwrap_or_else(random_id),
         kind: kind.into(),
-        occurred_at_ms: Some(args.occurred_at.unwrap_or_else(now_ms)),
+        occurred_at_ms: Some(args.occurred_at.unwrap_or_else(wall_ms)),
         recorder: args.recorder.clone(),
         reason: args.reason.clone(),
         source: "consentgate consent".to_owned(),
@@ -80,9 +79,4 @@ pub(super) fn bad_data(error: &WireError) -> Failure {
 /// 16 random bytes in hex.
 pub(super) fn random_id() -> String {
     hex::encode(rand::random::<[u8; 16]>())
-}
-
-pub(super) fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

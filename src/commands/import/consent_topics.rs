@@ -11,7 +11,6 @@ use crate::commands::rolled::refuse_trouble;
 use crate::config::TopicNames;
 use crate::consent::{Partition, Seconds, Topic};
 use crate::kafka::{Clients, Span, TopicReader, TopicRecord};
-use crate::stream::ports::TopicWidth;
 use crate::stream::{AppendClock, RolledLog};
 use crate::wire::formats::EventFormats;
 
@@ -66,8 +65,7 @@ impl<'c> ConsentTopics<'c> {
         for (topic, name) in self.names.consent_topics() {
             let reader = TopicReader::open(self.clients, name.as_str()).map_err(AppError::Kafka)?;
             let mut spans = reader.whole();
-            let partitions = i32::try_from(spans.len()).unwrap_or(i32::MAX);
-            let widths = [TopicWidth { topic, partitions }];
+            let widths = [reader.width(topic)];
             for (partition, span) in &mut spans {
                 let read = self.next.insert((topic, *partition), *span);
                 if let (Part::Rest, Some(read)) = (part, read) {

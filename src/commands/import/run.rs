@@ -3,8 +3,6 @@
 //! First all suppressions and doubts of the file are counted, then the log is read. Written are the
 //! suppressions, and once they are acknowledged and what came meanwhile is read, the grants.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use super::ImportArgs;
 use super::conflict::Conflict;
 use super::consent_topics::ConsentTopics;
@@ -20,7 +18,7 @@ use crate::commands::rolled::rolled_for;
 use crate::consent::Seconds;
 use crate::kafka::Clients;
 use crate::policy::Policy;
-use crate::stream::RolledLog;
+use crate::stream::{RolledLog, wall_ms};
 use crate::wire::consent::kind_name;
 use crate::wire::import::{Columns, Context, Imported, read_row};
 use crate::wire::proto::consent::Kind;
@@ -34,7 +32,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
     let input = Input::open(&args.file, args.delimiter)?;
     let config = args.settings.load(&[])?.config;
     let policy = &config.policy;
-    let job = Job { args, input: &input, policy, now_ms: now_ms() };
+    let job = Job { args, input: &input, policy, now_ms: wall_ms() };
     let now = Seconds::from_millis(job.now_ms).unwrap_or_default();
     let mut known = Known::new(policy, config.consent.clone(), now);
     let digest = job.collect(&mut known)?;
@@ -263,9 +261,4 @@ impl Job<'_> {
             _ => Ok(()),
         }
     }
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

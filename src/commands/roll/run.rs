@@ -1,7 +1,7 @@
 //! The steps of a roll, one after the other; the last one makes it count.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::RollArgs;
 use super::copy::{Copied, Copier};
@@ -18,7 +18,7 @@ use crate::consent::{Offset, Partition, Topic};
 use crate::kafka::topics::{Role, TopicAdmin, apply, plan};
 use crate::kafka::{Clients, EventWriter, Span, TopicReader};
 use crate::stream::ports::TopicWidth;
-use crate::stream::{Fault, RolledLog};
+use crate::stream::{Fault, RolledLog, wall_ms};
 use crate::wire::receipt::{SigningKey, VerifyingKeys};
 use crate::wire::roll::{RollId, RollSeal, STAND_IN_KEY, Vault};
 
@@ -111,14 +111,7 @@ impl Roll {
 
     /// The state that a log comes to.
     fn fold(&self, reader: &TopicReader, mut rolled: RolledLog) -> Result<Folding, Failure> {
-        let folded = fold_log(width(reader), |folding| {
-            rolled.restart();
-            self.read(reader, &reader.whole(), |raw| {
-                folding.take(&rolled.take(raw));
-                Ok(())
-            })
-        });
-        let folded = folded?;
+        let folded = self.fold_whole(reader, &mut rolled)?;
         refuse(&rolled, reader)?;
         if folded.is_undated {
             let message =
@@ -126,6 +119,17 @@ impl Roll {
             return Err(Failure::new(Exit::Data, message));
         }
         Ok(folded)
+    }
+
+    /// What all records of a log come to, whatever they are worth.
+    fn fold_whole(&self, reader: &TopicReader, rolled: &mut RolledLog) -> Result<Folding, Failure> {
+        fold_log(width(reader), |folding| {
+            rolled.restart();
+            self.read(reader, &reader.whole(), |raw| {
+                folding.take(&rolled.take(raw));
+                Ok(())
+            })
+        })
     }
 
     /// Makes the new records and, given a writer, writes them.
@@ -171,8 +175,8 @@ impl Roll {
         let facts = old.get(&Role::ConsentEvents).and_then(|(_, facts)| facts.as_ref());
         let replicas = facts.map_or(1, |facts| facts.replicas);
         let roles = admin.roles(&self.after.topics).map_err(AppError::Kafka)?;
-        let partitions = i32::try_from(from.extents().len()).unwrap_or(i32::MAX);
-        let mut planned = plan(&roles, partitions, i32::try_from(replicas).unwrap_or(1));
+        let mut planned =
+            plan(&roles, width(from).partitions, i32::try_from(replicas).unwrap_or(1));
         planned.retain(|topic| topic.role == Role::ConsentEvents);
         apply(&admin, &planned).map_err(AppError::Kafka)?;
         let to = self.await_topic()?;
@@ -208,13 +212,7 @@ impl Roll {
             return Err(broken("the new log does not end where the old one does"));
         }
         let mut rolled = self.rolled.clone();
-        let new = fold_log(width(&to), |folding| {
-            rolled.restart();
-            self.read(&to, &to.whole(), |raw| {
-                folding.take(&rolled.take(raw));
-                Ok(())
-            })
-        })?;
+        let new = self.fold_whole(&to, &mut rolled)?;
         if new.state != old.state {
             return Err(broken("the new log comes to another state than the old one"));
         }
@@ -245,7 +243,7 @@ impl Roll {
         let admin = TopicAdmin::open(&self.clients).map_err(AppError::Kafka)?;
         let cluster_id = admin.cluster().map_err(AppError::Kafka)?.id;
         let to = self.after.topics.consent_events.to_string();
-        let (roll, rolled_at_ms) = (RollId(rand::random()), now_ms());
+        let (roll, rolled_at_ms) = (RollId(rand::random()), wall_ms());
         for (partition, copied) in partitions {
             let seal = RollSeal {
                 roll,
@@ -352,8 +350,7 @@ fn broken(what: &str) -> Failure {
 }
 
 fn width(reader: &TopicReader) -> TopicWidth {
-    let partitions = i32::try_from(reader.extents().len()).unwrap_or(i32::MAX);
-    TopicWidth { topic: Topic::ConsentEvents, partitions }
+    reader.width(Topic::ConsentEvents)
 }
 
 fn same_ends(one: &TopicReader, other: &TopicReader) -> bool {
@@ -361,9 +358,4 @@ fn same_ends(one: &TopicReader, other: &TopicReader) -> bool {
         reader.extents().iter().map(|extent| (extent.partition, extent.end)).collect()
     };
     ends(one) == ends(other)
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -10,7 +10,6 @@ use super::forms;
 use super::held::{About, HeldRecord, about};
 use super::sentences::Sentences;
 use crate::commands::story::Told;
-use crate::commands::verify::subject_of;
 use crate::consent::{
     ConsentRecord, Content, Fact, Identity, LinkReach, Note, Place, Seconds, State, Subject, fold,
 };
@@ -205,7 +204,7 @@ impl Gathering {
     /// Whether a fact counts for this person: it is about them or somebody linked to them, about the
     /// business's links, or about nobody in particular.
     fn concerns(&self, fact: &Fact) -> bool {
-        match (subject_of(fact), fact) {
+        match (fact.subject(), fact) {
             (Some(subject), _) => {
                 subject.business == self.subject.business
                     && self.foreknown.circle.contains(&subject.identity)
@@ -230,6 +229,6 @@ impl Gathering {
     }
 
     fn names_business(&self, fact: &Fact) -> bool {
-        subject_of(fact).is_some_and(|subject| subject.business == self.subject.business)
+        fact.subject().is_some_and(|subject| subject.business == self.subject.business)
     }
 }

@@ -18,7 +18,6 @@ use crate::commands::verify::Progress;
 use crate::config::Config;
 use crate::consent::{Offset, Partition, Subject, Topic};
 use crate::kafka::{Clients, TopicReader, TopicRecord};
-use crate::stream::ports::TopicWidth;
 use crate::stream::{Fault, RolledLog};
 use crate::wire::audit::decode_entry;
 use crate::wire::formats::Texts;
@@ -66,8 +65,7 @@ impl<'a> Reading<'a> {
         let (mut readers, mut widths) = (Vec::new(), Vec::new());
         for (topic, name) in self.config.topics.consent_topics() {
             let reader = self.open(name.as_str())?;
-            let partitions = i32::try_from(reader.extents().len()).unwrap_or(i32::MAX);
-            widths.push(TopicWidth { topic, partitions });
+            widths.push(reader.width(topic));
             readers.push((topic, reader));
         }
         let mut rolled = self.rolled.clone();

@@ -3,8 +3,6 @@
 //! Complete or an error: every topic is read to where it ended at the start, and the report says where
 //! that was. What it could not search it names.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use clap::Args;
 use serde::Serialize;
 
@@ -24,6 +22,7 @@ use crate::commands::verify::Progress;
 use crate::commands::{read_recipient, subject};
 use crate::config::Config;
 use crate::consent::{Seconds, Subject};
+use crate::stream::wall_ms;
 use crate::wire::json::JsonTime;
 use crate::wire::receipt::VerifyingKeys;
 
@@ -104,7 +103,7 @@ pub fn report(
     let keys = config.keys.load_pseudonyms(&mut warnings)?;
     warnings.iter().for_each(|warning| note(&warning.to_string()));
     let keys = pseudonym_keys(&keys)?;
-    let now_ms = now_ms();
+    let now_ms = wall_ms();
     let rolled = rolled_for(config, trusted.clone())?;
     let progress = Progress::new();
     let mut reading = Reading::new(config, rolled, &progress);
@@ -185,9 +184,4 @@ fn notes(gathered: &Gathering, decisions: &Decisions, read_to: &[ReadTo]) -> Vec
     }
     notes.push("what lies outside these topics (raw webhooks, backups, other systems) is not part of this report".to_owned());
     notes
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

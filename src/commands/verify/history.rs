@@ -63,7 +63,7 @@ impl History {
             self.note_business(business, place);
             return self.links.take(business, ends, *change, (place, &epochs));
         }
-        let Some(subject) = subject_of(&fact) else {
+        let Some(subject) = fact.subject() else {
             if let Some(business) = business_of(&fact) {
                 self.note_business(&business, place);
             }
@@ -178,36 +178,6 @@ impl Person<'_> {
 /// Whether a record at `place` lies before these positions.
 pub(super) fn is_before(place: Place, positions: &Positions) -> bool {
     positions.get(place.topic, place.partition).is_some_and(|next| place.offset < next)
-}
-
-/// The person that a fact is about; a link is about two.
-pub(in crate::commands) fn subject_of(fact: &Fact) -> Option<&Subject> {
-    match fact {
-        Fact::Grant { subject, .. }
-        | Fact::Confirm { subject, .. }
-        | Fact::ScopeObjection { subject, .. }
-        | Fact::Objection { subject, .. }
-        | Fact::Block(subject, _)
-        | Fact::Unblock(subject, _)
-        | Fact::Restrict(subject, _)
-        | Fact::Unrestrict(subject, _)
-        | Fact::Cooldown(subject, _)
-        | Fact::GivenUp(subject, _)
-        | Fact::Inbound { subject, .. }
-        | Fact::ObjectingInbound(subject, _)
-        | Fact::Requested(subject, _) => Some(subject),
-        Fact::Link { .. }
-        | Fact::InvalidText { .. }
-        | Fact::Template { .. }
-        | Fact::TextPublished { .. }
-        | Fact::TextRetired { .. }
-        | Fact::Pause { .. }
-        | Fact::Resume { .. }
-        | Fact::PauseAll { .. }
-        | Fact::ResumeAll(_)
-        | Fact::Undecodable { .. }
-        | Fact::Void { .. } => None,
-    }
 }
 
 /// The business that a fact makes known. One that is only quarantined is known while it is.

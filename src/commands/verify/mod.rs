@@ -36,7 +36,6 @@ use clap::Args;
 use secrecy::SecretSlice;
 
 pub use difference::{Difference, Law, Spot};
-pub(in crate::commands) use history::subject_of;
 pub(in crate::commands) use progress::Progress;
 pub use report::{Counts, DeclaredGap, Report, Unchecked};
 

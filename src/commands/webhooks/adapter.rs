@@ -4,13 +4,13 @@
 //! partitions were given or taken, for then another instance may have worked on them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::counts::{Counts, meters};
 use super::seen::Seen;
 use crate::config::{Config, TopicNames, WebhooksConfig};
 use crate::kafka::{Clients, EventWriter, GroupReader, GroupRecord, Polled, TopicReader};
-use crate::stream::Fault;
+use crate::stream::{Fault, wall_ms};
 use crate::telemetry::metrics::Webhooks;
 use crate::wire::consent::{produce, topic_for};
 use crate::wire::formats::EventFormats;
@@ -88,7 +88,7 @@ impl Adapter {
 
     /// Reads from the consent topics what this adapter, or another instance of it, has published.
     fn learn(&mut self) -> Result<(), Fault> {
-        let now_ms = now_ms();
+        let now_ms = wall_ms();
         let remember_ms = i64::try_from(self.webhooks.remember.as_millis()).unwrap_or(i64::MAX);
         let mut seen = Seen::default();
         for (topic, name) in self.topics.consent_topics() {
@@ -112,7 +112,7 @@ impl Adapter {
         if records.is_empty() {
             return Ok(());
         }
-        let now_ms = now_ms();
+        let now_ms = wall_ms();
         self.seen.forget(now_ms, self.webhooks.remember);
         let mut doubts = Doubts::default();
         for record in records {
@@ -236,10 +236,4 @@ impl Doubts {
             tracing::warn!(partition, offset, count, note = note.name(), "webhooks.doubtful");
         }
     }
-}
-
-/// The clock of the machine: it decides only what is forgotten.
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

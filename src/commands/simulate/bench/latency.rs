@@ -1,7 +1,7 @@
 //! What the gate adds to a message's way: from its timestamp to where a sender can see it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::super::load::Load;
 use super::super::pace::{Pace, Rate};
@@ -12,7 +12,7 @@ use crate::app::AppError;
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::note;
 use crate::kafka::{Arrivals, EventWriter, Gauge};
-use crate::stream::Fault;
+use crate::stream::{Fault, wall_ms};
 
 /// The latencies that were seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ fn watch(arrivals: &Arrivals, written: &AtomicBool) -> Result<Vec<i64>, Fault> {
     loop {
         match arrivals.poll(Duration::from_millis(5))? {
             Some(timestamp_ms) => {
-                seen.push(now_ms() - timestamp_ms);
+                seen.push(wall_ms() - timestamp_ms);
                 heard = Instant::now();
             }
             None if written.load(Ordering::Relaxed) && heard.elapsed().as_secs() >= 3 => {
@@ -126,11 +126,6 @@ fn watch(arrivals: &Arrivals, written: &AtomicBool) -> Result<Vec<i64>, Fault> {
             None => {}
         }
     }
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
