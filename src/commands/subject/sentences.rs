@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::consent::Language;
 use crate::wire::consent::hash_of;
 use crate::wire::json::{JsonEvent, Named};
 
@@ -14,7 +15,7 @@ pub(super) struct Sentences(BTreeMap<(String, String), Vec<Published>>);
 
 #[derive(Debug)]
 struct Published {
-    language: String,
+    language: Language,
     sha256: String,
     sentence: String,
 }
@@ -27,7 +28,7 @@ impl Sentences {
             return;
         }
         let published = Published {
-            language: event.language.clone(),
+            language: Language::of(&event.language),
             sha256: hex::encode(hash_of(&event.text).0),
             sentence: event.text.clone(),
         };
@@ -38,11 +39,36 @@ impl Sentences {
     /// The sentence that an event names.
     pub(super) fn of(&self, event: &JsonEvent) -> Option<String> {
         let named = (event.text_id.clone(), event.text_version.clone());
+        let language = Language::of(&event.language);
         let fits = |published: &&Published| {
-            (event.language.is_empty() || event.language == published.language)
+            (event.language.is_empty() || language == published.language)
                 && (event.text_sha256.is_empty() || event.text_sha256 == published.sha256)
         };
         let found = self.0.get(&named)?.iter().rev().find(fits);
         found.map(|published| published.sentence.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_the_same_in_any_spelling() {
+        let event = |kind: &str, language: &str, text: &str| JsonEvent {
+            kind: Some(Named::from(kind)),
+            text_id: "welcome".to_owned(),
+            text_version: "1".to_owned(),
+            language: language.to_owned(),
+            text: text.to_owned(),
+            ..JsonEvent::default()
+        };
+        let mut sentences = Sentences::default();
+        sentences.take(&event("text_published", "pt_BR", "Sim."));
+        let of = |language: &str| sentences.of(&event("grant", language, ""));
+        for spelt in ["pt-BR", "PT_br", ""] {
+            assert_eq!(of(spelt).as_deref(), Some("Sim."), "{spelt}");
+        }
+        assert_eq!(of("en"), None);
     }
 }
