@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use super::check::Check;
-use super::messages::{PLACES_MAX, framing_of};
+use super::messages::{framing_of, sources_at};
 use crate::config::mapped::MappedPlaces;
 use crate::config::settings::{EventForm, EventsSettings, TimeUnit};
 use crate::config::value::Places;
-use crate::wire::formats::{EventField, EventFormat, EventFormatError, EventPlaces, Source, Unit};
+use crate::wire::formats::{EventField, EventFormat, EventFormatError, EventPlaces, Unit};
 
 /// The format of one topic; `section` is its name in the file.
 pub(super) fn check(
@@ -67,19 +67,9 @@ fn places(section: &str, settings: &EventsSettings, check: &mut Check<'_>) -> Op
     let (mut places, mut complete) = (EventPlaces::default(), true);
     for field in EventField::MAPPED {
         let (written, words) = written(settings, field);
-        let key = format!("{section}.{}", field.name());
-        if written.len() > PLACES_MAX {
-            check.refuse(&key, "has too many places", format!("at most {PLACES_MAX}"), "");
-            complete = false;
-        }
-        for text in written {
-            match Source::parse(text) {
-                Ok(source) => places.places.push((field, source)),
-                Err(error) => {
-                    check.refuse(&key, format!("\"{text}\" {error}"), "", "");
-                    complete = false;
-                }
-            }
+        match sources_at(&format!("{section}.{}", field.name()), written, check) {
+            Some(all) => places.places.extend(all.into_iter().map(|source| (field, source))),
+            None => complete = false,
         }
         if let Some(words) = words {
             places.words.insert(field, words.clone());

@@ -9,7 +9,7 @@ use crate::config::value::Places;
 use crate::wire::formats::{Field, Format, FormatError, Framing, Kind, Source};
 
 /// At most so many places may hold one field.
-pub(super) const PLACES_MAX: usize = 4;
+const PLACES_MAX: usize = 4;
 
 pub(super) fn check(settings: &MessagesSettings, check: &mut Check<'_>) -> Option<Format> {
     let kind = match settings.format {
@@ -45,22 +45,31 @@ fn sources(settings: &MessagesSettings, check: &mut Check<'_>) -> Option<Vec<(Fi
     let (mut sources, mut complete) = (Vec::new(), true);
     for field in Field::MAPPED {
         let written = places_of(settings, field).map_or(&[][..], Places::each);
-        let key = format!("messages.{}", field.name());
-        if written.len() > PLACES_MAX {
-            check.refuse(&key, "has too many places", format!("at most {PLACES_MAX}"), "");
-            complete = false;
-        }
-        for text in written {
-            match Source::parse(text) {
-                Ok(source) => sources.push((field, source)),
-                Err(error) => {
-                    check.refuse(&key, format!("\"{text}\" {error}"), "", "");
-                    complete = false;
-                }
-            }
+        match sources_at(&format!("messages.{}", field.name()), written, check) {
+            Some(places) => sources.extend(places.into_iter().map(|source| (field, source))),
+            None => complete = false,
         }
     }
     complete.then_some(sources)
+}
+
+/// The places of one field; `None` if one of them is none, or if there are too many.
+pub(super) fn sources_at(
+    key: &str,
+    written: &[String],
+    check: &mut Check<'_>,
+) -> Option<Vec<Source>> {
+    if written.len() > PLACES_MAX {
+        check.refuse(key, "has too many places", format!("at most {PLACES_MAX}"), "");
+    }
+    let mut sources = Vec::new();
+    for text in written {
+        match Source::parse(text) {
+            Ok(source) => sources.push(source),
+            Err(error) => check.refuse(key, format!("\"{text}\" {error}"), "", ""),
+        }
+    }
+    (written.len() <= PLACES_MAX && sources.len() == written.len()).then_some(sources)
 }
 
 fn places_of(settings: &MessagesSettings, field: Field) -> Option<&Places> {
