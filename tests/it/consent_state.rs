@@ -171,6 +171,7 @@ fn one_that_goes_on_writes_what_changed_and_nothing_while_everything_is_paused()
     assert_eq!(publisher.publish().expect("published").written, 2);
     assert_eq!(publisher.publish().expect("published"), Published::default());
     desk.stage.consent(&[link("cafe", 1, 3)]);
+    assert_eq!(publisher.publish().expect("published"), Published::default());
     desk.stage.consent(&[withdraw("cafe", 3)]);
     let expected = Published { written: 0, removed: 1 };
     assert_eq!(publisher.publish().expect("published"), expected);
