@@ -94,7 +94,8 @@ impl StateLog {
             }
             self.refuse_doubts(&readers)?;
             if !self.trouble.begin_anew {
-                return Ok(self.reach(&readers));
+                self.reach(&readers);
+                return Ok(());
             }
             tracing::info!("consent_state.begins_anew");
             self.begin_anew();
