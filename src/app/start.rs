@@ -70,13 +70,20 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
 /// broker at once.
 fn settled_roles(admin: &TopicAdmin, names: &TopicNames) -> Result<Roles, AppError> {
     for _ in 0..NEW_TOPIC_ASKS {
-        let roles = admin.roles(names)?;
+        let roles = gate_roles(admin, names)?;
         if roles.values().all(|(_, facts)| facts.is_some()) {
             return Ok(roles);
         }
         std::thread::sleep(NEW_TOPIC_PAUSE);
     }
-    Ok(admin.roles(names)?)
+    gate_roles(admin, names)
+}
+
+/// The topics that the gate itself needs.
+fn gate_roles(admin: &TopicAdmin, names: &TopicNames) -> Result<Roles, AppError> {
+    let mut roles = admin.roles(names)?;
+    roles.retain(|role, _| role.is_the_gates());
+    Ok(roles)
 }
 
 impl Prepared {

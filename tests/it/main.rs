@@ -18,6 +18,8 @@ mod cli;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 #[cfg(feature = "demo")]
+mod consent_state;
+#[cfg(feature = "demo")]
 mod coordinator_loss;
 mod deploy;
 mod early_end;
