@@ -11,6 +11,7 @@ mod lag_history;
 mod loops;
 mod meters;
 mod owned;
+mod sender;
 mod start;
 mod supervise;
 

@@ -19,6 +19,9 @@ pub mod ports;
 mod raw_record;
 mod reading;
 mod rolled;
+mod sender_ages;
+mod sender_board;
+mod sender_watch;
 mod shared_index;
 mod tail_check;
 #[cfg(test)]
@@ -35,4 +38,6 @@ pub use fence_loop::{FenceLoop, FenceSettings, FenceStep};
 pub use lane::{Lane, LaneParts, LaneSettings, LaneStep, Origin, StartFrom};
 pub use outbox::Allowed;
 pub use rolled::{RollTrouble, RolledLog};
+pub use sender_board::{SenderBoard, Standing};
+pub use sender_watch::{SenderLimits, SenderWatch};
 pub use shared_index::SharedIndex;

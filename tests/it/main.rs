@@ -20,6 +20,8 @@ mod conformance;
 #[cfg(feature = "demo")]
 mod coordinator_loss;
 mod deploy;
+#[cfg(feature = "demo")]
+mod downstream;
 mod early_end;
 #[cfg(feature = "demo")]
 mod embedded_broker;

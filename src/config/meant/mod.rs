@@ -5,6 +5,7 @@
 
 mod admin;
 mod check;
+mod downstream;
 mod events;
 mod gate;
 mod kafka;
@@ -16,6 +17,7 @@ mod topics;
 mod webhooks;
 
 pub use admin::{AdminConfig, LogConfig};
+pub use downstream::Downstream;
 pub use gate::{Fence, GateConfig};
 pub use kafka::{Client, KafkaConfig};
 pub use security::Property;
@@ -42,6 +44,8 @@ pub struct Config {
     pub topics: TopicNames,
     /// How the gate works.
     pub gate: GateConfig,
+    /// The sender, if it is watched.
+    pub downstream: Option<Downstream>,
     /// Where the keys are.
     pub keys: KeySources,
     /// How the records of the outbound topic are read.
@@ -72,6 +76,7 @@ impl Config {
         let kafka = KafkaConfig::check(settings, host.tls, &mut check);
         let topics = TopicNames::check(&settings.topics, &mut check);
         let gate = GateConfig::check(&settings.gate, &mut check);
+        let downstream = Downstream::check(&settings.downstream, &settings.gate, &mut check);
         let keys = KeySources::check(&settings.keys, |key, what, hint| {
             check.refuse(key, what, "", hint);
         });
@@ -89,11 +94,13 @@ impl Config {
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();
-        match (kafka, topics, gate, messages, events, activity, policy, webhooks, admin) {
+        match (kafka, topics, gate, downstream, messages, events, activity, policy, webhooks, admin)
+        {
             (
                 Some(kafka),
                 Some(topics),
                 Some(gate),
+                Some(downstream),
                 Some(messages),
                 Some(events),
                 Some(activity),
@@ -106,6 +113,7 @@ impl Config {
                     kafka,
                     topics,
                     gate,
+                    downstream,
                     keys,
                     messages,
                     consent,

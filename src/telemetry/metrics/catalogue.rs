@@ -100,6 +100,10 @@ catalogue! {
     CONSUMER_LAG_MESSAGES = Kind::Gauge, "consentgate_consumer_lag_messages" ["topic", "partition"];
     /// How long the next message has been waiting, as far as this instance saw it; 0 at the end.
     CONSUMER_LAG_SECONDS = Kind::Gauge, "consentgate_consumer_lag_seconds" ["topic", "partition"];
+    /// Offsets of the allowed topic that the sender has not read, in the partition with most of them.
+    SENDER_LAG_MESSAGES = Kind::Gauge, "consentgate_sender_lag_messages";
+    /// At most so old is the oldest decision that the sender has not read, in any partition.
+    SENDER_LAG_SECONDS = Kind::Gauge, "consentgate_sender_lag_seconds";
 
     // Transactions.
     /// Transactions by result (commit, abort, fenced, indeterminate).

@@ -15,6 +15,7 @@ mod lane;
 mod partitions;
 mod process;
 mod registry;
+mod sender;
 mod transaction;
 mod webhooks;
 
@@ -33,6 +34,7 @@ pub use lane::{Stage, assigned, batch, consumed, e2e_latency, stage};
 pub use partitions::{
     Lag, PARTITIONS_MAX, forget_lag, lag, lags, open_transaction, open_transactions,
 };
+pub use sender::sender_lag;
 pub use transaction::{
     BrokenIn, OutputTopic, RebalanceKind, ReplaceReason, TransactionResult, invariant_broken,
     produced, producer_replaced, rebalanced, transaction,
