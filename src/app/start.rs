@@ -17,7 +17,7 @@ use crate::consent::Topic;
 use crate::index::ConsentIndex;
 use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
-use crate::stream::{FenceBoard, SenderBoard, SharedIndex, SystemClock};
+use crate::stream::{Answers, FenceBoard, SenderBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
 
 /// How long a new topic may take until all brokers know it.
@@ -178,7 +178,10 @@ impl Prepared {
             owned,
             stop: stop.clone(),
         })?);
-        Ok(Gate { health, index, board, stop, threads })
+        let rules = (Arc::new(self.config.policy.clone()), Arc::new(self.config.messages.clone()));
+        let answers = Answers::new(index.clone(), board.clone(), clock, rules, gate.fence_limit);
+        let answers = Arc::new(answers);
+        Ok(Gate { health, index, board, answers, stop, threads })
     }
 
     /// The configuration that it will start with.

@@ -4,6 +4,7 @@
 //! number of [`Lane`]s decide. All of them step, so that a test can run them on one thread. Without
 //! proof nothing is decided.
 
+mod answers;
 mod append_clock;
 mod apply_delay;
 mod clock;
@@ -28,6 +29,7 @@ mod tail_check;
 mod tests;
 mod whole_ends;
 
+pub use answers::{Answered, Answers, Arrival, Unanswered};
 pub use append_clock::AppendClock;
 pub use clock::{Clock, SystemClock, wall_ms};
 pub use consent_loop::{ConsentLoop, ConsentStep, NewIndex};

@@ -12,6 +12,8 @@
 
 #[cfg(feature = "demo")]
 mod another_cluster;
+#[cfg(feature = "demo")]
+mod api;
 mod bad_input;
 mod cli;
 #[cfg(feature = "demo")]

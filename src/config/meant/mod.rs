@@ -4,6 +4,7 @@
 //! sense together; there is none "with warnings".
 
 mod admin;
+mod api;
 mod check;
 mod downstream;
 mod events;
@@ -17,6 +18,7 @@ mod topics;
 mod webhooks;
 
 pub use admin::{AdminConfig, LogConfig};
+pub use api::ApiConfig;
 pub use downstream::Downstream;
 pub use gate::{Fence, GateConfig};
 pub use kafka::{Client, KafkaConfig};
@@ -56,6 +58,8 @@ pub struct Config {
     pub policy: Policy,
     /// How Meta's webhooks are read.
     pub webhooks: WebhooksConfig,
+    /// Questions over HTTP, if they are answered.
+    pub api: Option<ApiConfig>,
     /// The admin page.
     pub admin: AdminConfig,
     /// The log.
@@ -91,11 +95,14 @@ impl Config {
         if let (Some(topics), Some(policy)) = (&topics, &policy) {
             policy::check_registry(policy, topics, &mut check);
         }
+        let api = ApiConfig::check(&settings.api, &mut check);
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();
-        match (kafka, topics, gate, downstream, messages, events, activity, policy, webhooks, admin)
-        {
+        match (
+            kafka, topics, gate, downstream, messages, events, activity, policy, webhooks, api,
+            admin,
+        ) {
             (
                 Some(kafka),
                 Some(topics),
@@ -106,6 +113,7 @@ impl Config {
                 Some(activity),
                 Some(policy),
                 Some(webhooks),
+                Some(api),
                 Some(admin),
             ) if problems.is_empty() => {
                 let consent = EventFormats { events, activity };
@@ -119,6 +127,7 @@ impl Config {
                     consent,
                     policy,
                     webhooks,
+                    api,
                     admin,
                     log,
                 })

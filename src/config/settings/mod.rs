@@ -4,6 +4,7 @@
 //! [`crate::config::Config`]. There is no key that lets a message pass without consent.
 
 mod admin;
+mod api;
 mod downstream;
 mod events;
 mod gate;
@@ -17,6 +18,7 @@ mod webhooks;
 use serde::{Deserialize, Serialize};
 
 pub use admin::{AdminSettings, LogFormat, LogLevel, LogSettings};
+pub use api::ApiSettings;
 pub use downstream::DownstreamSettings;
 pub use events::{EventForm, EventsSettings, TimeUnit};
 pub use gate::{FenceKind, GateSettings, OnUndecodable};
@@ -56,6 +58,8 @@ pub struct Settings {
     pub policy: PolicySettings,
     /// Meta's webhooks.
     pub webhooks: WebhooksSettings,
+    /// Questions over HTTP.
+    pub api: ApiSettings,
     /// The admin page.
     pub admin: AdminSettings,
     /// The log.
@@ -64,7 +68,7 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 12] = [
+    pub(super) const SECTIONS: [SectionInfo; 13] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
@@ -75,6 +79,7 @@ impl Settings {
         EventsSettings::ACTIVITY,
         PolicySettings::INFO,
         WebhooksSettings::INFO,
+        ApiSettings::INFO,
         AdminSettings::INFO,
         LogSettings::INFO,
     ];

@@ -105,6 +105,14 @@ catalogue! {
     /// At most so old is the oldest decision that the sender has not read, in any partition.
     SENDER_LAG_SECONDS = Kind::Gauge, "consentgate_sender_lag_seconds";
 
+    // Questions over HTTP; only where [api] has a token file.
+    /// Questions by kind (recheck, check) and result (answered, held, busy, refused, unauthorized).
+    API_QUESTIONS = Kind::Counter, "consentgate_api_questions_total" ["kind", "result"];
+    /// Messages and people that answers told of, by outcome and primary reason.
+    API_DECISIONS = Kind::Counter, "consentgate_api_decisions_total" ["kind", "decision", "reason"];
+    /// Time from a question's arrival to its answer, the wait for the fence among it.
+    API_DURATION = Kind::Histogram(MILLIS), "consentgate_api_duration_seconds" ["kind"];
+
     // Transactions.
     /// Transactions by result (commit, abort, fenced, indeterminate).
     TRANSACTIONS = Kind::Counter, "consentgate_transactions_total" ["result"];

@@ -4,6 +4,7 @@
 //! [`consent_event`] and [`consent_note`] are called per consent record. Handles are made once and
 //! kept. There is one registry a process; it works from the first call and never fails.
 
+mod api;
 mod begin;
 mod boards;
 mod catalogue;
@@ -22,6 +23,7 @@ mod webhooks;
 #[cfg(test)]
 mod tests;
 
+pub use api::{Asked, AskedResult, asked, asked_fates};
 pub use begin::begin;
 pub use boards::{consent_current, consent_staleness};
 pub use catalogue::{ALL, Kind, Metric, SERIES_MAX};
