@@ -99,9 +99,8 @@ impl SenderOffsets {
                     }
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    if left.remove(&Partition(partition)).is_some() {
-                        found.push((Partition(partition), Unread::Nothing));
-                    }
+                    let partition = Partition(partition);
+                    found.extend(left.remove(&partition).map(|_| (partition, Unread::Nothing)));
                 }
                 Some(Err(error)) => {
                     let fault = fault_of("looking for unread records", &error);

@@ -71,7 +71,7 @@ impl ApiToken {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         shown.is_some_and(|(_, token)| {
             let shown = hash(token.trim());
-            self.0.iter().any(|known| *known == shown)
+            self.0.contains(&shown)
         })
     }
 }
