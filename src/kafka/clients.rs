@@ -47,6 +47,11 @@ impl Clients {
         Self { kafka, gate }
     }
 
+    /// How to reach Kafka.
+    pub(super) fn kafka(&self) -> &KafkaConfig {
+        &self.kafka
+    }
+
     /// A client that only asks: no group, no fetching.
     pub fn tool(&self) -> ClientConfig {
         let mut config = self.base(Client::Tool);
