@@ -5,6 +5,7 @@
 
 mod blind_ends;
 mod error;
+mod fence;
 mod home;
 mod keyring;
 mod lag_history;

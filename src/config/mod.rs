@@ -28,7 +28,7 @@ pub use assemble::Origins;
 pub use default_file::default_file;
 pub use mapped::MappedPlaces;
 pub use meant::{
-    AdminConfig, Client, Config, Fence, GateConfig, KafkaConfig, LogConfig, Property, StartFrom,
+    AdminConfig, Client, Config, GateConfig, KafkaConfig, LogConfig, Property, StartFrom,
     TopicName, TopicNames, WebhooksConfig,
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};

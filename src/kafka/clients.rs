@@ -208,6 +208,18 @@ impl Clients {
         config
     }
 
+    /// Writes heartbeats: acknowledged by all in time, or not at all. Twice is harmless, so nothing
+    /// waits for an order.
+    pub(super) fn beat(&self, limit: std::time::Duration) -> ClientConfig {
+        let mut config = self.base(Client::Fence);
+        set_all(&mut config, &WRITER);
+        config.set("enable.idempotence", "false");
+        config.set("delivery.report.only.error", "false");
+        config.set("linger.ms", "0");
+        config.set("message.timeout.ms", limit.as_millis().to_string());
+        config
+    }
+
     /// How long a transactional call may take before its fault is reported.
     pub(super) fn call_limit(&self) -> std::time::Duration {
         self.gate.transaction_timeout / 2

@@ -1,10 +1,12 @@
-//! Kafka through librdkafka: the only room that names the client.
+//! Kafka through librdkafka: the only room that names the client. One fence asks on connections of its
+//! own ([`quorum`]).
 //!
 //! Implements the ports of [`crate::stream`] and knows no consent, no rule and no decision. Errors
 //! are sorted once, in [`fault`]. What the promises rest on is set in [`clients`] and is no knob.
 
 mod arrivals;
 mod bare_loop;
+mod beat;
 mod clients;
 mod consent_source;
 mod context;
@@ -27,6 +29,7 @@ mod watchdog;
 
 pub use arrivals::Arrivals;
 pub use bare_loop::run_bare_loop;
+pub use beat::{Beat, BeatEnds};
 pub use clients::Clients;
 pub use consent_source::{ConsentSource, ConsentTopic};
 pub use ends::LogEnds;

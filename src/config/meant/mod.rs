@@ -16,7 +16,7 @@ mod topics;
 mod webhooks;
 
 pub use admin::{AdminConfig, LogConfig};
-pub use gate::{Fence, GateConfig};
+pub use gate::GateConfig;
 pub use kafka::{Client, KafkaConfig};
 pub use security::Property;
 pub use start::StartFrom;

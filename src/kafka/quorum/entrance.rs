@@ -59,7 +59,9 @@ impl Entrance {
             "ssl" => (false, true),
             "sasl_plaintext" => (true, false),
             "sasl_ssl" => (true, true),
-            other => return Err(refused(format!("security protocol \"{other}\" is not known here"))),
+            other => {
+                return Err(refused(format!("security protocol \"{other}\" is not known here")));
+            }
         };
         let needed = |name: &str| value(name).ok_or_else(|| refused(format!("{name} is missing")));
         let sasl = match has_sasl {

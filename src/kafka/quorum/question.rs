@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::list_offsets_response::ListOffsetsPartitionResponse;
-use kafka_protocol::messages::{BrokerId as Asker, ListOffsetsRequest, ListOffsetsResponse, TopicName};
+use kafka_protocol::messages::{
+    BrokerId as Asker, ListOffsetsRequest, ListOffsetsResponse, TopicName,
+};
 
 use super::connection::{Connection, Sent};
 use super::view::{View, name_of};

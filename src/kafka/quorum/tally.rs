@@ -135,7 +135,11 @@ mod tests {
         Told { cycle: Cycle(1), broker, answer: Ok(answer) }
     }
 
-    fn ask(told: impl IntoIterator<Item = Told>, memory: &mut Memory, now: Instant) -> Option<Offset> {
+    fn ask(
+        told: impl IntoIterator<Item = Told>,
+        memory: &mut Memory,
+        now: Instant,
+    ) -> Option<Offset> {
         let mut tally = Tally::default();
         told.into_iter().for_each(|one| tally.take(one));
         tally.end(PLACE, memory, now).end.ok()

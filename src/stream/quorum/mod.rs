@@ -75,7 +75,9 @@ impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoLeader => f.write_str("no replica says that it leads"),
-            Self::LaterEpoch => f.write_str("a replica knows of a later leader than the one that answered"),
+            Self::LaterEpoch => {
+                f.write_str("a replica knows of a later leader than the one that answered")
+            }
             Self::TooFew { answered, needed } => {
                 write!(f, "{answered} replicas answered, {needed} are needed")
             }
