@@ -233,6 +233,11 @@ impl Clients {
 
     fn fill(&self, config: &mut ClientConfig, client: Client) {
         set_all(config, &DEFAULTS);
+        if matches!(client, Client::Consent | Client::Fence) {
+            // A deposed leader that was cut off tells nobody; without this its readers stay with it for
+            // a minute, and the lanes hold.
+            config.set("topic.metadata.refresh.interval.ms", "2000");
+        }
         for (key, value) in self.kafka.pass_through(client) {
             config.set(key, value);
         }
