@@ -35,7 +35,7 @@ pub use group_reader::{GroupReader, GroupRecord, Polled};
 pub use headers::HeaderView;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
 pub use log_watch::{ConsentEnd, LogWatch};
-pub use topic_reader::{Span, TopicReader, TopicRecord};
+pub use topic_reader::{MergedInput, Span, TopicReader, TopicRecord, read_merged};
 pub use topic_tail::TopicTail;
 pub use watchdog::{Overrun, Watchdog};
 
