@@ -31,6 +31,8 @@ mod late_endtxn_gate;
 mod leaderless;
 mod node_loss;
 mod open_transaction;
+#[cfg(feature = "tls")]
+mod password;
 mod trial;
 
 #[cfg(feature = "demo")]
@@ -86,6 +88,8 @@ fn trials() -> Vec<Trial> {
         leaderless::trials(),
         node_loss::trials(),
         open_transaction::trials(),
+        #[cfg(feature = "tls")]
+        password::trials(),
     ]
     .into_iter()
     .flatten()
