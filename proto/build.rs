@@ -5,8 +5,9 @@ use std::path::Path;
 
 fn main() -> io::Result<()> {
     let folder = Path::new("proto");
-    let contracts = ["consent.proto", "outbound.proto", "audit.proto", "consent_state.proto"]
-        .map(|name| folder.join(name));
+    let contracts =
+        ["consent.proto", "outbound.proto", "audit.proto", "consent_state.proto", "optout.proto"]
+            .map(|name| folder.join(name));
     for contract in &contracts {
         println!("cargo::rerun-if-changed={}", contract.display());
     }

@@ -9,6 +9,7 @@ mod events;
 mod gate;
 mod kafka;
 mod messages;
+mod optout;
 mod policy;
 mod security;
 mod start;
@@ -18,6 +19,7 @@ mod webhooks;
 pub use admin::{AdminConfig, LogConfig};
 pub use gate::{Fence, GateConfig};
 pub use kafka::{Client, KafkaConfig};
+pub use optout::OptoutConfig;
 pub use security::Property;
 pub use start::StartFrom;
 pub use topics::{TopicName, TopicNames};
@@ -52,6 +54,8 @@ pub struct Config {
     pub policy: Policy,
     /// How Meta's webhooks are read.
     pub webhooks: WebhooksConfig,
+    /// Opt-out links and their page.
+    pub optout: OptoutConfig,
     /// The admin page.
     pub admin: AdminConfig,
     /// The log.
@@ -86,10 +90,11 @@ impl Config {
         if let (Some(topics), Some(policy)) = (&topics, &policy) {
             policy::check_registry(policy, topics, &mut check);
         }
+        let optout = OptoutConfig::check(&settings.optout, &mut check);
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();
-        match (kafka, topics, gate, messages, events, activity, policy, webhooks, admin) {
+        match (kafka, topics, gate, messages, events, activity, policy, webhooks, optout, admin) {
             (
                 Some(kafka),
                 Some(topics),
@@ -99,6 +104,7 @@ impl Config {
                 Some(activity),
                 Some(policy),
                 Some(webhooks),
+                Some(optout),
                 Some(admin),
             ) if problems.is_empty() => {
                 let consent = EventFormats { events, activity };
@@ -111,6 +117,7 @@ impl Config {
                     consent,
                     policy,
                     webhooks,
+                    optout,
                     admin,
                     log,
                 })

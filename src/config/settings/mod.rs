@@ -9,6 +9,7 @@ mod gate;
 mod kafka;
 mod keys;
 mod messages;
+mod optout;
 mod policy;
 mod topics;
 mod webhooks;
@@ -21,6 +22,7 @@ pub use gate::{FenceKind, GateSettings, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
+pub use optout::OptoutSettings;
 pub use policy::{
     BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings, MaxAgeSettings,
     PolicySettings, QuietHoursSettings, Reach, ScopeSettings, SendersSetting, Templates,
@@ -52,6 +54,8 @@ pub struct Settings {
     pub policy: PolicySettings,
     /// Meta's webhooks.
     pub webhooks: WebhooksSettings,
+    /// Opt-out links.
+    pub optout: OptoutSettings,
     /// The admin page.
     pub admin: AdminSettings,
     /// The log.
@@ -60,7 +64,7 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 11] = [
+    pub(super) const SECTIONS: [SectionInfo; 12] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
@@ -70,6 +74,7 @@ impl Settings {
         EventsSettings::ACTIVITY,
         PolicySettings::INFO,
         WebhooksSettings::INFO,
+        OptoutSettings::INFO,
         AdminSettings::INFO,
         LogSettings::INFO,
     ];
