@@ -12,6 +12,7 @@ pub mod consent_state;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod exit;
+pub mod figures;
 pub mod import;
 pub mod keys;
 #[cfg(test)]
@@ -97,6 +98,8 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Try how the records of the outbound topic are read.
     Mapping(mapping::MappingArgs),
+    /// The figures of consent: how people agree and leave, what was suppressed, what ends soon.
+    Figures(figures::FiguresArgs),
     /// Opt-out links: make them, and serve their page.
     Optout(optout::OptoutArgs),
     /// Make the gate's keys.
@@ -137,6 +140,7 @@ impl Command {
             #[cfg(feature = "demo")]
             Self::Demo(args) => args.run(),
             Self::Mapping(args) => args.run(),
+            Self::Figures(args) => args.run(),
             Self::Optout(args) => args.run(),
             Self::Keys(args) => args.run(),
             Self::Simulate(args) => args.run(),
