@@ -4,7 +4,9 @@
 //! sense together; there is none "with warnings".
 
 mod admin;
+mod api;
 mod check;
+mod downstream;
 mod events;
 mod gate;
 mod kafka;
@@ -17,7 +19,9 @@ mod topics;
 mod webhooks;
 
 pub use admin::{AdminConfig, LogConfig};
-pub use gate::{Fence, GateConfig};
+pub use api::ApiConfig;
+pub use downstream::Downstream;
+pub use gate::GateConfig;
 pub use kafka::{Client, KafkaConfig};
 pub use optout::OptoutConfig;
 pub use security::Property;
@@ -44,6 +48,8 @@ pub struct Config {
     pub topics: TopicNames,
     /// How the gate works.
     pub gate: GateConfig,
+    /// The sender, if it is watched.
+    pub downstream: Option<Downstream>,
     /// Where the keys are.
     pub keys: KeySources,
     /// How the records of the outbound topic are read.
@@ -56,6 +62,8 @@ pub struct Config {
     pub webhooks: WebhooksConfig,
     /// Opt-out links and their page.
     pub optout: OptoutConfig,
+    /// Questions over HTTP, if they are answered.
+    pub api: Option<ApiConfig>,
     /// The admin page.
     pub admin: AdminConfig,
     /// The log.
@@ -76,6 +84,7 @@ impl Config {
         let kafka = KafkaConfig::check(settings, host.tls, &mut check);
         let topics = TopicNames::check(&settings.topics, &mut check);
         let gate = GateConfig::check(&settings.gate, &mut check);
+        let downstream = Downstream::check(&settings.downstream, &settings.gate, &mut check);
         let keys = KeySources::check(&settings.keys, |key, what, hint| {
             check.refuse(key, what, "", hint);
         });
@@ -91,20 +100,26 @@ impl Config {
             policy::check_registry(policy, topics, &mut check);
         }
         let optout = OptoutConfig::check(&settings.optout, &mut check);
+        let api = ApiConfig::check(&settings.api, &mut check);
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();
-        match (kafka, topics, gate, messages, events, activity, policy, webhooks, optout, admin) {
+        match (
+            kafka, topics, gate, downstream, messages, events, activity, policy, webhooks, optout,
+            api, admin,
+        ) {
             (
                 Some(kafka),
                 Some(topics),
                 Some(gate),
+                Some(downstream),
                 Some(messages),
                 Some(events),
                 Some(activity),
                 Some(policy),
                 Some(webhooks),
                 Some(optout),
+                Some(api),
                 Some(admin),
             ) if problems.is_empty() => {
                 let consent = EventFormats { events, activity };
@@ -112,12 +127,14 @@ impl Config {
                     kafka,
                     topics,
                     gate,
+                    downstream,
                     keys,
                     messages,
                     consent,
                     policy,
                     webhooks,
                     optout,
+                    api,
                     admin,
                     log,
                 })

@@ -12,7 +12,7 @@ section! {
         /// Where people reach the page, as links begin: the address of the proxy that ends TLS.
         public_url: Option<String> = None, example "\"https://leave.example\"";
         /// Address and port on which `optout serve` listens, behind that proxy.
-        listen: String = "127.0.0.1:9466".to_owned();
+        listen: String = "127.0.0.1:9467".to_owned();
         /// How many withdrawals a second are taken at most. Beyond it people are asked to try again.
         posts_per_second: u32 = 200;
         /// What people call a business; without a name here its id is shown.
