@@ -13,12 +13,14 @@ pub mod consent_state;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod exit;
+pub mod figures;
 pub mod import;
 pub mod keys;
 #[cfg(test)]
 mod made_up_log;
 pub mod mapping;
 pub mod message;
+pub mod optout;
 mod output;
 pub mod page;
 mod purposes;
@@ -52,7 +54,7 @@ pub use settings_args::SettingsArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  consentgate keys generate --out /etc/consentgate     make the three keys
+  consentgate keys generate --out /etc/consentgate     make the keys
   consentgate config default > gate.toml               a commented configuration file
   consentgate config show --config gate.toml           what is in effect, and where it comes from
   consentgate topics apply --config gate.toml          create the topics that are missing
@@ -98,6 +100,10 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Try how the records of the outbound topic are read.
     Mapping(mapping::MappingArgs),
+    /// The figures of consent: how people agree and leave, what was suppressed, what ends soon.
+    Figures(figures::FiguresArgs),
+    /// Opt-out links: make them, and serve their page.
+    Optout(optout::OptoutArgs),
     /// Make the gate's keys.
     Keys(keys::KeysArgs),
     /// Write a made-up world and its campaign, for trials and for measuring.
@@ -138,6 +144,8 @@ impl Command {
             #[cfg(feature = "demo")]
             Self::Demo(args) => args.run(),
             Self::Mapping(args) => args.run(),
+            Self::Figures(args) => args.run(),
+            Self::Optout(args) => args.run(),
             Self::Keys(args) => args.run(),
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),

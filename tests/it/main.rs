@@ -34,6 +34,8 @@ mod embedded_broker_faults;
 #[cfg(feature = "demo")]
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
+mod figures;
+#[cfg(feature = "demo")]
 mod formats;
 mod fuzz;
 #[cfg(feature = "demo")]
@@ -48,6 +50,8 @@ mod licences;
 #[cfg(feature = "demo")]
 mod log_ends;
 mod model;
+#[cfg(feature = "demo")]
+mod optout;
 #[cfg(feature = "demo")]
 mod roll;
 mod stories;
