@@ -180,14 +180,7 @@ impl TextRegistry {
     /// proven by that sentence alone. One that does not say the language may be about any of the
     /// text's, so a scope must be named in all of them.
     pub fn proven_scopes(&self, text: &TextRef) -> BTreeSet<ScopeName> {
-        let languages = self.published.get(&(text.id.clone(), text.version.clone()));
-        let mut candidates = languages
-            .into_iter()
-            .flatten()
-            .filter(|(language, joined)| {
-                text.language.may_be(language) && joined.may_be(text.sha256)
-            })
-            .map(|(_, joined)| joined.proves());
+        let mut candidates = self.candidates(text);
         let Some(Some(first)) = candidates.next() else {
             return BTreeSet::new();
         };
@@ -198,9 +191,20 @@ impl TextRegistry {
         proven
     }
 
-    /// Whether a text proves that the person agreed to a scope.
+    /// Whether a text proves that the person agreed to a scope: whether it is among its proven scopes.
     pub fn proves(&self, text: &TextRef, scope: &str) -> bool {
-        self.proven_scopes(text).contains(scope)
+        let names = |scopes: &[ScopeName]| scopes.iter().any(|named| named.as_str() == scope);
+        let mut candidates = self.candidates(text).peekable();
+        candidates.peek().is_some() && candidates.all(|scopes| scopes.is_some_and(names))
+    }
+
+    /// What each publication that a grant may be on proves; `None` for one that proves nothing.
+    fn candidates(&self, text: &TextRef) -> impl Iterator<Item = Option<&[ScopeName]>> {
+        let languages = self.published.get(&(text.id.clone(), text.version.clone()));
+        let may_be = move |(language, joined): &&(Language, Joined)| {
+            text.language.may_be(language) && joined.may_be(text.sha256)
+        };
+        languages.into_iter().flatten().filter(may_be).map(|(_, joined)| joined.proves())
     }
 
     /// The earliest second in which a text was retired.

@@ -3,7 +3,10 @@
 //! Writes nothing to Kafka and believes nothing but pinned keys and the rules. It says where a
 //! promise is broken, what it could not check, and how much it looked at.
 //!
-//! Read in this order: [`reading`] (which topic when), [`receipts`] and [`tiling`] (what the gate
+//! The rules are this program's own: it finds what was tampered with, lost or doubled, and a gate that
+//! did not do what its rules say; not an error in the rules themselves.
+//!
+//! Read in this order: [`session`] (which topic when), [`receipts`] and [`tiling`] (what the gate
 //! says it did), [`ledger`], [`audits`] and [`allowed`] (whether it did), [`consent_log`], [`history`]
 //! and [`redecide`] (whether it was right).
 
@@ -12,6 +15,7 @@ mod audits;
 mod book;
 mod consent_log;
 mod consent_reading;
+mod customers;
 mod difference;
 mod epochs;
 mod fingerprint;
@@ -21,13 +25,15 @@ mod links;
 mod outputs;
 mod people;
 mod progress;
-mod reading;
+mod range;
 mod receipts;
 mod redecide;
 mod report;
 mod sequence;
+mod session;
 mod shelf;
 mod tiling;
+mod told;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -37,9 +43,10 @@ use secrecy::SecretSlice;
 
 pub use difference::{Difference, Law, Spot};
 pub(in crate::commands) use progress::Progress;
+pub use range::{Bound, Range};
 pub use report::{Counts, DeclaredGap, Report, Unchecked};
 
-use self::reading::Reading;
+use self::session::{Session, Trouble};
 use super::exit::{Exit, Failure};
 use super::output::{note, print};
 use super::rolled::rolled_for;
@@ -103,12 +110,34 @@ pub fn verify(
     keys: VerifyingKeys,
     only: BTreeSet<Partition>,
 ) -> Result<Report, Failure> {
+    verify_range(config, keys, only, Range::default())
+}
+
+/// The same, of what was decided in a range.
+///
+/// # Errors
+/// As [`verify`]; a range that names a receipt that is not there (65).
+pub fn verify_range(
+    config: &Config,
+    keys: VerifyingKeys,
+    only: BTreeSet<Partition>,
+    range: Range,
+) -> Result<Report, Failure> {
     let rolled = rolled_for(config, keys.clone())?;
     let progress = Progress::new();
-    let reading = Reading::new(config, keys, rolled, only, &progress);
-    let report = reading.and_then(|reading| reading.run());
+    let session = Session::new(config, keys, rolled, (only, range), &progress);
+    let report = session.map_err(Trouble::from).and_then(|mut session| session.round());
     progress.end();
-    report.map_err(|fault| Failure::unavailable(&fault))
+    Ok(report?)
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Kafka(fault) => Self::unavailable(&fault),
+            Trouble::NoReceipt(_) => Self::new(Exit::Data, trouble.to_string()),
+        }
+    }
 }
 
 fn judged(report: &Report) -> Result<(), Failure> {

@@ -42,6 +42,8 @@ pub enum Unchecked {
     ReceiptUnreadable,
     /// Messages decided on consent events of a person who was erased later, and that a roll left out.
     Erased,
+    /// Messages decided before or after the time that was asked for.
+    OutsideRange,
 }
 
 impl Unchecked {
@@ -64,6 +66,9 @@ impl Unchecked {
             }
             Self::ReceiptUnreadable => "receipts: well signed, but not readable by this version",
             Self::Erased => "messages: erased, not checkable",
+            Self::OutsideRange => {
+                "messages: decided outside the range; nor is what else lies in the outputs there"
+            }
         }
     }
 }
@@ -93,6 +98,24 @@ pub struct Counts {
     pub consent: u64,
     /// Messages that were decided again.
     pub decided_again: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        let Self { partitions, input, undecided, allowed, audit, receipts, .. } = self;
+        let Self { batches, policies, holds, consent, decided_again, .. } = other;
+        *partitions += other.partitions;
+        *input += other.input;
+        *undecided += other.undecided;
+        *allowed += other.allowed;
+        *audit += other.audit;
+        *receipts += other.receipts;
+        self.batches += batches;
+        self.policies += policies;
+        self.holds += holds;
+        self.consent += consent;
+        self.decided_again += decided_again;
+    }
 }
 
 /// Input that no decision covers, as a receipt says.
@@ -133,6 +156,23 @@ impl Report {
             let (expected, found) = (expected.into(), found.into());
             self.differences.push(Difference { law, at, expected, found });
         }
+    }
+
+    /// Adds another report.
+    pub fn join(&mut self, other: Self) {
+        self.counts.add(&other.counts);
+        self.gaps.extend(other.gaps);
+        for (law, count) in other.by_law {
+            *self.by_law.entry(law).or_default() += count;
+        }
+        let room = KEPT_MAX.saturating_sub(self.differences.len());
+        self.differences.extend(other.differences.into_iter().take(room));
+        other.unchecked.into_iter().for_each(|(why, count)| self.leave(why, count));
+    }
+
+    /// How many differences there are of each law.
+    pub fn by_law(&self) -> &BTreeMap<Law, u64> {
+        &self.by_law
     }
 
     /// Adds what could not be checked.

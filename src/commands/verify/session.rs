@@ -1,0 +1,364 @@
+//! Reads the topics in the order that makes a running gate checkable, and hands them to the core.
+//!
+//! Receipts first: what they tell of must be visible in the outputs, which are read next. Then the
+//! receipts that came meanwhile: outputs that belong to them wait for the next round, and what belongs
+//! to none is a difference now. Consent and input are read last, up to what the receipts name. One
+//! round is a verification; more rounds go on behind the gate.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::allowed::{Allowed, settle};
+use super::book::{Book, Checked, Part, Rules};
+use super::consent_reading::ConsentReading;
+use super::difference::{Law, Spot};
+use super::fingerprint::Fingerprints;
+use super::ledger::{Behind, Ledger, Sources};
+use super::outputs::{Names, Outputs};
+use super::progress::Progress;
+use super::range::Range;
+use super::receipts::{Beliefs, Receipts, Tile};
+use super::redecide::{Policies, Redecider};
+use super::report::Report;
+use super::shelf::{Shelf, Spans, begins, ends, go_on, shares};
+use super::tiling::{ChainEnd, Surroundings, walk};
+use crate::config::Config;
+use crate::consent::{Offset, Partition, Positions};
+use crate::kafka::topics::{Role, TopicAdmin};
+use crate::kafka::{Clients, Span, TopicReader};
+use crate::stream::{Fault, RolledLog};
+use crate::wire::receipt::{PolicyHash, ReceiptId, VerifyingKeys};
+
+/// A verification, as far as it has come.
+pub(in crate::commands) struct Session<'a> {
+    config: &'a Config,
+    pub(super) shelf: Shelf<'a>,
+    beliefs: Beliefs,
+    prints: Fingerprints,
+    message_bytes_max: usize,
+    range: Range,
+    pub(super) receipts: Receipts,
+    receipts_read: BTreeMap<Partition, Offset>,
+    /// Whether the receipts topic had lost records when it was first read.
+    receipts_trimmed: bool,
+    outputs: Outputs,
+    consent: ConsentReading,
+    consent_counted: u64,
+    chains: BTreeMap<Partition, ChainEnd>,
+    rounds: u64,
+}
+
+/// Why a verification did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::commands) enum Trouble {
+    /// Kafka.
+    #[error(transparent)]
+    Kafka(#[from] Fault),
+    /// A range names a receipt that is not there.
+    #[error("receipt {0} is not in the receipts topic, or tells of no decision")]
+    NoReceipt(ReceiptId),
+}
+
+/// What decisions rest on, for one round.
+pub(super) struct Gathered {
+    pub(super) tiles: BTreeMap<Partition, Vec<Tile>>,
+    pub(super) input: TopicReader,
+    pub(super) redecider: Redecider,
+    pub(super) spans: Spans,
+    /// Input partitions that a receipt says something about that was not looked at.
+    unsettled: BTreeSet<Partition>,
+}
+
+/// When a receipt that was read is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Now,
+    Later,
+}
+
+impl<'a> Session<'a> {
+    /// Asks Kafka who it is.
+    ///
+    /// # Errors
+    /// Kafka was not reached.
+    pub(super) fn new(
+        config: &'a Config,
+        keys: VerifyingKeys,
+        rolled: RolledLog,
+        (only, range): (BTreeSet<Partition>, Range),
+        progress: &'a Progress,
+    ) -> Result<Self, Fault> {
+        let clients = Clients::new(config.kafka.clone(), config.gate.clone());
+        let admin = TopicAdmin::open(&clients)?;
+        let cluster_id = admin.cluster()?.id;
+        let roles = admin.roles(&config.topics)?;
+        let allowed = roles.get(&Role::Allowed).and_then(|(_, facts)| facts.as_ref());
+        let bytes = allowed.and_then(|facts| facts.number("max.message.bytes"));
+        let beliefs = Beliefs {
+            keys,
+            cluster_id,
+            source_topic: config.topics.outbound.to_string(),
+            receipts_topic: config.topics.receipts.to_string(),
+        };
+        let prints = Fingerprints::new();
+        let names = Names {
+            source_topic: config.topics.outbound.to_string(),
+            audit_topic: config.topics.audit.to_string(),
+        };
+        let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
+        Ok(Self {
+            message_bytes_max: bytes.unwrap_or(usize::MAX),
+            shelf: Shelf { clients, only, progress },
+            outputs: Outputs::new(names, prints),
+            consent: ConsentReading::new(config.consent.clone(), rolled),
+            config,
+            beliefs,
+            prints,
+            range,
+            receipts: Receipts::default(),
+            receipts_read: BTreeMap::new(),
+            receipts_trimmed: false,
+            consent_counted: 0,
+            chains: BTreeMap::new(),
+            rounds: 0,
+        })
+    }
+
+    /// Reads and checks what there is and was not checked yet.
+    ///
+    /// # Errors
+    /// A topic that cannot be read to its end, or a range that names a receipt that is not there.
+    pub(super) fn round(&mut self) -> Result<Report, Trouble> {
+        let mut report = Report::default();
+        self.receipts.look_at_waiting(&self.beliefs, &mut report);
+        self.read_receipts(Look::Now, &mut report)?;
+        self.outputs.read_on(&self.shelf, &self.config.topics, &mut report)?;
+        self.read_receipts(Look::Later, &mut report)?;
+        self.receipts.look_at_followed(&self.beliefs, &mut report);
+        let gathered = self.gather(&mut report)?;
+        self.check(gathered, &mut report)?;
+        self.receipts.forget();
+        self.rounds += 1;
+        Ok(report)
+    }
+
+    /// The receipts alone, and what their decisions rest on: for who does not look at the outputs.
+    ///
+    /// # Errors
+    /// As [`Self::round`].
+    pub(super) fn decisions(&mut self, report: &mut Report) -> Result<Gathered, Trouble> {
+        self.read_receipts(Look::Now, report)?;
+        self.gather(report)
+    }
+
+    /// Up to where each input partition was checked.
+    pub(super) fn checked(&self) -> impl Iterator<Item = (Partition, Offset)> {
+        self.chains.iter().map(|(partition, chain)| (*partition, chain.next))
+    }
+
+    /// What readers of the input share.
+    pub(super) fn rules<'s>(&'s self, redecider: &'s Redecider) -> Rules<'s> {
+        Rules {
+            receipts: &self.receipts,
+            redecider,
+            prints: self.prints,
+            names: self.outputs.names(),
+            format: &self.config.messages,
+            message_bytes_max: self.message_bytes_max,
+        }
+    }
+
+    /// Reads the receipts topic on from where it was read to.
+    fn read_receipts(&mut self, look: Look, report: &mut Report) -> Result<(), Fault> {
+        let reader = self.shelf.open(&self.beliefs.receipts_topic)?;
+        if self.receipts_read.is_empty() {
+            self.receipts_trimmed = reader.extents().iter().any(|extent| extent.begin.0 > 0);
+        }
+        let mut spans = reader.whole();
+        go_on(&mut spans, &self.receipts_read);
+        let (receipts, beliefs) = (&mut self.receipts, &self.beliefs);
+        self.shelf.read(&reader, &spans, |record| {
+            let at = (record.partition(), record.offset());
+            match look {
+                Look::Now => receipts.take(at, record.value(), beliefs, report),
+                Look::Later => receipts.take_later(at, record.value(), beliefs, report),
+            }
+        })?;
+        self.receipts_read = ends(&reader);
+        Ok(())
+    }
+
+    fn gather(&mut self, report: &mut Report) -> Result<Gathered, Trouble> {
+        let unsettled = self.receipts.unsettled();
+        let input = self.shelf.open(&self.beliefs.source_topic)?;
+        let mut tiles = self.chains(&input, report);
+        if !self.range.is_everything() {
+            let instants = self.range.instants(&self.receipts).map_err(Trouble::NoReceipt)?;
+            instants.select(&mut tiles, &self.receipts, report);
+        }
+        let topics = &self.config.topics;
+        let log = self.consent.lend(&self.shelf, topics, &self.receipts.batches)?;
+        report.counts.consent = log.record_count().saturating_sub(self.consent_counted);
+        self.consent_counted = log.record_count();
+        let policies = self.policies(report);
+        let topic = &self.beliefs.receipts_topic;
+        let redecider = Redecider::new(log, &self.receipts, &policies, topic, report);
+        let spans = spans_of(&tiles, &input);
+        report.counts.partitions = tiles.len() as u64;
+        report.counts.undecided = self.undecided(&input);
+        Ok(Gathered { tiles, input, redecider, spans, unsettled })
+    }
+
+    fn check(&mut self, gathered: Gathered, report: &mut Report) -> Result<(), Trouble> {
+        let Gathered { tiles, input, redecider, spans, unsettled } = gathered;
+        let mut parts = self.parts(tiles, &input, &unsettled);
+        // Outputs of a partition that no receipt is about are told too.
+        let mut spans = spans;
+        for partition in parts.keys() {
+            spans.entry(*partition).or_insert(Span { first: Offset(0), next: Offset(0) });
+        }
+        let rules = self.rules(&redecider);
+        let books = shares(spans).into_iter().map(|spans| {
+            let of_share = |at: &Partition| Some((*at, parts.remove(at)?));
+            let parts = spans.keys().filter_map(of_share).collect();
+            (spans, Book::new(&rules, parts))
+        });
+        let books = books.collect();
+        let books = self.shelf.read_each(&input, books, |book, record| book.check(record))?;
+        let mut allowed = BTreeMap::new();
+        let checked: Vec<_> = books.into_iter().map(Book::finish).collect();
+        for (checked, told) in checked {
+            report.join(told);
+            for Checked { partition, allowed: part, waiting } in checked {
+                allowed.insert(partition, part);
+                self.outputs.audits.keep(partition, waiting);
+            }
+        }
+        let topics = &self.config.topics;
+        settle(&mut allowed, topics.outbound.as_str(), topics.allowed.as_str(), report);
+        self.outputs.allowed = allowed;
+        let floor = self.floor();
+        self.consent.take_back(redecider.into_log(), floor);
+        Ok(())
+    }
+
+    fn chains(
+        &mut self,
+        input: &TopicReader,
+        report: &mut Report,
+    ) -> BTreeMap<Partition, Vec<Tile>> {
+        let begins = begins(input);
+        let links = std::mem::take(&mut self.receipts.links);
+        let mut all = BTreeMap::new();
+        for (partition, links) in links {
+            if !self.shelf.is_wanted(partition) {
+                continue;
+            }
+            let around = Surroundings {
+                source_topic: &self.beliefs.source_topic,
+                receipts_topic: &self.beliefs.receipts_topic,
+                input_begin: begins.get(&partition).copied().unwrap_or_default(),
+                partition,
+                receipts_trimmed: self.receipts_trimmed,
+                before: self.chains.get(&partition),
+            };
+            let (tiles, end) = walk(links, &self.receipts, around, report);
+            all.insert(partition, tiles);
+            if let Some(end) = end {
+                self.chains.insert(partition, end);
+            }
+        }
+        all
+    }
+
+    /// How many offsets lie behind the last receipts.
+    fn undecided(&self, input: &TopicReader) -> u64 {
+        let left = |extent: &crate::stream::ports::Extent| {
+            let chain = self.chains.get(&extent.partition)?;
+            u64::try_from(extent.end.0 - chain.next.0).ok()
+        };
+        input.extents().iter().filter_map(left).sum()
+    }
+
+    /// Positions that all batches to come should have reached.
+    fn floor(&self) -> Option<Positions> {
+        let last = self.chains.values().map(|chain| chain.positions.as_deref());
+        let last: Option<Vec<&Positions>> = last.collect();
+        last.map(|last| super::consent_log::lowest(last.into_iter()))
+    }
+
+    /// Published policies, and the configured one, so that a trimmed topic can still be checked.
+    fn policies(&self, report: &mut Report) -> Policies {
+        let receipts = &self.receipts;
+        let named: BTreeMap<PolicyHash, usize> =
+            receipts.batches.iter().rev().map(|batch| (batch.policy, batch.receipt)).collect();
+        for (policy, receipt) in named {
+            if receipts.policies.contains_key(&policy) || self.receipts_trimmed {
+                continue;
+            }
+            if let Some(info) = receipts.infos.get(receipt) {
+                let spot = Spot::new(&self.beliefs.receipts_topic, info.at.0, info.at.1);
+                let expected = format!("policy {policy} in the receipts topic");
+                report.differ(Law::PolicyMissing, spot, expected, "none");
+            }
+        }
+        let mut policies = receipts.policies.clone();
+        let own = &self.config.policy;
+        policies.entry(PolicyHash::of(own)).or_insert_with(|| Arc::new(own.clone()));
+        policies
+    }
+
+    /// What each input partition is held against.
+    fn parts(
+        &mut self,
+        mut tiles: BTreeMap<Partition, Vec<Tile>>,
+        input: &TopicReader,
+        unsettled: &BTreeSet<Partition>,
+    ) -> BTreeMap<Partition, Part> {
+        let is_first = self.rounds == 0;
+        let in_range = !self.range.is_everything();
+        let begins_later = in_range || is_first && self.receipts_trimmed;
+        let begins = begins(input);
+        let outputs = &mut self.outputs;
+        let mut partitions: BTreeSet<Partition> = tiles.keys().copied().collect();
+        partitions.extend(outputs.audits.partitions());
+        partitions.extend(outputs.allowed.keys());
+        let part = |partition: Partition| {
+            let behind = match in_range || unsettled.contains(&partition) {
+                true => Behind::Waits,
+                false => Behind::Nothing,
+            };
+            let audit_begin = outputs.audit_begins.get(&partition);
+            let checked = self.chains.get(&partition).map(|chain| chain.next);
+            let sources = Sources {
+                partition,
+                tiles: tiles.remove(&partition).unwrap_or_default(),
+                audits: outputs.audits.remove(partition),
+                input_begin: begins.get(&partition).copied().unwrap_or_default(),
+                audit_trimmed: audit_begin.is_some_and(|begin| begin.0 > 0),
+                begins_later,
+                end: checked.unwrap_or_default(),
+            };
+            let ledger = Ledger::new(sources, outputs.names().clone());
+            let mut allowed: Allowed = outputs.allowed.remove(&partition).unwrap_or_default();
+            (allowed.begins_later, allowed.behind) = (begins_later, Some(behind));
+            (partition, Part { ledger, allowed, behind })
+        };
+        partitions.into_iter().map(part).collect()
+    }
+}
+
+/// What of the input is covered and kept.
+fn spans_of(tiles: &BTreeMap<Partition, Vec<Tile>>, input: &TopicReader) -> Spans {
+    let mut spans = Spans::new();
+    for extent in input.extents() {
+        let Some(tiles) = tiles.get(&extent.partition) else {
+            continue;
+        };
+        let first = tiles.iter().map(|tile| tile.first).min().unwrap_or_default();
+        let next = tiles.iter().map(|tile| tile.next).max().unwrap_or_default();
+        let span = Span { first: first.max(extent.begin), next: next.min(extent.end) };
+        spans.insert(extent.partition, span);
+    }
+    spans
+}
