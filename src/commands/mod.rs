@@ -20,6 +20,7 @@ pub mod message;
 mod output;
 pub mod receipts;
 mod recipient;
+pub mod replay;
 pub mod roll;
 mod rolled;
 pub mod run;
@@ -103,6 +104,8 @@ pub enum Command {
     Subject(subject::SubjectArgs),
     /// Check the promises from the topics alone.
     Verify(verify::VerifyArgs),
+    /// Tell what another policy would have decided.
+    Replay(replay::ReplayArgs),
     /// Show what was suppressed, and why.
     Audit(audit::AuditArgs),
     /// Show what the gate signed: receipts and policies.
@@ -134,6 +137,7 @@ impl Command {
             Self::Roll(args) => args.run(),
             Self::Subject(args) => args.run(),
             Self::Verify(args) => args.run(),
+            Self::Replay(args) => args.run(),
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),
             Self::Webhooks(args) => args.run(),

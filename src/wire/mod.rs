@@ -10,7 +10,7 @@
 //! erased people).
 
 pub mod audit;
-mod caller_text;
+pub(crate) mod caller_text;
 pub mod consent;
 mod digest_id;
 mod error;

@@ -83,7 +83,9 @@ impl Allowed {
             self.pass_head(&mut mismatch, report);
         } else if !self.begins_later && self.skipped > self.unknown {
             let extra = self.found.get(self.unknown..self.skipped).unwrap_or_default();
-            mismatch.added.extend(extra.iter().map(|element| Lonely { element: *element, after: 0 }));
+            mismatch
+                .added
+                .extend(extra.iter().map(|element| Lonely { element: *element, after: 0 }));
         }
         let waiting = self.waiting(&mut mismatch);
         self.find_doubles(&mut mismatch);

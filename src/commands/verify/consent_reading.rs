@@ -156,7 +156,8 @@ impl ConsentReading {
         let (sender, receiver) = sync_channel::<Vec<Said>>(CHUNKS_WAITING);
         let desks = &mut self.desks;
         thread::scope(|scope| {
-            let joining = scope.spawn(move || receiver.iter().flatten().for_each(|said| log.take(said)));
+            let joining =
+                scope.spawn(move || receiver.iter().flatten().for_each(|said| log.take(said)));
             let work = shares.into_iter().zip(desks.iter_mut());
             let work = work.map(|(spans, desk)| (spans, Folding::new(desk, sender.clone())));
             let work = work.collect();

@@ -21,9 +21,8 @@ pub(super) struct Customers {
 impl Customers {
     /// Notes a fact of the record at `place`. Facts of one partition come in order.
     pub(super) fn note(&mut self, place: Place) {
-        let is_here = |first: &&mut Place| {
-            (first.topic, first.partition) == (place.topic, place.partition)
-        };
+        let is_here =
+            |first: &&mut Place| (first.topic, first.partition) == (place.topic, place.partition);
         match self.first.iter_mut().find(is_here) {
             Some(first) => first.offset = first.offset.min(place.offset),
             None => self.first.push(place),

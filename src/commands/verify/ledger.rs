@@ -185,17 +185,18 @@ impl Ledger {
     }
 
     fn open_tile(&mut self) {
-        self.open = self.sources.tiles.get_mut(self.tile).and_then(|tile| match &mut tile.content {
-            TileContent::Decided { batch, allowed, received } => Some(Open {
-                first: tile.first,
-                next: tile.next,
-                batch: *batch,
-                received: *received,
-                seen: 0,
-                allowed: std::mem::take(allowed).into_iter().peekable(),
-            }),
-            TileContent::Gap => None,
-        });
+        self.open =
+            self.sources.tiles.get_mut(self.tile).and_then(|tile| match &mut tile.content {
+                TileContent::Decided { batch, allowed, received } => Some(Open {
+                    first: tile.first,
+                    next: tile.next,
+                    batch: *batch,
+                    received: *received,
+                    seen: 0,
+                    allowed: std::mem::take(allowed).into_iter().peekable(),
+                }),
+                TileContent::Gap => None,
+            });
     }
 
     fn finish_tile(&mut self, report: &mut Report) {

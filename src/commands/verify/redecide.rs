@@ -132,9 +132,7 @@ impl Redecider {
     ) -> Result<Verdict, Unchecked> {
         let stage = self.stage(batch)?;
         Ok(match message {
-            Ok(message) => {
-                self.judge(desk, (batch, stage), policy, &message.at_home(policy))?
-            }
+            Ok(message) => self.judge(desk, (batch, stage), policy, &message.at_home(policy))?,
             Err(reason) => Verdict::Suppress(Suppression::because(reason)),
         })
     }

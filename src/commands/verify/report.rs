@@ -8,9 +8,14 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::difference::{Difference, Law, Spot};
+use crate::consent::RULES_VERSION;
 
 /// How many differences are kept. A topic that is wholly wrong must not fill the memory.
 const KEPT_MAX: usize = 10_000;
+
+/// Whose rules decided again.
+const RULES: &str =
+    "same rules code as the gate: an error in the rules themselves is not found by this";
 
 /// Why something could not be checked. Openly said, and no difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -47,7 +52,32 @@ pub enum Unchecked {
 }
 
 impl Unchecked {
-    fn text(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::InputTrimmed,
+        Self::AllowedTrimmed,
+        Self::AuditTrimmed,
+        Self::ReceiptsTrimmed,
+        Self::Headers,
+        Self::ConsentTrimmed,
+        Self::ActivityTrimmed,
+        Self::PartitionsChanged,
+        Self::RulesVersion,
+        Self::PolicyUnknown,
+        Self::Unforwardable,
+        Self::ReceiptUnreadable,
+        Self::Erased,
+        Self::OutsideRange,
+    ];
+
+    /// The name for machines.
+    pub fn name(self) -> String {
+        let name = serde_json::to_value(self).ok();
+        name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
         match self {
             Self::InputTrimmed => "messages: their record is no longer in the input topic",
             Self::AllowedTrimmed => "allowed records: no longer in the allowed topic",
@@ -215,6 +245,7 @@ impl Report {
         text.push_str(&format!(
             "input {} records of {} partitions ({} not decided yet), allowed {}, audit {}\n\
              receipts {} with {} batches, {} policies, {} holds; consent records {}\n\
+             {RULES}\n\
              decided again {}, differences {all}\n",
             c.input,
             c.partitions,
@@ -237,6 +268,8 @@ impl Report {
         let mut text: String = lines.collect();
         let summary = json!({
             "summary": {
+                "rules": "same rules code",
+                "rules_version": RULES_VERSION,
                 "counts": self.counts,
                 "differences": self.difference_count(),
                 "by_law": self.by_law,
@@ -253,6 +286,29 @@ impl Report {
 mod tests {
     use super::*;
     use crate::consent::{Offset, Partition};
+
+    #[test]
+    fn every_cause_is_listed_once() {
+        let last = Unchecked::ALL.map(|why| why as usize).into_iter().max();
+        assert_eq!(last, Some(Unchecked::ALL.len() - 1));
+    }
+
+    #[test]
+    fn a_joined_report_holds_what_both_hold() {
+        let part = |law| {
+            let mut report = Report::default();
+            report.differ(law, Spot::new("allowed", Partition(1), Offset(2)), "one", "none");
+            report.leave(Unchecked::Headers, 3);
+            report.counts = Counts { input: 5, receipts: 2, consent: 1, ..Counts::default() };
+            report
+        };
+        let mut both = part(Law::AllowedAdded);
+        both.join(part(Law::AllowedMissing));
+        assert_eq!((both.difference_count(), both.differences().len()), (2, 2));
+        assert_eq!(both.unchecked()[&Unchecked::Headers], 6);
+        assert_eq!((both.counts.input, both.counts.receipts, both.counts.consent), (10, 4, 2));
+        assert_eq!(both.by_law().len(), 2);
+    }
 
     #[test]
     fn a_flood_of_differences_is_counted_but_not_kept() {
@@ -273,6 +329,7 @@ mod tests {
         report.differ(Law::AllowedTwice, at, "one", "two");
         let line = "allowed partition 3 offset 7: expected one, found two [allowed_twice]\n";
         assert!(report.to_text().starts_with(line));
+        assert!(report.to_text().contains("same rules code"));
         let json = report.to_json();
         let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
         assert_eq!(first["law"], "allowed_twice");

@@ -16,7 +16,7 @@ use super::fingerprint::Fingerprints;
 use super::ledger::{Behind, Ledger, Sources};
 use super::outputs::{Names, Outputs};
 use super::progress::Progress;
-use super::range::Range;
+use super::range::{Instants, Range};
 use super::receipts::{Beliefs, Receipts, Tile};
 use super::redecide::{Policies, Redecider};
 use super::report::Report;
@@ -37,6 +37,7 @@ pub(in crate::commands) struct Session<'a> {
     prints: Fingerprints,
     message_bytes_max: usize,
     range: Range,
+    instants: Option<Instants>,
     pub(super) receipts: Receipts,
     receipts_read: BTreeMap<Partition, Offset>,
     /// Whether the receipts topic had lost records when it was first read.
@@ -45,7 +46,17 @@ pub(in crate::commands) struct Session<'a> {
     consent: ConsentReading,
     consent_counted: u64,
     chains: BTreeMap<Partition, ChainEnd>,
+    /// Where input was left that no receipt is about.
+    left: BTreeSet<Partition>,
     rounds: u64,
+}
+
+/// Which partitions are asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    All,
+    /// Those with input that is not checked yet.
+    Behind,
 }
 
 /// Why a verification did not come to its end.
@@ -115,11 +126,13 @@ impl<'a> Session<'a> {
             beliefs,
             prints,
             range,
+            instants: None,
             receipts: Receipts::default(),
             receipts_read: BTreeMap::new(),
             receipts_trimmed: false,
             consent_counted: 0,
             chains: BTreeMap::new(),
+            left: BTreeSet::new(),
             rounds: 0,
         })
     }
@@ -151,9 +164,17 @@ impl<'a> Session<'a> {
         self.gather(report)
     }
 
-    /// Up to where each input partition was checked.
-    pub(super) fn checked(&self) -> impl Iterator<Item = (Partition, Offset)> {
-        self.chains.iter().map(|(partition, chain)| (*partition, chain.next))
+    /// The earliest of the instants at which each partition was last decided, as far as it was checked:
+    /// of those with input left, or of all. In milliseconds since 1970.
+    pub(super) fn checked_until_ms(&self, of: Of) -> Option<i64> {
+        let counts = |partition: &Partition| of == Of::All || self.left.contains(partition);
+        let chains = self.chains.iter().filter(|(partition, _)| counts(partition));
+        chains.filter_map(|(_, chain)| chain.now_ms).min()
+    }
+
+    /// The topics' names.
+    pub(super) fn names(&self) -> Names {
+        self.outputs.names().clone()
     }
 
     /// What readers of the input share.
@@ -193,7 +214,12 @@ impl<'a> Session<'a> {
         let input = self.shelf.open(&self.beliefs.source_topic)?;
         let mut tiles = self.chains(&input, report);
         if !self.range.is_everything() {
-            let instants = self.range.instants(&self.receipts).map_err(Trouble::NoReceipt)?;
+            // A receipt that a range names is there in the first round.
+            let instants = match self.instants {
+                Some(instants) => instants,
+                None => self.range.instants(&self.receipts).map_err(Trouble::NoReceipt)?,
+            };
+            self.instants = Some(instants);
             instants.select(&mut tiles, &self.receipts, report);
         }
         let topics = &self.config.topics;
@@ -271,13 +297,20 @@ impl<'a> Session<'a> {
         all
     }
 
-    /// How many offsets lie behind the last receipts.
-    fn undecided(&self, input: &TopicReader) -> u64 {
-        let left = |extent: &crate::stream::ports::Extent| {
-            let chain = self.chains.get(&extent.partition)?;
-            u64::try_from(extent.end.0 - chain.next.0).ok()
-        };
-        input.extents().iter().filter_map(left).sum()
+    /// How many offsets lie behind the last receipts. Notes in which partitions.
+    fn undecided(&mut self, input: &TopicReader) -> u64 {
+        self.left.clear();
+        let mut undecided = 0;
+        for extent in input.extents().iter().filter(|all| self.shelf.is_wanted(all.partition)) {
+            let chain = self.chains.get(&extent.partition);
+            let checked = chain.map_or(extent.begin, |chain| chain.next);
+            let left = u64::try_from(extent.end.0 - checked.0).unwrap_or(0);
+            if left > 0 {
+                self.left.insert(extent.partition);
+            }
+            undecided += left;
+        }
+        undecided
     }
 
     /// Positions that all batches to come should have reached.
@@ -316,15 +349,14 @@ impl<'a> Session<'a> {
         unsettled: &BTreeSet<Partition>,
     ) -> BTreeMap<Partition, Part> {
         let is_first = self.rounds == 0;
-        let in_range = !self.range.is_everything();
-        let begins_later = in_range || is_first && self.receipts_trimmed;
+        let begins_later = is_first && (self.range.from.is_some() || self.receipts_trimmed);
         let begins = begins(input);
         let outputs = &mut self.outputs;
         let mut partitions: BTreeSet<Partition> = tiles.keys().copied().collect();
         partitions.extend(outputs.audits.partitions());
         partitions.extend(outputs.allowed.keys());
         let part = |partition: Partition| {
-            let behind = match in_range || unsettled.contains(&partition) {
+            let behind = match self.range.to.is_some() || unsettled.contains(&partition) {
                 true => Behind::Waits,
                 false => Behind::Nothing,
             };

@@ -34,6 +34,8 @@ pub(super) struct ChainEnd {
     /// Up to where it covers the input.
     pub(super) next: Offset,
     pub(super) positions: Option<Arc<Positions>>,
+    /// The instant of its last decision, in milliseconds since 1970.
+    pub(super) now_ms: Option<i64>,
 }
 
 /// Checks one chain and puts its tiles in order. The links are used up.
@@ -45,7 +47,8 @@ pub(super) fn walk(
 ) -> (Vec<Tile>, Option<ChainEnd>) {
     let end = around.before.map(|before| before.next);
     let positions = around.before.and_then(|before| before.positions.clone());
-    let mut walk = Walk { receipts, around, report, end, positions };
+    let now_ms = around.before.and_then(|before| before.now_ms);
+    let mut walk = Walk { receipts, around, report, end, positions, now_ms };
     let segments = walk.segments(links);
     let last = segments.last().and_then(|segment| walk.hash_of(segment.last()?));
     let mut tiles = Vec::new();
@@ -61,6 +64,7 @@ pub(super) fn walk(
         hash,
         next: walk.end.unwrap_or_default(),
         positions: walk.positions.clone(),
+        now_ms: walk.now_ms,
     });
     (tiles, chain.or_else(|| around.before.cloned()))
 }
@@ -72,6 +76,7 @@ struct Walk<'w> {
     /// Up to where the tiles seen so far reach.
     end: Option<Offset>,
     positions: Option<Arc<Positions>>,
+    now_ms: Option<i64>,
 }
 
 impl Walk<'_> {
@@ -199,6 +204,7 @@ impl Walk<'_> {
         if let TileContent::Decided { batch, .. } = &tile.content
             && let Some(batch) = self.receipts.batches.get(*batch)
         {
+            self.now_ms = Some(batch.now_ms);
             let positions = batch.positions.clone();
             if self.positions.as_ref().is_some_and(|before| !positions.cover(before)) {
                 let spot = self.spot_at(tile.first);

@@ -59,8 +59,7 @@ impl Told {
         if self.later.is_empty() {
             return;
         }
-        let is_early =
-            |later: &Later| is_before(later.place, floor) && later.epochs == Epochs::All;
+        let is_early = |later: &Later| is_before(later.place, floor) && later.epochs == Epochs::All;
         let (early, later): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.later).into_iter().partition(is_early);
         for early in early {
@@ -170,7 +169,8 @@ mod tests {
         for early in [0, 1, 5, 12] {
             for next in early..=12 {
                 let told = told(early);
-                let found = told.at(&up_to(next), EpochId::default()).map(|person| person.state().clone());
+                let found =
+                    told.at(&up_to(next), EpochId::default()).map(|person| person.state().clone());
                 assert_eq!(found, joined(next), "early {early}, next {next}");
             }
         }
@@ -182,7 +182,8 @@ mod tests {
             for next in raised..=12 {
                 let mut told = told(2.min(raised));
                 told.raise_floor(&up_to(raised));
-                let found = told.at(&up_to(next), EpochId::default()).map(|person| person.state().clone());
+                let found =
+                    told.at(&up_to(next), EpochId::default()).map(|person| person.state().clone());
                 assert_eq!(found, joined(next), "raised {raised}, next {next}");
             }
         }

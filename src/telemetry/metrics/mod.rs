@@ -16,6 +16,7 @@ mod partitions;
 mod process;
 mod registry;
 mod transaction;
+mod verification;
 mod webhooks;
 
 #[cfg(test)]
@@ -37,4 +38,5 @@ pub use transaction::{
     BrokenIn, OutputTopic, RebalanceKind, ReplaceReason, TransactionResult, invariant_broken,
     produced, producer_replaced, rebalanced, transaction,
 };
+pub use verification::Verification;
 pub use webhooks::Webhooks;
