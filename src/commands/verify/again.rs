@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::gathering::Gathered;
 use super::ledger::{Fate, Ledger, Sources};
 use super::progress::Progress;
 use super::range::Range;
 use super::redecide::{Desk, Verdict};
 use super::report::Report;
 use super::rolled_for;
-use super::session::{Gathered, Session, Trouble};
+use super::session::{Session, Trouble};
 use super::shelf::shares;
 use crate::commands::exit::Failure;
 use crate::config::Config;

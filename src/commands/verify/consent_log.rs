@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::customers::Customers;
 use super::epochs::{Clocks, EpochId, Epochs, VoidAt};
 use super::history::{History, is_before};
+use super::names::Names;
 use super::receipts::Batch;
 use super::report::Unchecked;
 use crate::consent::{
@@ -71,6 +72,7 @@ pub(super) struct Folder {
     widths: Vec<TopicWidth>,
     formats: EventFormats,
     noted: Noted,
+    names: Names,
 }
 
 impl Folder {
@@ -87,6 +89,7 @@ impl Folder {
                 if let Fact::Void { place: names, .. } = fact {
                     self.noted.voids.push(VoidAt { place, names });
                 }
+                let fact = self.names.share(fact);
                 say(Said { place, epochs: epochs.clone(), fact });
             }
         }
@@ -151,6 +154,7 @@ impl ConsentLog {
             widths: self.widths.clone(),
             formats: formats.clone(),
             noted: Noted::default(),
+            names: Names::default(),
         }
     }
 

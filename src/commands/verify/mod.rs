@@ -6,7 +6,7 @@
 //! The rules are this program's own: it finds what was tampered with, lost or doubled, and a gate that
 //! did not do what its rules say; not an error in the rules themselves.
 //!
-//! Read in this order: [`session`] (which topic when), [`receipts`] and [`tiling`] (what the gate
+//! Read in this order: [`session`] and [`gathering`] (which topic when), [`receipts`] and [`tiling`] (what the gate
 //! says it did), [`ledger`], [`audits`] and [`allowed`] (whether it did), [`consent_log`], [`history`]
 //! and [`redecide`] (whether it was right).
 
@@ -21,9 +21,11 @@ mod customers;
 mod difference;
 mod epochs;
 mod fingerprint;
+mod gathering;
 mod history;
 mod ledger;
 mod links;
+mod names;
 mod outputs;
 mod people;
 mod progress;

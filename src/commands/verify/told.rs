@@ -3,9 +3,14 @@
 //! Facts before the floor are joined at once. Of the few later ones it is known where they lie; mostly
 //! a batch knew all of them or none, and then nothing is joined to answer.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::epochs::{EpochId, Epochs};
 use super::history::is_before;
 use crate::consent::{Class, Fact, Place, Positions, SubjectState};
+
+/// Of more facts it is not remembered which were joined last.
+const MASK_BITS: usize = u64::BITS as usize;
 
 /// A fact that some batches knew and others did not.
 #[derive(Clone, Debug)]
@@ -29,13 +34,24 @@ pub(super) struct Told {
     later: Vec<Later>,
     /// Everything; only if something is later.
     whole: Option<Box<SubjectState>>,
+    /// What was last joined for positions between facts.
+    last: Mutex<Option<Box<Between>>>,
     erasures: Vec<Place>,
+}
+
+/// The state with some of the later facts.
+#[derive(Debug)]
+struct Between {
+    /// Which, by their place in the list.
+    known: u64,
+    state: Arc<SubjectState>,
 }
 
 impl Told {
     /// Takes in a fact that every batch knew.
     pub(super) fn take_early(&mut self, place: Place, fact: Fact) {
         self.note_erasure(place, &fact);
+        self.forget_last();
         if let Some(whole) = &mut self.whole {
             whole.join(fact.clone());
         }
@@ -45,6 +61,7 @@ impl Told {
     /// Takes in any other fact.
     pub(super) fn take_later(&mut self, later: Later) {
         self.note_erasure(later.place, &later.fact);
+        self.forget_last();
         let whole = self.whole.get_or_insert_with(|| self.base.clone().unwrap_or_default());
         whole.join(later.fact.clone());
         // Nearly all have one or two, and there are many people.
@@ -59,6 +76,7 @@ impl Told {
         if self.later.is_empty() {
             return;
         }
+        self.forget_last();
         let is_early = |later: &Later| is_before(later.place, floor) && later.epochs == Epochs::All;
         let (early, later): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.later).into_iter().partition(is_early);
@@ -77,12 +95,30 @@ impl Told {
         match known().count() {
             0 => self.base.as_deref().map(Person::Held),
             count if count == self.later.len() => self.whole.as_deref().map(Person::Held),
+            _ if self.later.len() > MASK_BITS => Some(Person::Joined(self.joined(known()).into())),
             _ => {
-                let mut state = self.base.as_deref().cloned().unwrap_or_default();
-                known().for_each(|later| state.join(later.fact.clone()));
-                Some(Person::Joined(Box::new(state)))
+                let bits = self.later.iter().enumerate();
+                let bits = bits.filter(|(_, later)| later.is_known(positions, epoch));
+                let mask = bits.fold(0, |mask, (bit, _)| mask | 1 << bit);
+                let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(between) = last.as_ref().filter(|between| between.known == mask) {
+                    return Some(Person::Joined(between.state.clone()));
+                }
+                let state = Arc::new(self.joined(known()));
+                *last = Some(Box::new(Between { known: mask, state: state.clone() }));
+                Some(Person::Joined(state))
             }
         }
+    }
+
+    fn joined<'l>(&self, known: impl Iterator<Item = &'l Later>) -> SubjectState {
+        let mut state = self.base.as_deref().cloned().unwrap_or_default();
+        known.for_each(|later| state.join(later.fact.clone()));
+        state
+    }
+
+    fn forget_last(&mut self) {
+        *self.last.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Where the person's erasures lie.
@@ -103,7 +139,7 @@ pub(super) enum Person<'h> {
     /// As it is held.
     Held(&'h SubjectState),
     /// Joined for positions between facts.
-    Joined(Box<SubjectState>),
+    Joined(Arc<SubjectState>),
 }
 
 impl Person<'_> {
