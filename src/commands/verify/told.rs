@@ -1,16 +1,15 @@
 //! What was said about one person, as of any positions.
 //!
-//! Facts before the floor are joined at once. Of the few later ones it is known where they lie; mostly
-//! a batch knew all of them or none, and then nothing is joined to answer.
+//! Facts before the floor are joined at once. Of the few later ones it is known where they lie, and what
+//! was last joined of them is remembered: mostly the next batch knew the same.
 
 use std::sync::{Arc, Mutex, PoisonError};
+
+use smallvec::SmallVec;
 
 use super::epochs::{EpochId, Epochs};
 use super::history::is_before;
 use crate::consent::{Class, Fact, Place, Positions, SubjectState};
-
-/// Of more facts it is not remembered which were joined last.
-const MASK_BITS: usize = u64::BITS as usize;
 
 /// A fact that some batches knew and others did not.
 #[derive(Clone, Debug)]
@@ -31,29 +30,34 @@ impl Later {
 pub(super) struct Told {
     /// What every batch knew.
     base: Option<Box<SubjectState>>,
+    /// What most people do not have.
+    more: Option<Box<More>>,
+}
+
+#[derive(Debug, Default)]
+struct More {
     later: Vec<Later>,
-    /// Everything; only if something is later.
-    whole: Option<Box<SubjectState>>,
-    /// What was last joined for positions between facts.
-    last: Mutex<Option<Box<Between>>>,
+    /// The state that was last asked for and rests on later facts: batches come in order.
+    last: Mutex<Option<Joined>>,
     erasures: Vec<Place>,
 }
 
 /// The state with some of the later facts.
-#[derive(Debug)]
-struct Between {
-    /// Which, by their place in the list.
-    known: u64,
+#[derive(Clone, Debug)]
+struct Joined {
+    known: Mask,
     state: Arc<SubjectState>,
 }
+
+/// Which of the later facts, by their place in the list.
+type Mask = SmallVec<[u64; 2]>;
 
 impl Told {
     /// Takes in a fact that every batch knew.
     pub(super) fn take_early(&mut self, place: Place, fact: Fact) {
         self.note_erasure(place, &fact);
-        self.forget_last();
-        if let Some(whole) = &mut self.whole {
-            whole.join(fact.clone());
+        if let Some(more) = &mut self.more {
+            more.forget_last();
         }
         self.base.get_or_insert_default().join(fact);
     }
@@ -61,75 +65,79 @@ impl Told {
     /// Takes in any other fact.
     pub(super) fn take_later(&mut self, later: Later) {
         self.note_erasure(later.place, &later.fact);
-        self.forget_last();
-        let whole = self.whole.get_or_insert_with(|| self.base.clone().unwrap_or_default());
-        whole.join(later.fact.clone());
+        let more = self.more.get_or_insert_default();
+        more.forget_last();
         // Nearly all have one or two, and there are many people.
-        if self.later.len() < 4 {
-            self.later.reserve_exact(1);
+        if more.later.len() < 4 {
+            more.later.reserve_exact(1);
         }
-        self.later.push(later);
+        more.later.push(later);
     }
 
     /// Lets what lies before these positions be what every batch knew.
     pub(super) fn raise_floor(&mut self, floor: &Positions) {
-        if self.later.is_empty() {
+        let Some(more) = &mut self.more else {
             return;
-        }
-        self.forget_last();
+        };
+        more.forget_last();
         let is_early = |later: &Later| is_before(later.place, floor) && later.epochs == Epochs::All;
         let (early, later): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.later).into_iter().partition(is_early);
+            std::mem::take(&mut more.later).into_iter().partition(is_early);
+        more.later = later;
+        if more.later.is_empty() && more.erasures.is_empty() {
+            self.more = None;
+        }
         for early in early {
             self.base.get_or_insert_default().join(early.fact);
-        }
-        self.later = later;
-        if self.later.is_empty() {
-            self.whole = None;
         }
     }
 
     /// The state as of these positions; `None` if nobody said anything.
     pub(super) fn at(&self, positions: &Positions, epoch: EpochId) -> Option<Person<'_>> {
-        let known = || self.later.iter().filter(|later| later.is_known(positions, epoch));
-        match known().count() {
-            0 => self.base.as_deref().map(Person::Held),
-            count if count == self.later.len() => self.whole.as_deref().map(Person::Held),
-            _ if self.later.len() > MASK_BITS => Some(Person::Joined(self.joined(known()).into())),
-            _ => {
-                let bits = self.later.iter().enumerate();
-                let bits = bits.filter(|(_, later)| later.is_known(positions, epoch));
-                let mask = bits.fold(0, |mask, (bit, _)| mask | 1 << bit);
-                let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(between) = last.as_ref().filter(|between| between.known == mask) {
-                    return Some(Person::Joined(between.state.clone()));
-                }
-                let state = Arc::new(self.joined(known()));
-                *last = Some(Box::new(Between { known: mask, state: state.clone() }));
-                Some(Person::Joined(state))
-            }
+        let base = || self.base.as_deref().map(Person::Held);
+        let Some(more) = &self.more else {
+            return base();
+        };
+        let known = more.known(positions, epoch);
+        if known.iter().all(|word| *word == 0) {
+            return base();
         }
-    }
-
-    fn joined<'l>(&self, known: impl Iterator<Item = &'l Later>) -> SubjectState {
+        let mut last = more.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(joined) = last.as_ref().filter(|joined| joined.known == known) {
+            return Some(Person::Joined(joined.state.clone()));
+        }
         let mut state = self.base.as_deref().cloned().unwrap_or_default();
-        known.for_each(|later| state.join(later.fact.clone()));
-        state
-    }
-
-    fn forget_last(&mut self) {
-        *self.last.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        let facts = more.later.iter().filter(|later| later.is_known(positions, epoch));
+        facts.for_each(|later| state.join(later.fact.clone()));
+        let state = Arc::new(state);
+        *last = Some(Joined { known, state: state.clone() });
+        Some(Person::Joined(state))
     }
 
     /// Where the person's erasures lie.
     pub(super) fn erasures(&self) -> &[Place] {
-        &self.erasures
+        self.more.as_ref().map_or(&[], |more| &more.erasures)
     }
 
     fn note_erasure(&mut self, place: Place, fact: &Fact) {
         if let Fact::Objection { class: Class::Erase, .. } = fact {
-            self.erasures.push(place);
+            self.more.get_or_insert_default().erasures.push(place);
         }
+    }
+}
+
+impl More {
+    fn known(&self, positions: &Positions, epoch: EpochId) -> Mask {
+        let word = |facts: &[Later]| {
+            let bits = facts.iter().enumerate();
+            let bits = bits.filter(|(_, later)| later.is_known(positions, epoch));
+            bits.fold(0, |word, (bit, _)| word | 1 << bit)
+        };
+        self.later.chunks(u64::BITS as usize).map(word).collect()
+    }
+
+    fn forget_last(&mut self) {
+        *self.last.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -213,6 +221,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_remembered_answers_for_no_other_positions() {
+        let told = told(3);
+        for next in [12, 5, 12, 4, 3, 9, 9, 5] {
+            let found = told.at(&up_to(next), EpochId::default());
+            assert_eq!(found.map(|person| person.state().clone()), joined(next), "next {next}");
+        }
+    }
+
+    #[test]
     fn a_raised_floor_changes_no_answer_above_it() {
         for raised in 0..=12 {
             for next in raised..=12 {
@@ -226,10 +243,11 @@ mod tests {
     }
 
     #[test]
-    fn an_early_fact_that_comes_behind_a_later_one_is_in_the_whole_state_too() {
+    fn an_early_fact_that_comes_behind_a_later_one_is_in_the_state_too() {
         let mut told = Told::default();
         let later = Later { place: place(1), epochs: Epochs::All, fact: fact(1) };
         told.take_later(later);
+        told.at(&up_to(2), EpochId::default());
         told.take_early(place(0), fact(0));
         let found = told.at(&up_to(2), EpochId::default()).map(|person| person.state().clone());
         assert_eq!(found, joined(2));
