@@ -101,6 +101,9 @@ impl ReplayArgs {
         let key = pseudonym_key(&config)?;
         let work = || Tally::new(key.clone(), max);
         let (tallies, report) = decide_again(&config, wanted, &policy, work, Tally::take)?;
+        if report.difference_count() > 0 {
+            note("receipts are not what they should be: `consentgate verify` says where");
+        }
         let mut tally = Tally::new(key.clone(), max);
         tallies.into_iter().for_each(|other| tally.join(other));
         match self.output {
