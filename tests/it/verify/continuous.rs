@@ -65,8 +65,8 @@ impl Verifier {
             .expect("asked");
         let mut page = String::new();
         stream.read_to_string(&mut page).expect("answered");
-        let values = page.lines().filter_map(|line| line.strip_prefix(series)?.trim().parse().ok());
-        values.last().unwrap_or(0.0)
+        let mut lines = page.lines();
+        lines.find_map(|line| line.strip_prefix(series)?.trim().parse().ok()).unwrap_or(0.0)
     }
 
     fn end(mut self) -> (Option<i32>, String) {
