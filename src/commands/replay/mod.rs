@@ -41,7 +41,7 @@ pub struct ReplayArgs {
     /// The configuration.
     #[command(flatten)]
     pub settings: SettingsArgs,
-    /// A file with the other policy: the sections [policy] of a configuration. Other sections in it do
+    /// A file with the other policy: the `[policy]` of a configuration. Other sections in it do
     /// not matter.
     #[arg(long, value_name = "FILE")]
     pub policy: PathBuf,
