@@ -26,6 +26,7 @@ pub mod page;
 mod purposes;
 pub mod receipts;
 mod recipient;
+pub mod replay;
 pub mod roll;
 mod rolled;
 pub mod run;
@@ -118,6 +119,8 @@ pub enum Command {
     Trial(trial::TrialArgs),
     /// Check the promises from the topics alone.
     Verify(verify::VerifyArgs),
+    /// Tell what another policy would have decided.
+    Replay(replay::ReplayArgs),
     /// Show what was suppressed, and why.
     Audit(audit::AuditArgs),
     /// Show what the gate signed: receipts and policies.
@@ -153,6 +156,7 @@ impl Command {
             Self::Subject(args) => args.run(),
             Self::Trial(args) => args.run(),
             Self::Verify(args) => args.run(),
+            Self::Replay(args) => args.run(),
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),
             Self::Webhooks(args) => args.run(),
