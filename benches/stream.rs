@@ -146,6 +146,7 @@ impl Gate {
             index: Arc::new(SharedIndex::new(index)),
             policy: Arc::new(Policy::standard()),
             audit: AuditEncoder::new(Pseudonyms::new(Arc::new(key))),
+            column: None,
             signing: Arc::new(signing),
             trusted,
             origin: Origin {

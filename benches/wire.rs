@@ -302,6 +302,7 @@ fn receipt() -> Receipt {
         fence: FenceMode::Leader,
         allowed: 9_000,
         suppressed: 1_000,
+        allowed_parts: Vec::new(),
     }
 }
 

@@ -33,12 +33,12 @@ pub use meant::{
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
-    AdminSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings,
-    EventForm, EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting,
-    LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming,
-    MessagesSettings, OnUndecodable, OptOutPayloadSettings, PolicySettings, QuietHoursSettings,
-    Reach, SaslMechanism, ScopeSettings, SecurityProtocol, SendersSetting, Settings, Templates,
-    TimeUnit, TopicsSettings, WebhooksSettings,
+    AdminSettings, AllowedMessages, BusinessScopeSettings, BusinessSettings, ConsentTexts,
+    CountrySettings, EventForm, EventsSettings, FenceKind, GateSettings, KafkaSettings,
+    KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat,
+    MessageFraming, MessagesSettings, OnUndecodable, OptOutPayloadSettings, PolicySettings,
+    QuietHoursSettings, Reach, ReceiptsSettings, SaslMechanism, ScopeSettings, SecurityProtocol,
+    SendersSetting, Settings, Templates, TimeUnit, TopicsSettings, WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

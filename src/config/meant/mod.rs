@@ -28,7 +28,7 @@ use check::Check;
 use super::assemble::Origins;
 use super::keys::KeySources;
 use super::problem::Problem;
-use super::settings::Settings;
+use super::settings::{AllowedMessages, Settings};
 use super::sources::Host;
 use crate::policy::Policy;
 use crate::wire::formats::{EventFormats, Format};
@@ -50,6 +50,8 @@ pub struct Config {
     pub consent: EventFormats,
     /// What scopes there are and what they need.
     pub policy: Policy,
+    /// What receipts say of allowed messages.
+    pub allowed_messages: AllowedMessages,
     /// How Meta's webhooks are read.
     pub webhooks: WebhooksConfig,
     /// The admin page.
@@ -110,6 +112,7 @@ impl Config {
                     messages,
                     consent,
                     policy,
+                    allowed_messages: settings.receipts.allowed_messages,
                     webhooks,
                     admin,
                     log,

@@ -10,6 +10,7 @@ mod kafka;
 mod keys;
 mod messages;
 mod policy;
+mod receipts;
 mod topics;
 mod webhooks;
 
@@ -25,6 +26,7 @@ pub use policy::{
     BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings, MaxAgeSettings,
     PolicySettings, QuietHoursSettings, Reach, ScopeSettings, SendersSetting, Templates,
 };
+pub use receipts::{AllowedMessages, ReceiptsSettings};
 pub use topics::TopicsSettings;
 pub use webhooks::{LinkSetting, OptOutPayloadSettings, WebhooksSettings};
 
@@ -50,6 +52,8 @@ pub struct Settings {
     pub consent_activity: EventsSettings,
     /// What scopes there are and what they need.
     pub policy: PolicySettings,
+    /// What receipts say.
+    pub receipts: ReceiptsSettings,
     /// Meta's webhooks.
     pub webhooks: WebhooksSettings,
     /// The admin page.
@@ -60,7 +64,7 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 11] = [
+    pub(super) const SECTIONS: [SectionInfo; 12] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
@@ -69,6 +73,7 @@ impl Settings {
         EventsSettings::INFO,
         EventsSettings::ACTIVITY,
         PolicySettings::INFO,
+        ReceiptsSettings::INFO,
         WebhooksSettings::INFO,
         AdminSettings::INFO,
         LogSettings::INFO,

@@ -77,6 +77,7 @@ const TABLE: &[Line] = &[
             "sha2",
             "simdutf8",
             "thiserror",
+            "zstd",
         ]),
     },
     Line {

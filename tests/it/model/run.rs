@@ -179,6 +179,7 @@ impl Run {
             index: self.backstage.borrow().index.clone(),
             policy: Arc::new(policy()),
             audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
+            column: None,
             signing: self.keys.signing.clone(),
             trusted: self.keys.trusted.clone(),
             origin: Origin {

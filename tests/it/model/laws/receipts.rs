@@ -35,6 +35,10 @@ fn read(outcome: &Outcome, found: &mut Found) -> Receipts {
         match open(record.bytes.value.as_deref().unwrap_or_default(), &outcome.keys.trusted) {
             Ok(Opened::Receipt { receipt, hash }) => receipts.push((record.seq, hash, *receipt)),
             Ok(Opened::Policy { hash, .. }) => policies.push(hash),
+            // No lane of the model lists what it allows.
+            Ok(Opened::Allowed { .. }) => {
+                found.note(Law::Chained, "a column of allowed messages".to_string());
+            }
             Err(error) => found.note(Law::Chained, format!("a receipt cannot be read: {error}")),
         }
     }
