@@ -11,6 +11,7 @@ pub mod consent;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod exit;
+pub mod explain;
 pub mod import;
 pub mod keys;
 #[cfg(test)]
@@ -107,6 +108,8 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Show what the gate signed: receipts and policies.
     Receipts(receipts::ReceiptsArgs),
+    /// Why a message went, or did not.
+    Explain(explain::ExplainArgs),
     /// Read Meta's webhooks from a topic and publish their consent events.
     Webhooks(webhooks::WebhooksArgs),
 }
@@ -136,6 +139,7 @@ impl Command {
             Self::Verify(args) => args.run(),
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),
+            Self::Explain(args) => args.run(),
             Self::Webhooks(args) => args.run(),
         }
     }

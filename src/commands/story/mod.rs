@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-pub(in crate::commands) use decided::fate;
+pub(in crate::commands) use decided::{fate, judged};
 pub use decided::{Answer, Fate, Until};
 pub use error::StoryError;
 

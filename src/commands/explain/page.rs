@@ -1,0 +1,6 @@
+//! stub
+
+/// stub
+pub(super) fn page(_: &super::Explanation) -> String {
+    String::new()
+}
