@@ -19,6 +19,7 @@ mod made_up_log;
 pub mod mapping;
 pub mod message;
 mod output;
+pub mod page;
 pub mod receipts;
 mod recipient;
 pub mod roll;
