@@ -15,7 +15,7 @@ use crate::commands::story::{Told as Record, judged};
 use crate::commands::subject::{Asked, At, Gathering};
 use crate::config::TopicNames;
 use crate::consent::{
-    BusinessId, Identity, Positions, RULES_VERSION, Seconds, Subject, Topic,
+    BusinessId, Identity, Partition, Positions, RULES_VERSION, Seconds, Subject, Topic,
 };
 use crate::decision::{Reason, ReasonMask, Rule};
 use crate::policy::Policy;

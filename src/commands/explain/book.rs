@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::kept::Kept;
 use super::question::Range;
 use crate::commands::subject::{At, forms};
-use crate::consent::{Offset, Partition, Subject};
+use crate::consent::{Identity, Offset, Partition, Subject};
 use crate::decision::Reason;
 use crate::wire::audit::AuditEntry;
 use crate::wire::pseudonym::{Pseudonym, PseudonymKey, Pseudonyms};
@@ -105,7 +105,7 @@ impl Wanted {
         let is_named = self.message_id.as_ref().is_some_and(|id| *id == message.message_id);
         let is_theirs = self.person.as_ref().is_some_and(|(people, range)| {
             let mut named = message.to.iter().chain(&message.also);
-            let is_form = |form: &Subject, identity| form.identity == *identity;
+            let is_form = |form: &Subject, identity: &Identity| form.identity == *identity;
             message.business == people.business
                 && named.any(|named| people.forms.iter().any(|form| is_form(form, named)))
                 && range.has(sent_ms)

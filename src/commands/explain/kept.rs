@@ -5,13 +5,17 @@
 
 use crate::consent::{Category, EventId, Identity, IdentityRef, Seconds};
 use crate::decision::{Message, OptOutPath};
+use crate::policy::Policy;
 use crate::wire::audit::AuditEntry;
 use crate::wire::receipt::AllowedRow;
 
 /// An outbound message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Kept {
+    /// The business that sends; by the registry of senders if the message names none.
     pub(super) business: String,
+    /// The business that the message names.
+    named: String,
     sender: String,
     pub(super) to: Option<Identity>,
     pub(super) also: Vec<Identity>,
@@ -28,13 +32,14 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// The message of a record.
-    pub(super) fn of(message: &Message<'_>) -> Self {
+    /// The message of a record; the policy knows whose number sends.
+    pub(super) fn of(message: &Message<'_>, policy: &Policy) -> Self {
         Self {
-            business: message.business.to_owned(),
+            business: message.at_home(policy).business.to_owned(),
+            named: message.business.to_owned(),
             sender: message.sender.to_owned(),
             to: message.to.map(IdentityRef::to_owned),
-            also: message.also.iter().flatten().map(|identity| identity.to_owned()).collect(),
+            also: message.also.into_iter().flatten().map(IdentityRef::to_owned).collect(),
             scope: message.scope.to_owned(),
             category: message.category,
             sent_at: message.sent_at,
@@ -74,6 +79,7 @@ impl Kept {
     fn put_together(business: &str, category: Category, decided_at_ms: i64) -> Self {
         Self {
             business: business.to_owned(),
+            named: business.to_owned(),
             sender: String::new(),
             to: None,
             also: Vec::new(),
@@ -94,7 +100,7 @@ impl Kept {
     pub(super) fn message(&self) -> Message<'_> {
         let mut also = self.also.iter().map(Identity::as_ref);
         Message {
-            business: &self.business,
+            business: &self.named,
             sender: &self.sender,
             to: self.to.as_ref().map(Identity::as_ref),
             also: [also.next(), also.next()],

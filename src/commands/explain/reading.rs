@@ -331,7 +331,7 @@ impl Reading<'_> {
         let message = self.config.messages.read(record.value(), show, &texts);
         let sent_ms = record.timestamp_ms();
         let message = message.map_err(crate::wire::formats::Refusal::reason)?;
-        Ok(Kept::of(&message.sent_at_ms(sent_ms).at_home(&self.config.policy)))
+        Ok(Kept::of(&message.sent_at_ms(sent_ms), &self.config.policy))
     }
 
     fn one(
