@@ -28,6 +28,8 @@ mod embedded_broker_faults;
 #[cfg(feature = "demo")]
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
+mod explain;
+#[cfg(feature = "demo")]
 mod formats;
 mod fuzz;
 #[cfg(feature = "demo")]

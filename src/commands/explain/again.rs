@@ -108,11 +108,7 @@ pub(super) fn case(
     })
 }
 
-fn policy_of(
-    batch: &Batch,
-    receipts: &Receipts,
-    own: &Arc<Policy>,
-) -> Result<Arc<Policy>, String> {
+fn policy_of(batch: &Batch, receipts: &Receipts, own: &Arc<Policy>) -> Result<Arc<Policy>, String> {
     if let Some(policy) = receipts.policies.get(&batch.policy) {
         return Ok(policy.clone());
     }
@@ -136,7 +132,10 @@ impl Case {
             return Again { why_not: Some(why), ..recorded(found) };
         }
         if let Some(holding) = gathered.state.holding() {
-            let why = format!("the record at {} held the gate, which decided all the same", holding.place());
+            let why = format!(
+                "the record at {} held the gate, which decided all the same",
+                holding.place()
+            );
             return Again { why_not: Some(why), ..recorded(found) };
         }
         let known: Vec<&Record> = gathered.told.iter().collect();
@@ -235,10 +234,18 @@ fn event_of(told: &Record, gathered: &Gathering, topics: &TopicNames) -> Decidin
     let named = |value: &Option<Named>| value.as_ref().map(name);
     let text = |of: fn(&JsonEvent) -> &String| event.map(of).cloned().unwrap_or_default();
     let happened = event.and_then(|event| {
-        event.occurred_at.clone().map(JsonTime::Text).or(event.occurred_at_ms.map(JsonTime::of_millis))
+        event
+            .occurred_at
+            .clone()
+            .map(JsonTime::Text)
+            .or(event.occurred_at_ms.map(JsonTime::of_millis))
     });
     DecidingEvent {
-        record: At { topic: topic.to_owned(), partition: place.partition.0, offset: place.offset.0 },
+        record: At {
+            topic: topic.to_owned(),
+            partition: place.partition.0,
+            offset: place.offset.0,
+        },
         appended_at: JsonTime::of_millis(i64::from(record.appended_at.0) * 1_000),
         says: told.says(),
         event_id: text(|event| &event.event_id),
@@ -261,4 +268,3 @@ fn name(named: &Named) -> String {
         Named::Number(number) => number.to_string(),
     }
 }
-

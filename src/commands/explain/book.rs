@@ -98,7 +98,12 @@ impl People {
 
 impl Wanted {
     /// Whether a record of the input is an answer.
-    pub(super) fn has_record(&self, input: Input, message: Option<&Kept>, sent_ms: Option<i64>) -> bool {
+    pub(super) fn has_record(
+        &self,
+        input: Input,
+        message: Option<&Kept>,
+        sent_ms: Option<i64>,
+    ) -> bool {
         let Some(message) = message else {
             return self.inputs.contains(&input);
         };

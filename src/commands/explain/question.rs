@@ -79,7 +79,10 @@ impl Range {
     ///
     /// # Errors
     /// An end that is not after the beginning (2).
-    pub(in crate::commands) fn new(from_ms: Option<i64>, to_ms: Option<i64>) -> Result<Self, Failure> {
+    pub(in crate::commands) fn new(
+        from_ms: Option<i64>,
+        to_ms: Option<i64>,
+    ) -> Result<Self, Failure> {
         let range = Self {
             from_ms: from_ms.unwrap_or(Self::ALL.from_ms),
             to_ms: to_ms.unwrap_or(Self::ALL.to_ms),

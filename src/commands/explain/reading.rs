@@ -226,7 +226,8 @@ impl Reading<'_> {
         let mut spans = reader.whole();
         if let Question::At { .. } = question {
             // An entry lies in the partition of its message.
-            let partitions: Vec<_> = wanted.inputs.iter().map(|(partition, _)| *partition).collect();
+            let partitions: Vec<_> =
+                wanted.inputs.iter().map(|(partition, _)| *partition).collect();
             spans.retain(|partition, _| partitions.contains(partition));
         }
         let source = self.config.topics.outbound.as_str();
@@ -255,10 +256,13 @@ impl Reading<'_> {
         let name = self.config.topics.audit.as_str();
         let reader = self.must_open(name)?;
         let mut input = None;
-        self.one(&reader, at, |record| input = decode_entry(record.value().unwrap_or_default()).ok())?;
+        self.one(&reader, at, |record| {
+            input = decode_entry(record.value().unwrap_or_default()).ok()
+        })?;
         let entry = input.ok_or_else(|| {
             let (Partition(partition), Offset(offset)) = at;
-            let what = format!("{name} partition {partition} offset {offset}: no audit entry lies there");
+            let what =
+                format!("{name} partition {partition} offset {offset}: no audit entry lies there");
             Failure::new(Exit::Data, what)
         })?;
         Ok((entry.partition, entry.offset))
@@ -281,7 +285,8 @@ impl Reading<'_> {
         })?;
         let (Some(copy), Some((place, sent_ms))) = (copy, place) else {
             let (Partition(partition), Offset(offset)) = at;
-            let what = format!("{name} partition {partition} offset {offset}: no record lies there");
+            let what =
+                format!("{name} partition {partition} offset {offset}: no record lies there");
             return Err(Failure::new(Exit::Data, what));
         };
         if let Some(outbound) = self.open(self.config.topics.outbound.as_str())? {

@@ -175,7 +175,10 @@ fn said_of(receipt: &Receipt, input: Input) -> Option<Said> {
     gap.map(|gap| Said::Skipped(gap.reason.clone()))
 }
 
-fn batch_of(receipt: &Receipt, (partition, offset): (Partition, Offset)) -> Option<(&BatchReceipt, bool)> {
+fn batch_of(
+    receipt: &Receipt,
+    (partition, offset): (Partition, Offset),
+) -> Option<(&BatchReceipt, bool)> {
     receipt.batches.iter().find_map(|batch| {
         let mut ranges = batch.ranges.iter();
         let range = ranges.find(|range| {

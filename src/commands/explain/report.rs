@@ -5,8 +5,8 @@
 use serde::Serialize;
 
 use super::book::KnownFrom;
-use crate::commands::subject::At;
 use crate::commands::exit::{Exit, Failure};
+use crate::commands::subject::At;
 use crate::wire::json::JsonTime;
 
 /// The answer to a question.
@@ -187,7 +187,9 @@ impl Agreement {
         match self {
             Self::Same => "decided again with the same result",
             Self::Different => "decided again with ANOTHER result: run consentgate verify",
-            Self::Recorded => "the message itself is gone: the reasons are as the gate wrote them down",
+            Self::Recorded => {
+                "the message itself is gone: the reasons are as the gate wrote them down"
+            }
             Self::Decided => "what the gate wrote down of it is gone: decided again",
         }
     }

@@ -223,12 +223,11 @@ pub(super) fn notes(
             receipts.orphans
         ));
     }
-    let is_undecodable = |found: &Found| {
-        matches!(&found.record, Some((KnownFrom::Outbound, Err(reason))) if *reason == Reason::Malformed)
-    };
+    let is_undecodable = |found: &Found| matches!(&found.record, Some((KnownFrom::Outbound, Err(reason))) if *reason == Reason::Malformed);
     if found.values().any(is_undecodable) {
         notes.push(
-            "a record that is no message was read with the format that is configured now".to_owned(),
+            "a record that is no message was read with the format that is configured now"
+                .to_owned(),
         );
     }
     if let Question::MessageId(_) = question {

@@ -57,7 +57,9 @@ impl ExplainedMessage {
             KnownFrom::Outbound => "",
             KnownFrom::Allowed => "its copy in the allowed topic",
             KnownFrom::Audit => "its audit entry: the message itself is gone",
-            KnownFrom::Column => "the receipt's column of allowed messages: the message itself is gone",
+            KnownFrom::Column => {
+                "the receipt's column of allowed messages: the message itself is gone"
+            }
             KnownFrom::Nothing => "nothing but its offset",
         };
         lines.extend([

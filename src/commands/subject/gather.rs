@@ -11,8 +11,8 @@ use super::held::{About, HeldRecord, about};
 use super::sentences::Sentences;
 use crate::commands::story::Told;
 use crate::consent::{
-    ConsentRecord, Content, Fact, Identity, LinkReach, Note, Place, Positions, Seconds, State, Subject,
-    fold,
+    ConsentRecord, Content, Fact, Identity, LinkReach, Note, Place, Positions, Seconds, State,
+    Subject, fold,
 };
 use crate::stream::AppendClock;
 use crate::stream::ports::{RawConsent, TopicWidth};

@@ -23,9 +23,9 @@ mod text;
 use clap::{Args, Subcommand};
 
 pub use at::{At, ReadTo};
-pub(in crate::commands) use gather::{Asked, Gathering, gather_all};
 pub use decisions::{AllowedMessage, Decided, OutboundMessage, Suppressed};
 pub use erase::EraseArgs;
+pub(in crate::commands) use gather::{Asked, Gathering, gather_all};
 pub use held::{About, HeldRecord};
 pub use report::{ReportArgs, SubjectReport, report};
 pub use standing::{GrantNow, LinkedIdentity, ObjectionNow, ScopeAnswer, Standing};
