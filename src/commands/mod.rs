@@ -22,6 +22,7 @@ mod output;
 pub mod page;
 pub mod receipts;
 mod recipient;
+pub mod reconcile;
 pub mod roll;
 mod rolled;
 pub mod run;
@@ -111,6 +112,8 @@ pub enum Command {
     Receipts(receipts::ReceiptsArgs),
     /// Why a message went, or did not.
     Explain(explain::ExplainArgs),
+    /// What was sent without the gate's leave, and what was allowed and never sent.
+    Reconcile(reconcile::ReconcileArgs),
     /// Read Meta's webhooks from a topic and publish their consent events.
     Webhooks(webhooks::WebhooksArgs),
 }
@@ -141,6 +144,7 @@ impl Command {
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),
             Self::Explain(args) => args.run(),
+            Self::Reconcile(args) => args.run(),
             Self::Webhooks(args) => args.run(),
         }
     }

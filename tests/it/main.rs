@@ -45,6 +45,8 @@ mod licences;
 mod log_ends;
 mod model;
 #[cfg(feature = "demo")]
+mod reconcile;
+#[cfg(feature = "demo")]
 mod roll;
 mod stories;
 #[cfg(feature = "demo")]

@@ -92,8 +92,8 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "TIME", value_parser = time_ms, requires = "business")]
     pub from: Option<i64>,
     /// Only messages sent to the person before this time.
-    #[arg(long, value_name = "TIME", value_parser = time_ms, requires = "business")]
-    pub to: Option<i64>,
+    #[arg(long = "to", value_name = "TIME", value_parser = time_ms, requires = "business")]
+    pub until: Option<i64>,
     /// Explain at most this many messages: the newest.
     #[arg(long, value_name = "COUNT", default_value_t = MAX_BY_DEFAULT)]
     pub max: usize,
@@ -141,7 +141,7 @@ impl ExplainArgs {
             return Ok(Question::MessageId(id.clone()));
         }
         if let Some(business) = &self.business {
-            let range = Range::new(self.from, self.to)?;
+            let range = Range::new(self.from, self.until)?;
             return Ok(Question::Person { subject: subject(business, read_recipient()?)?, range });
         }
         let (Some(topic), Some(partition), Some(offset)) =

@@ -38,6 +38,13 @@ fn word(fate: MessageFate) -> &'static str {
     }
 }
 
+/// The word, to begin a heading with.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 fn figures(explanation: &Explanation) -> Figures {
     let count = |fate: MessageFate| {
         explanation.messages.iter().filter(|message| message.fate == fate).count()
@@ -60,14 +67,14 @@ fn section(message: &ExplainedMessage) -> Markup {
     let place = message.record.as_ref().or(message.copy.as_ref());
     let reason = message.reason.map(|reason| format!(", {reason}")).unwrap_or_default();
     html! {
-        h2 { (word(message.fate)) (reason) }
+        h2 { (capital(word(message.fate))) (reason) }
         @if let Some(place) = place { p class="quiet" { (place) } }
         @if let Some(sentence) = &message.sentence {
             p { "The person agreed to this:" }
             blockquote { p { (sentence) } }
         }
         @if let Some(agreement) = message.agreement {
-            p class=[(agreement == Agreement::Different).then_some("notice")] { (agreement.name()) "." }
+            p class=[(agreement == Agreement::Different).then_some("notice")] { "Checked: " (agreement.name()) "." }
         }
         @if let Some(why) = &message.not_decided_again {
             p class="notice" { "Not decided again: " (why) "." }
