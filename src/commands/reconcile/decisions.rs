@@ -26,6 +26,8 @@ use crate::wire::receipt::{
 /// What was not found, or is believed for want of better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Doubts {
+    /// Receipts that a trusted key has signed.
+    pub(super) believed: u64,
     /// Records of the receipts topic that no trusted key has signed, or that cannot be read.
     pub(super) unbelieved: u64,
     /// Audit records that are no entry of this version.
@@ -94,6 +96,7 @@ impl<'a> Decisions<'a> {
         self.each(&receipts, |decisions, record| {
             match open(record.value().unwrap_or_default(), trusted) {
                 Ok(Opened::Receipt { receipt, .. }) if receipt.source_topic == source => {
+                    decisions.doubts.believed += 1;
                     decisions.receipt(&receipt, ledger);
                 }
                 Ok(Opened::Allowed { column, hash }) => {

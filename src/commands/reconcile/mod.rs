@@ -156,6 +156,10 @@ pub fn reconcile(
     let doubts = decisions.doubts;
     progress.end();
     let unread = read?;
+    if doubts.believed == 0 && doubts.unbelieved > 0 {
+        let message = "no receipt is signed by a key that is trusted here: give --public-key";
+        return Err(Failure::new(Exit::Data, message));
+    }
     ledger.end();
     let notes = notes(config, reports, unread, doubts);
     Ok(Reconciliation { counts: ledger.counts, findings: ledger.findings, notes })

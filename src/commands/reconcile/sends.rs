@@ -56,9 +56,9 @@ pub(super) fn read(
     match reports {
         Reports::Webhooks => {
             let mut people = People::new(keys);
-            let reader = &config.webhooks.reader;
-            each(config, config.webhooks.topic.as_str(), progress, |record| {
-                statuses(reader, record, &mut people, ledger, &mut unread);
+            let (reader, topic) = (&config.webhooks.reader, config.webhooks.topic.as_str());
+            each(config, topic, progress, |record| {
+                statuses(reader, (topic, record), &mut people, ledger, &mut unread);
             })?;
         }
         Reports::Topic { name, id_at } => each(config, name, progress, |record| {
@@ -92,7 +92,7 @@ fn each(
 
 fn statuses(
     reader: &WebhookReader,
-    record: &TopicRecord<'_>,
+    (topic, record): (&str, &TopicRecord<'_>),
     people: &mut People,
     ledger: &mut Ledger,
     unread: &mut Unread,
@@ -102,7 +102,7 @@ fn statuses(
     for status in reading.sent {
         unread.without_business += u64::from(status.businesses.is_empty());
         let at = (record.partition().0, record.offset().0);
-        let place = format!("{} partition {} offset {}", record.topic(), at.0, at.1);
+        let place = format!("{topic} partition {} offset {}", at.0, at.1);
         ledger.sent(people.sent(status, record.timestamp_ms(), place));
     }
 }
