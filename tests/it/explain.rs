@@ -63,6 +63,17 @@ impl Desk {
         serde_json::from_slice(&output.stdout).expect("JSON")
     }
 
+    /// What is held about a person, as the person would be told.
+    fn subject_report(&self, person: u32) -> Value {
+        let toml = self.dir.path().join("gate.toml");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_consentgate"));
+        command.args(["subject", "report", "--business", "cafe", "--json", "--config"]).arg(toml);
+        command.env_clear().envs(test_keys()).env("CONSENTGATE_RECIPIENT", phone(person));
+        let output = command.output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    }
+
     /// The one message with this id.
     fn message(&self, id: &str) -> Value {
         let answer = self.ask(&["--message-id", id], "");
@@ -191,6 +202,10 @@ fn after_the_topics_of_messages_are_gone_the_column_and_the_audit_still_tell() {
     let before = desk.message("m-1");
     assert_allowed(&before);
     let record = before["record"].clone();
+    let report = desk.subject_report(2);
+    let listed = report["listed"].as_array().expect("a list").iter();
+    let listed: Vec<_> = listed.map(|row| row["message_id"].as_str().expect("an id")).collect();
+    assert_eq!(listed, ["m-2", "m-12"]);
     let topics = &desk.stage.topics;
     delete_topics(&desk.stage.kafka, &[&topics.outbound, &topics.allowed]);
     let after = desk.message("m-1");

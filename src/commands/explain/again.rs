@@ -149,6 +149,11 @@ impl Case {
             (Whole::Yes, Some(said)) if said == judged.mask => (judged.mask, Agreement::Same),
             (Whole::Yes, Some(_)) => (judged.mask, Agreement::Different),
         };
+        if agreement == Agreement::Different && self.is_before_roll(about) {
+            let why =
+                "the consent log was rolled since, and what an erasure hid is gone".to_owned();
+            return Again { why_not: Some(why), ..recorded(found) };
+        }
         // With reasons of another mind no record of ours may be called the cause.
         let is_behind = |rule: Rule| {
             let has = |mask: ReasonMask| mask.iter().any(|reason| Rule::of(reason) == rule);
@@ -165,6 +170,18 @@ impl Case {
             not_before: judged.not_before,
             why_not: None,
         }
+    }
+
+    /// Whether the consent log was written anew after this was decided.
+    fn is_before_roll(&self, about: &ConsentExtents) -> bool {
+        let known = |partition| {
+            let until = self.asked.until.as_ref();
+            until.and_then(|until| until.get(Topic::ConsentEvents, partition))
+        };
+        about
+            .rolled
+            .iter()
+            .any(|(partition, end)| known(*partition).is_none_or(|next| next <= *end))
     }
 
     /// Why the consent topics no longer tell all that was known.

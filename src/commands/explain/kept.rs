@@ -7,6 +7,7 @@ use crate::consent::{Category, EventId, Identity, IdentityRef, Seconds};
 use crate::decision::{Message, OptOutPath};
 use crate::policy::Policy;
 use crate::wire::audit::AuditEntry;
+use crate::wire::is_kept_of;
 use crate::wire::receipt::AllowedRow;
 
 /// An outbound message.
@@ -94,6 +95,13 @@ impl Kept {
             template: String::new(),
             template_language: String::new(),
         }
+    }
+
+    /// A caller's text, or nothing if it may name the person.
+    pub(super) fn screened(&self, text: &str) -> String {
+        let mut people = self.to.iter().chain(&self.also).map(Identity::as_ref);
+        let people = [people.next(), people.next(), people.next()];
+        if is_kept_of(text, people) { text.to_owned() } else { String::new() }
     }
 
     /// The message as the rules see it.

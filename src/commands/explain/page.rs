@@ -33,6 +33,7 @@ fn word(fate: MessageFate) -> &'static str {
     match fate {
         MessageFate::Allowed => "allowed",
         MessageFate::Suppressed => "suppressed",
+        MessageFate::NotPassedOn => "not passed on",
         MessageFate::Skipped => "skipped",
         MessageFate::NoReceipt => "not decided, as far as is known",
     }
@@ -52,6 +53,7 @@ fn figures(explanation: &Explanation) -> Figures {
     let all = [
         MessageFate::Allowed,
         MessageFate::Suppressed,
+        MessageFate::NotPassedOn,
         MessageFate::Skipped,
         MessageFate::NoReceipt,
     ];

@@ -47,6 +47,8 @@ pub(super) struct ConsentExtents {
     pub(super) extents: BTreeMap<(Topic, Partition), Extent>,
     /// When the first record that is still kept was appended.
     pub(super) first_kept: BTreeMap<(Topic, Partition), Seconds>,
+    /// Up to where the log was rolled: what erasures hid before that is gone.
+    pub(super) rolled: BTreeMap<Partition, Offset>,
 }
 
 impl Reading<'_> {
@@ -128,7 +130,9 @@ impl Reading<'_> {
                 gatherings.iter_mut().for_each(|gathering| gathering.take(name, raw));
             })
         });
-        Ok((gathered.map_err(|fault| Failure::unavailable(&fault))?, about))
+        let gathered = gathered.map_err(|fault| Failure::unavailable(&fault))?;
+        about.rolled = rolled.ends();
+        Ok((gathered, about))
     }
 
     /// Shows every consent record, in the order of each partition.
@@ -210,7 +214,31 @@ impl Reading<'_> {
                 message.record = Some((KnownFrom::Outbound, self.message_of(record)));
                 message.sent_ms = sent_ms;
             }
-        })
+        })?;
+        if let Question::At { .. } = question {
+            self.drop_marks(&reader, found);
+        }
+        Ok(())
+    }
+
+    /// What lies within the topic and is no record is a mark of a transaction, or was aborted.
+    fn drop_marks(&mut self, reader: &TopicReader, found: &mut BTreeMap<Input, Found>) {
+        let spans = reader.whole();
+        found.retain(|(partition, offset), message| {
+            let span = spans.get(partition);
+            let is_kept = span.is_some_and(|span| span.first <= *offset && *offset < span.next);
+            let is_record = !is_kept || message.record.is_some();
+            if !is_record {
+                self.notes.push(format!(
+                    "{} partition {} offset {} holds no message: it is a mark of a transaction, or was \
+                     aborted",
+                    reader.topic(),
+                    partition.0,
+                    offset.0
+                ));
+            }
+            is_record
+        });
     }
 
     fn audit(

@@ -103,6 +103,8 @@ pub enum MessageFate {
     Allowed,
     /// It was not.
     Suppressed,
+    /// It was not passed on, and nothing is kept that says why: it may have been no message at all.
+    NotPassedOn,
     /// It was left out, openly: nobody decided it.
     Skipped,
     /// No receipt tells of it: not decided yet, or told by one that is gone.
@@ -115,6 +117,7 @@ impl MessageFate {
         match self {
             Self::Allowed => "allowed",
             Self::Suppressed => "suppressed",
+            Self::NotPassedOn => "not passed on: suppressed, or no message at all",
             Self::Skipped => "skipped, nobody decided it",
             Self::NoReceipt => "no receipt tells of it",
         }

@@ -36,6 +36,9 @@ pub(super) fn message(
         audit: found.entry.as_ref().map(|(at, _)| at.clone()),
         fate: told.map_or(MessageFate::NoReceipt, |told| match &told.said {
             Said::Allowed(_) => MessageFate::Allowed,
+            Said::Suppressed(_) if found.known_from() == KnownFrom::Nothing => {
+                MessageFate::NotPassedOn
+            }
             Said::Suppressed(_) => MessageFate::Suppressed,
             Said::Skipped(_) => MessageFate::Skipped,
         }),
@@ -106,11 +109,11 @@ fn shown(keys: &[Arc<PseudonymKey>], found: &Found) -> Option<ShownMessage> {
         business: kept.business.clone(),
         pseudonym,
         sent_at: sent_at.clone(),
-        message_id: kept.message_id.clone(),
-        campaign_id: kept.campaign_id.clone(),
-        scope: kept.scope.clone(),
+        message_id: kept.screened(&kept.message_id),
+        campaign_id: kept.screened(&kept.campaign_id),
+        scope: kept.screened(&kept.scope),
         category: kept.category.name(),
-        template: kept.template.clone(),
+        template: kept.screened(&kept.template),
     };
     match (&found.record, &found.entry, &found.row) {
         (Some((_, Ok(kept))), ..) => {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::ledger::{Decided, Ledger};
+use super::ledger::{Decided, IdUse, Ledger};
 use crate::commands::exit::Failure;
 use crate::commands::verify::Progress;
 use crate::config::Config;
@@ -18,6 +18,7 @@ use crate::kafka::{Clients, TopicReader, TopicRecord};
 use crate::stream::FaultKind;
 use crate::wire::audit::decode_entry;
 use crate::wire::formats::Texts;
+use crate::wire::is_kept_of;
 use crate::wire::pseudonym::{Pseudonym, PseudonymKey, Pseudonyms};
 use crate::wire::receipt::{
     AllowedColumn, ColumnHash, Opened, PartitionRange, Receipt, VerifyingKeys, open,
@@ -146,6 +147,7 @@ impl<'a> Decisions<'a> {
                 pseudonym: Some(row.pseudonym),
                 at_ms: batch.map(|batch| batch.now_ms),
                 reason: "",
+                id: IdUse::Everywhere,
                 place,
             };
             ledger.allowed(&row.message_id, decided);
@@ -171,8 +173,8 @@ impl<'a> Decisions<'a> {
                 let place = format!("{name} partition {} offset {}", partition.0, offset.0);
                 decisions.message(record, |message, pseudonym| {
                     let business = message.business.to_owned();
-                    let at_ms = Some(at_ms);
-                    let decided = Decided { business, pseudonym, at_ms, reason: "", place };
+                    let (at_ms, id) = (Some(at_ms), use_of(message));
+                    let decided = Decided { business, pseudonym, at_ms, reason: "", id, place };
                     ledger.allowed(message.message_id, decided);
                 });
             }
@@ -205,7 +207,8 @@ impl<'a> Decisions<'a> {
                 }
                 named += 1;
                 let business = message.business.to_owned();
-                let decided = Decided { business, pseudonym, at_ms: None, reason: "", place };
+                let (at_ms, id) = (None, use_of(message));
+                let decided = Decided { business, pseudonym, at_ms, reason: "", id, place };
                 ledger.allowed(message.message_id, decided);
             });
         })?;
@@ -232,6 +235,7 @@ impl<'a> Decisions<'a> {
                         pseudonym: entry.pseudonym,
                         at_ms: Some(entry.decided_at_ms),
                         reason: entry.suppression.primary.name(),
+                        id: IdUse::Everywhere,
                         place,
                     };
                     ledger.suppressed(&entry.message_id, decided);
@@ -283,5 +287,14 @@ impl<'a> Decisions<'a> {
             self.progress.step(record.partition(), record.offset());
         });
         read.map_err(|fault| Failure::unavailable(&fault))
+    }
+}
+
+/// Whether a message's id may be shown.
+fn use_of(message: &Message<'_>) -> IdUse {
+    let [first, second] = message.also;
+    match is_kept_of(message.message_id, [message.to, first, second]) {
+        true => IdUse::Everywhere,
+        false => IdUse::RecordsOnly,
     }
 }

@@ -67,6 +67,8 @@ pub(super) struct Decided {
     pub(super) at_ms: Option<i64>,
     /// The first reason; empty if it was allowed.
     pub(super) reason: &'static str,
+    /// Whether the id may be shown.
+    pub(super) id: IdUse,
     /// Where it lies, in words.
     pub(super) place: String,
 }
@@ -317,7 +319,7 @@ impl Ledger {
         let business = sent.businesses.first().cloned();
         self.findings.push(Finding {
             what,
-            message_id: sent.message_id.clone(),
+            message_id: shown(&sent.message_id, sent.id),
             business: business.or(by.map(|one| one.business.clone())).unwrap_or_default(),
             pseudonym: pseudonym_of(by),
             sent_at_ms: sent.at_ms,
@@ -334,7 +336,7 @@ impl Ledger {
         }
         self.findings.push(Finding {
             what: What::NeverSent,
-            message_id: message_id.to_owned(),
+            message_id: shown(message_id, decided.id),
             business: decided.business.clone(),
             pseudonym: pseudonym_of(Some(decided)),
             sent_at_ms: None,
@@ -350,6 +352,14 @@ impl Ledger {
 enum Used {
     Yes,
     No,
+}
+
+/// The id, unless it may be a person's number.
+fn shown(message_id: &str, id: IdUse) -> String {
+    match id {
+        IdUse::Everywhere => message_id.to_owned(),
+        IdUse::RecordsOnly | IdUse::Nowhere => String::new(),
+    }
 }
 
 fn pseudonym_of(decided: Option<&Decided>) -> String {

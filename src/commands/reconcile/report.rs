@@ -111,7 +111,8 @@ impl fmt::Display for Reconciliation {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = if self.message_id.is_empty() { "(no id)" } else { &self.message_id };
+        let id =
+            if self.message_id.is_empty() { "(no id that may be shown)" } else { &self.message_id };
         write!(f, "  {id}")?;
         let sent = self.sent_at_ms.map(|ms| format!("sent {}", words(ms)));
         let decided = self.decided_at_ms.map(|ms| format!("decided {}", words(ms)));
