@@ -188,6 +188,11 @@ fn each_kind_of_question_tells_rules_events_sentence_and_receipt() {
         }
     }
     assert!(copies.contains(&first["record"]), "{copies:?}");
+    // Without the key the receipt is what it claims to be, and the answer says so.
+    let other = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let answer = desk.ask(&["--message-id", "m-1", "--public-key", other], "");
+    assert_eq!(answer["messages"][0]["receipt"]["signature"], "unknown key");
+    assert!(answer["notes"].to_string().contains("not trusted here"), "{answer:#}");
     let theirs = desk.person(1);
     assert_eq!(theirs, [first, second]);
     let input = format!("{}\n", phone(1));

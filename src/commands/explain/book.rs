@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::kept::Kept;
 use super::question::Range;
 use crate::commands::subject::{At, forms};
-use crate::consent::{Identity, Offset, Partition, Subject};
-use crate::decision::Reason;
+use crate::consent::{IdentityRef, Offset, Partition, Subject};
+use crate::decision::{Message, Reason};
 use crate::wire::audit::AuditEntry;
 use crate::wire::pseudonym::{Pseudonym, PseudonymKey, Pseudonyms};
 use crate::wire::receipt::{AllowedRow, ReceiptId};
@@ -101,7 +101,7 @@ impl Wanted {
     pub(super) fn has_record(
         &self,
         input: Input,
-        message: Option<&Kept>,
+        message: Option<&Message<'_>>,
         sent_ms: Option<i64>,
     ) -> bool {
         let Some(message) = message else {
@@ -109,10 +109,11 @@ impl Wanted {
         };
         let is_named = self.message_id.as_ref().is_some_and(|id| *id == message.message_id);
         let is_theirs = self.person.as_ref().is_some_and(|(people, range)| {
-            let mut named = message.to.iter().chain(&message.also);
-            let is_form = |form: &Subject, identity: &Identity| form.identity == *identity;
+            let is_form = |named: IdentityRef<'_>| {
+                people.forms.iter().any(|form| form.identity.as_ref() == named)
+            };
             message.business == people.business
-                && named.any(|named| people.forms.iter().any(|form| is_form(form, named)))
+                && message.people().any(is_form)
                 && range.has(sent_ms)
         });
         self.inputs.contains(&input) || is_named || is_theirs

@@ -20,12 +20,12 @@ use crate::commands::subject::{Asked, At, Gathering, gather_all};
 use crate::commands::verify::Progress;
 use crate::config::Config;
 use crate::consent::{Offset, Partition, Seconds, Subject, Topic};
-use crate::decision::Reason;
+use crate::decision::{Message, Reason};
 use crate::kafka::{Clients, Span, TopicReader, TopicRecord};
 use crate::stream::ports::{Extent, RawConsent, TopicWidth};
 use crate::stream::{Fault, FaultKind, RolledLog};
 use crate::wire::audit::decode_entry;
-use crate::wire::formats::Texts;
+use crate::wire::formats::{Refusal, Texts};
 use crate::wire::pseudonym::PseudonymKey;
 use crate::wire::receipt::{VerifyingKeys, inspect};
 
@@ -208,10 +208,14 @@ impl Reading<'_> {
         self.read(&reader, &spans, |record| {
             let input = (record.partition(), record.offset());
             let sent_ms = record.timestamp_ms();
-            let message = self.message_of(record);
-            if wanted.has_record(input, message.as_ref().ok(), sent_ms) {
+            let texts = Texts::default();
+            let message = self.read_message(record, &texts);
+            let policy = &self.config.policy;
+            let at_home = message.as_ref().ok().map(|message| message.at_home(policy));
+            if wanted.has_record(input, at_home.as_ref(), sent_ms) {
+                let kept = message.map(|message| Kept::of(&message, policy));
                 let message = found.entry(input).or_default();
-                message.record = Some((KnownFrom::Outbound, self.message_of(record)));
+                message.record = Some((KnownFrom::Outbound, kept));
                 message.sent_ms = sent_ms;
             }
         })?;
@@ -357,14 +361,21 @@ impl Reading<'_> {
         }
     }
 
-    /// The message of a record, with the business whose number sends.
     fn message_of(&self, record: &TopicRecord<'_>) -> Result<Kept, Reason> {
         let texts = Texts::default();
+        let message = self.read_message(record, &texts)?;
+        Ok(Kept::of(&message, &self.config.policy))
+    }
+
+    fn read_message<'r>(
+        &self,
+        record: &'r TopicRecord<'_>,
+        texts: &'r Texts,
+    ) -> Result<Message<'r>, Reason> {
         let show = |show: &mut dyn FnMut(_)| record.each_text_header(show);
-        let message = self.config.messages.read(record.value(), show, &texts);
-        let sent_ms = record.timestamp_ms();
-        let message = message.map_err(crate::wire::formats::Refusal::reason)?;
-        Ok(Kept::of(&message.sent_at_ms(sent_ms), &self.config.policy))
+        let message = self.config.messages.read(record.value(), show, texts);
+        let message = message.map_err(Refusal::reason)?;
+        Ok(message.sent_at_ms(record.timestamp_ms()))
     }
 
     fn one(

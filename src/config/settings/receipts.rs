@@ -18,7 +18,7 @@ section! {
         /// "offsets" says which messages were allowed by their offsets alone: who they were for is known
         /// as long as the outbound or the allowed topic keeps them. "listed" adds a row for each, by which
         /// `explain` and `reconcile` answer later too: the person's pseudonym, the caller's message id
-        /// and campaign, scope, category, template and the text agreed to. A row takes about 25 to
+        /// and campaign, scope, category, template and the text agreed to. A row takes about 18 to
         /// 40 bytes in the receipts topic.
         allowed_messages: AllowedMessages = AllowedMessages::Offsets;
     }
