@@ -28,7 +28,7 @@ pub use assemble::Origins;
 pub use default_file::default_file;
 pub use mapped::MappedPlaces;
 pub use meant::{
-    AdminConfig, ApiConfig, Client, Config, Downstream, Fence, GateConfig, KafkaConfig, LogConfig,
+    AdminConfig, ApiConfig, Client, Config, Downstream, GateConfig, KafkaConfig, LogConfig,
     Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};

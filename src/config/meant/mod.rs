@@ -20,7 +20,7 @@ mod webhooks;
 pub use admin::{AdminConfig, LogConfig};
 pub use api::ApiConfig;
 pub use downstream::Downstream;
-pub use gate::{Fence, GateConfig};
+pub use gate::GateConfig;
 pub use kafka::{Client, KafkaConfig};
 pub use security::Property;
 pub use start::StartFrom;
