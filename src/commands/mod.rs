@@ -13,6 +13,7 @@ pub mod consent_state;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod exit;
+pub mod explain;
 pub mod figures;
 pub mod import;
 pub mod keys;
@@ -26,6 +27,7 @@ pub mod page;
 mod purposes;
 pub mod receipts;
 mod recipient;
+pub mod reconcile;
 pub mod replay;
 pub mod roll;
 mod rolled;
@@ -125,6 +127,10 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Show what the gate signed: receipts and policies.
     Receipts(receipts::ReceiptsArgs),
+    /// Why a message went, or did not.
+    Explain(explain::ExplainArgs),
+    /// What was sent without the gate's leave, and what was allowed and never sent.
+    Reconcile(reconcile::ReconcileArgs),
     /// Read Meta's webhooks from a topic and publish their consent events.
     Webhooks(webhooks::WebhooksArgs),
 }
@@ -159,6 +165,8 @@ impl Command {
             Self::Replay(args) => args.run(),
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),
+            Self::Explain(args) => args.run(),
+            Self::Reconcile(args) => args.run(),
             Self::Webhooks(args) => args.run(),
         }
     }

@@ -23,6 +23,8 @@ fn described() -> Vec<ClapCommand> {
         receipts::ReceiptsArgs::augment_args(command("receipts")),
         receipts::ReceiptsTailArgs::augment_args(command("tail")),
         webhooks::WebhooksArgs::augment_args(command("webhooks")),
+        explain::ExplainArgs::augment_args(command("explain")),
+        reconcile::ReconcileArgs::augment_args(command("reconcile")),
     ]
 }
 

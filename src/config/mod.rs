@@ -33,13 +33,13 @@ pub use meant::{
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
-    AdminSettings, ApiSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts,
-    CountrySettings, DownstreamSettings, EventForm, EventsSettings, FenceKind, GateSettings,
-    KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings, MaxAgeSettings,
-    MessageFormat, MessageFraming, MessagesSettings, OnUndecodable, OptOutPayloadSettings,
-    OptoutSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
-    SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
-    WebhooksSettings,
+    AdminSettings, AllowedMessages, ApiSettings, BusinessScopeSettings, BusinessSettings,
+    ConsentTexts, CountrySettings, DownstreamSettings, EventForm, EventsSettings, FenceKind,
+    GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings,
+    MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
+    OptOutPayloadSettings, OptoutSettings, PolicySettings, QuietHoursSettings, Reach,
+    ReceiptsSettings, SaslMechanism, ScopeSettings, SecurityProtocol, SendersSetting, Settings,
+    Templates, TimeUnit, TopicsSettings, WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

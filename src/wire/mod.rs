@@ -29,4 +29,5 @@ pub mod roll;
 mod tests;
 pub mod webhooks;
 
+pub use caller_text::is_kept_of;
 pub use error::WireError;

@@ -34,6 +34,8 @@ mod embedded_broker_faults;
 #[cfg(feature = "demo")]
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
+mod explain;
+#[cfg(feature = "demo")]
 mod figures;
 #[cfg(feature = "demo")]
 mod formats;
@@ -52,6 +54,8 @@ mod log_ends;
 mod model;
 #[cfg(feature = "demo")]
 mod optout;
+#[cfg(feature = "demo")]
+mod reconcile;
 #[cfg(feature = "demo")]
 mod roll;
 mod stories;

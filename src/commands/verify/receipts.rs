@@ -185,6 +185,8 @@ impl Receipts {
                 let is_ours = receipt.source_topic == beliefs.source_topic;
                 return is_ours.then_some(Waiting { at, receipt, hash });
             }
+            // It proves nothing by itself: its receipt names it.
+            Ok(Opened::Allowed { .. }) => {}
             Err(error) if is_foreign(&error) => {
                 let spot = Spot::new(&beliefs.receipts_topic, at.0, at.1);
                 let expected = "a record signed by a pinned key";

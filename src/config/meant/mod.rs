@@ -34,7 +34,7 @@ use check::Check;
 use super::assemble::Origins;
 use super::keys::KeySources;
 use super::problem::Problem;
-use super::settings::Settings;
+use super::settings::{AllowedMessages, Settings};
 use super::sources::Host;
 use crate::policy::Policy;
 use crate::wire::formats::{EventFormats, Format};
@@ -58,6 +58,8 @@ pub struct Config {
     pub consent: EventFormats,
     /// What scopes there are and what they need.
     pub policy: Policy,
+    /// What receipts say of allowed messages.
+    pub allowed_messages: AllowedMessages,
     /// How Meta's webhooks are read.
     pub webhooks: WebhooksConfig,
     /// Opt-out links and their page.
@@ -132,6 +134,7 @@ impl Config {
                     messages,
                     consent,
                     policy,
+                    allowed_messages: settings.receipts.allowed_messages,
                     webhooks,
                     optout,
                     api,

@@ -13,6 +13,7 @@ mod keys;
 mod messages;
 mod optout;
 mod policy;
+mod receipts;
 mod topics;
 mod webhooks;
 
@@ -31,6 +32,7 @@ pub use policy::{
     BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings, MaxAgeSettings,
     PolicySettings, QuietHoursSettings, Reach, ScopeSettings, SendersSetting, Templates,
 };
+pub use receipts::{AllowedMessages, ReceiptsSettings};
 pub use topics::TopicsSettings;
 pub use webhooks::{LinkSetting, OptOutPayloadSettings, WebhooksSettings};
 
@@ -58,6 +60,8 @@ pub struct Settings {
     pub consent_activity: EventsSettings,
     /// What scopes there are and what they need.
     pub policy: PolicySettings,
+    /// What receipts say.
+    pub receipts: ReceiptsSettings,
     /// Meta's webhooks.
     pub webhooks: WebhooksSettings,
     /// Opt-out links.
@@ -82,6 +86,7 @@ impl Settings {
         EventsSettings::INFO,
         EventsSettings::ACTIVITY,
         PolicySettings::INFO,
+        ReceiptsSettings::INFO,
         WebhooksSettings::INFO,
         OptoutSettings::INFO,
         ApiSettings::INFO,

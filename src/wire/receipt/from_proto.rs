@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use roaring::RoaringTreemap;
 
 use super::check::check;
-use super::ids::{PolicyHash, ReceiptHash, ReceiptId};
-use super::model::{BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};
+use super::ids::{ColumnHash, PolicyHash, ReceiptHash, ReceiptId};
+use super::model::{AllowedPart, BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};
 use super::range::PartitionRange;
 use crate::consent::{Offset, Partition, Positions};
 use crate::wire::WireError;
@@ -43,6 +43,11 @@ pub(super) fn from_proto(receipt: proto::Receipt) -> Result<Receipt, WireError> 
         gaps: receipt.gaps.into_iter().map(gap_from_proto).collect(),
         allowed: receipt.allowed,
         suppressed: receipt.suppressed,
+        allowed_parts: receipt
+            .allowed_parts
+            .iter()
+            .map(part_from_proto)
+            .collect::<Result<_, _>>()?,
     };
     check(&receipt)?;
     Ok(receipt)
@@ -118,6 +123,10 @@ fn previous_from_proto(previous: &proto::PreviousReceipt) -> Result<Previous, Wi
         partition: Partition(previous.partition),
         hash: optional("sha256", &previous.sha256)?.map(ReceiptHash),
     })
+}
+
+fn part_from_proto(part: &proto::AllowedPart) -> Result<AllowedPart, WireError> {
+    Ok(AllowedPart { hash: ColumnHash(exact("allowed_parts", &part.sha256)?), rows: part.rows })
 }
 
 fn hold_from_proto(hold: proto::Hold) -> Hold {

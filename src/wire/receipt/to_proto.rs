@@ -4,7 +4,7 @@
 
 use super::check::check;
 use super::ids::PolicyHash;
-use super::model::{BatchReceipt, Gap, Hold, Previous, Receipt};
+use super::model::{AllowedPart, BatchReceipt, Gap, Hold, Previous, Receipt};
 use super::range::PartitionRange;
 use crate::consent::Positions;
 use crate::wire::WireError;
@@ -39,6 +39,7 @@ pub(super) fn to_proto(receipt: &Receipt) -> Result<proto::Receipt, WireError> {
         fence: receipt.fence.name().to_string(),
         allowed: receipt.allowed,
         suppressed: receipt.suppressed,
+        allowed_parts: receipt.allowed_parts.iter().map(part_to_proto).collect(),
     })
 }
 
@@ -104,6 +105,10 @@ fn previous_to_proto(previous: &Previous) -> proto::PreviousReceipt {
         partition: previous.partition.0,
         sha256: previous.hash.map_or_else(Vec::new, |hash| hash.0.to_vec()),
     }
+}
+
+fn part_to_proto(part: &AllowedPart) -> proto::AllowedPart {
+    proto::AllowedPart { sha256: part.hash.0.to_vec(), rows: part.rows }
 }
 
 fn hold_to_proto(hold: &Hold) -> proto::Hold {

@@ -205,5 +205,6 @@ pub(crate) fn receipt() -> Receipt {
         fence: FenceMode::Leader,
         allowed: 4,
         suppressed: 3,
+        allowed_parts: Vec::new(),
     }
 }

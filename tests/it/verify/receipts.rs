@@ -19,7 +19,7 @@ pub(super) fn receipts() -> Vec<(usize, Receipt)> {
     opened
         .filter_map(|(index, opened)| match opened {
             Opened::Receipt { receipt, .. } => Some((index, *receipt)),
-            Opened::Policy { .. } => None,
+            Opened::Policy { .. } | Opened::Allowed { .. } => None,
         })
         .collect()
 }
