@@ -19,6 +19,7 @@ mod error;
 pub mod formats;
 pub mod import;
 pub mod json;
+pub mod optout;
 pub mod outbound;
 pub mod proto;
 pub mod pseudonym;

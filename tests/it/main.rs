@@ -34,6 +34,8 @@ mod embedded_broker_faults;
 #[cfg(feature = "demo")]
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
+mod figures;
+#[cfg(feature = "demo")]
 mod formats;
 mod fuzz;
 #[cfg(feature = "demo")]
@@ -49,6 +51,8 @@ mod licences;
 mod log_ends;
 mod model;
 #[cfg(feature = "demo")]
+mod optout;
+#[cfg(feature = "demo")]
 mod roll;
 mod stories;
 #[cfg(feature = "demo")]
@@ -57,6 +61,8 @@ mod subject;
 mod support;
 #[cfg(feature = "demo")]
 mod texts;
+#[cfg(feature = "demo")]
+mod trial;
 #[cfg(feature = "demo")]
 mod verify;
 #[cfg(feature = "demo")]
