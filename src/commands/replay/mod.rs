@@ -52,11 +52,11 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "NUMBER")]
     pub partition: Vec<i32>,
     /// Only what was decided at this time or later, such as 2026-01-31T00:00:00Z.
-    #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "from_receipt")]
-    pub from: Option<i64>,
+    #[arg(long = "from", value_name = "TIME", value_parser = parse_time, conflicts_with = "from_receipt")]
+    pub from_time: Option<i64>,
     /// Only what was decided at this time or before.
-    #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "to_receipt")]
-    pub to: Option<i64>,
+    #[arg(long = "to", value_name = "TIME", value_parser = parse_time, conflicts_with = "to_receipt")]
+    pub to_time: Option<i64>,
     /// Only what was decided when this receipt's first batch was, or later.
     #[arg(long, value_name = "ID", value_parser = parse_receipt)]
     pub from_receipt: Option<ReceiptId>,
@@ -120,7 +120,10 @@ impl ReplayArgs {
         let bound = |time: Option<i64>, receipt: Option<ReceiptId>| {
             time.map(Bound::Time).or(receipt.map(Bound::Receipt))
         };
-        Range { from: bound(self.from, self.from_receipt), to: bound(self.to, self.to_receipt) }
+        Range {
+            from: bound(self.from_time, self.from_receipt),
+            to: bound(self.to_time, self.to_receipt),
+        }
     }
 }
 

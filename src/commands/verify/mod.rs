@@ -91,11 +91,11 @@ pub struct VerifyArgs {
     pub partition: Vec<i32>,
     /// Only what was decided at this time or later, such as 2026-01-31T00:00:00Z. Receipts are checked
     /// whole all the same.
-    #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "from_receipt")]
-    pub from: Option<i64>,
+    #[arg(long = "from", value_name = "TIME", value_parser = parse_time, conflicts_with = "from_receipt")]
+    pub from_time: Option<i64>,
     /// Only what was decided at this time or before.
-    #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "to_receipt")]
-    pub to: Option<i64>,
+    #[arg(long = "to", value_name = "TIME", value_parser = parse_time, conflicts_with = "to_receipt")]
+    pub to_time: Option<i64>,
     /// Only what was decided when this receipt's first batch was, or later: the id as `receipts tail`
     /// and the audit show it.
     #[arg(long, value_name = "ID", value_parser = parse_receipt)]
@@ -107,7 +107,7 @@ pub struct VerifyArgs {
     #[arg(long)]
     pub json: bool,
     /// Go on behind the gate until SIGTERM: a line in the log for each difference, metrics on a page.
-    #[arg(long, conflicts_with_all = ["json", "to", "to_receipt"])]
+    #[arg(long, conflicts_with_all = ["json", "to_time", "to_receipt"])]
     pub continuous: bool,
     /// With --continuous: where the metrics are.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9466")]
@@ -144,7 +144,10 @@ impl VerifyArgs {
         let bound = |time: Option<i64>, receipt: Option<ReceiptId>| {
             time.map(Bound::Time).or(receipt.map(Bound::Receipt))
         };
-        Range { from: bound(self.from, self.from_receipt), to: bound(self.to, self.to_receipt) }
+        Range {
+            from: bound(self.from_time, self.from_receipt),
+            to: bound(self.to_time, self.to_receipt),
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub async fn serve(
     serve_router(listener, router, shutdown).await
 }
 
-/// Serves `/metrics` and `/live` of a webhook adapter until `shutdown` ends.
+/// Serves `/metrics` and `/live` of a webhook adapter or a verifier until `shutdown` ends.
 ///
 /// # Errors
 /// The listener fails.

@@ -30,8 +30,8 @@ pub fn exposition(health: &Health) -> String {
     text
 }
 
-/// The metrics of a webhook adapter: what it counted, and the process. It decides nothing, so it has no
-/// word on whether a gate is ready.
+/// The metrics of a process that is no gate (a webhook adapter, a verifier): what it counted, and the
+/// process. It decides nothing, so it has no word on whether a gate is ready.
 pub fn exposition_of_adapter() -> String {
     let mut text = RECORDER.handle().render();
     of_process(&mut text);
