@@ -4,6 +4,7 @@
 //! arguments can be read by every process of the machine and stay in the shell's history. The tree
 //! below holds only what works; a new subcommand is a module, a variant and an arm.
 
+mod advice;
 pub mod audit;
 pub mod check;
 pub mod config;
@@ -35,6 +36,7 @@ pub mod subject;
 mod tail;
 mod told_to_end;
 pub mod topics;
+pub mod trial;
 pub mod verify;
 pub mod webhooks;
 
@@ -108,6 +110,8 @@ pub enum Command {
     Roll(roll::RollArgs),
     /// What is held about a person, and erasing it.
     Subject(subject::SubjectArgs),
+    /// Tell what the gate would have done with messages that were sent already. Writes to no topic.
+    Trial(trial::TrialArgs),
     /// Check the promises from the topics alone.
     Verify(verify::VerifyArgs),
     /// Show what was suppressed, and why.
@@ -145,6 +149,7 @@ impl Command {
             Self::Story(args) => args.run(),
             Self::Roll(args) => args.run(),
             Self::Subject(args) => args.run(),
+            Self::Trial(args) => args.run(),
             Self::Verify(args) => args.run(),
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),

@@ -5,7 +5,10 @@
 //! that was written before. Who only looks does not wait: the end is then the last stable offset. An
 //! offset that is gone is refused, never jumped over.
 
+mod merged;
 mod starts;
+
+pub use merged::{MergedInput, read_merged};
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

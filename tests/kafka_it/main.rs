@@ -31,6 +31,7 @@ mod late_endtxn_gate;
 mod leaderless;
 mod node_loss;
 mod open_transaction;
+mod past;
 mod trial;
 
 #[cfg(feature = "demo")]
@@ -86,6 +87,7 @@ fn trials() -> Vec<Trial> {
         leaderless::trials(),
         node_loss::trials(),
         open_transaction::trials(),
+        past::trials(),
     ]
     .into_iter()
     .flatten()
