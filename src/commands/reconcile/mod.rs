@@ -49,7 +49,7 @@ Examples:
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct ReconcileArgs {
-    /// The configuration. Without another source the statuses come from the topic of [webhooks], and the
+    /// The configuration. Without another source the statuses come from webhooks.topic, and the
     /// caller's id of a message is their biz_opaque_callback_data.
     #[command(flatten)]
     pub settings: SettingsArgs,
