@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use super::book::{Found, Input};
+use super::consent::ConsentExtents;
 use super::kept::Kept;
-use super::reading::ConsentExtents;
 use super::receipts::{Batch, Receipts, Said, Told};
 use super::report::{Agreement, DecidingEvent, RuleAnswer};
 use crate::commands::story::{Told as Record, judged};
@@ -190,7 +190,8 @@ impl Case {
         for width in &about.widths {
             let known = positions.iter().filter(|(topic, ..)| *topic == width.topic).count();
             let is_same = i64::try_from(known).ok() == Some(i64::from(width.partitions));
-            if !is_same && !(known == 0 && width.topic.is_optional()) {
+            let is_left_out = known == 0 && width.topic.is_optional();
+            if !is_same && !is_left_out {
                 return Some(format!("{} had another number of partitions", width.topic.name()));
             }
         }

@@ -7,11 +7,12 @@
 //! is never shown; writes nothing.
 //!
 //! Read in this order: [`question`] and [`kept`] (what is asked, and a message), [`book`] (the messages
-//! found), [`reading`] (which topic when), [`receipts`], [`people`] (whom a pseudonym means), [`again`],
+//! found), [`reading`] and [`consent`] (which topic when), [`receipts`], [`people`] (whom a pseudonym means), [`again`],
 //! [`report`], [`text`] and [`page`] (what is shown).
 
 mod again;
 mod book;
+mod consent;
 mod copies;
 mod kept;
 mod page;

@@ -5,10 +5,11 @@
 //! and what was allowed and never reported sent. Reads only. Without a trusted key it refuses to answer,
 //! for then every message would look as if it had gone round the gate.
 //!
-//! Read in this order: [`ledger`] (the comparison), [`sends`] and [`decisions`] (what is compared),
+//! Read in this order: [`ledger`] and [`finding`] (the comparison), [`sends`] and [`decisions`] (what is compared),
 //! [`report`].
 
 mod decisions;
+mod finding;
 mod ledger;
 mod report;
 mod sends;
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-pub use ledger::{Counts, Finding, What};
+pub use finding::{Counts, Finding, What};
 pub use report::Reconciliation;
 pub use sends::Reports;
 
@@ -48,7 +49,7 @@ Examples:
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct ReconcileArgs {
-    /// The configuration. Without another source the statuses come from the topic of [webhooks], and the
+    /// The configuration. Without another source the statuses come from webhooks.topic, and the
     /// caller's id of a message is their biz_opaque_callback_data.
     #[command(flatten)]
     pub settings: SettingsArgs,

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::ledger::{Counts, Finding, What};
+use super::finding::{Counts, Finding, What};
 use crate::commands::exit::{Exit, Failure};
 use crate::wire::json::JsonTime;
 

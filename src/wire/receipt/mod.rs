@@ -4,7 +4,7 @@
 //! together, or an error. What is signed by a key that is not pinned is never opened; it can be looked
 //! at.
 //!
-//! Read in this order: [`model`] and [`range`] (what a receipt says), [`column`] (the allowed messages
+//! Read in this order: [`model`] and [`range`] (what a receipt says), [`mod@column`] (the allowed messages
 //! that it may list), [`mod@seal`] and [`open`] (how it
 //! travels), [`sign`] (keys), [`ids`] (hashes, and what the committed offset carries),
 //! [`mod@inspect`] (records shown to people).

@@ -34,7 +34,7 @@ fn bytes(number: u32, message_id: String) -> Vec<u8> {
 }
 
 fn text(number: u32) -> Option<TextRef> {
-    (number % 4 > 0).then(|| TextRef::new("welcome", &number.rem_euclid(2).to_string()))
+    (!number.is_multiple_of(4)).then(|| TextRef::new("welcome", &number.rem_euclid(2).to_string()))
 }
 
 fn place(number: u32) -> (Partition, Offset) {
