@@ -235,6 +235,9 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
         if let Some(sender) = &self.sender {
             lane = lane.with_sender(sender.clone());
         }
+        if let Some(header) = self.config.decision_header {
+            lane = lane.with_decision_header(header);
+        }
         let ended = lane.run(&self.stop, |lane, step| {
             let state = match step {
                 LaneStep::Held(cause) => State::Holding(*cause),

@@ -34,11 +34,12 @@ pub use meant::{
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
     AdminSettings, ApiSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts,
-    CountrySettings, DownstreamSettings, EventForm, EventsSettings, FenceKind, GateSettings,
-    KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings, MaxAgeSettings,
-    MessageFormat, MessageFraming, MessagesSettings, OnUndecodable, OptOutPayloadSettings,
-    PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings, SecurityProtocol,
-    SendersSetting, Settings, Templates, TimeUnit, TopicsSettings, WebhooksSettings,
+    CountrySettings, DecisionHeaderSetting, DownstreamSettings, EventForm, EventsSettings,
+    FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel,
+    LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
+    OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
+    SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
+    WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -36,6 +36,7 @@ use super::settings::Settings;
 use super::sources::Host;
 use crate::policy::Policy;
 use crate::wire::formats::{EventFormats, Format};
+use crate::wire::receipt::DecisionHeader;
 
 /// The configuration as meant.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub struct Config {
     pub gate: GateConfig,
     /// The sender, if it is watched.
     pub downstream: Option<Downstream>,
+    /// The header that is appended to allowed records, if one is.
+    pub decision_header: Option<DecisionHeader>,
     /// Where the keys are.
     pub keys: KeySources,
     /// How the records of the outbound topic are read.
@@ -81,6 +84,7 @@ impl Config {
         let topics = TopicNames::check(&settings.topics, &mut check);
         let gate = GateConfig::check(&settings.gate, &mut check);
         let downstream = Downstream::check(&settings.downstream, &settings.gate, &mut check);
+        let decision_header = downstream::decision_header(&settings.downstream, &mut check);
         let keys = KeySources::check(&settings.keys, |key, what, hint| {
             check.refuse(key, what, "", hint);
         });
@@ -122,6 +126,7 @@ impl Config {
                     topics,
                     gate,
                     downstream,
+                    decision_header,
                     keys,
                     messages,
                     consent,

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use admin::{AdminSettings, LogFormat, LogLevel, LogSettings};
 pub use api::ApiSettings;
-pub use downstream::DownstreamSettings;
+pub use downstream::{DecisionHeaderSetting, DownstreamSettings};
 pub use events::{EventForm, EventsSettings, TimeUnit};
 pub use gate::{FenceKind, GateSettings, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};

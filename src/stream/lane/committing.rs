@@ -54,7 +54,8 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let (holds, gaps) = (self.holds.to_tell(now_ms), self.gaps.clone());
         let parts = &self.desk.parts;
         let topic = &self.desk.settings.source_topic;
-        let receipt = open.receipt(parts, topic, &self.owned, holds, gaps);
+        let mut receipt = open.receipt(parts, topic, &self.owned, holds, gaps);
+        receipt.decision_header = self.desk.decision_header;
         let broken = |error| Fault::invariant(format!("the receipt cannot be sealed: {error}"));
         let sealed = seal(&receipt, &parts.signing).map_err(broken)?;
         if !self.policy_told {

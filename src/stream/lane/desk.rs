@@ -20,7 +20,7 @@ use crate::stream::outbox::Outbox;
 use crate::stream::ports::LanePort;
 use crate::telemetry::HoldCause;
 use crate::telemetry::metrics::{Decisions, Stage};
-use crate::wire::receipt::ReceiptId;
+use crate::wire::receipt::{DecisionHeader, ReceiptId};
 
 /// The desk of one lane.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(super) struct Desk {
     pub(super) parts: LaneParts,
     pub(super) settings: LaneSettings,
     pub(super) open: Option<OpenTransaction>,
+    /// What is appended to each allowed record, if anything.
+    pub(super) decision_header: Option<DecisionHeader>,
     scratch: Scratch,
     /// The decisions of one batch, kept between batches.
     decisions: Vec<Decision>,
@@ -51,6 +53,7 @@ impl Desk {
             parts,
             settings,
             open: None,
+            decision_header: None,
             scratch: Scratch::default(),
             decisions: Vec::new(),
             entry: Vec::new(),
@@ -97,7 +100,11 @@ impl Desk {
         let audit = &mut self.parts.audit;
         let entry = &mut self.entry;
         let (format, policy) = (&*self.parts.format, &*self.parts.policy);
-        let mut outbox = Outbox { format, policy, audit, entry, source_topic, receipt, now_ms };
+        // One value for all of the batch.
+        let header = self.decision_header.map(|header| header.value(receipt, now_ms));
+        let header = header.as_deref();
+        let mut outbox =
+            Outbox { format, policy, audit, entry, source_topic, receipt, now_ms, header };
         // Where the open transaction has got to, else where the lane stands.
         let covered = self.open.as_ref().map(OpenTransaction::next);
         let first_of = |partition| {

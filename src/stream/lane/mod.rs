@@ -38,7 +38,7 @@ use crate::decision::Tally;
 use crate::index::Tick;
 use crate::telemetry::HoldCause;
 use crate::telemetry::metrics::{self, Stage};
-use crate::wire::receipt::Gap;
+use crate::wire::receipt::{DecisionHeader, Gap};
 
 /// What a step came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,13 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     #[must_use]
     pub fn with_sender(mut self, board: Arc<SenderBoard>) -> Self {
         self.sender = Some(board);
+        self
+    }
+
+    /// The same, and it appends a header to whatever it allows; its receipts say so.
+    #[must_use]
+    pub fn with_decision_header(mut self, header: DecisionHeader) -> Self {
+        self.desk.decision_header = Some(header);
         self
     }
 

@@ -9,6 +9,7 @@
 //! [`mod@inspect`] (records shown to people).
 
 mod check;
+mod decision_header;
 mod from_proto;
 pub mod ids;
 pub mod inspect;
@@ -20,6 +21,7 @@ pub mod sign;
 mod tests;
 mod to_proto;
 
+pub use decision_header::{DECISION_HEADER, DecisionHeader};
 pub use ids::{CommitMetadata, PolicyHash, ReceiptHash, ReceiptId};
 pub use inspect::{Claim, Inspected, SignatureState, inspect};
 pub use model::{BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};
