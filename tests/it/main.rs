@@ -21,6 +21,8 @@ mod cli;
 mod conformance;
 #[cfg(feature = "demo")]
 mod coordinator_loss;
+#[cfg(feature = "demo")]
+mod decision_header;
 mod deploy;
 #[cfg(feature = "demo")]
 mod downstream;

@@ -18,6 +18,7 @@ use crate::decision::{Reason, Suppression};
 use crate::kafka::TopicRecord;
 use crate::stream::ports::Fitness;
 use crate::wire::formats::{Format, Refusal, Texts};
+use crate::wire::receipt::DECISION_HEADER;
 
 /// Everything that a record of the input is held against.
 #[derive(Debug)]
@@ -53,7 +54,9 @@ impl Book {
         let (batch, found) = match ledger.record(offset, report) {
             Fate::Undecided => return,
             Fate::Allowed { batch } => {
-                let (print, comparable) = self.prints.of(record);
+                let appended = self.receipts.appended(batch);
+                let appended = appended.as_deref().map(|value| (DECISION_HEADER, value));
+                let (print, comparable) = self.prints.of_with(record, appended);
                 report.leave(Unchecked::Headers, u64::from(comparable == Comparable::NotHeaders));
                 self.allowed.entry(partition).or_default().expect(offset, print);
                 (batch, Found::Allowed)
