@@ -17,7 +17,7 @@ use crate::consent::Topic;
 use crate::index::ConsentIndex;
 use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
-use crate::stream::{Answers, FenceBoard, SenderBoard, SharedIndex, SystemClock};
+use crate::stream::{Answers, BreakerBoard, FenceBoard, SenderBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
 
 /// How long a new topic may take until all brokers know it.
@@ -136,6 +136,7 @@ impl Prepared {
             clock: clock.clone(),
             stop: stop.clone(),
         })?);
+        let breakers = Arc::new(BreakerBoard::default());
         let sender = self.config.downstream.clone().map(|downstream| {
             let board = Arc::new(SenderBoard::new(downstream.silence_limit));
             (downstream, board)
@@ -163,6 +164,7 @@ impl Prepared {
                 board: board.clone(),
                 health: health.clone(),
                 owned: owned.clone(),
+                breakers: breakers.clone(),
                 sender: sender.as_ref().map(|(_, board)| board.clone()),
                 clock: clock.clone(),
                 stop: stop.clone(),
@@ -181,7 +183,7 @@ impl Prepared {
         let rules = (Arc::new(self.config.policy.clone()), Arc::new(self.config.messages.clone()));
         let answers = Answers::new(index.clone(), board.clone(), clock, rules, gate.fence_limit);
         let answers = Arc::new(answers);
-        Ok(Gate { health, index, board, answers, stop, threads })
+        Ok(Gate { health, index, board, answers, breakers, stop, threads })
     }
 
     /// The configuration that it will start with.

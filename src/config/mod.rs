@@ -28,17 +28,17 @@ pub use assemble::Origins;
 pub use default_file::default_file;
 pub use mapped::MappedPlaces;
 pub use meant::{
-    AdminConfig, ApiConfig, Client, Config, Downstream, Fence, GateConfig, KafkaConfig, LogConfig,
-    Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
+    AdminConfig, ApiConfig, BreakerConfig, Client, Config, Downstream, Fence, GateConfig,
+    KafkaConfig, LogConfig, Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
-    AdminSettings, ApiSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts,
-    CountrySettings, DecisionHeaderSetting, DownstreamSettings, EventForm, EventsSettings,
-    FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel,
-    LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, OnUndecodable,
-    OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
-    SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
+    AdminSettings, ApiSettings, BreakerSettings, BusinessScopeSettings, BusinessSettings,
+    ConsentTexts, CountrySettings, DecisionHeaderSetting, DownstreamSettings, EventForm,
+    EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat,
+    LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings,
+    OnUndecodable, OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism,
+    ScopeSettings, SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
     WebhooksSettings,
 };
 pub use show::show;

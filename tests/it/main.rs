@@ -15,6 +15,8 @@ mod another_cluster;
 #[cfg(feature = "demo")]
 mod api;
 mod bad_input;
+#[cfg(feature = "demo")]
+mod breaker;
 mod cli;
 #[cfg(feature = "demo")]
 #[path = "../conformance/mod.rs"]

@@ -5,6 +5,7 @@
 
 mod admin;
 mod api;
+mod breaker;
 mod check;
 mod downstream;
 mod events;
@@ -19,6 +20,7 @@ mod webhooks;
 
 pub use admin::{AdminConfig, LogConfig};
 pub use api::ApiConfig;
+pub use breaker::BreakerConfig;
 pub use downstream::Downstream;
 pub use gate::{Fence, GateConfig};
 pub use kafka::{Client, KafkaConfig};
@@ -47,6 +49,8 @@ pub struct Config {
     pub topics: TopicNames,
     /// How the gate works.
     pub gate: GateConfig,
+    /// When a lane stops because messages are faulty.
+    pub breaker: BreakerConfig,
     /// The sender, if it is watched.
     pub downstream: Option<Downstream>,
     /// The header that is appended to allowed records, if one is.
@@ -83,6 +87,7 @@ impl Config {
         let kafka = KafkaConfig::check(settings, host.tls, &mut check);
         let topics = TopicNames::check(&settings.topics, &mut check);
         let gate = GateConfig::check(&settings.gate, &mut check);
+        let breaker = BreakerConfig::check(&settings.breaker, &mut check);
         let downstream = Downstream::check(&settings.downstream, &settings.gate, &mut check);
         let decision_header = downstream::decision_header(&settings.downstream, &mut check);
         let keys = KeySources::check(&settings.keys, |key, what, hint| {
@@ -125,6 +130,7 @@ impl Config {
                     kafka,
                     topics,
                     gate,
+                    breaker,
                     downstream,
                     decision_header,
                     keys,

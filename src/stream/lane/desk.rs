@@ -13,6 +13,7 @@ use super::transaction::OpenTransaction;
 use crate::consent::{Partition, Seconds};
 use crate::decision::{Decision, Scratch, Tally};
 use crate::index::{CaughtUp, Tick};
+use crate::stream::breaker::Breaker;
 use crate::stream::clock::Clock;
 use crate::stream::fault::Fault;
 use crate::stream::fence_board::{FenceSource, cause_of};
@@ -30,6 +31,8 @@ pub(super) struct Desk {
     pub(super) open: Option<OpenTransaction>,
     /// What is appended to each allowed record, if anything.
     pub(super) decision_header: Option<DecisionHeader>,
+    /// Stops the lane when too much is faulty; `None`: nothing does.
+    pub(super) breaker: Option<Breaker>,
     scratch: Scratch,
     /// The decisions of one batch, kept between batches.
     decisions: Vec<Decision>,
@@ -54,6 +57,7 @@ impl Desk {
             settings,
             open: None,
             decision_header: None,
+            breaker: None,
             scratch: Scratch::default(),
             decisions: Vec::new(),
             entry: Vec::new(),
@@ -95,6 +99,13 @@ impl Desk {
             (view.positions().clone(), reading)
         };
         laps.decided(records.len(), reading);
+        if let Some(breaker) = &mut self.breaker
+            && let Err(cause) = breaker.judge(&self.decisions, now_ms)
+        {
+            // Nothing of it was written: it is read and decided again when somebody has looked.
+            self.decisions.clear();
+            return Ok(Err(cause));
+        }
         let receipt = self.begin(port, clock)?;
         let source_topic = &self.settings.source_topic;
         let audit = &mut self.parts.audit;

@@ -28,6 +28,7 @@ pub use settings::{LaneParts, LaneSettings, Origin};
 
 use self::desk::Desk;
 use self::holds::Holds;
+use super::breaker::Breaker;
 use super::clock::Clock;
 use super::fault::{Fault, FaultKind};
 use super::fence_board::FenceSource;
@@ -88,6 +89,13 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     #[must_use]
     pub fn with_sender(mut self, board: Arc<SenderBoard>) -> Self {
         self.sender = Some(board);
+        self
+    }
+
+    /// The same, and it stops when too many messages are faulty.
+    #[must_use]
+    pub fn with_breaker(mut self, breaker: Breaker) -> Self {
+        self.desk.breaker = Some(breaker);
         self
     }
 
