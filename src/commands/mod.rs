@@ -21,6 +21,7 @@ mod output;
 pub mod page;
 pub mod receipts;
 mod recipient;
+pub mod redrive;
 pub mod roll;
 mod rolled;
 pub mod run;
@@ -108,6 +109,8 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Show what the gate signed: receipts and policies.
     Receipts(receipts::ReceiptsArgs),
+    /// Send suppressed messages through the gate again, once.
+    Redrive(redrive::RedriveArgs),
     /// Read Meta's webhooks from a topic and publish their consent events.
     Webhooks(webhooks::WebhooksArgs),
 }
@@ -137,6 +140,7 @@ impl Command {
             Self::Verify(args) => args.run(),
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),
+            Self::Redrive(args) => args.run(),
             Self::Webhooks(args) => args.run(),
         }
     }

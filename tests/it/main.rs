@@ -51,6 +51,8 @@ mod licences;
 mod log_ends;
 mod model;
 #[cfg(feature = "demo")]
+mod redrive;
+#[cfg(feature = "demo")]
 mod roll;
 mod stories;
 #[cfg(feature = "demo")]
