@@ -6,6 +6,7 @@
 pub mod api;
 mod blind_ends;
 mod error;
+mod fence;
 mod home;
 mod keyring;
 mod lag_history;

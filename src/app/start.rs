@@ -7,7 +7,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::blind_ends::Asking;
-use super::loops::{ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane};
+use super::fence::{FenceParts, spawn_fence};
+use super::loops::{ConsentParts, LaneMaker, spawn_consent, spawn_lane};
 use super::meters::{MeterParts, spawn_meters};
 use super::owned::Owned;
 use super::sender::{SenderParts, spawn_sender};
@@ -60,7 +61,7 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
         message_bytes_max: message_bytes_max(&roles),
         cluster_id: cluster.id,
         defence: TaintDefence::Replace,
-        asking: Asking::Brokers,
+        asking: Asking::Brokers(config.gate.fence),
         config,
         keys,
         clients,
@@ -71,13 +72,20 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
 /// broker at once.
 fn settled_roles(admin: &TopicAdmin, names: &TopicNames) -> Result<Roles, AppError> {
     for _ in 0..NEW_TOPIC_ASKS {
-        let roles = admin.roles(names)?;
+        let roles = gate_roles(admin, names)?;
         if roles.values().all(|(_, facts)| facts.is_some()) {
             return Ok(roles);
         }
         std::thread::sleep(NEW_TOPIC_PAUSE);
     }
-    Ok(admin.roles(names)?)
+    gate_roles(admin, names)
+}
+
+/// The topics that the gate itself needs.
+fn gate_roles(admin: &TopicAdmin, names: &TopicNames) -> Result<Roles, AppError> {
+    let mut roles = admin.roles(names)?;
+    roles.retain(|role, _| role.is_the_gates());
+    Ok(roles)
 }
 
 impl Prepared {
@@ -130,6 +138,7 @@ impl Prepared {
             topics: self.consent_topics.clone(),
             limit: gate.fence_limit,
             asking: self.asking,
+            formats: self.config.consent.clone(),
             index: index.clone(),
             board: board.clone(),
             health: health.clone(),

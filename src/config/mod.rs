@@ -28,8 +28,8 @@ pub use assemble::Origins;
 pub use default_file::default_file;
 pub use mapped::MappedPlaces;
 pub use meant::{
-    AdminConfig, ApiConfig, BreakerConfig, Client, Config, Downstream, Fence, GateConfig,
-    KafkaConfig, LogConfig, Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
+    AdminConfig, ApiConfig, BreakerConfig, Client, Config, Downstream, GateConfig, KafkaConfig,
+    LogConfig, Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{

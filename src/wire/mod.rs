@@ -13,6 +13,7 @@ pub mod api;
 pub mod audit;
 mod caller_text;
 pub mod consent;
+pub mod consent_state;
 mod digest_id;
 mod error;
 pub mod formats;

@@ -15,6 +15,11 @@ pub mod outbound {
     include!(concat!(env!("OUT_DIR"), "/consentgate.outbound.v1.rs"));
 }
 
+/// `proto/consent_state.proto`.
+pub mod consent_state {
+    include!(concat!(env!("OUT_DIR"), "/consentgate.consent_state.v1.rs"));
+}
+
 /// `proto/audit.proto`.
 pub mod audit {
     include!(concat!(env!("OUT_DIR"), "/consentgate.audit.v1.rs"));

@@ -22,6 +22,8 @@ mod cli;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 #[cfg(feature = "demo")]
+mod consent_state;
+#[cfg(feature = "demo")]
 mod coordinator_loss;
 #[cfg(feature = "demo")]
 mod decision_header;

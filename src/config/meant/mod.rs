@@ -22,7 +22,7 @@ pub use admin::{AdminConfig, LogConfig};
 pub use api::ApiConfig;
 pub use breaker::BreakerConfig;
 pub use downstream::Downstream;
-pub use gate::{Fence, GateConfig};
+pub use gate::GateConfig;
 pub use kafka::{Client, KafkaConfig};
 pub use security::Property;
 pub use start::StartFrom;
