@@ -29,7 +29,7 @@ pub use default_file::default_file;
 pub use mapped::MappedPlaces;
 pub use meant::{
     AdminConfig, ApiConfig, BreakerConfig, Client, Config, Downstream, GateConfig, KafkaConfig,
-    LogConfig, Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
+    LogConfig, OptoutConfig, Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
@@ -37,9 +37,9 @@ pub use settings::{
     ConsentTexts, CountrySettings, DecisionHeaderSetting, DownstreamSettings, EventForm,
     EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat,
     LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings,
-    OnUndecodable, OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism,
-    ScopeSettings, SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
-    WebhooksSettings,
+    OnUndecodable, OptOutPayloadSettings, OptoutSettings, PolicySettings, QuietHoursSettings,
+    Reach, SaslMechanism, ScopeSettings, SecurityProtocol, SendersSetting, Settings, Templates,
+    TimeUnit, TopicsSettings, WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -38,6 +38,8 @@ mod embedded_broker_faults;
 #[cfg(feature = "demo")]
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
+mod figures;
+#[cfg(feature = "demo")]
 mod formats;
 mod fuzz;
 #[cfg(feature = "demo")]
@@ -53,6 +55,8 @@ mod licences;
 mod log_ends;
 mod model;
 #[cfg(feature = "demo")]
+mod optout;
+#[cfg(feature = "demo")]
 mod redrive;
 #[cfg(feature = "demo")]
 mod roll;
@@ -63,6 +67,8 @@ mod subject;
 mod support;
 #[cfg(feature = "demo")]
 mod texts;
+#[cfg(feature = "demo")]
+mod trial;
 #[cfg(feature = "demo")]
 mod verify;
 #[cfg(feature = "demo")]
