@@ -300,6 +300,7 @@ fn receipt() -> Receipt {
         holds: Vec::new(),
         gaps: Vec::new(),
         fence: FenceMode::Leader,
+        decision_header: None,
         allowed: 9_000,
         suppressed: 1_000,
         allowed_parts: Vec::new(),

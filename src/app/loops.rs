@@ -21,9 +21,9 @@ use crate::kafka::{
     Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, Overrun, TaintDefence, Watchdog,
 };
 use crate::stream::{
-    ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, Holder, Lane, LaneParts,
-    LaneSettings, LaneStep, OnUndecodable, Origin, RolledLog, SenderBoard, SharedIndex, StartFrom,
-    SystemClock,
+    Breaker, BreakerBoard, BreakerLimits, ConsentLoop, ConsentSettings, Fault, FaultKind,
+    FenceBoard, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, RolledLog,
+    SenderBoard, SharedIndex, StartFrom, SystemClock,
 };
 use crate::telemetry::metrics::{self, ReplaceReason};
 use crate::telemetry::{Health, HoldCause, Part, State};
@@ -114,6 +114,7 @@ pub(super) struct LaneMaker<B> {
     pub(super) board: Arc<FenceBoard>,
     pub(super) health: Arc<Health>,
     pub(super) owned: Arc<Owned>,
+    pub(super) breakers: Arc<BreakerBoard>,
     pub(super) sender: Option<Arc<SenderBoard>>,
     pub(super) clock: Arc<SystemClock>,
     pub(super) stop: Arc<AtomicBool>,
@@ -148,8 +149,16 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
         )?;
         let (board, clock) = (self.board.clone(), self.clock.clone());
         let mut lane = Lane::new(port, board, clock, self.parts(), self.settings());
+        let limits = BreakerLimits {
+            share_percent: self.config.breaker.share_percent.into(),
+            least_messages: self.config.breaker.least_messages.into(),
+        };
+        lane = lane.with_breaker(Breaker::new(limits, self.breakers.clone(), self.lane.into()));
         if let Some(sender) = &self.sender {
             lane = lane.with_sender(sender.clone());
+        }
+        if let Some(header) = self.config.decision_header {
+            lane = lane.with_decision_header(header);
         }
         let ended = lane.run(&self.stop, |lane, step| {
             let state = match step {

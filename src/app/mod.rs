@@ -26,7 +26,7 @@ pub use error::AppError;
 pub use keyring::{Keyring, key_id, link_keys, pseudonym_keys, rolled_log, vault};
 pub use start::{Prepared, prepare};
 
-use crate::stream::{Fault, FenceBoard, SharedIndex};
+use crate::stream::{BreakerBoard, Fault, FenceBoard, SharedIndex};
 use crate::telemetry::Health;
 use crate::telemetry::metrics::{self, BrokenIn};
 
@@ -40,6 +40,8 @@ pub struct Gate {
     pub board: Arc<FenceBoard>,
     /// Answers questions from outside.
     pub answers: Arc<api::GateAnswers>,
+    /// Lanes whose breakers are tripped.
+    pub breakers: Arc<BreakerBoard>,
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<Result<(), Fault>>>,
 }

@@ -17,7 +17,7 @@ use crate::config::{Config, TopicNames};
 use crate::index::ConsentIndex;
 use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions, consent_topics};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
-use crate::stream::{Answers, FenceBoard, SenderBoard, SharedIndex, SystemClock};
+use crate::stream::{Answers, BreakerBoard, FenceBoard, SenderBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
 
 /// How long a new topic may take until all brokers know it.
@@ -144,6 +144,7 @@ impl Prepared {
             clock: clock.clone(),
             stop: stop.clone(),
         })?);
+        let breakers = Arc::new(BreakerBoard::default());
         let sender = self.config.downstream.clone().map(|downstream| {
             let board = Arc::new(SenderBoard::new(downstream.silence_limit));
             (downstream, board)
@@ -171,6 +172,7 @@ impl Prepared {
                 board: board.clone(),
                 health: health.clone(),
                 owned: owned.clone(),
+                breakers: breakers.clone(),
                 sender: sender.as_ref().map(|(_, board)| board.clone()),
                 clock: clock.clone(),
                 stop: stop.clone(),
@@ -189,7 +191,7 @@ impl Prepared {
         let rules = (Arc::new(self.config.policy.clone()), Arc::new(self.config.messages.clone()));
         let answers = Answers::new(index.clone(), board.clone(), clock, rules, gate.fence_limit);
         let answers = Arc::new(answers);
-        Ok(Gate { health, index, board, answers, stop, threads })
+        Ok(Gate { health, index, board, answers, breakers, stop, threads })
     }
 
     /// The configuration that it will start with.

@@ -28,6 +28,7 @@ mod purposes;
 pub mod receipts;
 mod recipient;
 pub mod reconcile;
+pub mod redrive;
 pub mod replay;
 pub mod roll;
 mod rolled;
@@ -131,6 +132,8 @@ pub enum Command {
     Explain(explain::ExplainArgs),
     /// What was sent without the gate's leave, and what was allowed and never sent.
     Reconcile(reconcile::ReconcileArgs),
+    /// Send suppressed messages through the gate again, once.
+    Redrive(redrive::RedriveArgs),
     /// Read Meta's webhooks from a topic and publish their consent events.
     Webhooks(webhooks::WebhooksArgs),
 }
@@ -167,6 +170,7 @@ impl Command {
             Self::Receipts(args) => args.run(),
             Self::Explain(args) => args.run(),
             Self::Reconcile(args) => args.run(),
+            Self::Redrive(args) => args.run(),
             Self::Webhooks(args) => args.run(),
         }
     }

@@ -137,7 +137,7 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
     let page = tokio::spawn(serve(listener, state, async {
         let _ = page_ended.await;
     }));
-    let api = api.map(|open| tokio::spawn(open.serve(gate.answers.clone())));
+    let api = api.map(|open| tokio::spawn(open.serve(gate.answers.clone(), gate.breakers.clone())));
     let why = wait_for_end(&gate, &mut told).await;
     tracing::info!("gate.draining");
     let limit = config.gate.shutdown_limit;

@@ -175,6 +175,46 @@ impl Reason {
         }
     }
 
+    /// Whether a machine made a mistake: the message, its address or what was configured for it is at
+    /// fault, and nothing that a person said or never said. A closed list; the breaker counts these.
+    pub fn is_technical(self) -> bool {
+        match self {
+            Self::Malformed
+            | Self::Contradictory
+            | Self::Unforwardable
+            | Self::BusinessUnknown
+            | Self::IdentityUnreadable
+            | Self::IdentityUnsuited
+            | Self::ScopeUnknown
+            | Self::NoOptOutPath
+            | Self::TemplateUnusable
+            | Self::SenderUnregistered
+            | Self::IndexInconsistent => true,
+            Self::BusinessQuarantined
+            | Self::BusinessObjection
+            | Self::Paused
+            | Self::Expired
+            | Self::Blocked
+            | Self::Restricted
+            | Self::Withdrawn
+            | Self::PlatformStop
+            | Self::Complained
+            | Self::WrongNumber
+            | Self::Erased
+            | Self::ObjectionUnknown
+            | Self::NoGrant
+            | Self::GrantExpired
+            | Self::GrantTooWeak
+            | Self::TextInvalid
+            | Self::WindowClosed
+            | Self::Cooldown
+            | Self::FarewellUnfounded
+            | Self::QuietHours
+            | Self::CountryRule
+            | Self::ProofMissing => false,
+        }
+    }
+
     /// Whether this should never be seen in healthy operation.
     pub fn is_unexpected(self) -> bool {
         self == Self::IndexInconsistent

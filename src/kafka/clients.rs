@@ -225,6 +225,19 @@ impl Clients {
         config
     }
 
+    /// Writes copies of records to their own topic, one writer a topic.
+    pub(super) fn redrive(&self, topic: &str) -> ClientConfig {
+        let mut config = self.base(Client::Tool);
+        set_all(&mut config, &WRITER);
+        config.set("linger.ms", "5");
+        config.set("compression.type", "lz4");
+        config.set("transactional.id", format!("{}.redrive.{topic}", self.gate.group));
+        config.set("transaction.timeout.ms", "60000");
+        config.set("message.timeout.ms", "30000");
+        config.set("message.max.bytes", "100000000");
+        config
+    }
+
     /// Writes heartbeats: acknowledged by all in time, or not at all. Twice is harmless, so nothing
     /// waits for an order.
     pub(super) fn beat(&self, limit: std::time::Duration) -> ClientConfig {

@@ -21,6 +21,7 @@ mod log_watch;
 #[allow(unsafe_code, reason = "rdkafka has no safe form of these calls, see there")]
 mod native;
 mod quorum;
+mod redrive_writer;
 mod sender;
 mod serving;
 mod topic_reader;
@@ -41,6 +42,7 @@ pub use headers::HeaderView;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
 pub use log_watch::{ConsentEnd, LogWatch};
 pub use quorum::QuorumEnds;
+pub use redrive_writer::RedriveWriter;
 pub use sender::SenderOffsets;
 pub use topic_reader::{MergedInput, Span, TopicReader, TopicRecord, read_merged};
 pub use topic_tail::TopicTail;

@@ -7,6 +7,7 @@
 mod answers;
 mod append_clock;
 mod apply_delay;
+mod breaker;
 mod clock;
 mod consent_loop;
 mod consent_settings;
@@ -32,6 +33,7 @@ mod whole_ends;
 
 pub use answers::{Answered, Answers, Arrival, Unanswered};
 pub use append_clock::AppendClock;
+pub use breaker::{Breaker, BreakerBoard, BreakerLimits, Release, Tripped};
 pub use clock::{Clock, SystemClock, wall_ms};
 pub use consent_loop::{ConsentLoop, ConsentStep, NewIndex};
 pub use consent_settings::{ConsentSettings, OnUndecodable};

@@ -11,23 +11,29 @@ use crate::decision::{Decision, Permit, Suppression, Tally};
 use crate::policy::Policy;
 use crate::wire::audit::{AuditEncoder, SuppressedMessage};
 use crate::wire::formats::{Format, Texts};
-use crate::wire::receipt::ReceiptId;
+use crate::wire::receipt::{DECISION_HEADER, ReceiptId};
 
 /// A record that a permit stands behind.
 #[derive(Debug)]
 pub struct Allowed<'r, R> {
     record: &'r R,
+    header: Option<&'r str>,
     _permit: Permit,
 }
 
 impl<'r, R> Allowed<'r, R> {
-    fn new(record: &'r R, permit: Permit) -> Self {
-        Self { record, _permit: permit }
+    fn new(record: &'r R, header: Option<&'r str>, permit: Permit) -> Self {
+        Self { record, header, _permit: permit }
     }
 
     /// The record to write, byte for byte.
     pub fn record(&self) -> &'r R {
         self.record
+    }
+
+    /// The one header to append behind the record's own, if any: its name and its value.
+    pub fn appended(&self) -> Option<(&'static str, &'r str)> {
+        self.header.map(|value| (DECISION_HEADER, value))
     }
 }
 
@@ -57,6 +63,8 @@ pub(super) struct Outbox<'o> {
     pub(super) receipt: ReceiptId,
     /// The batch's instant.
     pub(super) now_ms: i64,
+    /// The value of the header that is appended to allowed records, if one is.
+    pub(super) header: Option<&'o str>,
 }
 
 impl Outbox<'_> {
@@ -78,7 +86,7 @@ impl Outbox<'_> {
         for (record, decision) in records.iter().zip(decisions) {
             match decision {
                 Decision::Allow(permit) => {
-                    port.allow(Allowed::new(record, permit))?;
+                    port.allow(Allowed::new(record, self.header, permit))?;
                     counts.allow();
                     note(record, Fate::Allowed)?;
                 }

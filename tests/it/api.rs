@@ -49,7 +49,7 @@ fn an_opt_out_that_was_acknowledged_before_the_question_is_in_its_answer() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let open = runtime.block_on(OpenApi::open(&api)).expect("it listens");
     let address = open.address().expect("an address");
-    let server = runtime.spawn(open.serve(gate.answers.clone()));
+    let server = runtime.spawn(open.serve(gate.answers.clone(), gate.breakers.clone()));
 
     let recheck = |person: u32| {
         let body = format!(

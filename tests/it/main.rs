@@ -15,6 +15,8 @@ mod another_cluster;
 #[cfg(feature = "demo")]
 mod api;
 mod bad_input;
+#[cfg(feature = "demo")]
+mod breaker;
 mod cli;
 #[cfg(feature = "demo")]
 #[path = "../conformance/mod.rs"]
@@ -23,6 +25,8 @@ mod conformance;
 mod consent_state;
 #[cfg(feature = "demo")]
 mod coordinator_loss;
+#[cfg(feature = "demo")]
+mod decision_header;
 mod deploy;
 #[cfg(feature = "demo")]
 mod downstream;
@@ -56,6 +60,8 @@ mod model;
 mod optout;
 #[cfg(feature = "demo")]
 mod reconcile;
+#[cfg(feature = "demo")]
+mod redrive;
 #[cfg(feature = "demo")]
 mod roll;
 mod stories;

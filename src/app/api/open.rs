@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use super::server::{ApiState, GateAnswers, serve_api};
 use super::token::{ApiToken, TokenError};
 use crate::config::ApiConfig;
+use crate::stream::BreakerBoard;
 
 /// Why nothing can be asked here.
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +64,12 @@ impl OpenApi {
     ///
     /// # Errors
     /// The listener fails.
-    pub async fn serve(self, answers: Arc<GateAnswers>) -> std::io::Result<()> {
-        let state = ApiState::new(answers, self.token, &self.config);
+    pub async fn serve(
+        self,
+        answers: Arc<GateAnswers>,
+        breakers: Arc<BreakerBoard>,
+    ) -> std::io::Result<()> {
+        let state = ApiState::new(answers, breakers, self.token, &self.config);
         serve_api(self.listener, state, std::future::pending()).await
     }
 }

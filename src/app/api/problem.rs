@@ -22,6 +22,8 @@ pub(super) enum Problem {
     Held(HoldCause),
     /// So many others are being answered.
     Busy,
+    /// The lane's breaker is not tripped.
+    NotTripped,
     /// A defect.
     Broken,
 }
@@ -34,6 +36,7 @@ impl Problem {
             Self::TooLarge | Self::TooMany(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Held(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotTripped => StatusCode::CONFLICT,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -49,6 +52,10 @@ impl Problem {
             Self::Unreadable(why) => why.clone(),
             Self::Held(cause) => format!("the gate holds: {}", cause.advice()),
             Self::Busy => "too many questions at once (api.max_waiting); try again".to_owned(),
+            Self::NotTripped => {
+                "the breaker of this lane is not tripped; GET /v1/lanes shows those that are"
+                    .to_owned()
+            }
             Self::Broken => "the gate is broken and is about to end; see its log".to_owned(),
         }
     }

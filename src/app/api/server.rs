@@ -10,15 +10,16 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use super::audit::Audit;
+use super::lanes;
 use super::problem::Problem;
 use super::token::ApiToken;
 use crate::config::ApiConfig;
-use crate::stream::{Answers, FenceBoard, SystemClock, Unanswered};
+use crate::stream::{Answers, BreakerBoard, FenceBoard, SystemClock, Unanswered};
 use crate::telemetry::metrics::{Asked, AskedResult};
 use crate::wire::api::{Check, Encoding, Recheck, counts, verdicts};
 use crate::wire::formats::Texts;
@@ -30,6 +31,7 @@ pub type GateAnswers = Answers<Arc<FenceBoard>, Arc<SystemClock>>;
 #[derive(Debug)]
 pub(super) struct ApiState {
     answers: Arc<GateAnswers>,
+    pub(super) breakers: Arc<BreakerBoard>,
     token: ApiToken,
     max_items: usize,
     max_body: usize,
@@ -39,9 +41,15 @@ pub(super) struct ApiState {
 
 impl ApiState {
     /// Answers within the limits of the configuration, for who shows the token.
-    pub(super) fn new(answers: Arc<GateAnswers>, token: ApiToken, config: &ApiConfig) -> Self {
+    pub(super) fn new(
+        answers: Arc<GateAnswers>,
+        breakers: Arc<BreakerBoard>,
+        token: ApiToken,
+        config: &ApiConfig,
+    ) -> Self {
         Self {
             answers,
+            breakers,
             token,
             max_items: config.max_items,
             max_body: config.max_body,
@@ -70,6 +78,8 @@ pub(super) async fn serve_api(
             "/v1/check",
             post(async |state, headers, body| ask(Asked::Check, state, headers, body).await),
         )
+        .route("/v1/lanes", get(lanes::show))
+        .route("/v1/lanes/release", post(lanes::release))
         .layer(DefaultBodyLimit::max(state.max_body))
         .layer(middleware::from_fn_with_state(state.clone(), only_with_token))
         .with_state(state);

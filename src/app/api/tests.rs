@@ -53,7 +53,7 @@ fn with_server(test: impl FnOnce(&Stage)) {
         max_waiting: 4,
     };
     let token = ApiToken::parse(&TOKEN.into()).unwrap();
-    let state = ApiState::new(answers, token, &config);
+    let state = ApiState::new(answers, Arc::default(), token, &config);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind(config.listen)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -180,4 +180,28 @@ fn a_token_is_long_and_there_are_one_or_two() {
     for bad in ["", "short", &format!("{TOKEN}\n{TOKEN}\n{TOKEN}"), &"ü".repeat(40)] {
         assert!(!parse(bad), "{bad}");
     }
+}
+
+#[test]
+fn a_release_says_who_and_why_and_which_lane_is_tripped() {
+    with_server(|stage| {
+        let release = |how: &str| {
+            let body =
+                format!("{{\"lane\": 0, {how}, \"operator\": \"ann\", \"reason\": \"mended\"}}");
+            stage.ask("/v1/lanes/release", &body)
+        };
+        assert_eq!(release("\"how\": \"again\"").0, 409, "nothing is tripped");
+        for bad in [
+            "\"how\": \"pass\"",
+            "\"how\": \"suppress\"",
+            "\"how\": \"suppress\", \"messages\": 0",
+            "\"how\": \"again\", \"messages\": 5",
+        ] {
+            assert_eq!(release(bad).0, 400, "{bad}");
+        }
+        let nobody = r#"{"lane": 0, "how": "again", "operator": " ", "reason": "mended"}"#;
+        assert_eq!(stage.ask("/v1/lanes/release", nobody).0, 400);
+        let (status, _, _) = stage.post("/v1/lanes/release", "", nobody.as_bytes());
+        assert_eq!(status, 401);
+    });
 }

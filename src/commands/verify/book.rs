@@ -19,6 +19,7 @@ use crate::decision::{Message, Reason, Suppression};
 use crate::kafka::TopicRecord;
 use crate::stream::ports::Fitness;
 use crate::wire::formats::{Format, Refusal, Texts};
+use crate::wire::receipt::DECISION_HEADER;
 
 /// What all readers of the input share.
 #[derive(Debug)]
@@ -100,7 +101,9 @@ impl<'s> Book<'s> {
         let (batch, found) = match part.ledger.record(offset, report) {
             Fate::Undecided => return,
             Fate::Allowed { batch } => {
-                let (print, comparable) = rules.prints.of(record);
+                let appended = rules.receipts.appended(batch);
+                let appended = appended.as_deref().map(|value| (DECISION_HEADER, value));
+                let (print, comparable) = rules.prints.of_with(record, appended);
                 report.leave(Unchecked::Headers, u64::from(comparable == Comparable::NotHeaders));
                 part.allowed.expect(offset, print);
                 (batch, Found::Allowed)

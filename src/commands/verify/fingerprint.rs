@@ -37,6 +37,15 @@ impl Fingerprints {
 
     /// Key, value, headers and timestamp of a record; not its place.
     pub(super) fn of(&self, record: &TopicRecord<'_>) -> (Print, Comparable) {
+        self.of_with(record, None)
+    }
+
+    /// The same, as if this header's name and value stood behind the record's own.
+    pub(super) fn of_with(
+        &self,
+        record: &TopicRecord<'_>,
+        appended: Option<(&str, &str)>,
+    ) -> (Print, Comparable) {
         let mut hasher = self.hasher;
         write(&mut hasher, record.key());
         write(&mut hasher, record.value());
@@ -52,6 +61,10 @@ impl Fingerprints {
                 write(&mut hasher, None);
             }
         });
+        if let Some((name, value)) = appended {
+            write(&mut hasher, Some(name.as_bytes()));
+            write(&mut hasher, Some(value.as_bytes()));
+        }
         (Print(hasher.finish()), comparable)
     }
 

@@ -145,6 +145,7 @@ mod tests {
                 hash: ReceiptHash([number as u8; 32]),
                 id: ReceiptId([number as u8; 16]),
                 rules_version: 1,
+                decision_header: None,
             });
             receipts.batches.push(Batch {
                 receipt: number,

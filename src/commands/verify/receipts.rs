@@ -13,7 +13,7 @@ use crate::consent::{Offset, Partition, Positions};
 use crate::policy::Policy;
 use crate::wire::WireError;
 use crate::wire::receipt::{
-    Opened, PolicyHash, Receipt, ReceiptHash, ReceiptId, VerifyingKeys, open,
+    DecisionHeader, Opened, PolicyHash, Receipt, ReceiptHash, ReceiptId, VerifyingKeys, open,
 };
 
 /// What a verifier believes beforehand.
@@ -37,6 +37,8 @@ pub(super) struct ReceiptInfo {
     pub(super) hash: ReceiptHash,
     pub(super) id: ReceiptId,
     pub(super) rules_version: u32,
+    /// What was appended to each allowed record, if anything.
+    pub(super) decision_header: Option<DecisionHeader>,
 }
 
 /// One batch, without its ranges.
@@ -105,6 +107,13 @@ pub(super) struct Receipts {
 }
 
 impl Receipts {
+    /// The value of the header that this batch's receipt says was appended to what it allows.
+    pub(super) fn appended(&self, batch: usize) -> Option<String> {
+        let batch = self.batches.get(batch)?;
+        let receipt = self.infos.get(batch.receipt)?;
+        receipt.decision_header.map(|header| header.value(receipt.id, batch.now_ms))
+    }
+
     /// Takes in one record of the receipts topic.
     pub(super) fn take(
         &mut self,
@@ -235,6 +244,7 @@ impl Receipts {
             hash,
             id: receipt.id,
             rules_version: receipt.rules_version,
+            decision_header: receipt.decision_header,
         });
         self.add_links(index, receipt, beliefs, report);
     }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::check::Check;
-use crate::config::settings::{DownstreamSettings, GateSettings};
+use crate::config::settings::{DecisionHeaderSetting, DownstreamSettings, GateSettings};
 use crate::config::value::Span;
+use crate::wire::receipt::DecisionHeader;
 
 /// The sender, and how far behind it may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,5 +43,20 @@ impl Downstream {
         }
         let group = check.kafka_name("downstream.group", group, 249)?;
         Some(Some(Self { group, max_ahead, max_age, silence_limit }))
+    }
+}
+
+/// The header that is appended to allowed records, if one is.
+pub(super) fn decision_header(
+    settings: &DownstreamSettings,
+    check: &mut Check<'_>,
+) -> Option<DecisionHeader> {
+    let limits = Span::secs(1)..=Span::days(1);
+    let span = settings.decision_valid_for;
+    let valid_for = check.span("downstream.decision_valid_for", span, limits);
+    let valid_for_ms = u32::try_from(valid_for.as_millis()).unwrap_or(u32::MAX);
+    match settings.decision_header {
+        DecisionHeaderSetting::Off => None,
+        DecisionHeaderSetting::Append => Some(DecisionHeader { valid_for_ms }),
     }
 }

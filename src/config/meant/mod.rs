@@ -5,6 +5,7 @@
 
 mod admin;
 mod api;
+mod breaker;
 mod check;
 mod downstream;
 mod events;
@@ -20,6 +21,7 @@ mod webhooks;
 
 pub use admin::{AdminConfig, LogConfig};
 pub use api::ApiConfig;
+pub use breaker::BreakerConfig;
 pub use downstream::Downstream;
 pub use gate::GateConfig;
 pub use kafka::{Client, KafkaConfig};
@@ -38,6 +40,7 @@ use super::settings::{AllowedMessages, Settings};
 use super::sources::Host;
 use crate::policy::Policy;
 use crate::wire::formats::{EventFormats, Format};
+use crate::wire::receipt::DecisionHeader;
 
 /// The configuration as meant.
 #[derive(Clone, Debug)]
@@ -48,8 +51,12 @@ pub struct Config {
     pub topics: TopicNames,
     /// How the gate works.
     pub gate: GateConfig,
+    /// When a lane stops because messages are faulty.
+    pub breaker: BreakerConfig,
     /// The sender, if it is watched.
     pub downstream: Option<Downstream>,
+    /// The header that is appended to allowed records, if one is.
+    pub decision_header: Option<DecisionHeader>,
     /// Where the keys are.
     pub keys: KeySources,
     /// How the records of the outbound topic are read.
@@ -86,7 +93,9 @@ impl Config {
         let kafka = KafkaConfig::check(settings, host.tls, &mut check);
         let topics = TopicNames::check(&settings.topics, &mut check);
         let gate = GateConfig::check(&settings.gate, &mut check);
+        let breaker = BreakerConfig::check(&settings.breaker, &mut check);
         let downstream = Downstream::check(&settings.downstream, &settings.gate, &mut check);
+        let decision_header = downstream::decision_header(&settings.downstream, &mut check);
         let keys = KeySources::check(&settings.keys, |key, what, hint| {
             check.refuse(key, what, "", hint);
         });
@@ -129,7 +138,9 @@ impl Config {
                     kafka,
                     topics,
                     gate,
+                    breaker,
                     downstream,
+                    decision_header,
                     keys,
                     messages,
                     consent,

@@ -2,8 +2,18 @@
 //!
 //! Every limit here can only make a lane hold sooner or later.
 
-use crate::config::section::section;
+use crate::config::section::{choice, section};
 use crate::config::value::Span;
+
+choice! {
+    /// Whether a gate says beside an allowed message when it was decided.
+    DecisionHeaderSetting {
+        /// It passes messages on as they are.
+        Off = "off",
+        /// It appends one header.
+        Append = "append",
+    }
+}
 
 section! {
     /// The sender that reads the allowed topic. With its group named, a lane stops fetching while the
@@ -20,5 +30,11 @@ section! {
         max_age: Span = Span::secs(60);
         /// A lane holds when nobody has said for longer where the sender stands.
         silence_limit: Span = Span::secs(5);
+        /// "append" adds one header, consentgate-decision, behind those of each allowed record:
+        /// decided_at_ms, valid_until_ms and the receipt's id. All else stays as it was. "off" adds
+        /// nothing. Receipts tell which it was.
+        decision_header: DecisionHeaderSetting = DecisionHeaderSetting::Off;
+        /// For how long the header says that a decision counts.
+        decision_valid_for: Span = Span::secs(60);
     }
 }

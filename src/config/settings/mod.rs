@@ -5,6 +5,7 @@
 
 mod admin;
 mod api;
+mod breaker;
 mod downstream;
 mod events;
 mod gate;
@@ -21,7 +22,8 @@ use serde::{Deserialize, Serialize};
 
 pub use admin::{AdminSettings, LogFormat, LogLevel, LogSettings};
 pub use api::ApiSettings;
-pub use downstream::DownstreamSettings;
+pub use breaker::BreakerSettings;
+pub use downstream::{DecisionHeaderSetting, DownstreamSettings};
 pub use events::{EventForm, EventsSettings, TimeUnit};
 pub use gate::{FenceKind, GateSettings, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub topics: TopicsSettings,
     /// How the gate works.
     pub gate: GateSettings,
+    /// When a lane stops because messages are faulty.
+    pub breaker: BreakerSettings,
     /// The sender that reads the allowed topic.
     pub downstream: DownstreamSettings,
     /// Where the keys are.
@@ -76,10 +80,11 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 15] = [
+    pub(super) const SECTIONS: [SectionInfo; 16] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
+        BreakerSettings::INFO,
         DownstreamSettings::INFO,
         KeysSettings::INFO,
         MessagesSettings::INFO,

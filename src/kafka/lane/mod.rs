@@ -25,7 +25,7 @@ use super::ASK_LIMIT;
 use super::clients::Clients;
 use super::context::{GroupContext, source_of};
 use super::fault::fault_of;
-use super::native::{BatchConsumer, OutRecord};
+use super::native::{BatchConsumer, NativeHeaders, OutRecord};
 use super::watchdog::Watchdog;
 use crate::consent::{Offset, Partition};
 use crate::stream::ports::{
@@ -165,13 +165,20 @@ impl LanePort for LaneClients {
 
     fn allow(&self, allowed: Allowed<'_, Record<'_>>) -> Result<(), Fault> {
         let record = allowed.record();
+        let headers = match allowed.appended() {
+            None => record.headers(),
+            Some((name, value)) => Some(
+                NativeHeaders::with(record.headers(), name, value.as_bytes())
+                    .map_err(|error| fault_of("appending a header", &error))?,
+            ),
+        };
         self.writer.send(OutRecord {
             topic: Output::Allowed as usize,
             partition: record.partition(),
             key: record.key(),
             value: record.value(),
             timestamp_ms: record.timestamp_ms(),
-            headers: record.headers(),
+            headers,
             opaque: source_of(record.offset()),
         })
     }

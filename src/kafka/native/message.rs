@@ -6,9 +6,9 @@ use std::ptr::{NonNull, null, null_mut};
 use std::slice;
 
 use rdkafka::bindings::{
-    rd_kafka_header_get_all, rd_kafka_headers_copy, rd_kafka_headers_destroy, rd_kafka_headers_t,
-    rd_kafka_message_destroy, rd_kafka_message_headers, rd_kafka_message_t,
-    rd_kafka_message_timestamp, rd_kafka_timestamp_type_t,
+    rd_kafka_header_add, rd_kafka_header_get_all, rd_kafka_headers_copy, rd_kafka_headers_destroy,
+    rd_kafka_headers_new, rd_kafka_headers_t, rd_kafka_message_destroy, rd_kafka_message_headers,
+    rd_kafka_message_t, rd_kafka_message_timestamp, rd_kafka_timestamp_type_t,
 };
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaRespErr;
@@ -123,6 +123,33 @@ impl Drop for NativeMessage<'_> {
 pub(in crate::kafka) struct NativeHeaders(NonNull<rd_kafka_headers_t>);
 
 impl NativeHeaders {
+    /// These headers, or none, and one more behind them.
+    ///
+    /// # Errors
+    /// The library refused it.
+    pub(in crate::kafka) fn with(
+        headers: Option<Self>,
+        name: &str,
+        value: &[u8],
+    ) -> Result<Self, KafkaError> {
+        let none = || KafkaError::ClientCreation("librdkafka could not hold a header".to_owned());
+        let headers = match headers {
+            Some(headers) => headers,
+            // SAFETY: it makes a list of nothing, with room for one; it is ours.
+            None => Self(NonNull::new(unsafe { rd_kafka_headers_new(1) }).ok_or_else(none)?),
+        };
+        let (name_len, value_len) = (name.len().cast_signed(), value.len().cast_signed());
+        // SAFETY: the list is ours; name and value are copied during the call.
+        let added = unsafe {
+            let (name, value) = (name.as_ptr().cast(), value.as_ptr().cast());
+            rd_kafka_header_add(headers.as_ptr(), name, name_len, value, value_len)
+        };
+        match added {
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Ok(headers),
+            _ => Err(none()),
+        }
+    }
+
     pub(super) fn as_ptr(&self) -> *mut rd_kafka_headers_t {
         self.0.as_ptr()
     }

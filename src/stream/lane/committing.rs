@@ -55,6 +55,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let parts = &self.desk.parts;
         let topic = &self.desk.settings.source_topic;
         let mut receipt = open.receipt(parts, topic, &self.owned, holds, gaps);
+        receipt.decision_header = self.desk.decision_header;
         let broken = |error| Fault::invariant(format!("the receipt cannot be sealed: {error}"));
         let column = self.desk.parts.column.as_mut();
         let column = column.map_or(Ok(Vec::new()), |column| column.parts(open.receipt_id));

@@ -14,6 +14,7 @@ use super::transaction::OpenTransaction;
 use crate::consent::{Partition, Seconds};
 use crate::decision::{Decision, Scratch, Tally};
 use crate::index::{CaughtUp, Tick};
+use crate::stream::breaker::Breaker;
 use crate::stream::clock::Clock;
 use crate::stream::fault::Fault;
 use crate::stream::fence_board::{FenceSource, cause_of};
@@ -21,7 +22,7 @@ use crate::stream::outbox::Outbox;
 use crate::stream::ports::LanePort;
 use crate::telemetry::HoldCause;
 use crate::telemetry::metrics::{Decisions, Stage};
-use crate::wire::receipt::ReceiptId;
+use crate::wire::receipt::{DecisionHeader, ReceiptId};
 
 /// The desk of one lane.
 #[derive(Debug)]
@@ -29,6 +30,10 @@ pub(super) struct Desk {
     pub(super) parts: LaneParts,
     pub(super) settings: LaneSettings,
     pub(super) open: Option<OpenTransaction>,
+    /// What is appended to each allowed record, if anything.
+    pub(super) decision_header: Option<DecisionHeader>,
+    /// Stops the lane when too much is faulty; `None`: nothing does.
+    pub(super) breaker: Option<Breaker>,
     scratch: Scratch,
     /// The decisions of one batch, kept between batches.
     decisions: Vec<Decision>,
@@ -52,6 +57,8 @@ impl Desk {
             parts,
             settings,
             open: None,
+            decision_header: None,
+            breaker: None,
             scratch: Scratch::default(),
             decisions: Vec::new(),
             entry: Vec::new(),
@@ -97,6 +104,13 @@ impl Desk {
             (view.positions().clone(), reading)
         };
         laps.decided(records.len(), reading);
+        if let Some(breaker) = &mut self.breaker
+            && let Err(cause) = breaker.judge(&self.decisions, now_ms)
+        {
+            // Nothing of it was written: it is read and decided again when somebody has looked.
+            self.decisions.clear();
+            return Ok(Err(cause));
+        }
         let receipt = self.begin(port, clock)?;
         if let Some(column) = &mut self.parts.column {
             let rules = (&*self.parts.format, &*self.parts.policy);
@@ -106,7 +120,11 @@ impl Desk {
         let audit = &mut self.parts.audit;
         let entry = &mut self.entry;
         let (format, policy) = (&*self.parts.format, &*self.parts.policy);
-        let mut outbox = Outbox { format, policy, audit, entry, source_topic, receipt, now_ms };
+        // One value for all of the batch.
+        let header = self.decision_header.map(|header| header.value(receipt, now_ms));
+        let header = header.as_deref();
+        let mut outbox =
+            Outbox { format, policy, audit, entry, source_topic, receipt, now_ms, header };
         // Where the open transaction has got to, else where the lane stands.
         let covered = self.open.as_ref().map(OpenTransaction::next);
         let first_of = |partition| {

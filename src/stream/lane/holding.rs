@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::{Lane, LaneStep};
+use crate::stream::breaker::Breaker;
 use crate::stream::clock::Clock;
 use crate::stream::fault::Fault;
 use crate::stream::fence_board::FenceSource;
@@ -58,13 +59,19 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         }
         let asked_at = self.clock.tick();
         let fence = self.fence.fence_for(asked_at, LOOK_EVERY).err();
-        Ok(fence.or_else(|| self.sender_cause()))
+        // An operator's word is taken only when nothing else holds.
+        Ok(fence.or_else(|| self.sender_cause()).or_else(|| self.breaker_cause()))
     }
 
     /// Whether the sender is too far behind on a partition of this lane.
     pub(super) fn sender_cause(&self) -> Option<HoldCause> {
         let board = self.sender.as_ref()?;
         board.cause(self.clock.tick(), self.owned.keys().copied())
+    }
+
+    /// Whether the breaker is tripped and nobody has released it.
+    fn breaker_cause(&mut self) -> Option<HoldCause> {
+        self.desk.breaker.as_mut().and_then(Breaker::cause)
     }
 
     pub(super) fn note_hold(&mut self, cause: HoldCause) {

@@ -29,6 +29,7 @@ pub use settings::{LaneParts, LaneSettings, Origin};
 
 use self::desk::Desk;
 use self::holds::Holds;
+use super::breaker::Breaker;
 use super::clock::Clock;
 use super::fault::{Fault, FaultKind};
 use super::fence_board::FenceSource;
@@ -39,7 +40,7 @@ use crate::decision::Tally;
 use crate::index::Tick;
 use crate::telemetry::HoldCause;
 use crate::telemetry::metrics::{self, Stage};
-use crate::wire::receipt::Gap;
+use crate::wire::receipt::{DecisionHeader, Gap};
 
 /// What a step came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +90,20 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     #[must_use]
     pub fn with_sender(mut self, board: Arc<SenderBoard>) -> Self {
         self.sender = Some(board);
+        self
+    }
+
+    /// The same, and it stops when too many messages are faulty.
+    #[must_use]
+    pub fn with_breaker(mut self, breaker: Breaker) -> Self {
+        self.desk.breaker = Some(breaker);
+        self
+    }
+
+    /// The same, and it appends a header to whatever it allows; its receipts say so.
+    #[must_use]
+    pub fn with_decision_header(mut self, header: DecisionHeader) -> Self {
+        self.desk.decision_header = Some(header);
         self
     }
 

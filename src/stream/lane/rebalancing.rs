@@ -47,6 +47,9 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         self.owned.clear();
         self.stuck = None;
         self.gaps.clear();
+        if let Some(breaker) = &mut self.desk.breaker {
+            breaker.forget();
+        }
         self.port.unassign()
     }
 

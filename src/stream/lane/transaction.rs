@@ -127,6 +127,7 @@ impl OpenTransaction {
             holds,
             gaps,
             fence: origin.fence,
+            decision_header: None,
             allowed: self.counts.allowed_count(),
             suppressed: self.counts.suppressed_count(),
             allowed_parts: Vec::new(),

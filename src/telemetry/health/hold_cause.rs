@@ -39,11 +39,13 @@ pub enum HoldCause {
     ConsentLogUnsealed,
     /// The sender is too far behind on the allowed topic, or nobody knows how far.
     SenderBehind,
+    /// Too many messages of a batch are faulty, and an operator must look.
+    BatchFaulty,
 }
 
 impl HoldCause {
     /// All causes.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::IndexLoading,
         Self::FenceStale,
         Self::FenceError,
@@ -61,6 +63,7 @@ impl HoldCause {
         Self::PlatformPaused,
         Self::ConsentLogUnsealed,
         Self::SenderBehind,
+        Self::BatchFaulty,
     ];
 
     /// The name in receipts, metrics and on the admin page.
@@ -83,6 +86,7 @@ impl HoldCause {
             Self::PlatformPaused => "platform_paused",
             Self::ConsentLogUnsealed => "consent_log_unsealed",
             Self::SenderBehind => "sender_behind",
+            Self::BatchFaulty => "batch_faulty",
         }
     }
 
@@ -115,6 +119,10 @@ impl HoldCause {
             Self::SenderBehind => {
                 "is the sender running, under the group downstream.group, and does it commit what it sent? \
                  else look at the allowed topic and the right to describe that group"
+            }
+            Self::BatchFaulty => {
+                "mend what makes the messages faulty (`lane.batch_faulty` in the log, GET /v1/lanes), then \
+                 POST /v1/lanes/release; see the runbook"
             }
         }
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use roaring::RoaringTreemap;
 
 use super::check::check;
+use super::decision_header::DecisionHeader;
 use super::ids::{ColumnHash, PolicyHash, ReceiptHash, ReceiptId};
 use super::model::{AllowedPart, BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};
 use super::range::PartitionRange;
@@ -33,6 +34,7 @@ pub(super) fn from_proto(receipt: proto::Receipt) -> Result<Receipt, WireError> 
         previous: receipt.previous.iter().map(previous_from_proto).collect::<Result<_, _>>()?,
         batches,
         fence: FenceMode::parse(&receipt.fence).ok_or(later)?,
+        decision_header: DecisionHeader::of_number(receipt.decision_header_valid_ms),
         gate_version: receipt.gate_version,
         rules_version: receipt.rules_version,
         cluster_id: receipt.cluster_id,

@@ -11,6 +11,7 @@
 
 mod check;
 pub mod column;
+mod decision_header;
 mod from_proto;
 pub mod ids;
 pub mod inspect;
@@ -23,6 +24,7 @@ mod tests;
 mod to_proto;
 
 pub use column::{AllowedColumn, AllowedRow, ColumnPart, ColumnWriter};
+pub use decision_header::{DECISION_HEADER, DecisionHeader};
 pub use ids::{ColumnHash, CommitMetadata, PolicyHash, ReceiptHash, ReceiptId};
 pub use inspect::{Claim, Inspected, SignatureState, inspect};
 pub use model::{AllowedPart, BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};

@@ -2,6 +2,7 @@
 //!
 //! Plain data; whether it holds together is checked when it is sealed and when it is opened.
 
+use super::decision_header::DecisionHeader;
 use super::ids::{ColumnHash, PolicyHash, ReceiptHash, ReceiptId};
 use super::range::PartitionRange;
 use crate::consent::{Offset, Partition, Positions};
@@ -35,6 +36,8 @@ pub struct Receipt {
     pub gaps: Vec<Gap>,
     /// How the fence was proven.
     pub fence: FenceMode,
+    /// The header that was appended to each allowed record, if one was.
+    pub decision_header: Option<DecisionHeader>,
     /// How many messages were allowed.
     pub allowed: u64,
     /// How many messages were suppressed.

@@ -37,6 +37,7 @@ pub(super) fn to_proto(receipt: &Receipt) -> Result<proto::Receipt, WireError> {
         holds: receipt.holds.iter().map(hold_to_proto).collect(),
         gaps: receipt.gaps.iter().map(gap_to_proto).collect(),
         fence: receipt.fence.name().to_string(),
+        decision_header_valid_ms: receipt.decision_header.map_or(0, |header| header.valid_for_ms),
         allowed: receipt.allowed,
         suppressed: receipt.suppressed,
         allowed_parts: receipt.allowed_parts.iter().map(part_to_proto).collect(),

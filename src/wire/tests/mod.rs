@@ -203,6 +203,7 @@ pub(crate) fn receipt() -> Receipt {
             reason: "restored from backup".to_string(),
         }],
         fence: FenceMode::Leader,
+        decision_header: None,
         allowed: 4,
         suppressed: 3,
         allowed_parts: Vec::new(),

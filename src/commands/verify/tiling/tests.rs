@@ -21,6 +21,7 @@ fn walked(written: &[Written], input_begin: i64, receipts_trimmed: bool) -> Vec<
             hash: hash(number as u8),
             id: ReceiptId([0; 16]),
             rules_version: 1,
+            decision_header: None,
         });
         let tile = |&(first, next): &(i64, i64)| Tile {
             first: Offset(first),

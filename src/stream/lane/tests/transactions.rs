@@ -4,7 +4,7 @@ use super::*;
 use crate::decision::Tally;
 use crate::stream::lane::batch::DecidedBatch;
 use crate::stream::lane::transaction::OpenTransaction;
-use crate::stream::{Clock, SenderBoard, Standing};
+use crate::stream::{Breaker, BreakerBoard, BreakerLimits, Clock, Release, SenderBoard, Standing};
 use crate::wire::receipt::{BatchReceipt, ReceiptId};
 
 #[test]
@@ -171,4 +171,65 @@ fn a_sender_that_is_behind_stops_the_fetching_and_the_receipts_tell_of_it() {
     stage.lane.finish().unwrap();
     let holds = stage.receipts().last().unwrap().holds.clone();
     assert_eq!(holds.iter().map(|hold| hold.cause.as_str()).collect::<Vec<_>>(), ["sender_behind"]);
+}
+
+/// No record of the script is a message: all are malformed.
+fn with_breaker(least_messages: u64) -> (Stage, Arc<BreakerBoard>) {
+    let mut stage = stage();
+    let board = Arc::new(BreakerBoard::default());
+    let limits = BreakerLimits { share_percent: 50, least_messages };
+    stage.lane.desk.breaker = Some(Breaker::new(limits, board.clone(), 0));
+    (stage, board)
+}
+
+const FAULTY: HoldCause = HoldCause::BatchFaulty;
+
+#[test]
+fn a_faulty_batch_is_neither_written_nor_committed_until_an_operator_says_so() {
+    let (mut stage, board) = with_breaker(3);
+    stage.decide(2);
+    stage.script.write(3);
+    stage.script.forget();
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Held(FAULTY)));
+    assert_eq!(stage.script.calls(), [Call::Commit(2), Call::Assign(None)], "what came before is");
+    stage.script.forget();
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Held(FAULTY)));
+    assert!(board.release(0, Release::Again).is_some());
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Idle));
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Held(FAULTY)), "it is as faulty as before");
+    assert_eq!(stage.script.calls(), [Call::Assign(Some(2)), Call::Assign(None)]);
+    assert!(board.release(0, Release::Suppress { messages: 3 }).is_some());
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Idle));
+    assert!(
+        matches!(stage.lane.step(), Ok(LaneStep::Decided(tally)) if tally.received_count() == 3)
+    );
+    stage.lane.finish().unwrap();
+    let receipts = stage.receipts();
+    assert!(receipts.iter().flat_map(|r| &r.holds).all(|hold| hold.cause == FAULTY.name()));
+    assert_eq!(receipts.last().unwrap().holds.len(), 2);
+}
+
+#[test]
+fn another_hold_takes_no_operators_word_away_from_a_faulty_lane() {
+    let (mut stage, board) = with_breaker(3);
+    stage.script.write(3);
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Held(FAULTY)));
+    stage.hold(Some(HoldCause::FenceStale));
+    assert!(board.release(0, Release::Suppress { messages: 3 }).is_some());
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Held(HoldCause::FenceStale)));
+    stage.hold(None);
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Idle));
+    assert!(matches!(stage.lane.step(), Ok(LaneStep::Decided(_))));
+}
+
+#[test]
+fn a_faulty_lane_that_loses_its_partitions_looks_for_itself_when_it_has_them_again() {
+    let (mut stage, board) = with_breaker(3);
+    stage.script.write(3);
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Held(FAULTY)));
+    stage.event(LaneEvent::Revoked(Revocation::Orderly));
+    assert_eq!(board.tripped(), []);
+    stage.assign();
+    let steps: Vec<_> = (0..3).map(|_| stage.lane.step().unwrap()).collect();
+    assert!(steps.contains(&LaneStep::Held(FAULTY)), "{steps:?}");
 }
