@@ -14,9 +14,8 @@ use super::owned::Owned;
 use super::sender::{SenderParts, spawn_sender};
 use super::{AppError, Gate, Keyring};
 use crate::config::{Config, TopicNames};
-use crate::consent::Topic;
 use crate::index::ConsentIndex;
-use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
+use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions, consent_topics};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
 use crate::stream::{Answers, FenceBoard, SenderBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
@@ -197,16 +196,6 @@ impl Prepared {
     pub fn config(&self) -> &Config {
         &self.config
     }
-}
-
-fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
-    let topic = |role, topic_role| {
-        let (name, facts) = roles.get(&role)?;
-        let partitions = facts.as_ref()?.partitions;
-        Some(ConsentTopic { role: topic_role, name: name.clone(), partitions })
-    };
-    let of_consent = Topic::ALL.map(|topic| (Role::of_consent(topic), topic));
-    of_consent.into_iter().filter_map(|(role, topic_role)| topic(role, topic_role)).collect()
 }
 
 /// What the allowed topic takes. The conditions have seen to it that it can be read.

@@ -4,6 +4,7 @@
 //! arguments can be read by every process of the machine and stay in the shell's history. The tree
 //! below holds only what works; a new subcommand is a module, a variant and an arm.
 
+mod advice;
 pub mod audit;
 pub mod check;
 pub mod config;
@@ -25,6 +26,7 @@ pub mod page;
 mod purposes;
 pub mod receipts;
 mod recipient;
+pub mod replay;
 pub mod roll;
 mod rolled;
 pub mod run;
@@ -35,6 +37,7 @@ pub mod subject;
 mod tail;
 mod told_to_end;
 pub mod topics;
+pub mod trial;
 pub mod verify;
 pub mod webhooks;
 
@@ -112,8 +115,12 @@ pub enum Command {
     Roll(roll::RollArgs),
     /// What is held about a person, and erasing it.
     Subject(subject::SubjectArgs),
+    /// Tell what the gate would have done with messages that were sent already. Writes to no topic.
+    Trial(trial::TrialArgs),
     /// Check the promises from the topics alone.
     Verify(verify::VerifyArgs),
+    /// Tell what another policy would have decided.
+    Replay(replay::ReplayArgs),
     /// Show what was suppressed, and why.
     Audit(audit::AuditArgs),
     /// Show what the gate signed: receipts and policies.
@@ -147,7 +154,9 @@ impl Command {
             Self::Story(args) => args.run(),
             Self::Roll(args) => args.run(),
             Self::Subject(args) => args.run(),
+            Self::Trial(args) => args.run(),
             Self::Verify(args) => args.run(),
+            Self::Replay(args) => args.run(),
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),
             Self::Webhooks(args) => args.run(),

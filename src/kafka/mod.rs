@@ -42,7 +42,7 @@ pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
 pub use log_watch::{ConsentEnd, LogWatch};
 pub use quorum::QuorumEnds;
 pub use sender::SenderOffsets;
-pub use topic_reader::{Span, TopicReader, TopicRecord};
+pub use topic_reader::{MergedInput, Span, TopicReader, TopicRecord, read_merged};
 pub use topic_tail::TopicTail;
 pub use watchdog::{Overrun, Watchdog};
 

@@ -11,7 +11,7 @@
 
 pub mod api;
 pub mod audit;
-mod caller_text;
+pub(crate) mod caller_text;
 pub mod consent;
 pub mod consent_state;
 mod digest_id;

@@ -62,6 +62,8 @@ mod support;
 #[cfg(feature = "demo")]
 mod texts;
 #[cfg(feature = "demo")]
+mod trial;
+#[cfg(feature = "demo")]
 mod verify;
 #[cfg(feature = "demo")]
 mod webhooks;

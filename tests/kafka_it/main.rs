@@ -31,6 +31,9 @@ mod late_endtxn_gate;
 mod leaderless;
 mod node_loss;
 mod open_transaction;
+#[cfg(feature = "tls")]
+mod password;
+mod past;
 mod trial;
 
 #[cfg(feature = "demo")]
@@ -86,6 +89,9 @@ fn trials() -> Vec<Trial> {
         leaderless::trials(),
         node_loss::trials(),
         open_transaction::trials(),
+        past::trials(),
+        #[cfg(feature = "tls")]
+        password::trials(),
     ]
     .into_iter()
     .flatten()
