@@ -9,7 +9,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use super::label::label;
 use super::sheet::{Sheet, Value};
 use crate::consent::{
-    Coded, ConsentEvent, Content, EventId, EventKind, Fact, Folded, Note, Seconds,
+    Coded, ConsentEvent, Content, EventId, EventKind, Fact, Folded, Note, Seconds, Subject,
 };
 use crate::wire::optout::CAMPAIGN_PREFIX;
 
@@ -31,6 +31,8 @@ pub(super) struct Events {
     seen: HashSet<EventId>,
     hash: RandomState,
     asked: BTreeMap<(String, String), Asked>,
+    /// Who was asked and has not answered yet, by which way and text.
+    waiting: HashMap<u64, (String, String)>,
     /// By which way and text a grant came, for its confirmation.
     grants: HashMap<EventId, (String, String)>,
     agreed_at: HashMap<u64, Seconds>,
@@ -44,6 +46,8 @@ pub(super) struct Events {
 #[derive(Clone, Copy, Debug, Default)]
 struct Asked {
     requested: u64,
+    /// Of the requested: they agreed afterwards.
+    answered: u64,
     granted: u64,
     confirmed: u64,
     declined: u64,
@@ -67,6 +71,7 @@ impl Events {
             return;
         }
         let way = (method_of(event), text_of(event));
+        self.note_answer(kind, event, folded, (&way, counts));
         if counts {
             self.count_asked(kind, event, folded, &way);
             self.count_left(kind, event, at, reason);
@@ -84,6 +89,28 @@ impl Events {
             && let Some(id) = event.event_id
         {
             self.grants.insert(id, way);
+        }
+    }
+
+    /// A request is answered by the next agreement of the same person, whatever way that came.
+    fn note_answer(
+        &mut self,
+        kind: EventKind,
+        event: &ConsentEvent,
+        folded: &Folded,
+        (way, counts): (&(String, String), bool),
+    ) {
+        let Some(person) = subject_of(event).map(|subject| self.hash.hash_one(subject)) else {
+            return;
+        };
+        let grants = folded.facts.iter().any(|fact| matches!(fact, Fact::Grant { .. }));
+        if kind == EventKind::Request && counts {
+            self.waiting.insert(person, way.clone());
+        } else if kind == EventKind::Grant
+            && grants
+            && let Some(asked) = self.waiting.remove(&person)
+        {
+            self.asked.entry(asked).or_default().answered += 1;
         }
     }
 
@@ -121,7 +148,6 @@ impl Events {
                 | EventKind::WrongNumber
                 | EventKind::Reassigned
                 | EventKind::Erase
-                | EventKind::Block
         ) {
             return;
         }
@@ -171,12 +197,10 @@ impl Events {
     pub(super) fn sheets(&self) -> Vec<Sheet> {
         let text = |text: &str| Value::Text(text.to_owned());
         let rate = self.asked.iter().map(|((method, of), asked)| {
-            let Asked { requested, granted, confirmed, declined } = *asked;
-            let counts = [requested, granted, confirmed, declined].map(Value::Count);
-            let rates = [
-                Value::Rate(granted.min(requested), requested),
-                Value::Rate(confirmed.min(granted), granted),
-            ];
+            let Asked { requested, answered, granted, confirmed, declined } = *asked;
+            let counts = [requested, answered, granted, confirmed, declined].map(Value::Count);
+            let confirmed = confirmed.min(granted);
+            let rates = [Value::Rate(answered, requested), Value::Rate(confirmed, granted)];
             [text(method), text(of)].into_iter().chain(counts).chain(rates).collect()
         });
         let left_by = self
@@ -197,15 +221,17 @@ impl Events {
             Sheet {
                 name: "consent_rate",
                 caption: "Consent rate by method and text",
-                about: "Agreements that count, of requests that were written; confirmations, of agreements.",
+                about: "Of the requests that were written, those that the person answered with an \
+                        agreement later; all agreements that count; confirmations, of agreements.",
                 columns: vec![
                     "method",
                     "text",
                     "requested",
+                    "of these agreed",
                     "agreed",
                     "confirmed",
                     "declined",
-                    "agreed rate",
+                    "consent rate",
                     "confirmed rate",
                 ],
                 rows: rate.collect(),
@@ -247,6 +273,10 @@ impl Events {
             },
         ]
     }
+}
+
+fn subject_of(event: &ConsentEvent) -> Option<Subject> {
+    Some(Subject { business: event.business.clone()?, identity: event.identity.clone()? })
 }
 
 fn method_of(event: &ConsentEvent) -> String {

@@ -12,7 +12,7 @@ use crate::app::AppError;
 use crate::commands::consent_state::{StateLog, Watch};
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::output::instant;
-use crate::commands::page::{Bar, Bars, Figure, Figures, Page, Tone, grouped};
+use crate::commands::page::{Bar, Bars, Figure, Figures, Page, Tone};
 use crate::commands::verify::Progress;
 use crate::config::Config;
 use crate::consent::{BusinessId, ConsentRecord, Content, Folded, Seconds};
@@ -31,8 +31,8 @@ pub struct Report {
 }
 
 /// What small counts mean, for whoever reads them.
-const HIDDEN: &str = "Counts of less than five people are told as < 5, and rates that rest on them are \
-                      left out: in a small cell a person can be recognised.";
+const HIDDEN: &str = "Counts are rounded down to fives, less than five people are told as < 5, and rates \
+                      that rest on so few are left out: in a small cell a person can be recognised.";
 
 /// Reads the topics and counts.
 ///
@@ -166,7 +166,7 @@ impl Report {
     /// One page that needs nothing else.
     pub fn html(&self) -> String {
         let figures = self.heads.iter().map(|(count, label)| Figure {
-            value: self.head(*count),
+            value: Value::Count(*count).words(self.small),
             label: (*label).to_owned(),
             tone: Tone::Plain,
         });
@@ -176,32 +176,23 @@ impl Report {
             @for sheet in &self.sheets {
                 h2 { (sheet.caption) }
                 p { (sheet.about) }
-                @if let Some(bars) = self.bars(sheet) { (bars) }
-                (sheet.table(self.small))
+                @if let Some(bars) = self.bars(sheet) { (bars) } @else { (sheet.table(self.small)) }
             }
         };
         Page { title: "Figures of consent", language: "en", lead: &self.lead, body }.html()
-    }
-
-    /// A number of the head. Small parts of it are hidden below, so what is told here is rounded down to
-    /// tens: else they could be worked out.
-    fn head(&self, count: u64) -> String {
-        match (self.small, count) {
-            (Small::Told, _) => grouped(count),
-            (Small::Hidden, 0) => "0".to_owned(),
-            (Small::Hidden, 1..10) => "< 10".to_owned(),
-            (Small::Hidden, _) => format!("{} +", grouped(count / 10 * 10)),
-        }
     }
 
     /// Bars for a table of one name and one count; what is hidden has none.
     fn bars(&self, sheet: &Sheet) -> Option<Bars> {
         let bar = |row: &Vec<Value>| match &row[..] {
             [Value::Text(name), Value::Count(count)] => {
-                let is_hidden = self.small == Small::Hidden && (1..5).contains(count);
-                let written = is_hidden.then(|| "< 5".to_owned());
-                let value = if is_hidden { 0 } else { *count };
-                Some(Bar { name: name.clone(), value, written })
+                let written = Value::Count(*count).words(self.small);
+                // As long as what is written; what is hidden has none.
+                let value = match self.small {
+                    Small::Hidden => count / 5 * 5,
+                    Small::Told => *count,
+                };
+                Some(Bar { name: name.clone(), value, written: Some(written) })
             }
             _ => None,
         };

@@ -2,12 +2,11 @@
 //!
 //! Every output is made of the same cells, so nothing that one hides is told by another.
 
-use serde::Serialize;
-
 use crate::commands::page::{Cell, Table, grouped, percent};
 
 /// Counts below this are not told.
 const LEAST_TOLD: u64 = 5;
+const LESS: &str = "< 5";
 
 /// Whether small counts are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,56 +38,78 @@ pub(super) struct Sheet {
 }
 
 /// A value as it is told.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told<'v> {
     Text(&'v str),
     Count(u64),
-    Rate(f64),
+    Rate { part: u64, whole: u64 },
     Hidden(&'static str),
     Nothing,
 }
 
 impl Value {
+    /// The value as far as it may be told: counts rounded down, so that what one table hides cannot be
+    /// worked out from the sums of others.
     fn told(&self, small: Small) -> Told<'_> {
+        let round = |count: u64| match small {
+            Small::Hidden => count / LEAST_TOLD * LEAST_TOLD,
+            Small::Told => count,
+        };
         let hides = |count: u64| small == Small::Hidden && (1..LEAST_TOLD).contains(&count);
         match self {
             Self::Text(text) => Told::Text(text),
-            Self::Count(count) if hides(*count) => Told::Hidden("< 5"),
-            Self::Count(count) => Told::Count(*count),
-            // The rest of a whole is a count too: 97 of 100 tells of three.
-            Self::Rate(part, whole)
-                if hides(*part) || hides(*whole) || hides(whole.saturating_sub(*part)) =>
-            {
-                Told::Hidden("")
-            }
-            Self::Rate(_, 0) => Told::Nothing,
-            #[allow(clippy::cast_precision_loss, reason = "a rate of people, told in few digits")]
+            Self::Count(count) if hides(*count) => Told::Hidden(LESS),
+            Self::Count(count) => Told::Count(round(*count)),
             Self::Rate(part, whole) => {
-                Told::Rate((*part as f64 / *whole as f64 * 1e4).round() / 1e4)
+                let rest = whole.saturating_sub(*part);
+                // The rest of a whole is a count too: 97 of 100 tells of three.
+                if [*part, *whole, rest].into_iter().any(hides) {
+                    return Told::Hidden("");
+                }
+                let (part, whole) = (round(*part), round(*whole));
+                if whole == 0 { Told::Nothing } else { Told::Rate { part, whole } }
             }
         }
     }
 
     fn cell(&self, small: Small) -> Cell {
-        match (self.told(small), self) {
-            (Told::Text(text), _) => Cell::from(text),
-            (Told::Count(count), _) => Cell::Count(count),
-            (Told::Rate(_), Self::Rate(part, whole)) => Cell::Share { part: *part, whole: *whole },
-            (Told::Hidden(text), _) => Cell::from(text),
-            (Told::Rate(_) | Told::Nothing, _) => Cell::from(""),
+        match self.told(small) {
+            Told::Text(text) => Cell::from(text),
+            Told::Count(count) => Cell::Count(count),
+            Told::Rate { part, whole } => Cell::Share { part, whole },
+            Told::Hidden(text) => Cell::Withheld(text),
+            Told::Nothing => Cell::Withheld(""),
         }
     }
 
-    fn words(&self, small: Small) -> String {
-        match (self.told(small), self) {
-            (Told::Text(text), _) => text.to_owned(),
-            (Told::Count(count), _) => grouped(count),
-            (Told::Rate(_), Self::Rate(part, whole)) => percent(*part, *whole),
-            (Told::Hidden(text), _) => text.to_owned(),
-            (Told::Rate(_) | Told::Nothing, _) => "-".to_owned(),
+    /// The value as people read it.
+    pub(super) fn words(&self, small: Small) -> String {
+        match self.told(small) {
+            Told::Text(text) => text.to_owned(),
+            Told::Count(count) => grouped(count),
+            Told::Rate { part, whole } => percent(part, whole),
+            Told::Hidden(text) => text.to_owned(),
+            Told::Nothing => "-".to_owned(),
         }
     }
+}
+
+impl Told<'_> {
+    fn json(&self) -> serde_json::Value {
+        match self {
+            Self::Text(text) => (*text).into(),
+            Self::Count(count) => (*count).into(),
+            Self::Rate { part, whole } => rate(*part, *whole).into(),
+            Self::Hidden(text) => (*text).into(),
+            Self::Nothing => serde_json::Value::Null,
+        }
+    }
+}
+
+/// A rate in four digits.
+#[allow(clippy::cast_precision_loss, reason = "people are fewer than a float can tell apart")]
+fn rate(part: u64, whole: u64) -> f64 {
+    (part as f64 / whole as f64 * 1e4).round() / 1e4
 }
 
 impl Sheet {
@@ -149,7 +170,7 @@ impl Sheet {
                 let told = match value.told(small) {
                     Told::Text(_) => continue,
                     Told::Count(count) => count.to_string(),
-                    Told::Rate(rate) => rate.to_string(),
+                    Told::Rate { part, whole } => rate(part, whole).to_string(),
                     Told::Hidden(text) => text.to_owned(),
                     Told::Nothing => String::new(),
                 };
@@ -165,7 +186,7 @@ impl Sheet {
         let rows: Vec<Vec<_>> = self
             .rows
             .iter()
-            .map(|row| row.iter().map(|value| value.told(small)).collect())
+            .map(|row| row.iter().map(|value| value.told(small).json()).collect())
             .collect();
         serde_json::json!({
             "name": self.name,
@@ -221,5 +242,13 @@ mod tests {
         assert_eq!(rows[0], ["n", "few", "people", "4"].map(str::to_owned));
         assert_eq!(rows[1][3], "0.04");
         assert_eq!(rows[7][3], "", "a rate of nothing is none");
+    }
+
+    #[test]
+    fn counts_are_rounded_so_that_sums_of_other_tables_give_nothing_away() {
+        let told = |value: Value| value.words(Small::Hidden);
+        let counts = [0, 4, 5, 9, 12_878].map(|count| told(Value::Count(count)));
+        assert_eq!(counts, ["0", "< 5", "5", "5", "12,875"]);
+        assert_eq!(told(Value::Rate(53, 109)), "47.61 %", "of 50 in 105");
     }
 }

@@ -9,6 +9,8 @@ pub enum Cell {
     Text(String),
     /// A count of things.
     Count(u64),
+    /// In place of a number that is not told.
+    Withheld(&'static str),
     /// A part of a whole.
     Share {
         /// How many of them.
@@ -24,6 +26,7 @@ impl Cell {
         match self {
             Self::Text(text) => text.clone(),
             Self::Count(count) => grouped(*count),
+            Self::Withheld(text) => (*text).to_owned(),
             Self::Share { part, whole } => percent(*part, *whole),
         }
     }
@@ -37,6 +40,7 @@ impl Cell {
             }
             Self::Text(text) => text.clone(),
             Self::Count(count) => count.to_string(),
+            Self::Withheld(text) => (*text).to_owned(),
             Self::Share { whole: 0, .. } => String::new(),
             Self::Share { part, whole } => {
                 let millionths = u128::from(*part) * 1_000_000 / u128::from(*whole);
@@ -49,7 +53,7 @@ impl Cell {
     pub(super) fn class(&self) -> &'static str {
         match self {
             Self::Text(_) => "text",
-            Self::Count(_) | Self::Share { .. } => "number",
+            Self::Count(_) | Self::Withheld(_) | Self::Share { .. } => "number",
         }
     }
 }
