@@ -41,9 +41,9 @@ mod laws;
 mod licences;
 #[cfg(feature = "demo")]
 mod log_ends;
-mod model;
 #[cfg(feature = "demo")]
 mod roll;
+mod simulator;
 mod stories;
 #[cfg(feature = "demo")]
 mod subject;

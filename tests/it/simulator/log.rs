@@ -22,6 +22,15 @@ pub(crate) enum Name {
 
 impl Name {
     pub(crate) const CONSENT: [Self; 3] = [Self::Events, Self::Activity, Self::Templates];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Events,
+        Self::Activity,
+        Self::Templates,
+        Self::Outbound,
+        Self::Allowed,
+        Self::Audit,
+        Self::Receipts,
+    ];
 }
 
 /// A record's bytes.
@@ -83,10 +92,22 @@ pub(crate) enum Isolation {
     Uncommitted,
 }
 
+/// What a partition held before it was cut.
+#[derive(Debug)]
+struct Past {
+    name: Name,
+    partition: Partition,
+    /// When in the true order it was cut.
+    until: u64,
+    entries: Vec<Entry>,
+}
+
 /// All topics.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     topics: BTreeMap<Name, Vec<Vec<Entry>>>,
+    /// Oldest first.
+    past: Vec<Past>,
     txns: Vec<TxnState>,
 }
 
@@ -106,6 +127,31 @@ impl Log {
 
     fn entries(&self, name: Name, partition: Partition) -> &[Entry] {
         &self.topics[&name][usize::try_from(partition.0).unwrap()]
+    }
+
+    /// What a partition held at an instant of the true order.
+    fn entries_at(&self, name: Name, partition: Partition, seq: u64) -> &[Entry] {
+        let held =
+            |past: &&Past| (past.name, past.partition) == (name, partition) && seq < past.until;
+        match self.past.iter().find(held) {
+            Some(past) => &past.entries,
+            None => self.entries(name, partition),
+        }
+    }
+
+    /// Cuts a partition off behind its first `keep` offsets, as a topic that was made again or a
+    /// leader that had lost what it acknowledged.
+    pub(crate) fn cut(&mut self, name: Name, partition: Partition, keep: usize, seq: u64) {
+        let at = usize::try_from(partition.0).unwrap();
+        let entries = &mut self.topics.get_mut(&name).unwrap()[at];
+        let kept = entries[..keep].to_vec();
+        let entries = std::mem::replace(entries, kept);
+        self.past.push(Past { name, partition, until: seq, entries });
+    }
+
+    /// When in the true order anything was cut.
+    pub(crate) fn cuts(&self) -> impl Iterator<Item = u64> + '_ {
+        self.past.iter().map(|past| past.until)
     }
 
     pub(crate) fn append(&mut self, name: Name, partition: Partition, entry: Entry) -> Offset {
@@ -164,9 +210,19 @@ impl Log {
             return None;
         }
         let entry = &self.entries(name, partition)[usize::try_from(offset.0).unwrap()];
+        Some(self.seen(partition, offset, entry, isolation))
+    }
+
+    fn seen(
+        &self,
+        partition: Partition,
+        offset: Offset,
+        entry: &Entry,
+        isolation: Isolation,
+    ) -> Option<Seen> {
         let is_aborted = entry.txn.is_some_and(|txn| self.state(txn) == TxnState::Aborted);
         let hidden = is_aborted && isolation == Isolation::Committed;
-        Some(match &entry.body {
+        match &entry.body {
             Body::Record(bytes) if !hidden => Some(Seen {
                 partition,
                 offset,
@@ -176,7 +232,15 @@ impl Log {
                 wall_ms: entry.wall_ms,
             }),
             _ => None,
-        })
+        }
+    }
+
+    /// All records that a partition held at an instant of the true order, or gets later, as far as
+    /// they are committed by now.
+    pub(crate) fn committed_at(&self, name: Name, partition: Partition, seq: u64) -> Vec<Seen> {
+        let entries = self.entries_at(name, partition, seq).iter().zip(0..).map(|(e, at)| (at, e));
+        let seen = |(at, entry)| self.seen(partition, Offset(at), entry, Isolation::Committed);
+        entries.filter_map(seen).collect()
     }
 
     /// All records of a partition under `read_committed`.
@@ -190,6 +254,7 @@ impl Log {
     pub(crate) fn all_committed(&self, name: Name) -> Vec<Seen> {
         self.partitions(name).flat_map(|p| self.committed(name, p)).collect()
     }
+
 
     /// How many transactions were aborted.
     pub(crate) fn aborted_count(&self) -> usize {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Fates, Found, Law};
-use crate::model::run::Outcome;
+use crate::simulator::world::Outcome;
 
 pub(super) fn check(outcome: &Outcome, fates: &Fates, found: &mut Found) {
     for (at, seen) in &fates.input {

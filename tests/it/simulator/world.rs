@@ -1,0 +1,528 @@
+//! A run: gates, those who write, and whatever goes wrong, one step after the other.
+//!
+//! What happens next is always chance of the seed. A lane that waits for its fence lets everything
+//! else go on meanwhile, on the same thread, other lanes and crashes among it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use consentgate::consent::{Offset, Partition};
+use consentgate::index::{Fence, Tick};
+use consentgate::policy::{ConsentTexts, Policy};
+use consentgate::stream::{
+    Clock, Fault, FaultKind, FenceSource, Lane, LaneParts, LaneSettings, OnUndecodable, Origin,
+    StartFrom,
+};
+use consentgate::telemetry::HoldCause;
+use consentgate::wire::audit::AuditEncoder;
+use consentgate::wire::formats::Format;
+use consentgate::wire::pseudonym::Pseudonyms;
+use consentgate::wire::receipt::FenceMode;
+
+use super::bugs::{Bug, BuggyFence, BuggyLane};
+use super::cluster::{CLUSTER_ID, EndsTrouble, Shared, Trace, Why};
+use super::group::MemberId;
+use super::keys::Keys;
+use super::log::Name;
+use super::process::{Common, Process, Running};
+use super::producers::ProducerId;
+use super::seen_holds::SeenHolds;
+use super::writers::Writers;
+
+pub(crate) const SOURCE: &str = "outbound";
+/// How many lanes each gate has.
+const GATES: [u32; 2] = [2, 1];
+const STEPS: usize = 700;
+/// Steps in which everything must come to an end once nothing is wrong any longer.
+const STEPS_TO_END: usize = 8_000;
+
+/// What went wrong in a run, counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mishaps {
+    pub(crate) killed: usize,
+    pub(crate) stopped: usize,
+    pub(crate) frozen: usize,
+    pub(crate) thrown_out: usize,
+    pub(crate) clocks: usize,
+}
+
+/// A run that is over.
+pub(crate) struct Outcome {
+    pub(crate) shared: Shared,
+    pub(crate) keys: Keys,
+    pub(crate) policy: Policy,
+    pub(crate) holds: SeenHolds,
+    pub(crate) messages: u64,
+    pub(crate) mishaps: Mishaps,
+    /// Invariants that the code under test found broken.
+    pub(crate) broken: Vec<String>,
+    /// Whether everything was decided at the end.
+    pub(crate) is_finished: bool,
+}
+
+pub(crate) struct World {
+    common: Common,
+    is_quiet: Cell<bool>,
+    keys: Keys,
+    processes: RefCell<Vec<Rc<Process>>>,
+    /// Members that are gone, and whose sessions have not ended yet.
+    expiring: RefCell<Vec<MemberId>>,
+    opened: Cell<u32>,
+    holds: RefCell<SeenHolds>,
+    mishaps: Cell<Mishaps>,
+    broken: RefCell<Vec<String>>,
+}
+
+/// Runs a seed to its end.
+pub(crate) fn run(seed: u64, bug: Option<Bug>, trace: Trace) -> Outcome {
+    let shared = Shared::new(seed, trace);
+    let on_undecodable = match seed % 4 {
+        0 => OnUndecodable::Hold,
+        _ => OnUndecodable::Quarantine,
+    };
+    let writers = Rc::new(RefCell::new(Writers::new(&shared, on_undecodable)));
+    let common = Common { shared: shared.clone(), writers, bug, on_undecodable };
+    let world = Rc::new(World {
+        common,
+        is_quiet: Cell::new(false),
+        keys: Keys::new(),
+        processes: RefCell::default(),
+        expiring: RefCell::default(),
+        opened: Cell::new(0),
+        holds: RefCell::default(),
+        mishaps: Cell::default(),
+        broken: RefCell::default(),
+    });
+    for _ in 0..STEPS {
+        world.happen();
+        if !world.broken.borrow().is_empty() {
+            break;
+        }
+    }
+    let is_finished = world.come_to_an_end();
+    world.outcome(is_finished)
+}
+
+impl World {
+    fn shared(&self) -> &Shared {
+        &self.common.shared
+    }
+
+    fn note(&self, what: impl FnOnce() -> String) {
+        self.shared().borrow().note(what);
+    }
+
+    fn count(&self, what: impl FnOnce(&mut Mishaps)) {
+        let mut mishaps = self.mishaps.get();
+        what(&mut mishaps);
+        self.mishaps.set(mishaps);
+    }
+
+    /// One thing happens, whatever is going on.
+    fn happen(self: &Rc<Self>) {
+        self.shared().borrow().clock.advance(1);
+        self.bury();
+        match self.shared().below(1_000) {
+            0..=219 => self.step_consent(),
+            220..=419 => self.step_ends(),
+            420..=479 => self.common.writers.borrow_mut().consent(),
+            480..=599 => self.common.writers.borrow_mut().engine(),
+            600..=899 => self.step_lane(),
+            900..=924 => self.start_one(),
+            925..=929 => self.change_ends_trouble(),
+            930..=937 => self.change_leader(),
+            938..=939 => self.cut(),
+            940..=949 => self.shared().borrow().group.rebalance(),
+            950..=956 => self.throw_out(),
+            957..=961 => self.kill(),
+            962..=964 => self.freeze(),
+            965..=967 => self.stop(),
+            968..=975 => self.coordinate(),
+            976..=977 => self.shared().borrow().time_out(),
+            978..=983 => self.shared().borrow().arrive(),
+            984..=985 => self.set_a_clock(),
+            986..=992 => self.shared().borrow().clock.advance(7),
+            993..=995 => self.shared().borrow().clock.advance(2_000),
+            _ => self.expire(),
+        }
+    }
+
+    /// Nothing goes wrong any longer, and nobody writes.
+    fn happen_quietly(self: &Rc<Self>) {
+        self.shared().borrow().clock.advance(1);
+        self.common.writers.borrow_mut().heal();
+        match self.shared().below(100) {
+            0..=34 => self.step_consent(),
+            35..=64 => self.step_ends(),
+            65..=96 => self.step_lane(),
+            _ => self.start_one(),
+        }
+    }
+
+    /// Any process, if there is one.
+    fn any(&self) -> Option<Rc<Process>> {
+        let processes = self.processes.borrow();
+        let at = self.shared().borrow().pick(processes.len());
+        processes.get(at).cloned()
+    }
+
+    fn find_broken(&self, done: Result<(), Fault>) {
+        if let Err(fault) = done
+            && fault.kind == FaultKind::Invariant
+        {
+            self.broken.borrow_mut().push(fault.what);
+        }
+    }
+
+    fn step_consent(&self) {
+        if let Some(process) = self.any() {
+            self.find_broken(process.step_consent());
+        }
+    }
+
+    fn step_ends(&self) {
+        if let Some(process) = self.any() {
+            self.find_broken(process.step_ends());
+        }
+    }
+
+    fn step_lane(self: &Rc<Self>) {
+        let Some(process) = self.any() else {
+            return;
+        };
+        let number = self.shared().below(process.lanes.len());
+        // A lane in the middle of a step waits for its fence, and does nothing else.
+        let Ok(mut slot) = process.lanes[number].try_borrow_mut() else {
+            return;
+        };
+        let Some(running) = &mut *slot else {
+            *slot = Some(self.open(&process, u32::try_from(number).unwrap()));
+            return;
+        };
+        let step = running.lane.step();
+        let (wall_ms, name) = (self.shared().borrow().wall_max_ms(), running.name.clone());
+        self.note(|| format!("{name}: {}", shown(&step)));
+        self.holds.borrow_mut().note(&name, step.as_ref().ok(), wall_ms);
+        if let Err(fault) = step {
+            let member = running.member;
+            *slot = None;
+            self.find_broken(Err(fault));
+            match process.life.get() {
+                // Its client says farewell to the group.
+                true => self.shared().borrow().group.leave(member),
+                false => self.expiring.borrow_mut().push(member),
+            }
+        }
+    }
+
+    fn open(self: &Rc<Self>, process: &Rc<Process>, lane: u32) -> Running {
+        self.opened.set(self.opened.get() + 1);
+        let name = format!("gate-{}/{lane}#{}", process.gate, self.opened.get());
+        let id = ProducerId { gate: process.gate, lane };
+        let port = BuggyLane::open(&self.common, &process.life, id, self.keys.clone());
+        let member = port.member();
+        let fence = Nested { world: self.clone(), process: process.clone() };
+        let fence = BuggyFence::new(fence, self.common.bug);
+        let parts = LaneParts {
+            format: Arc::new(Format::PROTOBUF),
+            index: process.index.clone(),
+            policy: Arc::new(policy()),
+            audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
+            signing: self.keys.signing.clone(),
+            trusted: self.keys.trusted.clone(),
+            origin: Origin {
+                cluster_id: CLUSTER_ID.to_string(),
+                instance: name.clone(),
+                lane,
+                fence: FenceMode::Leader,
+            },
+        };
+        let settings = LaneSettings {
+            source_topic: SOURCE.to_string(),
+            batch_records: 8,
+            batch_wait: Duration::ZERO,
+            idle_wait: Duration::from_millis(20),
+            commit_every: Duration::from_millis(30),
+            commit_records: 12,
+            fence_limit: Duration::from_millis(40),
+            start_from: Some(StartFrom::Beginning),
+        };
+        let lane = Lane::new(port, fence, process.clock.clone(), parts, settings);
+        Running { lane, member, name }
+    }
+
+    /// A gate that does not run is started.
+    fn start_one(&self) {
+        let runs = |gate| {
+            self.processes.borrow().iter().any(|p| p.gate == gate && !p.is_zombie.get())
+        };
+        for (gate, lanes) in (0..).zip(GATES) {
+            if !runs(gate) {
+                self.note(|| format!("gate-{gate} starts"));
+                let process = Rc::new(Process::start(&self.common, gate, lanes));
+                self.processes.borrow_mut().push(process);
+                return;
+            }
+        }
+    }
+
+    /// What is dead and not in the middle of anything is taken away; its sessions end later.
+    fn bury(&self) {
+        let is_gone = |process: &Rc<Process>| !process.life.get() && process.is_between_steps();
+        let gone: Vec<_> = self.processes.borrow_mut().extract_if(.., |p| is_gone(p)).collect();
+        for process in gone {
+            for slot in &process.lanes {
+                let member = slot.borrow_mut().take().map(|running| running.member);
+                self.expiring.borrow_mut().extend(member);
+            }
+        }
+    }
+
+    /// A session ends.
+    fn expire(&self) {
+        if let Some(member) = self.expiring.borrow_mut().pop() {
+            self.note(|| format!("the session of {member:?} ends"));
+            self.shared().borrow().group.leave(member);
+        }
+    }
+
+    /// kill -9, wherever the process is.
+    fn kill(&self) {
+        if let Some(process) = self.any() {
+            self.note(|| format!("gate-{} is killed", process.gate));
+            self.count(|mishaps| mishaps.killed += 1);
+            process.life.set(false);
+        }
+    }
+
+    /// A process stands still so long that group and supervisor give it up, and then goes on: another
+    /// one of the same name works beside it.
+    fn freeze(&self) {
+        let Some(process) = self.any().filter(|process| !process.is_zombie.get()) else {
+            return;
+        };
+        self.note(|| format!("gate-{} is given up and goes on", process.gate));
+        self.count(|mishaps| mishaps.frozen += 1);
+        process.is_zombie.set(true);
+        for slot in &process.lanes {
+            if let Ok(slot) = slot.try_borrow()
+                && let Some(running) = &*slot
+            {
+                self.shared().borrow().group.throw_out(running.member);
+            }
+        }
+    }
+
+    /// A gate is stopped in order: what is decided is committed.
+    fn stop(&self) {
+        let Some(process) = self.any().filter(|process| process.is_between_steps()) else {
+            return;
+        };
+        self.note(|| format!("gate-{} is stopped in order", process.gate));
+        self.count(|mishaps| mishaps.stopped += 1);
+        for slot in &process.lanes {
+            if let Some(mut running) = slot.borrow_mut().take() {
+                self.find_broken(running.lane.finish());
+                self.shared().borrow().group.leave(running.member);
+            }
+        }
+        process.life.set(false);
+    }
+
+    fn throw_out(&self) {
+        let Some(process) = self.any() else {
+            return;
+        };
+        let number = self.shared().below(process.lanes.len());
+        if let Ok(slot) = process.lanes[number].try_borrow()
+            && let Some(running) = &*slot
+        {
+            self.note(|| format!("{} is thrown out", running.name));
+            self.count(|mishaps| mishaps.thrown_out += 1);
+            self.shared().borrow().group.throw_out(running.member);
+        }
+    }
+
+    /// Transactions of lanes that are gone come to their end.
+    fn coordinate(&self) {
+        let processes = self.processes.borrow();
+        let is_gone = |id: ProducerId| {
+            !processes.iter().any(|process| {
+                let slot = process.lanes.get(id.lane as usize);
+                process.gate == id.gate
+                    && slot.is_some_and(|slot| slot.try_borrow().map_or(true, |s| s.is_some()))
+            })
+        };
+        self.shared().borrow().coordinate(is_gone);
+    }
+
+    fn change_ends_trouble(&self) {
+        use EndsTrouble::{Error, Missing, Regress, Silent};
+        let kind = [Silent, Missing, Error, Regress][self.shared().below(4)];
+        let cluster = &mut *self.shared().borrow();
+        if cluster.ends.take().is_none() {
+            cluster.ends = Some(kind);
+            cluster.note(|| format!("log ends: {kind:?}"));
+            cluster.open_window(Why::Ends);
+        } else {
+            cluster.close_windows(|why| why == Why::Ends);
+        }
+    }
+
+    fn change_leader(&self) {
+        let cluster = &mut *self.shared().borrow();
+        // Who has lost a leader gets one sooner than another loses its own.
+        if cluster.leaderless.len() > 1 || cluster.chance(50) {
+            if let Some((name, partition)) = cluster.leaderless.first().copied() {
+                cluster.change_leader(name, partition);
+            }
+            return;
+        }
+        let name = Name::ALL[cluster.pick(Name::ALL.len())];
+        let width = usize::try_from(cluster.log.width(name)).unwrap();
+        let partition = Partition(i32::try_from(cluster.pick(width)).unwrap());
+        cluster.change_leader(name, partition);
+    }
+
+    /// A partition of the log of record is cut short, or made again.
+    fn cut(&self) {
+        let cluster = &mut *self.shared().borrow();
+        let partition = Partition(i32::try_from(cluster.pick(2)).unwrap());
+        let (name, high) = (Name::Events, cluster.log.high(Name::Events, partition));
+        let is_open = cluster.log.stable(name, partition) < high;
+        if is_open || high.0 < 4 || cluster.is_cut_unseen(name, partition) {
+            return;
+        }
+        let high = usize::try_from(high.0).unwrap();
+        let keep = if cluster.chance(50) { 0 } else { high - 1 - cluster.pick(3) };
+        cluster.note(|| format!("{name:?} {partition} is cut from {high} to {keep}"));
+        let seq = cluster.next_seq();
+        cluster.log.cut(name, partition, keep, seq);
+        let end = Offset(i64::try_from(keep).unwrap());
+        self.common.writers.borrow_mut().forget(cluster, partition, end);
+    }
+
+    /// A gate's wall clock is set back, or right again.
+    fn set_a_clock(&self) {
+        if let Some(process) = self.any() {
+            let back_ms = [0, 0, 700, 20_000, 90_000][self.shared().below(5)];
+            self.note(|| format!("the clock of gate-{} is {back_ms} ms behind", process.gate));
+            self.count(|mishaps| mishaps.clocks += 1);
+            process.clock.set_back(back_ms);
+        }
+    }
+
+    /// Nothing is wrong any longer: everything must be decided.
+    fn come_to_an_end(self: &Rc<Self>) -> bool {
+        self.note(|| "from here on nothing goes wrong".to_string());
+        self.heal();
+        for _ in 0..STEPS_TO_END {
+            if !self.broken.borrow().is_empty() {
+                return false;
+            }
+            self.happen_quietly();
+            if self.is_all_committed() {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn heal(&self) {
+        {
+            let cluster = &mut *self.shared().borrow();
+            cluster.is_troubled = false;
+            cluster.ends = None;
+            cluster.close_windows(|why| why == Why::Ends);
+            for (name, partition) in cluster.leaderless.clone() {
+                cluster.change_leader(name, partition);
+            }
+        }
+        self.is_quiet.set(true);
+        for process in &*self.processes.borrow() {
+            process.clock.set_back(0);
+            if process.is_zombie.get() {
+                process.life.set(false);
+            }
+        }
+        self.bury();
+        while !self.expiring.borrow().is_empty() {
+            self.expire();
+        }
+        self.coordinate();
+        self.common.writers.borrow_mut().begin_to_heal();
+        // Time enough for everything that waits for a time.
+        self.shared().borrow().clock.advance(300_000);
+    }
+
+    /// Whether the group's offsets lie behind the last message that can be seen.
+    fn is_all_committed(&self) -> bool {
+        let cluster = self.shared().borrow();
+        cluster.log.partitions(Name::Outbound).all(|partition| {
+            let last = cluster.log.committed(Name::Outbound, partition).pop();
+            let next = cluster.group.offsets.get(&partition).map(|(next, _)| *next);
+            last.is_none_or(|last| next.is_some_and(|next| next > last.offset))
+        })
+    }
+
+    fn outcome(&self, is_finished: bool) -> Outcome {
+        // Lanes hold the world, and the world holds them.
+        for process in self.processes.take() {
+            process.lanes.iter().for_each(|slot| drop(slot.take()));
+        }
+        Outcome {
+            shared: self.shared().clone(),
+            keys: self.keys.clone(),
+            policy: policy(),
+            holds: self.holds.take(),
+            messages: self.common.writers.borrow().messages(),
+            mishaps: self.mishaps.get(),
+            broken: self.broken.take(),
+            is_finished,
+        }
+    }
+}
+
+fn shown<T: std::fmt::Debug>(step: &Result<T, Fault>) -> String {
+    match step {
+        Ok(step) => format!("{step:?}"),
+        Err(fault) => fault.to_string(),
+    }
+}
+
+/// Grants on any text will do: these laws are not about texts.
+fn policy() -> Policy {
+    Policy::standard().with_consent_texts(ConsentTexts::Any)
+}
+
+/// The fence as a lane sees it.
+#[derive(Clone)]
+pub(crate) struct Nested {
+    world: Rc<World>,
+    pub(crate) process: Rc<Process>,
+}
+
+impl FenceSource for Nested {
+    fn fence_for(&self, polled_at: Tick, limit: Duration) -> Result<Arc<Fence>, HoldCause> {
+        let (board, clock) = (&self.process.board, &self.process.clock);
+        let until = clock.tick().0 + u64::try_from(limit.as_nanos()).unwrap();
+        loop {
+            let answer = board.fence_for(polled_at, Duration::ZERO);
+            // Without a hold the board says that there is no fence yet.
+            let waits = answer.is_err() && board.cause().is_none();
+            if !waits || clock.tick().0 > until {
+                return answer;
+            }
+            match self.world.is_quiet.get() {
+                true => self.world.happen_quietly(),
+                false => self.world.happen(),
+            }
+        }
+    }
+
+    fn held(&self) -> Option<HoldCause> {
+        self.process.board.cause()
+    }
+}
