@@ -25,7 +25,7 @@ use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::stream::{
     Clock, ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings,
     FenceStep, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, RolledLog,
-    SharedIndex, StartFrom, SystemClock,
+    SenderBoard, SharedIndex, StartFrom, SystemClock,
 };
 use crate::telemetry::metrics::{self, ReplaceReason};
 use crate::telemetry::{Health, HoldCause, Part, State};
@@ -198,6 +198,7 @@ pub(super) struct LaneMaker<B> {
     pub(super) board: Arc<FenceBoard>,
     pub(super) health: Arc<Health>,
     pub(super) owned: Arc<Owned>,
+    pub(super) sender: Option<Arc<SenderBoard>>,
     pub(super) clock: Arc<SystemClock>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) bark: B,
@@ -231,6 +232,9 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
         )?;
         let (board, clock) = (self.board.clone(), self.clock.clone());
         let mut lane = Lane::new(port, board, clock, self.parts(), self.settings());
+        if let Some(sender) = &self.sender {
+            lane = lane.with_sender(sender.clone());
+        }
         let ended = lane.run(&self.stop, |lane, step| {
             let state = match step {
                 LaneStep::Held(cause) => State::Holding(*cause),

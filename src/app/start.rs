@@ -10,13 +10,14 @@ use super::blind_ends::Asking;
 use super::loops::{ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane};
 use super::meters::{MeterParts, spawn_meters};
 use super::owned::Owned;
+use super::sender::{SenderParts, spawn_sender};
 use super::{AppError, Gate, Keyring};
 use crate::config::{Config, TopicNames};
 use crate::consent::Topic;
 use crate::index::ConsentIndex;
 use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
-use crate::stream::{FenceBoard, SharedIndex, SystemClock};
+use crate::stream::{Answers, FenceBoard, SenderBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
 
 /// How long a new topic may take until all brokers know it.
@@ -70,13 +71,20 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
 /// broker at once.
 fn settled_roles(admin: &TopicAdmin, names: &TopicNames) -> Result<Roles, AppError> {
     for _ in 0..NEW_TOPIC_ASKS {
-        let roles = admin.roles(names)?;
+        let roles = gate_roles(admin, names)?;
         if roles.values().all(|(_, facts)| facts.is_some()) {
             return Ok(roles);
         }
         std::thread::sleep(NEW_TOPIC_PAUSE);
     }
-    Ok(admin.roles(names)?)
+    gate_roles(admin, names)
+}
+
+/// The topics that the gate itself needs.
+fn gate_roles(admin: &TopicAdmin, names: &TopicNames) -> Result<Roles, AppError> {
+    let mut roles = admin.roles(names)?;
+    roles.retain(|role, _| role.is_the_gates());
+    Ok(roles)
 }
 
 impl Prepared {
@@ -135,6 +143,20 @@ impl Prepared {
             clock: clock.clone(),
             stop: stop.clone(),
         })?);
+        let sender = self.config.downstream.clone().map(|downstream| {
+            let board = Arc::new(SenderBoard::new(downstream.silence_limit));
+            (downstream, board)
+        });
+        if let Some((downstream, board)) = &sender {
+            threads.push(spawn_sender(SenderParts {
+                clients: self.clients.clone(),
+                downstream: downstream.clone(),
+                allowed: self.config.topics.allowed.to_string(),
+                board: board.clone(),
+                clock: clock.clone(),
+                stop: stop.clone(),
+            })?);
+        }
         for lane in 0..gate.lanes {
             threads.push(spawn_lane(LaneMaker {
                 lane,
@@ -148,6 +170,7 @@ impl Prepared {
                 board: board.clone(),
                 health: health.clone(),
                 owned: owned.clone(),
+                sender: sender.as_ref().map(|(_, board)| board.clone()),
                 clock: clock.clone(),
                 stop: stop.clone(),
                 bark: bark.clone(),
@@ -162,7 +185,10 @@ impl Prepared {
             owned,
             stop: stop.clone(),
         })?);
-        Ok(Gate { health, index, board, stop, threads })
+        let rules = (Arc::new(self.config.policy.clone()), Arc::new(self.config.messages.clone()));
+        let answers = Answers::new(index.clone(), board.clone(), clock, rules, gate.fence_limit);
+        let answers = Arc::new(answers);
+        Ok(Gate { health, index, board, answers, stop, threads })
     }
 
     /// The configuration that it will start with.

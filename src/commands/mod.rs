@@ -8,6 +8,7 @@ pub mod audit;
 pub mod check;
 pub mod config;
 pub mod consent;
+pub mod consent_state;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod exit;
@@ -18,6 +19,8 @@ mod made_up_log;
 pub mod mapping;
 pub mod message;
 mod output;
+pub mod page;
+mod purposes;
 pub mod receipts;
 mod recipient;
 pub mod roll;
@@ -82,6 +85,8 @@ pub enum Command {
     Topics(topics::TopicsArgs),
     /// Write a consent event, for operators and first steps.
     Consent(consent::ConsentArgs),
+    /// Who may be reached, for engines: a list, or a topic kept up to date.
+    ConsentState(consent_state::ConsentStateArgs),
     /// Take over consent from another system, from a CSV file.
     Import(import::ImportArgs),
     /// Write a message to the outbound topic, for first steps.
@@ -123,6 +128,7 @@ impl Command {
             Self::Check(args) => args.run(),
             Self::Topics(args) => args.run(),
             Self::Consent(args) => args.run(),
+            Self::ConsentState(args) => args.run(),
             Self::Import(args) => args.run(),
             Self::Message(args) => args.run(),
             #[cfg(feature = "demo")]

@@ -271,6 +271,13 @@ pub(super) fn is_proven(grant: &StandingGrant, texts: ConsentTexts) -> bool {
     texts == ConsentTexts::Any || grant.proof == TextProof::Complete
 }
 
+/// The first second in which a grant stands no longer under its scope's rule, by its own word or by
+/// the policy's; `None` = it stands until somebody takes it back.
+pub fn stands_until(grant: &StandingGrant, rule: Option<ScopeRule>) -> Option<Seconds> {
+    let by_rule = rule.and_then(|rule| rule.over_at(grant.at));
+    grant.valid_until.into_iter().chain(by_rule).min()
+}
+
 fn judge_grant(
     grant: &StandingGrant,
     rule: Option<ScopeRule>,
@@ -278,9 +285,8 @@ fn judge_grant(
     now: Seconds,
     found: &mut Judgement,
 ) {
-    let is_over = grant.valid_until.is_some_and(|until| now >= until);
-    let is_old = rule.is_some_and(|rule| rule.is_over(grant.at, now));
-    found.find_if(is_over || is_old, Reason::GrantExpired);
+    let is_over = stands_until(grant, rule).is_some_and(|until| now >= until);
+    found.find_if(is_over, Reason::GrantExpired);
     found.find_if(grant.strength < wanted, Reason::GrantTooWeak);
     found.find_if(grant.text == TextValidity::Invalid, Reason::TextInvalid);
 }

@@ -18,7 +18,7 @@ mod tally;
 mod tests;
 
 pub use conversation::{Waiver, is_asked_for};
-pub use judge::{Judgement, judge};
+pub use judge::{Judgement, judge, stands_until};
 pub use message::{Message, OptOutPath};
 pub use objections::{granted_against, still_objects};
 pub use pauses::is_pause_meant;

@@ -113,10 +113,27 @@ impl Clients {
         config
     }
 
-    /// Asks how far a group has come, without waiting for open transactions.
+    /// Asks how far this gate's group has come, without waiting for open transactions.
     pub(super) fn gauge(&self) -> ClientConfig {
+        self.of_group(&self.gate.group)
+    }
+
+    /// Asks how far a group has come, without joining it and without waiting for open transactions.
+    pub(super) fn of_group(&self, group: &str) -> ClientConfig {
         let mut config = self.ends("read_uncommitted");
-        config.set("group.id", &self.gate.group);
+        config.set("group.id", group);
+        config
+    }
+
+    /// Looks for the first record after an offset, in few bytes, and notices where there is none.
+    pub(super) fn first_records(&self) -> ClientConfig {
+        let mut config = self.base(Client::Tool);
+        set_all(&mut config, &READER);
+        config.set("group.id", format!("{}.sender.{}", self.gate.group, self.gate.instance));
+        config.set("enable.partition.eof", "true");
+        config.set("fetch.wait.max.ms", "10");
+        config.set("fetch.message.max.bytes", "4096");
+        config.set("queued.min.messages", "1");
         config
     }
 

@@ -95,6 +95,14 @@ impl EventWriter {
         self.queue(record)
     }
 
+    /// Queues a tombstone: in a compacted topic nothing stands under this key any longer.
+    ///
+    /// # Errors
+    /// The record was refused.
+    pub fn remove(&self, topic: &str, key: &[u8]) -> Result<(), Fault> {
+        self.queue(BaseRecord::to(topic).key(key))
+    }
+
     /// Queues a copy of a consent record in this partition, with the time of its first append.
     ///
     /// # Errors

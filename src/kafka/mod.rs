@@ -18,6 +18,7 @@ mod lane;
 mod log_watch;
 #[allow(unsafe_code, reason = "rdkafka has no safe form of these calls, see there")]
 mod native;
+mod sender;
 mod serving;
 mod topic_reader;
 mod topic_tail;
@@ -35,6 +36,7 @@ pub use group_reader::{GroupReader, GroupRecord, Polled};
 pub use headers::HeaderView;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
 pub use log_watch::{ConsentEnd, LogWatch};
+pub use sender::SenderOffsets;
 pub use topic_reader::{Span, TopicReader, TopicRecord};
 pub use topic_tail::TopicTail;
 pub use watchdog::{Overrun, Watchdog};

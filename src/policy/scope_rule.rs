@@ -57,9 +57,10 @@ impl ScopeRule {
         self.valid_for_s.is_some_and(|seconds| !limits.contains(&seconds))
     }
 
-    /// Whether a grant that was given at `at` stands no longer.
-    pub fn is_over(self, at: Seconds, now: Seconds) -> bool {
-        self.valid_for_s.is_some_and(|valid_for_s| now.since(at) >= valid_for_s)
+    /// The first second in which a grant that was given at `at` stands no longer; `None` = it stands
+    /// until it says so itself, or somebody takes it back.
+    pub fn over_at(self, at: Seconds) -> Option<Seconds> {
+        self.valid_for_s.and_then(|valid_for_s| at.0.checked_add(valid_for_s)).map(Seconds)
     }
 
     /// Whether whoever agrees to the scope agrees to marketing.

@@ -9,9 +9,11 @@
 //! (files from other systems), [`roll`] (a consent log without
 //! erased people).
 
+pub mod api;
 pub mod audit;
 mod caller_text;
 pub mod consent;
+pub mod consent_state;
 mod digest_id;
 mod error;
 pub mod formats;

@@ -15,7 +15,17 @@ pub mod outbound {
     include!(concat!(env!("OUT_DIR"), "/consentgate.outbound.v1.rs"));
 }
 
+/// `proto/consent_state.proto`.
+pub mod consent_state {
+    include!(concat!(env!("OUT_DIR"), "/consentgate.consent_state.v1.rs"));
+}
+
 /// `proto/audit.proto`.
 pub mod audit {
     include!(concat!(env!("OUT_DIR"), "/consentgate.audit.v1.rs"));
+}
+
+/// `proto/api.proto`.
+pub mod api {
+    include!(concat!(env!("OUT_DIR"), "/consentgate.api.v1.rs"));
 }

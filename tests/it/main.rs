@@ -12,14 +12,20 @@
 
 #[cfg(feature = "demo")]
 mod another_cluster;
+#[cfg(feature = "demo")]
+mod api;
 mod bad_input;
 mod cli;
 #[cfg(feature = "demo")]
 #[path = "../conformance/mod.rs"]
 mod conformance;
 #[cfg(feature = "demo")]
+mod consent_state;
+#[cfg(feature = "demo")]
 mod coordinator_loss;
 mod deploy;
+#[cfg(feature = "demo")]
+mod downstream;
 mod early_end;
 #[cfg(feature = "demo")]
 mod embedded_broker;

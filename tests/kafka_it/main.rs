@@ -21,6 +21,7 @@ mod bad_input;
 mod bad_topics;
 mod causal_pairs;
 mod copier;
+mod downstream;
 mod full_start;
 mod harness;
 mod kills;
@@ -74,6 +75,7 @@ fn trials() -> Vec<Trial> {
         bad_input::trials(),
         bad_topics::trials(),
         causal_pairs::trials(),
+        downstream::trials(),
         full_start::trials(),
         kills::trials(),
         leaderless::trials(),

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::gather::Gathering;
+use crate::commands::purposes::purposes;
 use crate::commands::story::{Fate, Told, fate};
 use crate::consent::subject_state::Switch;
 use crate::consent::{
@@ -176,16 +177,7 @@ fn answers(gathered: &Gathering, policy: &Policy, now: Seconds) -> Vec<ScopeAnsw
     let business = gathered.subject.business.as_str();
     let mut asked: BTreeSet<(Category, String)> =
         BTreeSet::from([(Category::Service, String::new())]);
-    for (scope, _) in policy.scopes() {
-        let promotes =
-            policy.terms(business, scope.as_str()).rule().is_none_or(|rule| rule.promotes());
-        let category = match (scope.as_str(), promotes) {
-            (_, true) => Category::Marketing,
-            ("authentication", false) => Category::Authentication,
-            (_, false) => Category::Utility,
-        };
-        asked.insert((category, scope.to_string()));
-    }
+    asked.extend(purposes(policy, business).map(|(scope, of)| (of, scope.to_string())));
     let answer = |(category, scope): (Category, String)| {
         let message = message(&gathered.subject, category, &scope);
         let sent = (message.as_slice(), i64::from(now.0) * 1_000);

@@ -4,7 +4,9 @@
 //! sense together; there is none "with warnings".
 
 mod admin;
+mod api;
 mod check;
+mod downstream;
 mod events;
 mod gate;
 mod kafka;
@@ -16,6 +18,8 @@ mod topics;
 mod webhooks;
 
 pub use admin::{AdminConfig, LogConfig};
+pub use api::ApiConfig;
+pub use downstream::Downstream;
 pub use gate::{Fence, GateConfig};
 pub use kafka::{Client, KafkaConfig};
 pub use security::Property;
@@ -42,6 +46,8 @@ pub struct Config {
     pub topics: TopicNames,
     /// How the gate works.
     pub gate: GateConfig,
+    /// The sender, if it is watched.
+    pub downstream: Option<Downstream>,
     /// Where the keys are.
     pub keys: KeySources,
     /// How the records of the outbound topic are read.
@@ -52,6 +58,8 @@ pub struct Config {
     pub policy: Policy,
     /// How Meta's webhooks are read.
     pub webhooks: WebhooksConfig,
+    /// Questions over HTTP, if they are answered.
+    pub api: Option<ApiConfig>,
     /// The admin page.
     pub admin: AdminConfig,
     /// The log.
@@ -72,6 +80,7 @@ impl Config {
         let kafka = KafkaConfig::check(settings, host.tls, &mut check);
         let topics = TopicNames::check(&settings.topics, &mut check);
         let gate = GateConfig::check(&settings.gate, &mut check);
+        let downstream = Downstream::check(&settings.downstream, &settings.gate, &mut check);
         let keys = KeySources::check(&settings.keys, |key, what, hint| {
             check.refuse(key, what, "", hint);
         });
@@ -86,19 +95,25 @@ impl Config {
         if let (Some(topics), Some(policy)) = (&topics, &policy) {
             policy::check_registry(policy, topics, &mut check);
         }
+        let api = ApiConfig::check(&settings.api, &mut check);
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();
-        match (kafka, topics, gate, messages, events, activity, policy, webhooks, admin) {
+        match (
+            kafka, topics, gate, downstream, messages, events, activity, policy, webhooks, api,
+            admin,
+        ) {
             (
                 Some(kafka),
                 Some(topics),
                 Some(gate),
+                Some(downstream),
                 Some(messages),
                 Some(events),
                 Some(activity),
                 Some(policy),
                 Some(webhooks),
+                Some(api),
                 Some(admin),
             ) if problems.is_empty() => {
                 let consent = EventFormats { events, activity };
@@ -106,11 +121,13 @@ impl Config {
                     kafka,
                     topics,
                     gate,
+                    downstream,
                     keys,
                     messages,
                     consent,
                     policy,
                     webhooks,
+                    api,
                     admin,
                     log,
                 })

@@ -39,6 +39,8 @@ pub struct TopicNames {
     pub consent_activity: TopicName,
     /// What the platform says of templates, if anything is to be known of them.
     pub template_states: Option<TopicName>,
+    /// Who may be reached, if engines are to be told. The gate does without it.
+    pub consent_state: Option<TopicName>,
     /// The messages that want to leave.
     pub outbound: TopicName,
     /// The messages that may leave.
@@ -72,7 +74,9 @@ impl TopicNames {
             ("audit", &self.audit),
             ("receipts", &self.receipts),
         ];
-        self.consent_topics().map(|(topic, name)| (topic.name(), name)).chain(others).collect()
+        let advice = self.consent_state.iter().map(|name| ("consent_state", name));
+        let of_consent = self.consent_topics().map(|(topic, name)| (topic.name(), name));
+        of_consent.chain(others).chain(advice).collect()
     }
 
     pub(super) fn check(settings: &TopicsSettings, check: &mut Check<'_>) -> Option<Self> {
@@ -82,6 +86,8 @@ impl TopicNames {
         let consent_activity = topic("consent_activity", &settings.consent_activity);
         let template_states = settings.template_states.as_deref();
         let template_states = template_states.map(|name| topic("template_states", name));
+        let consent_state = settings.consent_state.as_deref();
+        let consent_state = consent_state.map(|name| topic("consent_state", name));
         let outbound = topic("outbound", &settings.outbound);
         let allowed = topic("allowed", &settings.allowed);
         let audit = topic("audit", &settings.audit);
@@ -90,6 +96,10 @@ impl TopicNames {
             consent_events: consent_events?,
             consent_activity: consent_activity?,
             template_states: match template_states {
+                Some(name) => Some(name?),
+                None => None,
+            },
+            consent_state: match consent_state {
                 Some(name) => Some(name?),
                 None => None,
             },

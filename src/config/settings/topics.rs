@@ -14,6 +14,10 @@ section! {
         /// What the platform says of message templates. Kept for ever. Without it nothing is known of any
         /// template. Once it is set, all gates need it, and read it to its end before they decide.
         template_states: Option<String> = None, example "\"template-states\"";
+        /// Who may be reached, for which scope, until when: a compacted topic that `consentgate
+        /// consent-state publish` keeps, for engines to choose whom to write to. It holds people in clear.
+        /// The gate itself does not need it, and decides each message all the same.
+        consent_state: Option<String> = None, example "\"consent-state\"";
         /// The messages that want to leave.
         outbound: String = "outbound-messages".to_owned();
         /// The messages that may leave, byte for byte.

@@ -70,8 +70,10 @@ impl TopicAdmin {
             (Role::Audit, &names.audit),
             (Role::Receipts, &names.receipts),
         ];
+        let advice = names.consent_state.iter().map(|name| (Role::ConsentState, name));
         of_consent
             .chain(others)
+            .chain(advice)
             .map(|(role, name)| {
                 let facts = self.facts(name.as_str())?;
                 Ok((role, (name.as_str().to_string(), facts)))

@@ -31,7 +31,8 @@ pub(super) const ACTIVITY_RETENTION_MS: i64 = 8 * DAY_MS;
 pub fn conditions(roles: &Roles) -> Vec<Finding> {
     let mut check = Check { roles, findings: Vec::new() };
     for role in Role::ALL {
-        let is_played = roles.contains_key(&role) || role != Role::TemplateStates;
+        let may_be_missing = matches!(role, Role::TemplateStates | Role::ConsentState);
+        let is_played = roles.contains_key(&role) || !may_be_missing;
         if is_played && check.facts(role).is_none() {
             check.find(role, "does not exist", "create it, for example with `topics apply`");
         }
@@ -45,6 +46,7 @@ pub fn conditions(roles: &Roles) -> Vec<Finding> {
     check.allowed_keeps_timestamps();
     check.allowed_keeps_bytes();
     check.receipts_outlive_input();
+    check.state_is_compacted();
     check.findings
 }
 
@@ -173,6 +175,12 @@ impl<'r> Check<'r> {
     fn allowed_keeps_bytes(&mut self) {
         let why = "a broker that compresses anew may change headers";
         self.demand(Role::Allowed, "compression.type", "producer", why);
+    }
+
+    fn state_is_compacted(&mut self) {
+        let why = "it is a table of people: the newest record of each counts, and lasts";
+        self.demand(Role::ConsentState, "cleanup.policy", "compact", why);
+        self.in_sync_minimum(Role::ConsentState);
     }
 
     fn receipts_outlive_input(&mut self) {

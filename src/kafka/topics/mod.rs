@@ -33,11 +33,13 @@ pub enum Role {
     Audit,
     /// Receipts out.
     Receipts,
+    /// Who may be reached, for engines. A platform may do without it, and the gate does.
+    ConsentState,
 }
 
 impl Role {
     /// All roles, in the order of the flow.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ConsentEvents,
         Self::ConsentActivity,
         Self::TemplateStates,
@@ -45,7 +47,13 @@ impl Role {
         Self::Allowed,
         Self::Audit,
         Self::Receipts,
+        Self::ConsentState,
     ];
+
+    /// Whether the gate needs the topic, if it is configured.
+    pub fn is_the_gates(self) -> bool {
+        self != Self::ConsentState
+    }
 
     /// The role of a consent topic.
     pub fn of_consent(topic: Topic) -> Self {
@@ -66,6 +74,7 @@ impl Role {
             Self::Allowed => "allowed",
             Self::Audit => "audit",
             Self::Receipts => "receipts",
+            Self::ConsentState => "consent_state",
         }
     }
 }

@@ -37,6 +37,10 @@ pub fn plan(roles: &Roles, partitions: i32, replicas: i32) -> Vec<Planned> {
             let (name, _) = roles.get(&role)?;
             let partitions = match role {
                 Role::Allowed | Role::Audit | Role::Receipts => input,
+                // The keys are the same, so with as many partitions so is the partition.
+                Role::ConsentState => {
+                    found(Role::ConsentEvents).map_or(partitions, |facts| facts.partitions)
+                }
                 Role::ConsentEvents
                 | Role::ConsentActivity
                 | Role::TemplateStates
@@ -57,7 +61,8 @@ pub fn apply(admin: &TopicAdmin, planned: &[Planned]) -> Result<(), Fault> {
 }
 
 fn settings_of(role: Role, replicas: i32) -> Vec<(&'static str, String)> {
-    let mut settings = vec![("cleanup.policy", "delete".to_string())];
+    let cleanup = if role == Role::ConsentState { "compact" } else { "delete" };
+    let mut settings = vec![("cleanup.policy", cleanup.to_string())];
     let mut set = |setting, value: &str| settings.push((setting, value.to_string()));
     match role {
         Role::ConsentEvents | Role::ConsentActivity | Role::TemplateStates => {
@@ -76,6 +81,9 @@ fn settings_of(role: Role, replicas: i32) -> Vec<(&'static str, String)> {
             set("message.timestamp.after.max.ms", &i64::MAX.to_string());
         }
         Role::Receipts | Role::Audit => set("retention.ms", "-1"),
+        Role::ConsentState => {
+            set("min.insync.replicas", if replicas > 1 { "2" } else { "1" });
+        }
         Role::Outbound => {}
     }
     settings

@@ -56,6 +56,9 @@ fn every_broken_setting_is_found() {
         ("allowed", "compression.type", "zstd"),
         ("receipts", "retention.ms", "1000"),
         ("receipts", "cleanup.policy", "compact"),
+        ("consent_state", "cleanup.policy", "delete"),
+        ("consent_state", "cleanup.policy", "compact,delete"),
+        ("consent_state", "min.insync.replicas", "1"),
     ] {
         let mut roles = good(3);
         let changed = roles.get_mut(&role_of(role)).unwrap().1.as_mut().unwrap();
