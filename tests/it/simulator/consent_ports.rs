@@ -142,7 +142,7 @@ impl ConsentPort for ModelConsent {
         {
             let cluster = &mut *self.shared.borrow();
             pulse(cluster, &self.life)?;
-            cluster.trouble(3, &[FaultKind::Fatal, FaultKind::Refused])?;
+            cluster.trouble(2, &[FaultKind::Fatal, FaultKind::Refused])?;
         }
         let taken = self.take(max, into);
         self.tell();
@@ -152,7 +152,7 @@ impl ConsentPort for ModelConsent {
     fn positions(&mut self) -> Result<Vec<(Topic, Partition, Offset)>, Fault> {
         let cluster = &mut *self.shared.borrow();
         pulse(cluster, &self.life)?;
-        cluster.trouble(2, &[FaultKind::Fatal])?;
+        cluster.trouble(1, &[FaultKind::Fatal])?;
         Ok(self.next.iter().map(|(&(name, p), &next)| (topic_of(name), p, next)).collect())
     }
 
@@ -175,7 +175,7 @@ impl ConsentPort for ModelConsent {
     ) -> Result<Reread, Fault> {
         let cluster = &mut *self.shared.borrow();
         pulse(cluster, &self.life)?;
-        cluster.trouble(5, &[FaultKind::Fatal])?;
+        cluster.trouble(1, &[FaultKind::Fatal])?;
         let name = name_of(topic);
         if cluster.is_hit(100) || !cluster.has_leader(name, partition) {
             return Ok(Reread::Unanswered);

@@ -230,17 +230,17 @@ impl ModelLane {
             let pending = (txn, offset.next, offset.metadata.clone());
             cluster.group.pending.insert(offset.partition, pending);
         }
-        cluster.trouble(50, &[FaultKind::Abortable])?;
-        if let Err(fault) = cluster.trouble(40, &SUDDEN) {
+        cluster.trouble(80, &[FaultKind::Abortable])?;
+        if let Err(fault) = cluster.trouble(80, &SUDDEN) {
             // The answer was lost. What is committed may show at once, later, or never.
             match cluster.next_seq() % 4 {
                 0 => cluster.finish_as(self.id, TxnState::Committed),
-                1 | 2 => cluster.producers.prepare(self.id),
+                1 => cluster.producers.prepare(self.id),
                 _ => {}
             }
             return Err(fault);
         }
-        self.end_transaction(cluster, TxnState::Committed, 60)
+        self.end_transaction(cluster, TxnState::Committed, 200)
     }
 
     /// Ends the transaction. So many times in a thousand the request is late, the client sends it
@@ -396,7 +396,7 @@ impl LanePort for ModelLane {
         if cluster.producers.is_prepared(self.id) {
             return Err(Fault::new(FaultKind::Fatal, "a commit is under way"));
         }
-        self.end_transaction(cluster, TxnState::Aborted, 150)
+        self.end_transaction(cluster, TxnState::Aborted, 250)
     }
 
     fn replacements(&self) -> u64 {

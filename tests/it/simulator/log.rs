@@ -3,7 +3,7 @@
 //! Every entry bears the model's own count of all that happens: the true order, which no port shows.
 //! Control records take an offset, as in Kafka.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use consentgate::consent::{Offset, Partition};
@@ -109,6 +109,8 @@ pub(crate) struct Log {
     /// Oldest first.
     past: Vec<Past>,
     txns: Vec<TxnState>,
+    /// Where each open transaction has written.
+    open: BTreeMap<Txn, BTreeSet<(Name, Partition)>>,
 }
 
 impl Log {
@@ -155,6 +157,9 @@ impl Log {
     }
 
     pub(crate) fn append(&mut self, name: Name, partition: Partition, entry: Entry) -> Offset {
+        if let Some(places) = entry.txn.and_then(|txn| self.open.get_mut(&txn)) {
+            places.insert((name, partition));
+        }
         let at = usize::try_from(partition.0).unwrap();
         let entries = &mut self.topics.get_mut(&name).unwrap()[at];
         entries.push(entry);
@@ -163,7 +168,9 @@ impl Log {
 
     pub(crate) fn begin(&mut self) -> Txn {
         self.txns.push(TxnState::Open);
-        Txn(self.txns.len() - 1)
+        let txn = Txn(self.txns.len() - 1);
+        self.open.insert(txn, BTreeSet::new());
+        txn
     }
 
     pub(crate) fn state(&self, txn: Txn) -> TxnState {
@@ -174,11 +181,9 @@ impl Log {
     pub(crate) fn end(&mut self, txn: Txn, state: TxnState, seq: u64, wall_ms: i64) {
         assert_eq!(self.txns[txn.0], TxnState::Open, "a transaction ends once");
         self.txns[txn.0] = state;
-        for entries in self.topics.values_mut().flatten() {
-            if entries.iter().any(|entry| entry.txn == Some(txn)) {
-                let body = Body::Control;
-                entries.push(Entry { body, txn: Some(txn), seq, fetched: None, wall_ms });
-            }
+        for (name, partition) in self.open.remove(&txn).unwrap_or_default() {
+            let entry = Entry { body: Body::Control, txn: Some(txn), seq, fetched: None, wall_ms };
+            self.append(name, partition, entry);
         }
     }
 
@@ -189,6 +194,9 @@ impl Log {
 
     /// The last stable offset: the first offset of the first open transaction.
     pub(crate) fn stable(&self, name: Name, partition: Partition) -> Offset {
+        if self.open.values().all(|places| !places.contains(&(name, partition))) {
+            return self.high(name, partition);
+        }
         let is_open = |entry: &Entry| entry.txn.is_some_and(|t| self.state(t) == TxnState::Open);
         let first = self.entries(name, partition).iter().position(is_open);
         first.map_or(self.high(name, partition), |at| Offset(i64::try_from(at).unwrap()))
@@ -245,9 +253,11 @@ impl Log {
 
     /// All records of a partition under `read_committed`.
     pub(crate) fn committed(&self, name: Name, partition: Partition) -> Vec<Seen> {
-        let offsets = (0..self.stable(name, partition).0).map(Offset);
-        let read = |offset| self.read(name, partition, offset, Isolation::Committed).flatten();
-        offsets.filter_map(read).collect()
+        let stable = usize::try_from(self.stable(name, partition).0).unwrap();
+        let entries = self.entries(name, partition)[..stable].iter().zip(0..);
+        let seen =
+            |(entry, at)| self.seen(partition, Offset(at), entry, Isolation::Committed);
+        entries.filter_map(seen).collect()
     }
 
     /// All records of a topic under `read_committed`, partition by partition.

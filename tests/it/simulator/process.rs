@@ -98,6 +98,7 @@ impl Process {
     pub(crate) fn step_consent(&self) -> Result<(), Fault> {
         let mut consent = self.consent.borrow_mut();
         let Some(running) = &mut *consent else {
+            self.common.shared.borrow().note(|| "index reset".to_string());
             self.board.reset();
             self.index.write(|index| *index = new_index())?;
             *consent = Some(self.new_consent());
@@ -116,9 +117,9 @@ impl Process {
 
     fn new_consent(&self) -> Consent {
         let settings = ConsentSettings {
-            poll_records: 6,
+            poll_records: 10,
             poll_wait: Duration::ZERO,
-            recheck_every: Duration::from_millis(40),
+            recheck_every: Duration::from_millis(100),
             clock_skew_limit_s: AHEAD_LIMIT_S,
             append_ahead_limit_s: AHEAD_LIMIT_S + 5,
             on_undecodable: self.common.on_undecodable,

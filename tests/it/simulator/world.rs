@@ -34,7 +34,7 @@ use super::writers::Writers;
 pub(crate) const SOURCE: &str = "outbound";
 /// How many lanes each gate has.
 const GATES: [u32; 2] = [2, 1];
-const STEPS: usize = 700;
+const STEPS: usize = 1_000;
 /// Steps in which everything must come to an end once nothing is wrong any longer.
 const STEPS_TO_END: usize = 8_000;
 
@@ -124,28 +124,34 @@ impl World {
     fn happen(self: &Rc<Self>) {
         self.shared().borrow().clock.advance(1);
         self.bury();
+        match self.shared().below(100) {
+            0..=7 => self.mend(),
+            8..=15 => self.expire(),
+            16..=23 => self.start_one(),
+            _ => {}
+        }
         match self.shared().below(1_000) {
-            0..=219 => self.step_consent(),
-            220..=419 => self.step_ends(),
-            420..=479 => self.common.writers.borrow_mut().consent(),
-            480..=599 => self.common.writers.borrow_mut().engine(),
-            600..=899 => self.step_lane(),
-            900..=924 => self.start_one(),
-            925..=929 => self.change_ends_trouble(),
-            930..=937 => self.change_leader(),
-            938..=939 => self.cut(),
-            940..=949 => self.shared().borrow().group.rebalance(),
-            950..=956 => self.throw_out(),
-            957..=961 => self.kill(),
-            962..=964 => self.freeze(),
-            965..=967 => self.stop(),
-            968..=975 => self.coordinate(),
-            976..=977 => self.shared().borrow().time_out(),
-            978..=983 => self.shared().borrow().arrive(),
-            984..=985 => self.set_a_clock(),
-            986..=992 => self.shared().borrow().clock.advance(7),
-            993..=995 => self.shared().borrow().clock.advance(2_000),
-            _ => self.expire(),
+            0..=149 => self.step_both(),
+            150..=269 => self.step_consent(),
+            270..=389 => self.step_ends(),
+            390..=429 => self.common.writers.borrow_mut().consent(),
+            430..=529 => self.common.writers.borrow_mut().engine(),
+            530..=929 => self.step_lane(),
+            930..=932 => self.change_ends_trouble(),
+            933..=937 => self.change_leader(),
+            938 => self.cut(),
+            939..=940 => self.shared().borrow().group.rebalance(),
+            941..=942 => self.throw_out(),
+            943 => self.kill(),
+            944 => self.freeze(),
+            945 => self.stop(),
+            946..=949 => self.coordinate(),
+            950 => self.shared().borrow().time_out(),
+            951..=969 => self.shared().borrow().arrive(),
+            970 => self.set_a_clock(),
+            971..=974 => self.shared().borrow().clock.advance(7),
+            975 => self.shared().borrow().clock.advance(2_000),
+            _ => {}
         }
     }
 
@@ -173,6 +179,16 @@ impl World {
             && fault.kind == FaultKind::Invariant
         {
             self.broken.borrow_mut().push(fault.what);
+        }
+    }
+
+    /// Both loops of a process get ahead.
+    fn step_both(&self) {
+        if let Some(process) = self.any() {
+            for _ in 0..2 {
+                self.find_broken(process.step_consent());
+                self.find_broken(process.step_ends());
+            }
         }
     }
 
@@ -362,28 +378,38 @@ impl World {
         use EndsTrouble::{Error, Missing, Regress, Silent};
         let kind = [Silent, Missing, Error, Regress][self.shared().below(4)];
         let cluster = &mut *self.shared().borrow();
-        if cluster.ends.take().is_none() {
+        if cluster.ends.is_none() {
             cluster.ends = Some(kind);
             cluster.note(|| format!("log ends: {kind:?}"));
             cluster.open_window(Why::Ends);
-        } else {
-            cluster.close_windows(|why| why == Why::Ends);
         }
     }
 
     fn change_leader(&self) {
         let cluster = &mut *self.shared().borrow();
-        // Who has lost a leader gets one sooner than another loses its own.
-        if cluster.leaderless.len() > 1 || cluster.chance(50) {
-            if let Some((name, partition)) = cluster.leaderless.first().copied() {
-                cluster.change_leader(name, partition);
-            }
-            return;
+        if cluster.leaderless.is_empty() {
+            let name = Name::ALL[cluster.pick(Name::ALL.len())];
+            let width = usize::try_from(cluster.log.width(name)).unwrap();
+            let partition = Partition(i32::try_from(cluster.pick(width)).unwrap());
+            cluster.change_leader(name, partition);
         }
-        let name = Name::ALL[cluster.pick(Name::ALL.len())];
-        let width = usize::try_from(cluster.log.width(name)).unwrap();
-        let partition = Partition(i32::try_from(cluster.pick(width)).unwrap());
-        cluster.change_leader(name, partition);
+    }
+
+    /// What is wrong does not last as long as what is right.
+    fn mend(&self) {
+        self.common.writers.borrow_mut().mend();
+        if let Some(process) = self.any() {
+            process.clock.set_back(0);
+            if process.is_zombie.get() {
+                process.life.set(false);
+            }
+        }
+        let cluster = &mut *self.shared().borrow();
+        if cluster.ends.take().is_some() {
+            cluster.close_windows(|why| why == Why::Ends);
+        } else if let Some((name, partition)) = cluster.leaderless.first().copied() {
+            cluster.change_leader(name, partition);
+        }
     }
 
     /// A partition of the log of record is cut short, or made again.
@@ -407,7 +433,7 @@ impl World {
     /// A gate's wall clock is set back, or right again.
     fn set_a_clock(&self) {
         if let Some(process) = self.any() {
-            let back_ms = [0, 0, 700, 20_000, 90_000][self.shared().below(5)];
+            let back_ms = [0, 0, 700, 33_000, 90_000][self.shared().below(5)];
             self.note(|| format!("the clock of gate-{} is {back_ms} ms behind", process.gate));
             self.count(|mishaps| mishaps.clocks += 1);
             process.clock.set_back(back_ms);

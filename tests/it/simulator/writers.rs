@@ -65,13 +65,13 @@ impl Writers {
             0..=33 => self.agree(),
             34..=36 => self.template(),
             37..=62 => self.object(),
-            63..=70 => self.list(),
-            71..=72 => self.switch(),
+            63..=69 | 72 => self.list(),
+            71 => self.switch(),
             73..=77 => self.transaction(),
             78..=83 => self.end_one_transaction(),
-            84..=87 => self.unreadable(),
-            88 => self.ahead(),
-            _ => self.void_one(),
+            84 => self.unreadable(),
+            85 if self.shared.chance(40) => self.ahead(),
+            _ => self.agree(),
         }
     }
 
@@ -84,8 +84,7 @@ impl Writers {
         let late_ms = [0, 0, 0, 2_500][self.shared.below(4)];
         let at_ms = self.shared.borrow().clock.broker_ms() - late_ms;
         let event = world::grant(business, person, &["offers"], at_ms);
-        // A later second, so that a grant after an objection can lift it.
-        self.shared.borrow().clock.advance(1_100);
+        self.shared.borrow().pass_a_second();
         append(&mut self.shared.borrow(), Name::Events, &event.key, event.value, None, 0);
     }
 
@@ -110,7 +109,7 @@ impl Writers {
         let (business, person) = self.person();
         let kind = if self.shared.chance(40) { Kind::Block } else { Kind::Unblock };
         let cluster = &mut *self.shared.borrow();
-        cluster.clock.advance(1_100);
+        cluster.pass_a_second();
         let event = ConsentEvent {
             event_id: format!("list-{}", cluster.next_seq()),
             business_id: business.to_string(),
@@ -127,7 +126,7 @@ impl Writers {
     fn switch(&mut self) {
         let kind = if self.is_paused { Kind::Resume } else { Kind::Pause };
         let cluster = &mut *self.shared.borrow();
-        cluster.clock.advance(1_100);
+        cluster.pass_a_second();
         let event = world::switch(kind, None, cluster.clock.broker_ms());
         if append(cluster, Name::Events, &event.key, event.value, None, 0).is_some() {
             self.is_paused = !self.is_paused;
@@ -139,7 +138,7 @@ impl Writers {
         let (business, _) = self.person();
         let is_back = self.shared.chance(70);
         let cluster = &mut *self.shared.borrow();
-        cluster.clock.advance(1_100);
+        cluster.pass_a_second();
         let mut said = proto::TemplateState {
             template: "spring_offer".to_string(),
             language: "en".to_string(),
@@ -325,6 +324,15 @@ impl Writers {
         offer.encode_to_vec()
     }
 
+    /// One thing that is wrong is set right.
+    pub(crate) fn mend(&mut self) {
+        match self.shared.below(3) {
+            0 if self.is_paused => self.switch(),
+            1 => self.end_one_transaction(),
+            _ => self.void_one(),
+        }
+    }
+
     /// From here on nobody writes anything bad.
     pub(crate) fn begin_to_heal(&mut self) {
         // A void may have been cut off since; what it voided is bad again.
@@ -346,6 +354,16 @@ impl Writers {
         }
         if self.is_paused {
             self.switch();
+        }
+    }
+}
+
+impl Cluster {
+    /// Often a later second, so that what lifts can lift; not always, for whoever waits for a fence
+    /// would wait in vain.
+    fn pass_a_second(&mut self) {
+        if !self.is_troubled || self.chance(35) {
+            self.clock.advance(1_100);
         }
     }
 }
