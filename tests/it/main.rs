@@ -40,6 +40,7 @@ mod fuzz;
 mod gate;
 #[cfg(feature = "demo")]
 mod gate_metrics;
+mod guarantees;
 #[cfg(feature = "demo")]
 mod import;
 mod import_table;

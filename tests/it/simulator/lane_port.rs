@@ -281,7 +281,12 @@ impl LanePort for ModelLane {
             let cluster = &mut *self.shared.borrow();
             pulse(cluster, &self.life)?;
             cluster.trouble(2, &SUDDEN)?;
-            if let Some(event) = cluster.group.next_event(self.member) {
+            let hears_late = cluster.group.has_given_up(self.member) && cluster.is_hit(700);
+            let event = match hears_late {
+                true => None,
+                false => cluster.group.next_event(self.member),
+            };
+            if let Some(event) = event {
                 if matches!(event, LaneEvent::Revoked(_)) {
                     self.fetch.borrow_mut().clear();
                 }

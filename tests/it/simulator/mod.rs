@@ -121,33 +121,3 @@ caught! {
     the_laws_catch_holds_that_are_not_told: HoldsUntold by HoldsTold;
     the_laws_catch_a_chain_that_starts_anew: ChainForgotten by Chained;
 }
-
-    println!("{}", seeds::trace_of(3));
-}
-    let t = std::time::Instant::now();
-    let outs: Vec<_> = (0..20).map(|s| run(s, None, Trace::None)).collect();
-    println!("run {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    for o in &outs { broken_by(o); }
-    println!("laws {:?}", t.elapsed());
-}
-    for bug in [Bug::CommitFailureIgnored, Bug::RewindMissing, Bug::UnknownIsAborted] {
-    for seed in 0..8 {
-        let o = run(seed, Some(bug), Trace::Kept);
-        let mut kinds: Vec<String> = broken_by(&o).iter().map(|b| format!("{:?}", b.law)).collect();
-        kinds.dedup();
-        let t = o.shared.borrow().trace.take().unwrap();
-        println!("{bug:?} {seed} {kinds:?} finished {} commits {} abortable {}", o.is_finished, t.iter().filter(|l| l.contains("Committed(")).count(), t.iter().filter(|l| l.contains("abortable")).count());
-    }}
-}
-    let mut sum = [0; 16];
-    for seed in 0..10 {
-        let o = run(seed, None, Trace::Kept);
-        let t = o.shared.borrow().trace.take().unwrap();
-        let end = t.iter().position(|l| l.contains("from here on")).unwrap();
-        for (i, what) in ["Committed(", "Decided(", "Rebalanced", "call fails", "Held(", "Idle", "Held(IndexLoading", "Held(FenceStale", "Held(ConsentTrans", "Held(ConsentPart", "Held(Append", "Held(Clock", "Held(Platform", "Held(ConsentUn", "Held(KafkaUn", "index reset"].iter().enumerate() {
-            sum[i] += t[..end].iter().filter(|l| l.contains(what)).count();
-        }
-    }
-    println!("density committed decided rebalanced fails held idle {sum:?}");
-}
