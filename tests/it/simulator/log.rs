@@ -255,8 +255,7 @@ impl Log {
     pub(crate) fn committed(&self, name: Name, partition: Partition) -> Vec<Seen> {
         let stable = usize::try_from(self.stable(name, partition).0).unwrap();
         let entries = self.entries(name, partition)[..stable].iter().zip(0..);
-        let seen =
-            |(entry, at)| self.seen(partition, Offset(at), entry, Isolation::Committed);
+        let seen = |(entry, at)| self.seen(partition, Offset(at), entry, Isolation::Committed);
         entries.filter_map(seen).collect()
     }
 
@@ -264,7 +263,6 @@ impl Log {
     pub(crate) fn all_committed(&self, name: Name) -> Vec<Seen> {
         self.partitions(name).flat_map(|p| self.committed(name, p)).collect()
     }
-
 
     /// How many transactions were aborted.
     pub(crate) fn aborted_count(&self) -> usize {

@@ -14,6 +14,7 @@ mod bugs;
 mod clock;
 mod cluster;
 mod consent_ports;
+mod fetched;
 mod group;
 mod keys;
 mod lane_port;

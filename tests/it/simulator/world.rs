@@ -3,26 +3,25 @@
 //! What happens next is always chance of the seed. A lane that waits for its fence lets everything
 //! else go on meanwhile, on the same thread, other lanes and crashes among it.
 
+mod mishaps;
+mod nested;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use consentgate::consent::{Offset, Partition};
-use consentgate::index::{Fence, Tick};
 use consentgate::policy::{ConsentTexts, Policy};
 use consentgate::stream::{
-    Clock, Fault, FaultKind, FenceSource, Lane, LaneParts, LaneSettings, OnUndecodable, Origin,
-    StartFrom,
+    Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin, StartFrom,
 };
-use consentgate::telemetry::HoldCause;
 use consentgate::wire::audit::AuditEncoder;
 use consentgate::wire::formats::Format;
 use consentgate::wire::pseudonym::Pseudonyms;
 use consentgate::wire::receipt::FenceMode;
 
 use super::bugs::{Bug, BuggyFence, BuggyLane};
-use super::cluster::{CLUSTER_ID, EndsTrouble, Shared, Trace, Why};
+use super::cluster::{CLUSTER_ID, Shared, Trace, Why};
 use super::group::MemberId;
 use super::keys::Keys;
 use super::log::Name;
@@ -30,6 +29,8 @@ use super::process::{Common, Process, Running};
 use super::producers::ProducerId;
 use super::seen_holds::SeenHolds;
 use super::writers::Writers;
+
+pub(crate) use self::nested::Nested;
 
 pub(crate) const SOURCE: &str = "outbound";
 /// How many lanes each gate has.
@@ -271,9 +272,8 @@ impl World {
 
     /// A gate that does not run is started.
     fn start_one(&self) {
-        let runs = |gate| {
-            self.processes.borrow().iter().any(|p| p.gate == gate && !p.is_zombie.get())
-        };
+        let runs =
+            |gate| self.processes.borrow().iter().any(|p| p.gate == gate && !p.is_zombie.get());
         for (gate, lanes) in (0..).zip(GATES) {
             if !runs(gate) {
                 self.note(|| format!("gate-{gate} starts"));
@@ -281,162 +281,6 @@ impl World {
                 self.processes.borrow_mut().push(process);
                 return;
             }
-        }
-    }
-
-    /// What is dead and not in the middle of anything is taken away; its sessions end later.
-    fn bury(&self) {
-        let is_gone = |process: &Rc<Process>| !process.life.get() && process.is_between_steps();
-        let gone: Vec<_> = self.processes.borrow_mut().extract_if(.., |p| is_gone(p)).collect();
-        for process in gone {
-            for slot in &process.lanes {
-                let member = slot.borrow_mut().take().map(|running| running.member);
-                self.expiring.borrow_mut().extend(member);
-            }
-        }
-    }
-
-    /// A session ends.
-    fn expire(&self) {
-        if let Some(member) = self.expiring.borrow_mut().pop() {
-            self.note(|| format!("the session of {member:?} ends"));
-            self.shared().borrow().group.leave(member);
-        }
-    }
-
-    /// kill -9, wherever the process is.
-    fn kill(&self) {
-        if let Some(process) = self.any() {
-            self.note(|| format!("gate-{} is killed", process.gate));
-            self.count(|mishaps| mishaps.killed += 1);
-            process.life.set(false);
-        }
-    }
-
-    /// A process stands still so long that group and supervisor give it up, and then goes on: another
-    /// one of the same name works beside it.
-    fn freeze(&self) {
-        let Some(process) = self.any().filter(|process| !process.is_zombie.get()) else {
-            return;
-        };
-        self.note(|| format!("gate-{} is given up and goes on", process.gate));
-        self.count(|mishaps| mishaps.frozen += 1);
-        process.is_zombie.set(true);
-        for slot in &process.lanes {
-            if let Ok(slot) = slot.try_borrow()
-                && let Some(running) = &*slot
-            {
-                self.shared().borrow().group.throw_out(running.member);
-            }
-        }
-    }
-
-    /// A gate is stopped in order: what is decided is committed.
-    fn stop(&self) {
-        let Some(process) = self.any().filter(|process| process.is_between_steps()) else {
-            return;
-        };
-        self.note(|| format!("gate-{} is stopped in order", process.gate));
-        self.count(|mishaps| mishaps.stopped += 1);
-        for slot in &process.lanes {
-            if let Some(mut running) = slot.borrow_mut().take() {
-                self.find_broken(running.lane.finish());
-                self.shared().borrow().group.leave(running.member);
-            }
-        }
-        process.life.set(false);
-    }
-
-    fn throw_out(&self) {
-        let Some(process) = self.any() else {
-            return;
-        };
-        let number = self.shared().below(process.lanes.len());
-        if let Ok(slot) = process.lanes[number].try_borrow()
-            && let Some(running) = &*slot
-        {
-            self.note(|| format!("{} is thrown out", running.name));
-            self.count(|mishaps| mishaps.thrown_out += 1);
-            self.shared().borrow().group.throw_out(running.member);
-        }
-    }
-
-    /// Transactions of lanes that are gone come to their end.
-    fn coordinate(&self) {
-        let processes = self.processes.borrow();
-        let is_gone = |id: ProducerId| {
-            !processes.iter().any(|process| {
-                let slot = process.lanes.get(id.lane as usize);
-                process.gate == id.gate
-                    && slot.is_some_and(|slot| slot.try_borrow().map_or(true, |s| s.is_some()))
-            })
-        };
-        self.shared().borrow().coordinate(is_gone);
-    }
-
-    fn change_ends_trouble(&self) {
-        use EndsTrouble::{Error, Missing, Regress, Silent};
-        let kind = [Silent, Missing, Error, Regress][self.shared().below(4)];
-        let cluster = &mut *self.shared().borrow();
-        if cluster.ends.is_none() {
-            cluster.ends = Some(kind);
-            cluster.note(|| format!("log ends: {kind:?}"));
-            cluster.open_window(Why::Ends);
-        }
-    }
-
-    fn change_leader(&self) {
-        let cluster = &mut *self.shared().borrow();
-        if cluster.leaderless.is_empty() {
-            let name = Name::ALL[cluster.pick(Name::ALL.len())];
-            let width = usize::try_from(cluster.log.width(name)).unwrap();
-            let partition = Partition(i32::try_from(cluster.pick(width)).unwrap());
-            cluster.change_leader(name, partition);
-        }
-    }
-
-    /// What is wrong does not last as long as what is right.
-    fn mend(&self) {
-        self.common.writers.borrow_mut().mend();
-        if let Some(process) = self.any() {
-            process.clock.set_back(0);
-            if process.is_zombie.get() {
-                process.life.set(false);
-            }
-        }
-        let cluster = &mut *self.shared().borrow();
-        if cluster.ends.take().is_some() {
-            cluster.close_windows(|why| why == Why::Ends);
-        } else if let Some((name, partition)) = cluster.leaderless.first().copied() {
-            cluster.change_leader(name, partition);
-        }
-    }
-
-    /// A partition of the log of record is cut short, or made again.
-    fn cut(&self) {
-        let cluster = &mut *self.shared().borrow();
-        let partition = Partition(i32::try_from(cluster.pick(2)).unwrap());
-        let (name, high) = (Name::Events, cluster.log.high(Name::Events, partition));
-        let is_open = cluster.log.stable(name, partition) < high;
-        if is_open || high.0 < 4 || cluster.is_cut_unseen(name, partition) {
-            return;
-        }
-        let high = usize::try_from(high.0).unwrap();
-        let keep = if cluster.chance(50) { 0 } else { high - 1 - cluster.pick(3) };
-        cluster.note(|| format!("{name:?} {partition} is cut from {high} to {keep}"));
-        let seq = cluster.next_seq();
-        cluster.log.cut(name, partition, keep, seq);
-        let end = Offset(i64::try_from(keep).unwrap());
-        self.common.writers.borrow_mut().forget(cluster, partition, end);
-    }
-
-    /// A gate's wall clock is set back, or right again.
-    fn set_a_clock(&self) {
-        if let Some(process) = self.any() {
-            let back_ms = [0, 0, 700, 33_000, 90_000][self.shared().below(5)];
-            self.note(|| format!("the clock of gate-{} is {back_ms} ms behind", process.gate));
-            self.count(|mishaps| mishaps.clocks += 1);
-            process.clock.set_back(back_ms);
         }
     }
 
@@ -525,34 +369,4 @@ fn shown<T: std::fmt::Debug>(step: &Result<T, Fault>) -> String {
 /// Grants on any text will do: these laws are not about texts.
 fn policy() -> Policy {
     Policy::standard().with_consent_texts(ConsentTexts::Any)
-}
-
-/// The fence as a lane sees it.
-#[derive(Clone)]
-pub(crate) struct Nested {
-    world: Rc<World>,
-    pub(crate) process: Rc<Process>,
-}
-
-impl FenceSource for Nested {
-    fn fence_for(&self, polled_at: Tick, limit: Duration) -> Result<Arc<Fence>, HoldCause> {
-        let (board, clock) = (&self.process.board, &self.process.clock);
-        let until = clock.tick().0 + u64::try_from(limit.as_nanos()).unwrap();
-        loop {
-            let answer = board.fence_for(polled_at, Duration::ZERO);
-            // Without a hold the board says that there is no fence yet.
-            let waits = answer.is_err() && board.cause().is_none();
-            if !waits || clock.tick().0 > until {
-                return answer;
-            }
-            match self.world.is_quiet.get() {
-                true => self.world.happen_quietly(),
-                false => self.world.happen(),
-            }
-        }
-    }
-
-    fn held(&self) -> Option<HoldCause> {
-        self.process.board.cause()
-    }
 }

@@ -164,6 +164,7 @@ impl Writers {
     fn transaction(&mut self) {
         let txn = self.shared.borrow().log.begin();
         self.shared.borrow().open_window(Why::OpenTransaction(txn));
+        let mut is_empty = true;
         for _ in 0..=self.shared.below(2) {
             let (business, person) = self.person();
             let at_ms = self.shared.borrow().clock.broker_ms();
@@ -172,7 +173,15 @@ impl Writers {
                 false => objection(&mut self.shared.borrow(), business, person, Kind::Withdraw),
             };
             let cluster = &mut self.shared.borrow();
-            append(cluster, Name::Events, &event.key, event.value, Some(txn), 0);
+            is_empty &=
+                append(cluster, Name::Events, &event.key, event.value, Some(txn), 0).is_none();
+        }
+        if is_empty {
+            // It never reached a broker, so nothing is open.
+            let cluster = &mut *self.shared.borrow();
+            cluster.windows.retain(|window| window.why != Why::OpenTransaction(txn));
+            cluster.end(txn, TxnState::Aborted);
+            return;
         }
         self.consent_txns.push(txn);
     }

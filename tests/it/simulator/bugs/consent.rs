@@ -77,8 +77,7 @@ impl ConsentPort for BuggyConsent {
         let before = into.len();
         match self.inner.poll(max, wait, into) {
             Err(fault)
-                if self.bug == Some(Bug::IndexKeptAfterCut)
-                    && fault.kind == FaultKind::Refused =>
+                if self.bug == Some(Bug::IndexKeptAfterCut) && fault.kind == FaultKind::Refused =>
             {
                 self.inner.jump();
             }

@@ -11,9 +11,10 @@ use consentgate::stream::{Fault, FaultKind};
 use consentgate::wire::receipt::{CommitMetadata, Opened, Receipt, ReceiptHash, open, seal};
 
 use super::Bug;
+use crate::simulator::fetched::Fetched;
 use crate::simulator::group::MemberId;
 use crate::simulator::keys::Keys;
-use crate::simulator::lane_port::{Defence, Fetched, Life, ModelLane, of_value};
+use crate::simulator::lane_port::{Defence, Life, ModelLane, of_value};
 use crate::simulator::log::{Bytes, Name};
 use crate::simulator::process::Common;
 use crate::simulator::producers::ProducerId;
@@ -97,9 +98,7 @@ impl BuggyLane {
             return self.write(name, partition, bytes, fetched);
         }
         match self.undrained.replace(Some((name, partition, bytes, fetched))) {
-            Some((name, partition, bytes, fetched)) => {
-                self.write(name, partition, bytes, fetched)
-            }
+            Some((name, partition, bytes, fetched)) => self.write(name, partition, bytes, fetched),
             None => Ok(()),
         }
     }
@@ -273,8 +272,7 @@ impl LanePort for BuggyLane {
         if self.has(Bug::OffsetsAlone) {
             self.commit_alone(offsets);
         }
-        let is_unchecked =
-            self.has(Bug::RevocationIgnored) || self.has(Bug::GenerationUnchecked);
+        let is_unchecked = self.has(Bug::RevocationIgnored) || self.has(Bug::GenerationUnchecked);
         let committed = match is_unchecked {
             true => self.inner.commit_unchecked(offsets),
             false => self.inner.commit(offsets),
@@ -284,7 +282,10 @@ impl LanePort for BuggyLane {
             Ok(()) => {
                 let known = offsets.iter().map(|offset| {
                     let (partition, next) = (offset.partition, Some(offset.next));
-                    (partition, CommittedOffset { partition, next, metadata: offset.metadata.clone() })
+                    (
+                        partition,
+                        CommittedOffset { partition, next, metadata: offset.metadata.clone() },
+                    )
                 });
                 self.offsets.borrow_mut().extend(known);
                 Ok(())

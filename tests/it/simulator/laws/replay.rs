@@ -38,9 +38,7 @@ pub(super) fn check(outcome: &Outcome, fates: &Fates, receipts: &Receipts, found
 
 fn covers(batch: &BatchReceipt, (partition, offset): At) -> bool {
     let mut ranges = batch.ranges.iter();
-    ranges.any(|range| {
-        range.partition == partition && range.first <= offset && offset < range.next
-    })
+    ranges.any(|range| range.partition == partition && range.first <= offset && offset < range.next)
 }
 
 fn check_batch(
