@@ -7,15 +7,15 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::blind_ends::Asking;
-use super::loops::{ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane};
+use super::fence::{FenceParts, spawn_fence};
+use super::loops::{ConsentParts, LaneMaker, spawn_consent, spawn_lane};
 use super::meters::{MeterParts, spawn_meters};
 use super::owned::Owned;
 use super::sender::{SenderParts, spawn_sender};
 use super::{AppError, Gate, Keyring};
 use crate::config::{Config, TopicNames};
-use crate::consent::Topic;
 use crate::index::ConsentIndex;
-use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions};
+use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions, consent_topics};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
 use crate::stream::{Answers, FenceBoard, SenderBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
@@ -60,7 +60,7 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
         message_bytes_max: message_bytes_max(&roles),
         cluster_id: cluster.id,
         defence: TaintDefence::Replace,
-        asking: Asking::Brokers,
+        asking: Asking::Brokers(config.gate.fence),
         config,
         keys,
         clients,
@@ -137,6 +137,7 @@ impl Prepared {
             topics: self.consent_topics.clone(),
             limit: gate.fence_limit,
             asking: self.asking,
+            formats: self.config.consent.clone(),
             index: index.clone(),
             board: board.clone(),
             health: health.clone(),
@@ -195,16 +196,6 @@ impl Prepared {
     pub fn config(&self) -> &Config {
         &self.config
     }
-}
-
-fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
-    let topic = |role, topic_role| {
-        let (name, facts) = roles.get(&role)?;
-        let partitions = facts.as_ref()?.partitions;
-        Some(ConsentTopic { role: topic_role, name: name.clone(), partitions })
-    };
-    let of_consent = Topic::ALL.map(|topic| (Role::of_consent(topic), topic));
-    of_consent.into_iter().filter_map(|(role, topic_role)| topic(role, topic_role)).collect()
 }
 
 /// What the allowed topic takes. The conditions have seen to it that it can be read.

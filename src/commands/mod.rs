@@ -4,6 +4,7 @@
 //! arguments can be read by every process of the machine and stay in the shell's history. The tree
 //! below holds only what works; a new subcommand is a module, a variant and an arm.
 
+mod advice;
 pub mod audit;
 pub mod check;
 pub mod config;
@@ -12,17 +13,20 @@ pub mod consent_state;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod exit;
+pub mod figures;
 pub mod import;
 pub mod keys;
 #[cfg(test)]
 mod made_up_log;
 pub mod mapping;
 pub mod message;
+pub mod optout;
 mod output;
 pub mod page;
 mod purposes;
 pub mod receipts;
 mod recipient;
+pub mod replay;
 pub mod roll;
 mod rolled;
 pub mod run;
@@ -33,6 +37,7 @@ pub mod subject;
 mod tail;
 mod told_to_end;
 pub mod topics;
+pub mod trial;
 pub mod verify;
 pub mod webhooks;
 
@@ -50,7 +55,7 @@ pub use settings_args::SettingsArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  consentgate keys generate --out /etc/consentgate     make the three keys
+  consentgate keys generate --out /etc/consentgate     make the keys
   consentgate config default > gate.toml               a commented configuration file
   consentgate config show --config gate.toml           what is in effect, and where it comes from
   consentgate topics apply --config gate.toml          create the topics that are missing
@@ -96,6 +101,10 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Try how the records of the outbound topic are read.
     Mapping(mapping::MappingArgs),
+    /// The figures of consent: how people agree and leave, what was suppressed, what ends soon.
+    Figures(figures::FiguresArgs),
+    /// Opt-out links: make them, and serve their page.
+    Optout(optout::OptoutArgs),
     /// Make the gate's keys.
     Keys(keys::KeysArgs),
     /// Write a made-up world and its campaign, for trials and for measuring.
@@ -106,8 +115,12 @@ pub enum Command {
     Roll(roll::RollArgs),
     /// What is held about a person, and erasing it.
     Subject(subject::SubjectArgs),
+    /// Tell what the gate would have done with messages that were sent already. Writes to no topic.
+    Trial(trial::TrialArgs),
     /// Check the promises from the topics alone.
     Verify(verify::VerifyArgs),
+    /// Tell what another policy would have decided.
+    Replay(replay::ReplayArgs),
     /// Show what was suppressed, and why.
     Audit(audit::AuditArgs),
     /// Show what the gate signed: receipts and policies.
@@ -134,12 +147,16 @@ impl Command {
             #[cfg(feature = "demo")]
             Self::Demo(args) => args.run(),
             Self::Mapping(args) => args.run(),
+            Self::Figures(args) => args.run(),
+            Self::Optout(args) => args.run(),
             Self::Keys(args) => args.run(),
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
             Self::Roll(args) => args.run(),
             Self::Subject(args) => args.run(),
+            Self::Trial(args) => args.run(),
             Self::Verify(args) => args.run(),
+            Self::Replay(args) => args.run(),
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),
             Self::Webhooks(args) => args.run(),

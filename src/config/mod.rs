@@ -28,8 +28,8 @@ pub use assemble::Origins;
 pub use default_file::default_file;
 pub use mapped::MappedPlaces;
 pub use meant::{
-    AdminConfig, ApiConfig, Client, Config, Downstream, Fence, GateConfig, KafkaConfig, LogConfig,
-    Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
+    AdminConfig, ApiConfig, Client, Config, Downstream, GateConfig, KafkaConfig, LogConfig,
+    OptoutConfig, Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
@@ -37,8 +37,9 @@ pub use settings::{
     CountrySettings, DownstreamSettings, EventForm, EventsSettings, FenceKind, GateSettings,
     KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings, MaxAgeSettings,
     MessageFormat, MessageFraming, MessagesSettings, OnUndecodable, OptOutPayloadSettings,
-    PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings, SecurityProtocol,
-    SendersSetting, Settings, Templates, TimeUnit, TopicsSettings, WebhooksSettings,
+    OptoutSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
+    SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
+    WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

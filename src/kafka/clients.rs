@@ -47,6 +47,11 @@ impl Clients {
         Self { kafka, gate }
     }
 
+    /// How to reach Kafka.
+    pub(super) fn kafka(&self) -> &KafkaConfig {
+        &self.kafka
+    }
+
     /// A client that only asks: no group, no fetching.
     pub fn tool(&self) -> ClientConfig {
         let mut config = self.base(Client::Tool);
@@ -220,6 +225,18 @@ impl Clients {
         config
     }
 
+    /// Writes heartbeats: acknowledged by all in time, or not at all. Twice is harmless, so nothing
+    /// waits for an order.
+    pub(super) fn beat(&self, limit: std::time::Duration) -> ClientConfig {
+        let mut config = self.base(Client::Fence);
+        set_all(&mut config, &WRITER);
+        config.set("enable.idempotence", "false");
+        config.set("delivery.report.only.error", "false");
+        config.set("linger.ms", "0");
+        config.set("message.timeout.ms", limit.as_millis().to_string());
+        config
+    }
+
     /// How long a transactional call may take before its fault is reported.
     pub(super) fn call_limit(&self) -> std::time::Duration {
         self.gate.transaction_timeout / 2
@@ -233,6 +250,11 @@ impl Clients {
 
     fn fill(&self, config: &mut ClientConfig, client: Client) {
         set_all(config, &DEFAULTS);
+        if matches!(client, Client::Consent | Client::Fence) {
+            // A deposed leader that was cut off tells nobody; without this its readers stay with it for
+            // a minute, and the lanes hold.
+            config.set("topic.metadata.refresh.interval.ms", "2000");
+        }
         for (key, value) in self.kafka.pass_through(client) {
             config.set(key, value);
         }

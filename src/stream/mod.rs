@@ -17,6 +17,7 @@ mod lane;
 mod note_log;
 mod outbox;
 pub mod ports;
+pub mod quorum;
 mod raw_record;
 mod reading;
 mod rolled;

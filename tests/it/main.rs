@@ -34,6 +34,8 @@ mod embedded_broker_faults;
 #[cfg(feature = "demo")]
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
+mod figures;
+#[cfg(feature = "demo")]
 mod formats;
 mod fuzz;
 #[cfg(feature = "demo")]
@@ -49,6 +51,8 @@ mod licences;
 #[cfg(feature = "demo")]
 mod log_ends;
 #[cfg(feature = "demo")]
+mod optout;
+#[cfg(feature = "demo")]
 mod roll;
 mod simulator;
 mod stories;
@@ -58,6 +62,8 @@ mod subject;
 mod support;
 #[cfg(feature = "demo")]
 mod texts;
+#[cfg(feature = "demo")]
+mod trial;
 #[cfg(feature = "demo")]
 mod verify;
 #[cfg(feature = "demo")]

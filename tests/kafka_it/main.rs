@@ -21,6 +21,7 @@ mod bad_input;
 mod bad_topics;
 mod causal_pairs;
 mod copier;
+mod deposed;
 mod downstream;
 mod full_start;
 mod harness;
@@ -30,6 +31,9 @@ mod late_endtxn_gate;
 mod leaderless;
 mod node_loss;
 mod open_transaction;
+#[cfg(feature = "tls")]
+mod password;
+mod past;
 mod trial;
 
 #[cfg(feature = "demo")]
@@ -46,6 +50,9 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     if harness::orphan::is_child() {
         return harness::orphan::run_child();
+    }
+    if deposed::is_child() {
+        return deposed::run_child();
     }
     if copier::is_child() {
         return copier::run_child();
@@ -75,12 +82,16 @@ fn trials() -> Vec<Trial> {
         bad_input::trials(),
         bad_topics::trials(),
         causal_pairs::trials(),
+        deposed::trials(),
         downstream::trials(),
         full_start::trials(),
         kills::trials(),
         leaderless::trials(),
         node_loss::trials(),
         open_transaction::trials(),
+        past::trials(),
+        #[cfg(feature = "tls")]
+        password::trials(),
     ]
     .into_iter()
     .flatten()

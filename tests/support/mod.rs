@@ -17,6 +17,7 @@ pub mod gate;
 pub mod kafka;
 pub mod kafka_proxy;
 pub mod ledger;
+pub mod planted;
 pub mod producers;
 pub mod quiet;
 pub mod raw;

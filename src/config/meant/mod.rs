@@ -11,6 +11,7 @@ mod events;
 mod gate;
 mod kafka;
 mod messages;
+mod optout;
 mod policy;
 mod security;
 mod start;
@@ -20,8 +21,9 @@ mod webhooks;
 pub use admin::{AdminConfig, LogConfig};
 pub use api::ApiConfig;
 pub use downstream::Downstream;
-pub use gate::{Fence, GateConfig};
+pub use gate::GateConfig;
 pub use kafka::{Client, KafkaConfig};
+pub use optout::OptoutConfig;
 pub use security::Property;
 pub use start::StartFrom;
 pub use topics::{TopicName, TopicNames};
@@ -58,6 +60,8 @@ pub struct Config {
     pub policy: Policy,
     /// How Meta's webhooks are read.
     pub webhooks: WebhooksConfig,
+    /// Opt-out links and their page.
+    pub optout: OptoutConfig,
     /// Questions over HTTP, if they are answered.
     pub api: Option<ApiConfig>,
     /// The admin page.
@@ -95,13 +99,14 @@ impl Config {
         if let (Some(topics), Some(policy)) = (&topics, &policy) {
             policy::check_registry(policy, topics, &mut check);
         }
+        let optout = OptoutConfig::check(&settings.optout, &mut check);
         let api = ApiConfig::check(&settings.api, &mut check);
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();
         match (
-            kafka, topics, gate, downstream, messages, events, activity, policy, webhooks, api,
-            admin,
+            kafka, topics, gate, downstream, messages, events, activity, policy, webhooks, optout,
+            api, admin,
         ) {
             (
                 Some(kafka),
@@ -113,6 +118,7 @@ impl Config {
                 Some(activity),
                 Some(policy),
                 Some(webhooks),
+                Some(optout),
                 Some(api),
                 Some(admin),
             ) if problems.is_empty() => {
@@ -127,6 +133,7 @@ impl Config {
                     consent,
                     policy,
                     webhooks,
+                    optout,
                     api,
                     admin,
                     log,

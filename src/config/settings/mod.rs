@@ -11,6 +11,7 @@ mod gate;
 mod kafka;
 mod keys;
 mod messages;
+mod optout;
 mod policy;
 mod topics;
 mod webhooks;
@@ -25,6 +26,7 @@ pub use gate::{FenceKind, GateSettings, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
+pub use optout::OptoutSettings;
 pub use policy::{
     BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings, MaxAgeSettings,
     PolicySettings, QuietHoursSettings, Reach, ScopeSettings, SendersSetting, Templates,
@@ -58,6 +60,8 @@ pub struct Settings {
     pub policy: PolicySettings,
     /// Meta's webhooks.
     pub webhooks: WebhooksSettings,
+    /// Opt-out links.
+    pub optout: OptoutSettings,
     /// Questions over HTTP.
     pub api: ApiSettings,
     /// The admin page.
@@ -68,7 +72,7 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 13] = [
+    pub(super) const SECTIONS: [SectionInfo; 14] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
@@ -79,6 +83,7 @@ impl Settings {
         EventsSettings::ACTIVITY,
         PolicySettings::INFO,
         WebhooksSettings::INFO,
+        OptoutSettings::INFO,
         ApiSettings::INFO,
         AdminSettings::INFO,
         LogSettings::INFO,

@@ -5,10 +5,14 @@ use crate::consent::Category;
 use crate::policy::MaxAges;
 
 #[test]
-fn quorum_and_beat_are_refused_as_not_available_yet() {
-    for fence in ["quorum", "beat"] {
-        let problem = problem_of(&format!("[gate]\nfence = \"{fence}\"\n"));
-        assert!(problem.what.contains("not available yet in this version"), "{problem}");
+fn what_a_quorum_could_not_use_is_refused_beside_it_and_taken_beside_others() {
+    let text = |fence: &str| {
+        format!("[gate]\nfence = \"{fence}\"\n[kafka.librdkafka]\n\"ssl.ca.pem\" = \"x\"\n")
+    };
+    let problem = problem_of(&text("quorum"));
+    assert_eq!(problem.key, "kafka.librdkafka.ssl.ca.pem");
+    for fence in ["leader", "beat"] {
+        assert_eq!(loaded(&from_file(&text(fence))).config.gate.fence.name(), fence);
     }
 }
 

@@ -63,6 +63,7 @@ const TABLE: &[Line] = &[
         // The policy is published beside the receipts, by its hash.
         rooms: Rooms::These(&["consent", "decision", "policy"]),
         crates: Crates::These(&[
+            "base64",
             "chacha20poly1305",
             "csv_core",
             "ed25519_dalek",
@@ -101,7 +102,19 @@ const TABLE: &[Line] = &[
     Line {
         room: "kafka",
         rooms: Rooms::These(&["stream", "consent", "config"]),
-        crates: Crates::These(&["rdkafka", "secrecy", "thiserror", "tokio", "tracing"]),
+        crates: Crates::These(&[
+            "bytes",
+            // The quorum fence asks on connections of its own.
+            "kafka_protocol",
+            "openssl",
+            "openssl_probe",
+            "rdkafka",
+            "rsasl",
+            "secrecy",
+            "thiserror",
+            "tokio",
+            "tracing",
+        ]),
     },
     Line {
         room: "broker",
