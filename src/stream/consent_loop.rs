@@ -118,7 +118,9 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let (max, wait) = (self.settings.poll_records, self.settings.poll_wait);
         match self.port.poll(max, wait, &mut self.raw) {
             Ok(()) => {}
-            Err(fault) if fault.kind == FaultKind::Refused => return self.rebuild(&fault.what),
+            Err(fault) if fault.kind == FaultKind::Refused => {
+                return self.rebuild_from_another(&fault.what);
+            }
             Err(fault) => return Err(fault),
         }
         if self.is_elsewhere() {
@@ -137,7 +139,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             return self.rebuild("a void takes a time out of the log");
         }
         if let Some(what) = self.recheck()? {
-            return self.rebuild(what);
+            return self.rebuild_from_another(what);
         }
         self.hold_or_release()?;
         Ok(ConsentStep::Applied(applied))
@@ -272,6 +274,13 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             self.beginning = if is_whole { Beginning::Whole } else { Beginning::CutShort };
         }
         Ok(())
+    }
+
+    /// The log is not the one that was read: what it voided counts no longer, for other records may
+    /// lie there now.
+    fn rebuild_from_another(&mut self, why: &str) -> Result<ConsentStep, Fault> {
+        self.append = AppendClock::default();
+        self.rebuild(why)
     }
 
     fn rebuild(&mut self, why: &str) -> Result<ConsentStep, Fault> {

@@ -22,6 +22,9 @@ use crate::telemetry::{HoldCause, metrics};
 /// How often the cause of a wait is looked for: it takes two more questions.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
+/// A log that is shorter than it was for so long was cut; a deposed leader answers so for a moment.
+const SHORTER_FOR: Duration = Duration::from_secs(60);
+
 /// What a step of the fence loop came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FenceStep {
@@ -66,6 +69,8 @@ pub struct FenceLoop<E, C> {
     open: Option<OpenTransaction>,
     /// The generation of the index that a fence was last published for.
     published: Option<u64>,
+    /// Since when a partition has ended before where it ended once.
+    shorter_since: Option<Tick>,
     /// Whether the last question got no whole answer. Only the first of a row is logged.
     unanswered: bool,
 }
@@ -100,6 +105,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             looked_at: None,
             open: None,
             published: None,
+            shorter_since: None,
             unanswered: false,
         }
     }
@@ -115,7 +121,9 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
                 self.well_at = self.clock.tick();
                 return Ok(FenceStep::Idle);
             }
-            let asked = self.ask();
+            // What is applied was in the log before the question, so no end can lie before it.
+            let applied = self.index.read()?.positions().clone();
+            let asked = self.ask(&applied);
             self.unanswered = asked.is_err();
             if let Err(cause) = asked {
                 metrics::fence_failed(cause);
@@ -132,8 +140,13 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         if self.generation != generation {
             self.generation = generation;
             self.pending = None;
-            self.last = Positions::default();
+            self.forget_last();
         }
+    }
+
+    fn forget_last(&mut self) {
+        self.last = Positions::default();
+        self.shorter_since = None;
     }
 
     fn is_due(&self) -> bool {
@@ -147,7 +160,7 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
         u128::from(passed) >= span.as_nanos()
     }
 
-    fn ask(&mut self) -> Result<(), HoldCause> {
+    fn ask(&mut self, applied: &Positions) -> Result<(), HoldCause> {
         // The instant is taken before the question, so the answer can only be newer than it.
         let asked_at = self.clock.tick();
         self.asked_at = Some(asked_at);
@@ -164,10 +177,33 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             log_failures(&answers);
         }
         self.board.confirm_cluster(&cluster_id)?;
+        self.watch_for_a_cut(&answers);
         let ends = whole(&answers, &self.expected, &self.last)?;
+        if !applied.iter().all(|(topic, partition, next)| ends.get(topic, partition) >= Some(next))
+        {
+            return Err(HoldCause::FenceError);
+        }
         self.last = ends.clone();
         self.pending = Some(Fence { asked_at, ends });
         Ok(())
+    }
+
+    /// Of a log that was cut while the index was behind the cut nobody else hears: the reader never
+    /// comes to an offset that is gone. So an old end is not waited for beyond all measure. What is
+    /// applied stays the measure of what is believed.
+    fn watch_for_a_cut(&mut self, answers: &[EndAnswer]) {
+        let is_shorter = answers.iter().any(|answer| {
+            let last = self.last.get(answer.topic, answer.partition);
+            answer.end.as_ref().is_ok_and(|end| last.is_some_and(|last| *end < last))
+        });
+        if !is_shorter {
+            self.shorter_since = None;
+        } else if self.shorter_since.is_some_and(|since| self.has_passed(since, SHORTER_FOR)) {
+            tracing::error!("fence.log_was_cut");
+            self.forget_last();
+        } else {
+            self.shorter_since.get_or_insert(self.clock.tick());
+        }
     }
 
     fn publish_if_reached(&mut self) -> Result<FenceStep, Fault> {
@@ -181,7 +217,9 @@ impl<E: EndsPort, C: Clock> FenceLoop<E, C> {
             self.well_at = self.clock.tick();
             return Ok(FenceStep::Published);
         }
-        self.pending = Some(fence);
+        if !self.has_passed(fence.asked_at, SHORTER_FOR) {
+            self.pending = Some(fence);
+        }
         if self.is_late() && self.looked_at.is_none_or(|at| self.has_passed(at, LOOK_EVERY)) {
             self.looked_at = Some(self.clock.tick());
             let cause = self.cause_of_waiting();

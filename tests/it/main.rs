@@ -48,6 +48,7 @@ mod fuzz;
 mod gate;
 #[cfg(feature = "demo")]
 mod gate_metrics;
+mod guarantees;
 #[cfg(feature = "demo")]
 mod import;
 mod import_table;
@@ -55,7 +56,6 @@ mod laws;
 mod licences;
 #[cfg(feature = "demo")]
 mod log_ends;
-mod model;
 #[cfg(feature = "demo")]
 mod optout;
 #[cfg(feature = "demo")]
@@ -64,6 +64,7 @@ mod reconcile;
 mod redrive;
 #[cfg(feature = "demo")]
 mod roll;
+mod simulator;
 mod stories;
 #[cfg(feature = "demo")]
 mod subject;

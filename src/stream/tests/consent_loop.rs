@@ -188,6 +188,22 @@ fn an_append_time_ahead_holds_until_it_is_voided() {
 }
 
 #[test]
+fn a_void_of_a_log_that_is_gone_says_nothing_of_the_record_that_lies_there_now() {
+    let mut stage = stage();
+    let offset = stage.write_event(401, withdraw());
+    stage.void(offset);
+    assert_eq!(stage.consent.step(), Ok(ConsentStep::Rebuilding));
+    let_through(&stage.board);
+    assert_eq!(stage.step(), None);
+    stage.log.borrow_mut().records.clear();
+    assert_eq!(stage.write_event(401, withdraw()), offset);
+    stage.clock.advance_ms(10_000);
+    assert_eq!(stage.consent.step(), Ok(ConsentStep::Rebuilding));
+    let_through(&stage.board);
+    assert_eq!(stage.step(), Some(HoldCause::AppendAheadOfClock));
+}
+
+#[test]
 fn an_append_time_within_the_limit_does_not_hold() {
     let mut stage = stage();
     stage.write_event(30, withdraw());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{TestClock, shared_index};
+use super::{TestClock, new_index, shared_index};
 use crate::consent::{Offset, Partition, Topic};
 use crate::index::Tick;
 use crate::stream::ports::{EndAnswer, Ends, EndsPort, OpenTransaction, TopicWidth};
@@ -103,7 +103,47 @@ fn after_a_rebuild_lower_ends_are_those_of_other_topics() {
     stage.clock.advance_ms(30);
     assert_eq!(stage.fence.step(), Ok(FenceStep::Unanswered));
     stage.board.reset();
+    stage.index.write(|index| *index = new_index()).unwrap();
+    stage.apply_to(2);
     assert_eq!(stage.fence.step(), Ok(FenceStep::Published));
+}
+
+#[test]
+fn an_end_before_what_is_applied_counts_for_nothing() {
+    let mut stage = stage(8, false);
+    stage.apply_to(9);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Unanswered));
+    *stage.end.lock().unwrap() = 9;
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Published));
+}
+
+#[test]
+fn a_log_cut_while_the_index_is_behind_the_cut_is_believed_in_the_end() {
+    let mut stage = stage(9, false);
+    stage.apply_to(2);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Waiting));
+    *stage.end.lock().unwrap() = 5;
+    stage.apply_to(5);
+    stage.clock.advance_ms(60_000);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Waiting), "the old end is given up");
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Unanswered), "shorter than it was");
+    stage.clock.advance_ms(59_999);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Unanswered));
+    stage.clock.advance_ms(1);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Published));
+    assert!(stage.get().is_ok());
+}
+
+#[test]
+fn an_end_that_was_reached_once_is_never_forgotten() {
+    let mut stage = stage(9, false);
+    stage.apply_to(9);
+    assert_eq!(stage.fence.step(), Ok(FenceStep::Published));
+    *stage.end.lock().unwrap() = 5;
+    for _ in 0..3 {
+        stage.clock.advance_ms(60_000);
+        assert_eq!(stage.fence.step(), Ok(FenceStep::Unanswered));
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
-//! A clock whose hands the test turns.
+//! Clocks whose hands the test turns.
 //!
-//! Every look at it is later than the one before, so that no two events share an instant. The wall
-//! clock can be set back, the monotonic one cannot, and the brokers have a clock of their own.
+//! Every look at one is later than the look before, so that no two events share an instant. A gate's
+//! wall clock can be set back and set right again, the monotonic one cannot, and the brokers have a
+//! clock of their own.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use consentgate::index::Tick;
@@ -12,15 +14,20 @@ use consentgate::stream::Clock;
 const START_MS: i64 = 1_700_000_000_000;
 const NS_PER_MS: u64 = 1_000_000;
 
-/// Both hands.
+/// Both hands of one machine.
 #[derive(Debug, Default)]
 pub(crate) struct ModelClock {
-    ns: AtomicU64,
+    ns: Arc<AtomicU64>,
     set_back_ms: AtomicI64,
 }
 
 impl ModelClock {
-    /// Turns both hands.
+    /// A clock of another machine, whose hands turn with these.
+    pub(crate) fn of_another_machine(&self) -> Arc<Self> {
+        Arc::new(Self { ns: self.ns.clone(), set_back_ms: AtomicI64::new(0) })
+    }
+
+    /// Turns both hands, on all machines.
     pub(crate) fn advance(&self, ms: u64) {
         self.ns.fetch_add(ms * NS_PER_MS, Ordering::Relaxed);
     }
@@ -31,9 +38,9 @@ impl ModelClock {
         START_MS + (self.ns.load(Ordering::Relaxed) / NS_PER_MS).cast_signed()
     }
 
-    /// Sets the gate's wall clock back.
+    /// The wall clock of this machine is so much behind from now on.
     pub(crate) fn set_back(&self, ms: i64) {
-        self.set_back_ms.fetch_add(ms, Ordering::Relaxed);
+        self.set_back_ms.store(ms, Ordering::Relaxed);
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use consentgate::consent::{Partition, Place, Placement};
+use consentgate::consent::{Offset, Partition, Place, Placement};
 use consentgate::stream::OnUndecodable;
 use consentgate::wire::consent::produce;
 use consentgate::wire::proto::consent as proto;
@@ -33,6 +33,10 @@ pub(crate) struct Writers {
     outbound_txns: Vec<Txn>,
     /// Records that hold or quarantine until they are voided.
     bad: BTreeSet<Place>,
+    /// All that ever did, but those that were cut off.
+    once_bad: BTreeSet<Place>,
+    /// Whether everything was paused last.
+    is_paused: bool,
     messages: u64,
 }
 
@@ -44,6 +48,8 @@ impl Writers {
             consent_txns: Vec::new(),
             outbound_txns: Vec::new(),
             bad: BTreeSet::new(),
+            once_bad: BTreeSet::new(),
+            is_paused: false,
             messages: 0,
         }
     }
@@ -56,14 +62,16 @@ impl Writers {
     /// Something happens in the consent topics.
     pub(crate) fn consent(&mut self) {
         match self.shared.below(100) {
-            0..=37 => self.agree(),
-            38..=41 => self.template(),
-            42..=75 => self.object(),
-            76..=80 => self.transaction(),
-            81..=85 => self.end_one_transaction(),
-            86..=88 => self.unreadable(),
-            89 => self.ahead(),
-            _ => self.void_one(),
+            0..=33 => self.agree(),
+            34..=36 => self.template(),
+            37..=62 => self.object(),
+            63..=69 | 72 => self.list(),
+            71 => self.switch(),
+            73..=77 => self.transaction(),
+            78..=83 => self.end_one_transaction(),
+            84 => self.unreadable(),
+            85 if self.shared.chance(40) => self.ahead(),
+            _ => self.agree(),
         }
     }
 
@@ -76,18 +84,53 @@ impl Writers {
         let late_ms = [0, 0, 0, 2_500][self.shared.below(4)];
         let at_ms = self.shared.borrow().clock.broker_ms() - late_ms;
         let event = world::grant(business, person, &["offers"], at_ms);
-        // A later second, so that a grant after an objection can lift it.
-        self.shared.borrow().clock.advance(1_100);
+        self.shared.borrow().pass_a_second();
         append(&mut self.shared.borrow(), Name::Events, &event.key, event.value, None, 0);
     }
 
     fn object(&mut self) {
         let (business, person) = self.person();
-        let kinds = [Kind::Withdraw, Kind::Withdraw, Kind::Refuse, Kind::Complaint, Kind::Erase];
+        let kinds = [
+            Kind::Withdraw,
+            Kind::Withdraw,
+            Kind::Refuse,
+            Kind::Complaint,
+            Kind::Erase,
+            Kind::PlatformStop,
+        ];
         let kind = kinds[self.shared.below(kinds.len())];
         let event = objection(&mut self.shared.borrow(), business, person, kind);
         let name = if self.shared.chance(15) { Name::Activity } else { Name::Events };
         append(&mut self.shared.borrow(), name, &event.key, event.value, None, 0);
+    }
+
+    /// A business puts somebody on its list, or takes somebody off.
+    fn list(&mut self) {
+        let (business, person) = self.person();
+        let kind = if self.shared.chance(40) { Kind::Block } else { Kind::Unblock };
+        let cluster = &mut *self.shared.borrow();
+        cluster.pass_a_second();
+        let event = ConsentEvent {
+            event_id: format!("list-{}", cluster.next_seq()),
+            business_id: business.to_string(),
+            phone: world::phone(person),
+            kind: kind.into(),
+            occurred_at_ms: Some(cluster.clock.broker_ms()),
+            ..ConsentEvent::default()
+        };
+        let event = produce(event).unwrap();
+        append(cluster, Name::Events, &event.key, event.value, None, 0);
+    }
+
+    /// Everything is paused, or goes on.
+    fn switch(&mut self) {
+        let kind = if self.is_paused { Kind::Resume } else { Kind::Pause };
+        let cluster = &mut *self.shared.borrow();
+        cluster.pass_a_second();
+        let event = world::switch(kind, None, cluster.clock.broker_ms());
+        if append(cluster, Name::Events, &event.key, event.value, None, 0).is_some() {
+            self.is_paused = !self.is_paused;
+        }
     }
 
     /// The platform takes the template of all offers away, or gives it back.
@@ -95,7 +138,7 @@ impl Writers {
         let (business, _) = self.person();
         let is_back = self.shared.chance(70);
         let cluster = &mut *self.shared.borrow();
-        cluster.clock.advance(1_100);
+        cluster.pass_a_second();
         let mut said = proto::TemplateState {
             template: "spring_offer".to_string(),
             language: "en".to_string(),
@@ -121,6 +164,7 @@ impl Writers {
     fn transaction(&mut self) {
         let txn = self.shared.borrow().log.begin();
         self.shared.borrow().open_window(Why::OpenTransaction(txn));
+        let mut is_empty = true;
         for _ in 0..=self.shared.below(2) {
             let (business, person) = self.person();
             let at_ms = self.shared.borrow().clock.broker_ms();
@@ -129,7 +173,15 @@ impl Writers {
                 false => objection(&mut self.shared.borrow(), business, person, Kind::Withdraw),
             };
             let cluster = &mut self.shared.borrow();
-            append(cluster, Name::Events, &event.key, event.value, Some(txn), 0);
+            is_empty &=
+                append(cluster, Name::Events, &event.key, event.value, Some(txn), 0).is_none();
+        }
+        if is_empty {
+            // It never reached a broker, so nothing is open.
+            let cluster = &mut *self.shared.borrow();
+            cluster.windows.retain(|window| window.why != Why::OpenTransaction(txn));
+            cluster.end(txn, TxnState::Aborted);
+            return;
         }
         self.consent_txns.push(txn);
     }
@@ -145,19 +197,32 @@ impl Writers {
 
     fn unreadable(&mut self) {
         let (business, person) = self.person();
-        let keys = [
-            String::new(),
-            format!("{business}/"),
-            format!("{business}/{}", world::phone(person)),
-            format!("{business}/{}", world::phone(person)),
-        ];
-        let key = &keys[self.shared.below(keys.len())];
+        let of_person = format!("{business}/{}", world::phone(person));
+        let (key, value) = match self.shared.below(5) {
+            0 => (String::new(), b"\xff\xff no event".to_vec()),
+            1 => (format!("{business}/"), b"\xff\xff no event".to_vec()),
+            2 => (of_person, b"\xff\xff no event".to_vec()),
+            _ => (of_person, self.without_kind(business, person)),
+        };
         let cluster = &mut *self.shared.borrow();
-        let place = append(cluster, Name::Events, key, b"\xff\xff no event".to_vec(), None, 0);
+        let Some(place) = append(cluster, Name::Events, &key, value, None, 0) else {
+            return;
+        };
         if key.is_empty() || self.on_undecodable == OnUndecodable::Hold {
             cluster.open_window(Why::Record(place));
         }
         self.bad.insert(place);
+        self.once_bad.insert(place);
+    }
+
+    /// All of a grant but its kind: the enum is at its zero, as in a record that was cut short.
+    fn without_kind(&self, business: &str, person: u32) -> Vec<u8> {
+        let at_ms = self.shared.borrow().clock.broker_ms();
+        let grant = world::grant(business, person, &["offers"], at_ms);
+        let mut event = ConsentEvent::decode(&grant.value[..]).unwrap();
+        event.set_kind(Kind::Unspecified);
+        event.set_effect(proto::Effect::Unspecified);
+        event.encode_to_vec()
     }
 
     /// A broker whose clock is ahead takes an objection.
@@ -168,14 +233,17 @@ impl Writers {
         let ahead_ms = 1_000 * i64::from(AHEAD_LIMIT_S) + 60_000;
         // A second less, for the gate counts in whole seconds.
         let until_ms = cluster.clock.broker_ms() + 59_000;
-        let place = append(cluster, Name::Events, &event.key, event.value, None, ahead_ms);
-        cluster.open_window(Why::Ahead(place, until_ms));
-        self.bad.insert(place);
+        let appended = append(cluster, Name::Events, &event.key, event.value, None, ahead_ms);
+        if let Some(place) = appended {
+            cluster.open_window(Why::Ahead(place, until_ms));
+            self.bad.insert(place);
+            self.once_bad.insert(place);
+        }
     }
 
     /// An operator voids the oldest bad record.
     fn void_one(&mut self) {
-        let Some(place) = self.bad.pop_first() else {
+        let Some(place) = self.bad.first().copied() else {
             return;
         };
         let event = ConsentEvent {
@@ -194,11 +262,20 @@ impl Writers {
         };
         let event = produce(event).unwrap();
         let cluster = &mut *self.shared.borrow();
-        append(cluster, Name::Events, &event.key, event.value, None, 0);
-        cluster.close_windows(|why| match why {
-            Why::Record(of) | Why::Ahead(of, _) => of == place,
-            Why::Ends | Why::OpenTransaction(_) => false,
-        });
+        if append(cluster, Name::Events, &event.key, event.value, None, 0).is_some() {
+            self.bad.remove(&place);
+            cluster.close_windows(|why| is_about(why, place));
+        }
+    }
+
+    /// A partition of the log of record was cut off at `end`: what lay behind it is no trouble now.
+    pub(crate) fn forget(&mut self, cluster: &mut Cluster, partition: Partition, end: Offset) {
+        let is_kept = |place: &Place| place.partition != partition || place.offset < end;
+        for place in self.bad.iter().filter(|place| !is_kept(place)) {
+            cluster.close_windows(|why| is_about(why, *place));
+        }
+        self.bad.retain(is_kept);
+        self.once_bad.retain(is_kept);
     }
 
     /// An engine sends a message, or ends a transaction of messages.
@@ -241,7 +318,10 @@ impl Writers {
             timestamp_ms: if cluster.chance(3) { 0 } else { cluster.clock.broker_ms() },
         };
         let partition = Partition(cluster.rng.random_range(0..cluster.log.width(Name::Outbound)));
-        cluster.append(Name::Outbound, partition, bytes, txn, None);
+        if cluster.has_leader(Name::Outbound, partition) {
+            let offset = cluster.append(Name::Outbound, partition, bytes, txn, None);
+            cluster.note(|| format!("Outbound {partition} at {offset}: to {business}/{person}"));
+        }
     }
 
     /// An offer; some must not go any more after so many milliseconds.
@@ -253,7 +333,24 @@ impl Writers {
         offer.encode_to_vec()
     }
 
-    /// Everything that was left open is ended, everything bad is voided.
+    /// One thing that is wrong is set right.
+    pub(crate) fn mend(&mut self) {
+        match self.shared.below(3) {
+            0 if self.is_paused => self.switch(),
+            1 => self.end_one_transaction(),
+            _ => self.void_one(),
+        }
+    }
+
+    /// From here on nobody writes anything bad.
+    pub(crate) fn begin_to_heal(&mut self) {
+        // A void may have been cut off since; what it voided is bad again.
+        self.bad = self.once_bad.clone();
+        // Whether a pause or a resume was cut off nobody knows; a resume more does no harm.
+        self.is_paused = true;
+    }
+
+    /// What was left open is ended, what is bad is voided, as far as that is possible now.
     pub(crate) fn heal(&mut self) {
         while !self.consent_txns.is_empty() {
             self.end_one_transaction();
@@ -261,9 +358,29 @@ impl Writers {
         while !self.outbound_txns.is_empty() {
             self.end_outbound();
         }
-        while !self.bad.is_empty() {
+        if !self.bad.is_empty() {
             self.void_one();
         }
+        if self.is_paused {
+            self.switch();
+        }
+    }
+}
+
+impl Cluster {
+    /// Often a later second, so that what lifts can lift; not always, for whoever waits for a fence
+    /// would wait in vain.
+    fn pass_a_second(&mut self) {
+        if !self.is_troubled || self.chance(35) {
+            self.clock.advance(1_100);
+        }
+    }
+}
+
+fn is_about(why: Why, place: Place) -> bool {
+    match why {
+        Why::Record(of) | Why::Ahead(of, _) => of == place,
+        Why::Ends | Why::Leader(..) | Why::OpenTransaction(_) => false,
     }
 }
 
@@ -283,7 +400,10 @@ fn objection(
     produce(event).unwrap()
 }
 
-/// Appends an event where its key belongs, with the broker's time moved ahead by so much.
+/// Appends an event where its key belongs, with the broker's time moved ahead by so much. `None` if it
+/// was not taken: there is no leader, or the partition was cut and readers do not know yet. (One that
+/// is filled again before anybody looked is told from the old one by reading a record again, every
+/// few seconds; until then no promise holds.)
 fn append(
     cluster: &mut Cluster,
     name: Name,
@@ -291,11 +411,14 @@ fn append(
     value: Vec<u8>,
     txn: Option<Txn>,
     ahead_ms: i64,
-) -> Place {
+) -> Option<Place> {
     let width = cluster.log.width(name);
     let is_right =
         |p: &Partition| Placement::of(Some(key.as_bytes()), *p, width) == Placement::Right;
     let partition = cluster.log.partitions(name).find(is_right).unwrap_or_default();
+    if !cluster.has_leader(name, partition) || cluster.is_cut_unseen(name, partition) {
+        return None;
+    }
     let bytes = Bytes {
         key: (!key.is_empty()).then(|| key.as_bytes().to_vec()),
         value: Some(value),
@@ -303,7 +426,8 @@ fn append(
         timestamp_ms: cluster.clock.broker_ms() + ahead_ms,
     };
     let offset = cluster.append(name, partition, bytes, txn, None);
-    Place { topic: topic_of(name), partition, offset }
+    cluster.note(|| format!("{name:?} {partition} at {offset}: {key} writes"));
+    Some(Place { topic: topic_of(name), partition, offset })
 }
 
 /// The person's business and number, read back from a message.

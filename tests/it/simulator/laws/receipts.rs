@@ -8,8 +8,8 @@ use consentgate::wire::receipt::{
 };
 
 use super::{Fates, Found, Law};
-use crate::model::log::Name;
-use crate::model::run::Outcome;
+use crate::simulator::log::Name;
+use crate::simulator::world::Outcome;
 
 /// All receipts, in the order in which they were written.
 pub(super) type Receipts = Vec<(ReceiptHash, Receipt)>;

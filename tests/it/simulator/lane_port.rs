@@ -2,61 +2,31 @@
 //!
 //! Its faults are those that the real adapter can give, and no others.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use consentgate::consent::{Offset, Partition};
 use consentgate::stream::ports::{
-    Allowed, CommitOffset, CommittedOffset, Extent, Fitness, Header, LaneEvent, LanePort,
-    PollLimits, RecordView,
+    Allowed, CommitOffset, CommittedOffset, Extent, LaneEvent, LanePort, PollLimits,
 };
 use consentgate::stream::{Fault, FaultKind};
 
 use super::cluster::{Cluster, Shared};
+use super::fetched::Fetched;
 use super::group::MemberId;
 use super::log::{Bytes, Isolation, Name, Txn, TxnState};
+use super::producers::ProducerId;
+use super::writers::Writers;
 
-/// A record as it was fetched.
-#[derive(Clone, Debug)]
-pub(crate) struct Fetched {
-    pub(crate) partition: Partition,
-    pub(crate) offset: Offset,
-    pub(crate) bytes: Rc<Bytes>,
-    pub(crate) seq: u64,
-}
+/// Whether a process lives. All of its clients know.
+pub(crate) type Life = Rc<Cell<bool>>;
 
-impl RecordView for Fetched {
-    fn partition(&self) -> Partition {
-        self.partition
-    }
-
-    fn offset(&self) -> Offset {
-        self.offset
-    }
-
-    fn value(&self) -> Option<&[u8]> {
-        self.bytes.value.as_deref()
-    }
-
-    fn each_header<'r>(&'r self, show: &mut dyn FnMut(Header<'r>)) {
-        for (name, value) in &self.bytes.headers {
-            if let Ok(name) = std::str::from_utf8(name) {
-                show(Header { name, value: value.as_deref() });
-            }
-        }
-    }
-
-    fn fitness(&self) -> Fitness {
-        match self.bytes.timestamp_ms {
-            1.. => Fitness::Forwardable,
-            _ => Fitness::Unforwardable,
-        }
-    }
-
-    fn timestamp_ms(&self) -> Option<i64> {
-        Some(self.bytes.timestamp_ms)
-    }
+/// Whether a producer in doubt is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Defence {
+    Replace,
+    Ignore,
 }
 
 /// The port.
@@ -64,40 +34,80 @@ impl RecordView for Fetched {
 pub(crate) struct ModelLane {
     pub(crate) shared: Shared,
     pub(crate) member: MemberId,
-    lane: u32,
-    epoch: u64,
+    /// Whether brokers tell an older producer of its id that it is fenced. A bug may say no.
+    pub(crate) is_fenced: bool,
+    writers: Rc<RefCell<Writers>>,
+    life: Life,
+    id: ProducerId,
+    epoch: Cell<u64>,
+    defence: Defence,
+    /// Whether the client had to send an EndTxn twice: the first may arrive at any time.
+    is_tainted: Cell<bool>,
+    replacements: Cell<u64>,
     /// Where fetching stands.
     pub(crate) fetch: RefCell<BTreeMap<Partition, Offset>>,
     /// When each record was fetched last.
     fetched: RefCell<BTreeMap<(Partition, Offset), u64>>,
     /// Whether a transaction was begun and has not ended, as this client sees it.
-    in_transaction: RefCell<bool>,
+    in_transaction: Cell<bool>,
 }
 
 const SUDDEN: [FaultKind; 2] = [FaultKind::Fatal, FaultKind::Fenced];
 const SENDING: [FaultKind; 3] = [FaultKind::Abortable, FaultKind::Abortable, FaultKind::Fatal];
 
+/// A process that is killed gets no answer to anything any more.
+pub(crate) fn pulse(cluster: &mut Cluster, life: &Life) -> Result<(), Fault> {
+    if life.get() && cluster.is_hit(1) {
+        cluster.note(|| "  the process is killed in the middle of a call".to_string());
+        life.set(false);
+    }
+    match life.get() {
+        true => Ok(()),
+        false => Err(Fault::new(FaultKind::Fatal, "the process is dead")),
+    }
+}
+
 impl ModelLane {
     /// Joins the group; ends whatever an earlier owner of the transactional id left open.
-    pub(crate) fn open(shared: &Shared, lane: u32) -> Self {
+    pub(crate) fn open(
+        shared: &Shared,
+        writers: &Rc<RefCell<Writers>>,
+        life: &Life,
+        id: ProducerId,
+        defence: Defence,
+    ) -> Self {
         let mut cluster = shared.borrow();
-        cluster.finish(lane);
+        let epoch = Cell::new(cluster.init_producer(id));
         let member = cluster.group.join();
-        let producer = cluster.producers.entry(lane).or_default();
-        producer.epoch += 1;
-        let epoch = producer.epoch;
+        cluster.note(|| format!("{id:?} opens as {member:?}, epoch {}", epoch.get()));
         drop(cluster);
-        let (fetch, fetched) = (RefCell::default(), RefCell::default());
-        let in_transaction = RefCell::new(false);
-        Self { shared: shared.clone(), member, lane, epoch, fetch, fetched, in_transaction }
+        Self {
+            shared: shared.clone(),
+            member,
+            is_fenced: true,
+            writers: writers.clone(),
+            life: life.clone(),
+            id,
+            epoch,
+            defence,
+            is_tainted: Cell::new(false),
+            replacements: Cell::new(0),
+            fetch: RefCell::default(),
+            fetched: RefCell::default(),
+            in_transaction: Cell::new(false),
+        }
     }
 
-    fn txn(&self, cluster: &Cluster) -> Result<Txn, Fault> {
-        let producer = &cluster.producers[&self.lane];
-        if producer.epoch != self.epoch {
+    /// The open transaction; the broker begins one with the first request of it.
+    fn txn(&self, cluster: &mut Cluster) -> Result<Txn, Fault> {
+        if self.is_fenced && cluster.producers.epoch(self.id) != self.epoch.get() {
             return Err(Fault::new(FaultKind::Fenced, "another producer has this id"));
         }
-        producer.txn.ok_or_else(|| Fault::new(FaultKind::Fatal, "no transaction is open"))
+        if !self.in_transaction.get() {
+            return Err(Fault::new(FaultKind::Fatal, "no transaction is open"));
+        }
+        let open = cluster.producers.open(self.id);
+        Ok(open.unwrap_or_else(|| cluster.begin_for(self.id)))
     }
 
     pub(crate) fn write(
@@ -108,11 +118,40 @@ impl ModelLane {
         fetched: Option<u64>,
     ) -> Result<(), Fault> {
         let cluster = &mut *self.shared.borrow();
+        pulse(cluster, &self.life)?;
         let txn = self.txn(cluster)?;
         cluster.trouble(4, &SENDING)?;
+        if !cluster.has_leader(name, partition) {
+            return Err(Fault::new(FaultKind::Abortable, "not acknowledged in time"));
+        }
         cluster.append(name, partition, bytes, Some(txn), fetched);
         // Refused, but it lies there all the same.
         cluster.trouble(2, &SENDING)
+    }
+
+    pub(crate) fn is_alive(&self) -> bool {
+        self.life.get()
+    }
+
+    /// A new producer of the same id, whatever the old one had open.
+    pub(crate) fn start_anew(&self) {
+        let cluster = &mut *self.shared.borrow();
+        self.epoch.set(cluster.init_producer(self.id));
+        self.in_transaction.set(false);
+    }
+
+    /// Writes outside any transaction.
+    pub(crate) fn write_plain(
+        &self,
+        name: Name,
+        partition: Partition,
+        bytes: Bytes,
+        fetched: Option<u64>,
+    ) -> Result<(), Fault> {
+        let cluster = &mut *self.shared.borrow();
+        pulse(cluster, &self.life)?;
+        cluster.append(name, partition, bytes, None, fetched);
+        Ok(())
     }
 
     pub(crate) fn fetched_at(&self, partition: Partition, offset: Offset) -> Option<u64> {
@@ -125,6 +164,9 @@ impl ModelLane {
         let count = fetch.len().max(1);
         for at in 0..fetch.len() {
             let (partition, next) = fetch.iter_mut().nth((at + skip) % count)?;
+            if !cluster.has_leader(Name::Outbound, *partition) {
+                continue;
+            }
             while let Some(found) = cluster.log.read(Name::Outbound, *partition, *next, isolation) {
                 *next = next.next();
                 let Some(seen) = found else { continue };
@@ -140,24 +182,41 @@ impl ModelLane {
     /// Commits offsets and outputs together, whoever asks.
     pub(crate) fn commit_unchecked(&self, offsets: &[CommitOffset]) -> Result<(), Fault> {
         let cluster = &mut *self.shared.borrow();
+        pulse(cluster, &self.life)?;
         let txn = self.txn(cluster)?;
         for offset in offsets {
             let pending = (txn, offset.next, offset.metadata.clone());
             cluster.group.pending.insert(offset.partition, pending);
         }
-        cluster.trouble(50, &[FaultKind::Abortable])?;
-        if let Err(fault) = cluster.trouble(40, &SUDDEN) {
+        cluster.trouble(80, &[FaultKind::Abortable])?;
+        if let Err(fault) = cluster.trouble(80, &SUDDEN) {
             // The answer was lost. What is committed may show at once, later, or never.
             match cluster.next_seq() % 4 {
-                0 => cluster.finish_as(self.lane, TxnState::Committed),
-                1 | 2 => cluster.producers.entry(self.lane).or_default().prepared = true,
+                0 => cluster.finish_as(self.id, TxnState::Committed),
+                1 => cluster.producers.prepare(self.id),
                 _ => {}
             }
             return Err(fault);
         }
-        *self.in_transaction.borrow_mut() = false;
-        cluster.finish_as(self.lane, TxnState::Committed);
-        Ok(())
+        self.end_transaction(cluster, TxnState::Committed, 200)
+    }
+
+    /// Ends the transaction. So many times in a thousand the request is late, the client sends it
+    /// again without a word, and only its log says so.
+    fn end_transaction(
+        &self,
+        cluster: &mut Cluster,
+        state: TxnState,
+        late_per_mille: u32,
+    ) -> Result<(), Fault> {
+        if cluster.is_hit(late_per_mille) {
+            cluster.note(|| format!("  {:?}: an EndTxn is late and sent again", self.id));
+            cluster.producers.delay(self.id, self.epoch.get(), state);
+            self.is_tainted.set(true);
+        }
+        self.in_transaction.set(false);
+        cluster.finish_as(self.id, state);
+        pulse(cluster, &self.life)
     }
 
     /// Whether the group still takes offsets from this member.
@@ -172,34 +231,40 @@ impl ModelLane {
     }
 }
 
-impl Cluster {
-    fn finish_as(&mut self, lane: u32, state: TxnState) {
-        if let Some(txn) = self.producers.entry(lane).or_default().txn.take() {
-            self.end(txn, state);
-        }
-    }
-}
-
 impl LanePort for ModelLane {
     type Record<'a> = Fetched;
 
     fn poll(&self, limits: PollLimits, batch: &mut Vec<Fetched>) -> Result<LaneEvent, Fault> {
-        let cluster = &mut *self.shared.borrow();
-        cluster.trouble(2, &SUDDEN)?;
-        if let Some(event) = cluster.group.next_event(self.member) {
-            if matches!(event, LaneEvent::Revoked(_)) {
-                self.fetch.borrow_mut().clear();
+        let most = {
+            let cluster = &mut *self.shared.borrow();
+            pulse(cluster, &self.life)?;
+            cluster.trouble(2, &SUDDEN)?;
+            let hears_late = cluster.group.has_given_up(self.member) && cluster.is_hit(700);
+            let event = match hears_late {
+                true => None,
+                false => cluster.group.next_event(self.member),
+            };
+            if let Some(event) = event {
+                if matches!(event, LaneEvent::Revoked(_)) {
+                    self.fetch.borrow_mut().clear();
+                }
+                return Ok(event);
             }
-            return Ok(event);
-        }
-        let most = limits.records.min(1 + cluster.next_seq() as usize % 8);
+            limits.records.min(1 + cluster.next_seq() as usize % 8)
+        };
         while batch.len() < most {
+            if self.shared.borrow().is_hit(50) {
+                // Somebody acts between two fetches of one batch.
+                self.writers.borrow_mut().consent();
+            }
+            let cluster = &mut *self.shared.borrow();
             let Some(record) = self.fetch_one(cluster, Isolation::Committed) else {
                 break;
             };
             batch.push(record);
         }
         if batch.is_empty() {
+            let cluster = &mut *self.shared.borrow();
             cluster.clock.advance(u64::try_from(limits.first.as_millis()).unwrap().min(20));
         }
         Ok(LaneEvent::Records)
@@ -207,6 +272,7 @@ impl LanePort for ModelLane {
 
     fn committed(&self, partitions: &[Partition]) -> Result<Vec<CommittedOffset>, Fault> {
         let cluster = &mut *self.shared.borrow();
+        pulse(cluster, &self.life)?;
         cluster.trouble(20, &[FaultKind::Retriable])?;
         if partitions.iter().any(|partition| cluster.group.pending.contains_key(partition)) {
             return Err(Fault::new(FaultKind::Retriable, "a transaction with offsets is open"));
@@ -221,7 +287,11 @@ impl LanePort for ModelLane {
 
     fn extents(&self, partitions: &[Partition], _at_ms: Option<i64>) -> Result<Vec<Extent>, Fault> {
         let cluster = &mut *self.shared.borrow();
+        pulse(cluster, &self.life)?;
         cluster.trouble(20, &[FaultKind::Retriable])?;
+        if !partitions.iter().all(|partition| cluster.has_leader(Name::Outbound, *partition)) {
+            return Err(Fault::new(FaultKind::Retriable, "no leader"));
+        }
         let of = |&partition: &Partition| {
             let end = cluster.log.high(Name::Outbound, partition);
             Extent { partition, begin: Offset(0), end, at: None }
@@ -230,29 +300,33 @@ impl LanePort for ModelLane {
     }
 
     fn assign(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault> {
-        self.shared.borrow().trouble(2, &[FaultKind::Fatal])?;
+        let cluster = &mut *self.shared.borrow();
+        pulse(cluster, &self.life)?;
+        cluster.trouble(2, &[FaultKind::Fatal])?;
         *self.fetch.borrow_mut() = starts.iter().copied().collect();
         Ok(())
     }
 
     fn unassign(&self) -> Result<(), Fault> {
         self.fetch.borrow_mut().clear();
-        self.shared.borrow().group.given_back(self.member);
+        let cluster = &mut *self.shared.borrow();
+        pulse(cluster, &self.life)?;
+        cluster.group.given_back(self.member);
         Ok(())
     }
 
     fn begin(&self) -> Result<(), Fault> {
         let cluster = &mut *self.shared.borrow();
+        pulse(cluster, &self.life)?;
         cluster.trouble(5, &SUDDEN)?;
         if self.in_transaction.replace(true) {
             return Err(Fault::new(FaultKind::Fatal, "a transaction is open already"));
         }
-        let txn = cluster.log.begin();
-        let producer = cluster.producers.entry(self.lane).or_default();
-        if producer.epoch != self.epoch {
-            return Err(Fault::new(FaultKind::Fenced, "another producer has this id"));
+        if self.is_tainted.replace(false) && self.defence == Defence::Replace {
+            cluster.note(|| format!("  {:?} replaces its producer", self.id));
+            self.epoch.set(cluster.init_producer(self.id));
+            self.replacements.set(self.replacements.get() + 1);
         }
-        producer.txn = Some(txn);
         Ok(())
     }
 
@@ -279,24 +353,31 @@ impl LanePort for ModelLane {
 
     fn abort(&self) -> Result<(), Fault> {
         let cluster = &mut *self.shared.borrow();
+        pulse(cluster, &self.life)?;
         self.txn(cluster)?;
         cluster.trouble(50, &[FaultKind::Fatal])?;
-        *self.in_transaction.borrow_mut() = false;
-        if cluster.producers[&self.lane].prepared {
+        if cluster.producers.is_prepared(self.id) {
             return Err(Fault::new(FaultKind::Fatal, "a commit is under way"));
         }
-        cluster.finish_as(self.lane, TxnState::Aborted);
-        Ok(())
+        self.end_transaction(cluster, TxnState::Aborted, 250)
+    }
+
+    fn replacements(&self) -> u64 {
+        self.replacements.get()
     }
 
     fn receipts(&self, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
-        self.shared.borrow().trouble(20, &[FaultKind::Retriable])?;
-        let records = self.shared.borrow().log.all_committed(Name::Receipts);
+        let records = {
+            let cluster = &mut *self.shared.borrow();
+            pulse(cluster, &self.life)?;
+            cluster.trouble(20, &[FaultKind::Retriable])?;
+            cluster.log.all_committed(Name::Receipts)
+        };
         records.iter().for_each(|record| each(record.bytes.value.as_deref().unwrap_or_default()));
         Ok(())
     }
 }
 
-fn of_value(value: &[u8]) -> Bytes {
+pub(crate) fn of_value(value: &[u8]) -> Bytes {
     Bytes { value: Some(value.to_vec()), ..Bytes::default() }
 }

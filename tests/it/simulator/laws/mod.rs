@@ -4,7 +4,7 @@
 //! opened with the pinned key, and the true order is the model's.
 
 mod conserved;
-mod fenced;
+pub(crate) mod fenced;
 mod holds;
 mod receipts;
 mod replay;
@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use consentgate::consent::{Offset, Partition};
 use consentgate::wire::audit::{AuditEntry, decode_entry};
 
-use super::log::{Name, Seen};
-use super::run::Outcome;
+use super::log::{Log, Name, Seen};
+use super::world::Outcome;
 
 /// A law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,11 +70,26 @@ pub(crate) fn broken_by(outcome: &Outcome) -> Vec<Broken> {
     found.0
 }
 
+/// The instants of the true order at which the consent topics held something else, from `first` to
+/// `last`.
+pub(crate) fn instants(log: &Log, first: u64, last: u64) -> Vec<u64> {
+    let between = log.cuts().filter(|cut| first < *cut && *cut <= last);
+    std::iter::once(first).chain(between).collect()
+}
+
 /// What was found broken.
 #[derive(Default)]
 pub(crate) struct Found(Vec<Broken>);
 
 impl Found {
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     pub(crate) fn note(&mut self, law: Law, what: String) {
         self.0.push(Broken { law, what });
     }
@@ -101,7 +116,7 @@ pub(crate) struct Fates {
 }
 
 impl Fates {
-    fn of(outcome: &Outcome) -> Self {
+    pub(crate) fn of(outcome: &Outcome) -> Self {
         let log = &outcome.shared.borrow().log;
         let input = log.all_committed(Name::Outbound).into_iter();
         let input: BTreeMap<At, Seen> =

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use consentgate::consent::{Offset, Partition, Topic};
-use consentgate::stream::Fault;
 use consentgate::stream::ports::{
     ConsentPort, EndAnswer, Ends, EndsPort, OpenTransaction, RawConsent, Reread, TopicWidth,
 };
+use consentgate::stream::{Fault, FaultKind};
+use consentgate::wire::proto::consent::{ConsentEvent, Effect, Kind};
+use prost::Message as _;
 
 use super::Bug;
-use crate::model::cluster::topic_of;
-use crate::model::cluster::{Shared, name_of};
-use crate::model::consent_ports::{ModelConsent, ModelEnds, places};
-use crate::model::log::Isolation;
+use crate::simulator::cluster::{Shared, name_of, topic_of};
+use crate::simulator::consent_ports::{ModelConsent, ModelEnds, places};
+use crate::simulator::lane_port::Life;
+use crate::simulator::log::Isolation;
+use crate::simulator::process::Common;
 
 /// The consent reader, with a bug or without.
 #[derive(Debug)]
@@ -24,12 +27,35 @@ pub(crate) struct BuggyConsent {
 }
 
 impl BuggyConsent {
-    pub(crate) fn open(shared: &Shared, bug: Option<Bug>) -> Self {
+    pub(crate) fn open(common: &Common, life: &Life) -> Self {
+        let bug = common.bug;
         let isolation = match bug {
             Some(Bug::ConsentUncommitted) => Isolation::Uncommitted,
             _ => Isolation::Committed,
         };
-        Self { inner: ModelConsent::open(shared, isolation), shared: shared.clone(), bug }
+        let shared = common.shared.clone();
+        Self { inner: ModelConsent::open(&shared, life, isolation), shared, bug }
+    }
+
+    /// One bit of a record, turned on its way.
+    fn flip(&self, record: &mut RawConsent) {
+        let Some(value) = record.value.as_mut().filter(|value| !value.is_empty()) else {
+            return;
+        };
+        let at = self.shared.below(value.len());
+        value[at] ^= 1 << self.shared.below(8);
+    }
+}
+
+/// A record without a kind, read as a grant.
+fn granted(record: &mut RawConsent) {
+    let value = record.value.as_deref().unwrap_or_default();
+    if let Ok(mut event) = ConsentEvent::decode(value)
+        && event.kind() == Kind::Unspecified
+    {
+        event.set_kind(Kind::Grant);
+        event.set_effect(Effect::Permits);
+        record.value = Some(event.encode_to_vec());
     }
 }
 
@@ -49,7 +75,21 @@ impl ConsentPort for BuggyConsent {
         into: &mut Vec<RawConsent>,
     ) -> Result<(), Fault> {
         let before = into.len();
-        self.inner.poll(max, wait, into)?;
+        match self.inner.poll(max, wait, into) {
+            Err(fault)
+                if self.bug == Some(Bug::IndexKeptAfterCut) && fault.kind == FaultKind::Refused =>
+            {
+                self.inner.jump();
+            }
+            polled => polled?,
+        }
+        match self.bug {
+            Some(Bug::ZeroIsGrant) => into.iter_mut().for_each(granted),
+            Some(Bug::ChecksumOff) if into.len() > before && self.shared.chance(30) => {
+                self.flip(&mut into[before]);
+            }
+            _ => {}
+        }
         if self.bug == Some(Bug::ConsentSkips) && into.len() > before && self.shared.chance(10) {
             into.remove(before);
         }
@@ -72,6 +112,9 @@ impl ConsentPort for BuggyConsent {
     }
 
     fn reread(&mut self, topic: Topic, p: Partition, offset: Offset) -> Result<Reread, Fault> {
+        if self.bug == Some(Bug::IndexKeptAfterCut) {
+            return Ok(Reread::Unanswered);
+        }
         self.inner.reread(topic, p, offset)
     }
 }
@@ -83,12 +126,29 @@ pub(crate) struct BuggyEnds {
     shared: Shared,
     bug: Option<Bug>,
     last: BTreeMap<(Topic, Partition), Offset>,
+    /// What a deposed leader still says, and how often it will say so.
+    old: Option<(Vec<EndAnswer>, usize)>,
 }
 
 impl BuggyEnds {
-    pub(crate) fn open(shared: &Shared, bug: Option<Bug>) -> Self {
-        let (inner, last) = (ModelEnds::open(shared), BTreeMap::new());
-        Self { inner, shared: shared.clone(), bug, last }
+    pub(crate) fn open(common: &Common, life: &Life) -> Self {
+        let shared = common.shared.clone();
+        let inner = ModelEnds::open(&shared, &common.writers, life);
+        Self { inner, shared, bug: common.bug, last: BTreeMap::new(), old: None }
+    }
+
+    /// What was true once, again and again.
+    fn old_answers(&mut self, answers: Vec<EndAnswer>) -> Vec<EndAnswer> {
+        match self.old.take() {
+            Some((old, left)) if left > 0 => {
+                self.old = Some((old.clone(), left - 1));
+                old
+            }
+            _ => {
+                self.old = Some((answers.clone(), self.shared.below(8)));
+                answers
+            }
+        }
     }
 
     /// What is missing or gave an error is taken from the last answer.
@@ -116,6 +176,7 @@ impl EndsPort for BuggyEnds {
         let Ends { cluster_id, mut answers } = self.inner.ends()?;
         match self.bug {
             Some(Bug::EndErrorsIgnored) => answers = self.mend(answers),
+            Some(Bug::DeposedLeaderBelieved) => answers = self.old_answers(answers),
             Some(Bug::EndsAreStable) => {
                 for answer in &mut answers {
                     let name = name_of(answer.topic);

@@ -9,7 +9,7 @@ use consentgate::stream::FenceSource;
 use consentgate::telemetry::HoldCause;
 
 use super::Bug;
-use crate::model::backstage::Nested;
+use crate::simulator::world::Nested;
 
 /// The fence source, with a bug or without.
 pub(crate) struct BuggyFence {
@@ -25,9 +25,15 @@ impl BuggyFence {
 
     /// A fence with the ends that the index happens to have.
     fn made_up(&self, polled_at: Tick) -> Arc<Fence> {
-        let backstage = self.inner.backstage.borrow();
-        let ends = backstage.index.read().unwrap().positions().clone();
+        let ends = self.inner.process.index.read().unwrap().positions().clone();
         Arc::new(Fence { asked_at: polled_at, ends })
+    }
+
+    /// The fence that is published, as if it had been asked for at this instant.
+    fn published(&self, polled_at: Tick) -> Option<Arc<Fence>> {
+        let board = &self.inner.process.board;
+        let fence = board.fence_for(board.proven_at()?, Duration::ZERO).ok()?;
+        Some(Arc::new(Fence { asked_at: polled_at, ends: fence.ends.clone() }))
     }
 }
 
@@ -35,6 +41,11 @@ impl FenceSource for BuggyFence {
     fn fence_for(&self, polled_at: Tick, limit: Duration) -> Result<Arc<Fence>, HoldCause> {
         match self.bug {
             Some(Bug::FenceSkipped) => return Ok(self.made_up(polled_at)),
+            Some(Bug::FenceAskedBefore) => {
+                if let Some(fence) = self.published(polled_at) {
+                    return Ok(fence);
+                }
+            }
             Some(Bug::FenceUsedAgain) => {
                 if let Some(fence) = self.last.borrow_mut().take() {
                     let ends = fence.ends.clone();
@@ -49,6 +60,9 @@ impl FenceSource for BuggyFence {
         }
         match answer {
             Err(_) if self.bug == Some(Bug::HoldIgnored) => Ok(self.made_up(polled_at)),
+            Err(HoldCause::FenceStale) if self.bug == Some(Bug::ViewBeforeFence) => {
+                Ok(self.made_up(polled_at))
+            }
             answer => answer,
         }
     }

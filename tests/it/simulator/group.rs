@@ -114,6 +114,11 @@ impl Group {
         self.members.get_mut(&id)?.news.pop_front()
     }
 
+    /// Whether the group has given a member up; it hears of that late.
+    pub(crate) fn has_given_up(&self, id: MemberId) -> bool {
+        self.members.get(&id).is_some_and(|member| member.thrown_out)
+    }
+
     /// Whether the group takes offsets from this member.
     pub(crate) fn takes_from(&self, id: MemberId) -> bool {
         self.members

@@ -3,7 +3,7 @@
 //! Every entry bears the model's own count of all that happens: the true order, which no port shows.
 //! Control records take an offset, as in Kafka.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use consentgate::consent::{Offset, Partition};
@@ -22,6 +22,15 @@ pub(crate) enum Name {
 
 impl Name {
     pub(crate) const CONSENT: [Self; 3] = [Self::Events, Self::Activity, Self::Templates];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Events,
+        Self::Activity,
+        Self::Templates,
+        Self::Outbound,
+        Self::Allowed,
+        Self::Audit,
+        Self::Receipts,
+    ];
 }
 
 /// A record's bytes.
@@ -83,11 +92,25 @@ pub(crate) enum Isolation {
     Uncommitted,
 }
 
+/// What a partition held before it was cut.
+#[derive(Debug)]
+struct Past {
+    name: Name,
+    partition: Partition,
+    /// When in the true order it was cut.
+    until: u64,
+    entries: Vec<Entry>,
+}
+
 /// All topics.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     topics: BTreeMap<Name, Vec<Vec<Entry>>>,
+    /// Oldest first.
+    past: Vec<Past>,
     txns: Vec<TxnState>,
+    /// Where each open transaction has written.
+    open: BTreeMap<Txn, BTreeSet<(Name, Partition)>>,
 }
 
 impl Log {
@@ -108,7 +131,35 @@ impl Log {
         &self.topics[&name][usize::try_from(partition.0).unwrap()]
     }
 
+    /// What a partition held at an instant of the true order.
+    fn entries_at(&self, name: Name, partition: Partition, seq: u64) -> &[Entry] {
+        let held =
+            |past: &&Past| (past.name, past.partition) == (name, partition) && seq < past.until;
+        match self.past.iter().find(held) {
+            Some(past) => &past.entries,
+            None => self.entries(name, partition),
+        }
+    }
+
+    /// Cuts a partition off behind its first `keep` offsets, as a topic that was made again or a
+    /// leader that had lost what it acknowledged.
+    pub(crate) fn cut(&mut self, name: Name, partition: Partition, keep: usize, seq: u64) {
+        let at = usize::try_from(partition.0).unwrap();
+        let entries = &mut self.topics.get_mut(&name).unwrap()[at];
+        let kept = entries[..keep].to_vec();
+        let entries = std::mem::replace(entries, kept);
+        self.past.push(Past { name, partition, until: seq, entries });
+    }
+
+    /// When in the true order anything was cut.
+    pub(crate) fn cuts(&self) -> impl Iterator<Item = u64> + '_ {
+        self.past.iter().map(|past| past.until)
+    }
+
     pub(crate) fn append(&mut self, name: Name, partition: Partition, entry: Entry) -> Offset {
+        if let Some(places) = entry.txn.and_then(|txn| self.open.get_mut(&txn)) {
+            places.insert((name, partition));
+        }
         let at = usize::try_from(partition.0).unwrap();
         let entries = &mut self.topics.get_mut(&name).unwrap()[at];
         entries.push(entry);
@@ -117,7 +168,9 @@ impl Log {
 
     pub(crate) fn begin(&mut self) -> Txn {
         self.txns.push(TxnState::Open);
-        Txn(self.txns.len() - 1)
+        let txn = Txn(self.txns.len() - 1);
+        self.open.insert(txn, BTreeSet::new());
+        txn
     }
 
     pub(crate) fn state(&self, txn: Txn) -> TxnState {
@@ -128,11 +181,9 @@ impl Log {
     pub(crate) fn end(&mut self, txn: Txn, state: TxnState, seq: u64, wall_ms: i64) {
         assert_eq!(self.txns[txn.0], TxnState::Open, "a transaction ends once");
         self.txns[txn.0] = state;
-        for entries in self.topics.values_mut().flatten() {
-            if entries.iter().any(|entry| entry.txn == Some(txn)) {
-                let body = Body::Control;
-                entries.push(Entry { body, txn: Some(txn), seq, fetched: None, wall_ms });
-            }
+        for (name, partition) in self.open.remove(&txn).unwrap_or_default() {
+            let entry = Entry { body: Body::Control, txn: Some(txn), seq, fetched: None, wall_ms };
+            self.append(name, partition, entry);
         }
     }
 
@@ -143,6 +194,9 @@ impl Log {
 
     /// The last stable offset: the first offset of the first open transaction.
     pub(crate) fn stable(&self, name: Name, partition: Partition) -> Offset {
+        if self.open.values().all(|places| !places.contains(&(name, partition))) {
+            return self.high(name, partition);
+        }
         let is_open = |entry: &Entry| entry.txn.is_some_and(|t| self.state(t) == TxnState::Open);
         let first = self.entries(name, partition).iter().position(is_open);
         first.map_or(self.high(name, partition), |at| Offset(i64::try_from(at).unwrap()))
@@ -164,9 +218,19 @@ impl Log {
             return None;
         }
         let entry = &self.entries(name, partition)[usize::try_from(offset.0).unwrap()];
+        Some(self.seen(partition, offset, entry, isolation))
+    }
+
+    fn seen(
+        &self,
+        partition: Partition,
+        offset: Offset,
+        entry: &Entry,
+        isolation: Isolation,
+    ) -> Option<Seen> {
         let is_aborted = entry.txn.is_some_and(|txn| self.state(txn) == TxnState::Aborted);
         let hidden = is_aborted && isolation == Isolation::Committed;
-        Some(match &entry.body {
+        match &entry.body {
             Body::Record(bytes) if !hidden => Some(Seen {
                 partition,
                 offset,
@@ -176,14 +240,23 @@ impl Log {
                 wall_ms: entry.wall_ms,
             }),
             _ => None,
-        })
+        }
+    }
+
+    /// All records that a partition held at an instant of the true order, or gets later, as far as
+    /// they are committed by now.
+    pub(crate) fn committed_at(&self, name: Name, partition: Partition, seq: u64) -> Vec<Seen> {
+        let entries = self.entries_at(name, partition, seq).iter().zip(0..).map(|(e, at)| (at, e));
+        let seen = |(at, entry)| self.seen(partition, Offset(at), entry, Isolation::Committed);
+        entries.filter_map(seen).collect()
     }
 
     /// All records of a partition under `read_committed`.
     pub(crate) fn committed(&self, name: Name, partition: Partition) -> Vec<Seen> {
-        let offsets = (0..self.stable(name, partition).0).map(Offset);
-        let read = |offset| self.read(name, partition, offset, Isolation::Committed).flatten();
-        offsets.filter_map(read).collect()
+        let stable = usize::try_from(self.stable(name, partition).0).unwrap();
+        let entries = self.entries(name, partition)[..stable].iter().zip(0..);
+        let seen = |(entry, at)| self.seen(partition, Offset(at), entry, Isolation::Committed);
+        entries.filter_map(seen).collect()
     }
 
     /// All records of a topic under `read_committed`, partition by partition.

@@ -2,7 +2,7 @@
 
 use super::receipts::Receipts;
 use super::{Found, Law};
-use crate::model::run::Outcome;
+use crate::simulator::world::Outcome;
 
 pub(super) fn check(outcome: &Outcome, receipts: &Receipts, found: &mut Found) {
     for (instance, seen) in &outcome.holds.0 {

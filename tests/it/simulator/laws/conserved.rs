@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{Fates, Found, Law};
-use crate::model::run::Outcome;
+use crate::simulator::world::Outcome;
 
 pub(super) fn check(outcome: &Outcome, fates: &Fates, found: &mut Found) {
+    let committed = outcome.shared.borrow().group.offsets.clone();
     for (at, seen) in &fates.input {
+        // Whoever goes on reads from there, and never comes back.
+        let is_passed = committed.get(&at.0).is_some_and(|(next, _)| *next > at.1);
         let allowed = fates.allowed.get(at).map_or(0, Vec::len);
         let audited = fates.audited.get(at).map_or(0, Vec::len);
         let count = allowed + audited;
-        let is_missing = count == 0 && outcome.is_finished;
+        let is_missing = count == 0 && (outcome.is_finished || is_passed);
         found.demand(count <= 1 && !is_missing, Law::Conserved, || {
             format!("{at:?} is allowed {allowed} times and audited {audited} times")
         });

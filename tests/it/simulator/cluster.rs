@@ -3,18 +3,18 @@
 //! All chance comes from one seeded source, so a seed is a run.
 
 use std::cell::{RefCell, RefMut};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use consentgate::consent::{Offset, Partition, Place, Topic};
-use consentgate::stream::{Clock, Fault, FaultKind};
+use consentgate::stream::{Fault, FaultKind};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
 use super::clock::ModelClock;
 use super::group::Group;
 use super::log::{Body, Bytes, Entry, Log, Name, Txn, TxnState};
+use super::producers::Producers;
 
 /// What the brokers say that they are.
 pub(crate) const CLUSTER_ID: &str = "model";
@@ -44,19 +44,12 @@ pub(crate) struct Window {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
     Ends,
+    /// A consent partition has no leader.
+    Leader(Name, Partition),
     OpenTransaction(Txn),
     Record(Place),
     /// A record whose append time is so many milliseconds past the limit.
     Ahead(Place, i64),
-}
-
-/// A lane's transactional id.
-#[derive(Debug, Default)]
-pub(crate) struct Producer {
-    pub(crate) epoch: u64,
-    pub(crate) txn: Option<Txn>,
-    /// A commit that was asked for and whose answer was lost: it will still take effect.
-    pub(crate) prepared: bool,
 }
 
 /// The cluster.
@@ -64,15 +57,22 @@ pub(crate) struct Producer {
 pub(crate) struct Cluster {
     pub(crate) log: Log,
     pub(crate) group: Group,
-    pub(crate) producers: BTreeMap<u32, Producer>,
-    pub(crate) clock: Arc<ModelClock>,
+    pub(crate) producers: Producers,
+    /// The brokers' clock.
+    pub(crate) clock: ModelClock,
     pub(crate) rng: SmallRng,
     /// Whether calls may fail.
     pub(crate) is_troubled: bool,
     pub(crate) ends: Option<EndsTrouble>,
+    /// Partitions without a leader.
+    pub(crate) leaderless: BTreeSet<(Name, Partition)>,
     pub(crate) windows: Vec<Window>,
-    /// How often the consent reader has started anew.
+    /// How often a consent reader has started anew.
     pub(crate) restarts: u64,
+    /// Where each consent reader stands.
+    pub(crate) readers: BTreeMap<u64, BTreeMap<(Name, Partition), Offset>>,
+    /// What happened, if anybody wants to know.
+    pub(crate) trace: Option<Vec<String>>,
     seq: u64,
     wall_max_ms: i64,
 }
@@ -82,7 +82,7 @@ pub(crate) struct Cluster {
 pub(crate) struct Shared(Rc<RefCell<Cluster>>);
 
 impl Shared {
-    pub(crate) fn new(seed: u64, clock: Arc<ModelClock>) -> Self {
+    pub(crate) fn new(seed: u64, trace: Trace) -> Self {
         let mut log = Log::default();
         log.create(Name::Events, 2);
         log.create(Name::Activity, 1);
@@ -91,17 +91,19 @@ impl Shared {
             log.create(name, 3);
         }
         let group = Group::new(log.partitions(Name::Outbound).collect());
-        let rng = SmallRng::seed_from_u64(seed);
         Self(Rc::new(RefCell::new(Cluster {
             log,
             group,
-            producers: BTreeMap::new(),
-            clock,
-            rng,
+            producers: Producers::default(),
+            clock: ModelClock::default(),
+            rng: SmallRng::seed_from_u64(seed),
             is_troubled: true,
             ends: None,
+            leaderless: BTreeSet::new(),
             windows: Vec::new(),
             restarts: 0,
+            readers: BTreeMap::new(),
+            trace: (trace == Trace::Kept).then(Vec::new),
             seq: 0,
             wall_max_ms: 0,
         })))
@@ -120,29 +122,79 @@ impl Shared {
     }
 }
 
+/// Whether a run writes down what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trace {
+    Kept,
+    None,
+}
+
 impl Cluster {
     pub(crate) fn next_seq(&mut self) -> u64 {
         self.seq += 1;
         self.seq
     }
 
+    /// Writes down what happens, if anybody wants to know.
+    pub(crate) fn note(&mut self, what: impl FnOnce() -> String) {
+        let at_ms = self.clock.broker_ms() % 10_000_000;
+        let seq = self.seq;
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{seq:>6} {at_ms:>8} ms  {}", what()));
+        }
+    }
+
     pub(crate) fn chance(&mut self, percent: u32) -> bool {
         self.rng.random_range(0..100) < percent
     }
 
-    /// The latest that the wall clock has shown.
+    /// Trouble of so many per thousand, as long as there is trouble at all.
+    pub(crate) fn is_hit(&mut self, per_mille: u32) -> bool {
+        self.is_troubled && self.rng.random_range(0..1_000) < per_mille
+    }
+
+    /// One of so many; 0 of none.
+    pub(crate) fn pick(&mut self, count: usize) -> usize {
+        if count == 0 { 0 } else { self.rng.random_range(0..count) }
+    }
+
+    /// The latest that a wall clock has shown.
     pub(crate) fn wall_max_ms(&mut self) -> i64 {
-        self.wall_max_ms = self.wall_max_ms.max(self.clock.wall_ms());
+        self.wall_max_ms = self.wall_max_ms.max(self.clock.broker_ms());
         self.wall_max_ms
     }
 
     /// A fault of one of these kinds, now and then.
     pub(crate) fn trouble(&mut self, per_mille: u32, kinds: &[FaultKind]) -> Result<(), Fault> {
-        if self.is_troubled && self.rng.random_range(0..1_000) < per_mille {
+        if self.is_hit(per_mille) {
             let kind = kinds[self.rng.random_range(0..kinds.len())];
+            self.note(|| format!("  a call fails: {}", kind.name()));
             return Err(Fault::new(kind, "the model's own trouble"));
         }
         Ok(())
+    }
+
+    pub(crate) fn has_leader(&self, name: Name, partition: Partition) -> bool {
+        !self.leaderless.contains(&(name, partition))
+    }
+
+    /// A partition loses its leader, or gets one.
+    pub(crate) fn change_leader(&mut self, name: Name, partition: Partition) {
+        let is_lost = self.leaderless.insert((name, partition));
+        self.note(|| format!("{name:?} {partition} loses or gets a leader: lost {is_lost}"));
+        if !is_lost {
+            self.leaderless.remove(&(name, partition));
+            self.close_windows(|why| why == Why::Leader(name, partition));
+        } else if Name::CONSENT.contains(&name) {
+            self.open_window(Why::Leader(name, partition));
+        }
+    }
+
+    /// Whether a reader stands behind the end of this partition: it was cut, and the reader does not
+    /// know yet.
+    pub(crate) fn is_cut_unseen(&self, name: Name, partition: Partition) -> bool {
+        let high = self.log.high(name, partition);
+        self.readers.values().any(|next| next.get(&(name, partition)).is_some_and(|n| *n > high))
     }
 
     pub(crate) fn append(
@@ -160,23 +212,15 @@ impl Cluster {
 
     /// Ends a transaction of any kind, its offsets and its window.
     pub(crate) fn end(&mut self, txn: Txn, state: TxnState) {
+        self.note(|| format!("  {txn:?} ends: {state:?}"));
         let (seq, wall_ms) = (self.next_seq(), self.wall_max_ms());
         self.log.end(txn, state, seq, wall_ms);
         self.group.settle(txn, state == TxnState::Committed);
         self.close_windows(|why| why == Why::OpenTransaction(txn));
     }
 
-    /// What the coordinator does about a transactional id whose owner starts anew or is gone.
-    pub(crate) fn finish(&mut self, lane: u32) {
-        let producer = self.producers.entry(lane).or_default();
-        let prepared = std::mem::take(&mut producer.prepared);
-        if let Some(txn) = producer.txn.take() {
-            let state = if prepared { TxnState::Committed } else { TxnState::Aborted };
-            self.end(txn, state);
-        }
-    }
-
     pub(crate) fn open_window(&mut self, why: Why) {
+        self.note(|| format!("nothing may be decided: {why:?}"));
         let from = self.next_seq();
         if !self.windows.iter().any(|window| window.why == why && window.to.is_none()) {
             self.windows.push(Window { from, to: None, why });

@@ -11,9 +11,13 @@ use consentgate::stream::{Fault, FaultKind};
 use consentgate::wire::receipt::{CommitMetadata, Opened, Receipt, ReceiptHash, open, seal};
 
 use super::Bug;
-use crate::model::keys::Keys;
-use crate::model::lane_port::{Fetched, ModelLane};
-use crate::model::log::{Bytes, Name};
+use crate::simulator::fetched::Fetched;
+use crate::simulator::group::MemberId;
+use crate::simulator::keys::Keys;
+use crate::simulator::lane_port::{Defence, Life, ModelLane, of_value};
+use crate::simulator::log::{Bytes, Name};
+use crate::simulator::process::Common;
+use crate::simulator::producers::ProducerId;
 
 /// Topic, partition and value of a record, and what else the model's log keeps of it.
 type Unsent = (Name, Partition, Bytes, Option<u64>);
@@ -24,6 +28,10 @@ pub(crate) struct BuggyLane {
     inner: ModelLane,
     bug: Option<Bug>,
     keys: Keys,
+    /// Whether the answer to the last commit was lost.
+    is_doubtful: Cell<bool>,
+    /// The offsets as this client knows them.
+    offsets: RefCell<BTreeMap<Partition, CommittedOffset>>,
     /// The last record, not yet sent.
     undrained: RefCell<Option<Unsent>>,
     after_abort: Cell<bool>,
@@ -33,10 +41,41 @@ pub(crate) struct BuggyLane {
 }
 
 impl BuggyLane {
-    pub(crate) fn new(inner: ModelLane, bug: Option<Bug>, keys: Keys) -> Self {
-        let (undrained, after_abort) = (RefCell::new(None), Cell::new(false));
-        let renamed = RefCell::default();
-        Self { inner, bug, keys, undrained, after_abort, renamed }
+    pub(crate) fn open(common: &Common, life: &Life, id: ProducerId, keys: Keys) -> Self {
+        let defence = match common.bug {
+            Some(Bug::TaintIgnored) => Defence::Ignore,
+            _ => Defence::Replace,
+        };
+        let mut inner = ModelLane::open(&common.shared, &common.writers, life, id, defence);
+        inner.is_fenced = common.bug != Some(Bug::ZombieUnfenced);
+        Self {
+            inner,
+            bug: common.bug,
+            keys,
+            is_doubtful: Cell::new(false),
+            offsets: RefCell::default(),
+            undrained: RefCell::new(None),
+            after_abort: Cell::new(false),
+            renamed: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn member(&self) -> MemberId {
+        self.inner.member
+    }
+
+    /// A record outside the transaction, or in it.
+    fn write(
+        &self,
+        name: Name,
+        partition: Partition,
+        bytes: Bytes,
+        fetched: Option<u64>,
+    ) -> Result<(), Fault> {
+        match self.has(Bug::NoTransactions) {
+            true => self.inner.write_plain(name, partition, bytes, fetched),
+            false => self.inner.write(name, partition, bytes, fetched),
+        }
     }
 
     fn has(&self, bug: Bug) -> bool {
@@ -56,12 +95,10 @@ impl BuggyLane {
         fetched: Option<u64>,
     ) -> Result<(), Fault> {
         if !self.has(Bug::CommitBeforeDrain) {
-            return self.inner.write(name, partition, bytes, fetched);
+            return self.write(name, partition, bytes, fetched);
         }
         match self.undrained.replace(Some((name, partition, bytes, fetched))) {
-            Some((name, partition, bytes, fetched)) => {
-                self.inner.write(name, partition, bytes, fetched)
-            }
+            Some((name, partition, bytes, fetched)) => self.write(name, partition, bytes, fetched),
             None => Ok(()),
         }
     }
@@ -106,6 +143,23 @@ impl BuggyLane {
         offset
     }
 
+    /// What the bug makes of a commit that failed.
+    fn misjudge(&self, fault: Fault) -> Result<(), Fault> {
+        let is_known = fault.kind == FaultKind::Abortable;
+        match self.bug {
+            Some(Bug::CommitFailureIgnored) if is_known => self.inner.abort(),
+            Some(Bug::UnknownIsCommitted) if !is_known && self.inner.is_alive() => {
+                self.inner.start_anew();
+                Ok(())
+            }
+            Some(Bug::UnknownIsAborted) if !is_known && self.inner.is_alive() => {
+                self.is_doubtful.set(true);
+                Err(Fault { kind: FaultKind::Abortable, ..fault })
+            }
+            _ => Err(fault),
+        }
+    }
+
     fn tampers_with_receipts(&self) -> bool {
         use Bug::{ChainForgotten, HoldsUntold, ReceiptClockOff, ReceiptTooFar};
         let these = [ChainForgotten, HoldsUntold, ReceiptClockOff, ReceiptTooFar];
@@ -137,13 +191,22 @@ impl LanePort for BuggyLane {
     }
 
     fn committed(&self, partitions: &[Partition]) -> Result<Vec<CommittedOffset>, Fault> {
-        if !self.has(Bug::UnstableOffsets) {
-            return self.inner.committed(partitions);
+        if self.is_doubtful.take() {
+            let known = self.offsets.borrow();
+            return Ok(partitions.iter().filter_map(|p| known.get(p).cloned()).collect());
         }
-        let pending = std::mem::take(&mut self.inner.shared.borrow().group.pending);
-        let answer = self.inner.committed(partitions);
-        self.inner.shared.borrow().group.pending = pending;
-        answer
+        let answer = match self.has(Bug::UnstableOffsets) {
+            false => self.inner.committed(partitions)?,
+            true => {
+                let pending = std::mem::take(&mut self.inner.shared.borrow().group.pending);
+                let answer = self.inner.committed(partitions);
+                self.inner.shared.borrow().group.pending = pending;
+                answer?
+            }
+        };
+        let known = answer.iter().map(|offset| (offset.partition, offset.clone()));
+        self.offsets.borrow_mut().extend(known);
+        Ok(answer)
     }
 
     fn extents(&self, partitions: &[Partition], at_ms: Option<i64>) -> Result<Vec<Extent>, Fault> {
@@ -184,6 +247,11 @@ impl LanePort for BuggyLane {
         if self.now_and_then(Bug::AuditDropped) {
             return Ok(());
         }
+        if self.has(Bug::NoTransactions) {
+            let decoded = consentgate::wire::audit::decode_entry(entry).unwrap();
+            let fetched = self.inner.fetched_at(partition, decoded.offset);
+            return self.write(Name::Audit, partition, of_value(entry), fetched);
+        }
         self.inner.audit(partition, entry)
     }
 
@@ -204,25 +272,44 @@ impl LanePort for BuggyLane {
         if self.has(Bug::OffsetsAlone) {
             self.commit_alone(offsets);
         }
-        let committed = match self.has(Bug::RevocationIgnored) {
+        let is_unchecked = self.has(Bug::RevocationIgnored) || self.has(Bug::GenerationUnchecked);
+        let committed = match is_unchecked {
             true => self.inner.commit_unchecked(offsets),
             false => self.inner.commit(offsets),
         };
         self.undrained.borrow_mut().take();
         match committed {
-            Err(fault)
-                if self.has(Bug::CommitFailureIgnored) && fault.kind == FaultKind::Abortable =>
-            {
-                self.inner.abort()
+            Ok(()) => {
+                let known = offsets.iter().map(|offset| {
+                    let (partition, next) = (offset.partition, Some(offset.next));
+                    (
+                        partition,
+                        CommittedOffset { partition, next, metadata: offset.metadata.clone() },
+                    )
+                });
+                self.offsets.borrow_mut().extend(known);
+                Ok(())
             }
-            committed => committed,
+            Err(fault) => self.misjudge(fault),
         }
     }
 
     fn abort(&self) -> Result<(), Fault> {
         self.after_abort.set(true);
         self.undrained.borrow_mut().take();
-        self.inner.abort()
+        if self.is_doubtful.get() {
+            // Whatever became of the transaction, the next one is begun by a new producer.
+            self.inner.start_anew();
+            return Ok(());
+        }
+        match self.has(Bug::AbortCommits) {
+            true => self.inner.commit_unchecked(&[]),
+            false => self.inner.abort(),
+        }
+    }
+
+    fn replacements(&self) -> u64 {
+        self.inner.replacements()
     }
 
     fn receipts(&self, each: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {

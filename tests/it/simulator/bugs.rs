@@ -20,6 +20,12 @@ pub(crate) enum Bug {
     FenceUsedAgain,
     /// A fence is given although the board holds.
     HoldIgnored,
+    /// A fence that was asked for before the batch was fetched is taken.
+    FenceAskedBefore,
+    /// Whoever has waited long enough looks at the index as it is.
+    ViewBeforeFence,
+    /// A deposed leader answers with an old end for a while, and is believed.
+    DeposedLeaderBelieved,
     /// A partition that gave an error counts as standing where it stood.
     EndErrorsIgnored,
     /// A partition's end is its last stable offset.
@@ -30,12 +36,32 @@ pub(crate) enum Bug {
     ConsentUncommitted,
     /// The consent reader leaves a record out now and then.
     ConsentSkips,
+    /// A bit of a record is flipped now and then, and no checksum says so.
+    ChecksumOff,
+    /// A record whose kind is at zero is read as a grant.
+    ZeroIsGrant,
+    /// The consent log was cut; the reader goes on at its end, and the index stays.
+    IndexKeptAfterCut,
     /// The offsets are committed before the last record is in the transaction.
     CommitBeforeDrain,
     /// The offsets are committed although the transaction is not.
     OffsetsAlone,
     /// A commit that failed counts as done.
     CommitFailureIgnored,
+    /// A commit whose answer was lost counts as done.
+    UnknownIsCommitted,
+    /// A commit whose answer was lost counts as undone: the offsets of before are gone on from.
+    UnknownIsAborted,
+    /// An abort commits.
+    AbortCommits,
+    /// Nothing is written in a transaction.
+    NoTransactions,
+    /// A producer in doubt is used again.
+    TaintIgnored,
+    /// A new producer does not fence the old one of its id.
+    ZombieUnfenced,
+    /// The group takes offsets of an ended generation.
+    GenerationUnchecked,
     /// After an abort fetching goes on where it was.
     RewindMissing,
     /// Partitions that were taken away are worked on as before.

@@ -5,18 +5,30 @@ use std::collections::BTreeMap;
 use consentgate::telemetry::HoldCause;
 
 use super::cluster::Why;
+use super::laws::{Fates, fenced};
 use super::log::Name;
-use super::run::Outcome;
+use super::world::Outcome;
 
 /// Counts of what happened.
 #[derive(Debug, Default)]
 pub(crate) struct Been {
-    messages: u64,
+    pub(crate) runs: u64,
+    pub(crate) messages: u64,
+    /// Messages fetched after an objection that nothing had lifted.
+    pub(crate) pairs: usize,
     allowed: usize,
     audited: usize,
     restarts: u64,
     lanes: usize,
     aborted: usize,
+    cuts: usize,
+    killed: usize,
+    stopped: usize,
+    frozen: usize,
+    thrown_out: usize,
+    clocks: usize,
+    /// Late EndTxn that the epoch turned away.
+    late: usize,
     /// Times in which nothing might be decided, by why.
     windows: BTreeMap<&'static str, usize>,
     /// Holds, by cause.
@@ -25,16 +37,26 @@ pub(crate) struct Been {
 
 impl Been {
     pub(crate) fn add(&mut self, outcome: &Outcome) {
+        self.runs += 1;
+        self.pairs += fenced::pairs(outcome, &Fates::of(outcome));
         let cluster = outcome.shared.borrow();
         self.messages += outcome.messages;
         self.allowed += cluster.log.all_committed(Name::Allowed).len();
         self.audited += cluster.log.all_committed(Name::Audit).len();
         self.restarts += cluster.restarts;
         self.aborted += cluster.log.aborted_count();
+        self.cuts += cluster.log.cuts().count();
+        self.late += cluster.producers.fenced;
         self.lanes += outcome.holds.0.len();
+        self.killed += outcome.mishaps.killed;
+        self.stopped += outcome.mishaps.stopped;
+        self.frozen += outcome.mishaps.frozen;
+        self.thrown_out += outcome.mishaps.thrown_out;
+        self.clocks += outcome.mishaps.clocks;
         for window in &cluster.windows {
             let why = match window.why {
                 Why::Ends => "ends",
+                Why::Leader(..) => "no leader",
                 Why::OpenTransaction(_) => "open transaction",
                 Why::Record(_) => "record",
                 Why::Ahead(..) => "ahead",
@@ -57,11 +79,17 @@ impl Been {
             C::ConsentUnattributedRecord,
             C::ConsentPartitionUnavailable,
             C::AppendAheadOfClock,
+            C::ClockSkew,
+            C::PlatformPaused,
             C::KafkaUnreachable,
         ];
         let is_held = causes.iter().all(|cause| self.holds.contains_key(cause.name()));
-        let is_shut = self.windows.len() == 4 && self.windows.values().all(|count| *count > 5);
+        let is_shut = self.windows.len() == 5 && self.windows.values().all(|count| *count > 5);
         let is_busy = self.allowed > 300 && self.audited > 300 && self.aborted > 50;
-        is_held && is_shut && is_busy && self.restarts > 100 && self.lanes > 300
+        let mishaps =
+            [self.killed, self.stopped, self.frozen, self.thrown_out, self.clocks, self.cuts];
+        let is_hard = mishaps.iter().all(|count| *count > 10) && self.late > 5;
+        let is_often_new = self.restarts > 100 && self.lanes > 300;
+        is_held && is_shut && is_busy && is_hard && is_often_new && self.pairs > 300
     }
 }
