@@ -23,8 +23,8 @@ use consentgate::wire::outbound::decode;
 use consentgate::wire::proto::outbound::OutboundMessage;
 use consentgate::wire::pseudonym::{PseudonymKey, Pseudonyms};
 use consentgate::wire::receipt::{
-    BatchReceipt, FenceMode, PartitionRange, PolicyHash, Previous, Receipt, ReceiptId, SigningKey,
-    seal,
+    BatchReceipt, FenceMode, Mode, PartitionRange, PolicyHash, Previous, Receipt, ReceiptId,
+    SigningKey, seal,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use prost::Message as _;
@@ -302,6 +302,7 @@ fn receipt() -> Receipt {
         fence: FenceMode::Leader,
         allowed: 9_000,
         suppressed: 1_000,
+        mode: Mode::Gate,
     }
 }
 

@@ -275,6 +275,7 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
                 instance: self.config.gate.instance.clone(),
                 lane: self.lane.into(),
                 fence: FenceMode::Leader,
+                mode: self.config.gate.mode,
             },
         }
     }

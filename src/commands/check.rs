@@ -5,10 +5,10 @@ use clap::Args;
 use super::exit::{Exit, Failure};
 use super::output::print;
 use super::settings_args::SettingsArgs;
-use crate::app::{AppError, Keyring};
+use crate::app::{AppError, Keyring, broken_conditions};
 use crate::config::Config;
 use crate::kafka::Clients;
-use crate::kafka::topics::{Finding, Role, Roles, TopicAdmin, conditions};
+use crate::kafka::topics::{Finding, Role, Roles, TopicAdmin};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,7 +55,7 @@ fn check_kafka(config: &Config) -> Result<(), Failure> {
     let cluster = admin.cluster().map_err(AppError::Kafka)?;
     print(&format!("ok    kafka: cluster {}, brokers: {}\n", cluster.id, cluster.brokers))?;
     let roles = admin.roles(&config.topics).map_err(AppError::Kafka)?;
-    let findings = conditions(&roles);
+    let findings = broken_conditions(config.gate.mode, &roles);
     print(&report(&roles, &findings))?;
     match findings.iter().filter(|finding| finding.role.is_the_gates()).count() {
         0 => Ok(()),

@@ -28,6 +28,7 @@ pub mod roll;
 mod rolled;
 pub mod run;
 mod settings_args;
+pub mod shadow;
 pub mod simulate;
 pub mod story;
 pub mod subject;
@@ -100,6 +101,8 @@ pub enum Command {
     Mapping(mapping::MappingArgs),
     /// Make the gate's keys.
     Keys(keys::KeysArgs),
+    /// Tell why each business would lose messages, from what a shadow decided.
+    Shadow(shadow::ShadowArgs),
     /// Write a made-up world and its campaign, for trials and for measuring.
     Simulate(simulate::SimulateArgs),
     /// Tell what would be decided on records and messages from a file, and why.
@@ -139,6 +142,7 @@ impl Command {
             Self::Demo(args) => args.run(),
             Self::Mapping(args) => args.run(),
             Self::Keys(args) => args.run(),
+            Self::Shadow(args) => args.run(),
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
             Self::Roll(args) => args.run(),

@@ -36,9 +36,9 @@ pub use settings::{
     AdminSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings,
     EventForm, EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting,
     LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming,
-    MessagesSettings, OnUndecodable, OptOutPayloadSettings, PolicySettings, QuietHoursSettings,
-    Reach, SaslMechanism, ScopeSettings, SecurityProtocol, SendersSetting, Settings, Templates,
-    TimeUnit, TopicsSettings, WebhooksSettings,
+    MessagesSettings, ModeKind, OnUndecodable, OptOutPayloadSettings, PolicySettings,
+    QuietHoursSettings, Reach, SaslMechanism, ScopeSettings, SecurityProtocol, SendersSetting,
+    Settings, Templates, TimeUnit, TopicsSettings, WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -1,7 +1,7 @@
 //! Where decided records go: allowed ones onward as they are, all others as an audit entry.
 //!
 //! [`Allowed`] is the last key of the chain: it is made here only, from a permit, and nothing else
-//! can be written to the allowed topic. Every record of a batch has exactly one fate; if the counts
+//! can be written to the allowed topic. A shadow makes none. Every record of a batch has exactly one fate; if the counts
 //! do not add up, the transaction is aborted and the process ends.
 
 use super::fault::Fault;
@@ -11,7 +11,7 @@ use crate::decision::{Decision, Permit, Suppression, Tally};
 use crate::policy::Policy;
 use crate::wire::audit::{AuditEncoder, SuppressedMessage};
 use crate::wire::formats::{Format, Texts};
-use crate::wire::receipt::ReceiptId;
+use crate::wire::receipt::{Mode, ReceiptId};
 
 /// A record that a permit stands behind.
 #[derive(Debug)]
@@ -57,6 +57,8 @@ pub(super) struct Outbox<'o> {
     pub(super) receipt: ReceiptId,
     /// The batch's instant.
     pub(super) now_ms: i64,
+    /// Whether what is allowed goes on.
+    pub(super) mode: Mode,
 }
 
 impl Outbox<'_> {
@@ -78,7 +80,11 @@ impl Outbox<'_> {
         for (record, decision) in records.iter().zip(decisions) {
             match decision {
                 Decision::Allow(permit) => {
-                    port.allow(Allowed::new(record, permit))?;
+                    match self.mode {
+                        Mode::Gate => port.allow(Allowed::new(record, permit))?,
+                        // Decided and told; the permit ends here.
+                        Mode::Shadow => drop(permit),
+                    }
                     counts.allow();
                     note(record, Fate::Allowed)?;
                 }

@@ -46,6 +46,8 @@ mod log_ends;
 mod model;
 #[cfg(feature = "demo")]
 mod roll;
+#[cfg(feature = "demo")]
+mod shadow;
 mod stories;
 #[cfg(feature = "demo")]
 mod subject;

@@ -18,6 +18,7 @@ use crate::decision::{Reason, Suppression};
 use crate::kafka::TopicRecord;
 use crate::stream::ports::Fitness;
 use crate::wire::formats::{Format, Refusal, Texts};
+use crate::wire::receipt::Mode;
 
 /// Everything that a record of the input is held against.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub(super) struct Book {
     pub(super) allowed_topic: String,
     /// How a record of the input is read.
     pub(super) format: Format,
+    /// Whether what was allowed was also written.
+    pub(super) mode: Mode,
     /// What the allowed topic takes.
     pub(super) message_bytes_max: usize,
 }
@@ -53,9 +56,15 @@ impl Book {
         let (batch, found) = match ledger.record(offset, report) {
             Fate::Undecided => return,
             Fate::Allowed { batch } => {
-                let (print, comparable) = self.prints.of(record);
-                report.leave(Unchecked::Headers, u64::from(comparable == Comparable::NotHeaders));
-                self.allowed.entry(partition).or_default().expect(offset, print);
+                match self.mode {
+                    Mode::Gate => {
+                        let (print, comparable) = self.prints.of(record);
+                        let is_not = comparable == Comparable::NotHeaders;
+                        report.leave(Unchecked::Headers, u64::from(is_not));
+                        self.allowed.entry(partition).or_default().expect(offset, print);
+                    }
+                    Mode::Shadow => report.leave(Unchecked::Shadow, 1),
+                }
                 (batch, Found::Allowed)
             }
             Fate::Suppressed { batch, entry } => {

@@ -47,7 +47,7 @@ use super::settings_args::SettingsArgs;
 use crate::config::Config;
 use crate::config::keys::KeyKind;
 use crate::consent::Partition;
-use crate::wire::receipt::{SigningKey, VerifyingKeys};
+use crate::wire::receipt::{Mode, SigningKey, VerifyingKeys};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,6 +88,9 @@ impl VerifyArgs {
             false => pinned(&self.public_key)?,
         };
         let only = self.partition.iter().map(|number| Partition(*number)).collect();
+        if config.gate.mode == Mode::Shadow {
+            note("a shadow's decisions: nothing that it allowed was written to the allowed topic");
+        }
         let report = verify(&config, keys, only)?;
         print(&if self.json { report.to_json() } else { report.to_text() })?;
         judged(&report)

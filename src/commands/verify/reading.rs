@@ -60,6 +60,7 @@ impl<'a> Reading<'a> {
             cluster_id,
             source_topic: config.topics.outbound.to_string(),
             receipts_topic: config.topics.receipts.to_string(),
+            mode: config.gate.mode,
         };
         Ok(Self {
             message_bytes_max: bytes
@@ -82,8 +83,7 @@ impl<'a> Reading<'a> {
         let mut receipts = Receipts::default();
         let told = self.read_receipts(&mut receipts, &BTreeMap::new(), &mut report)?;
         let settled = receipts.ends();
-        let outputs =
-            Outputs::read(&self.shelf, &self.config.topics, &settled, self.prints, &mut report)?;
+        let outputs = Outputs::read(&self.shelf, self.config, &settled, self.prints, &mut report)?;
         let read: BTreeMap<_, _> =
             told.iter().map(|extent| (extent.partition, extent.end)).collect();
         let trimmed = told.iter().any(|extent| extent.begin.0 > 0);
@@ -222,6 +222,7 @@ impl<'a> Reading<'a> {
             allowed_topic: self.config.topics.allowed.to_string(),
             format: self.config.messages.clone(),
             message_bytes_max: self.message_bytes_max,
+            mode: self.config.gate.mode,
             names,
         }
     }

@@ -42,6 +42,8 @@ pub enum Unchecked {
     ReceiptUnreadable,
     /// Messages decided on consent events of a person who was erased later, and that a roll left out.
     Erased,
+    /// Messages that a shadow allowed: it writes no allowed topic.
+    Shadow,
 }
 
 impl Unchecked {
@@ -64,6 +66,7 @@ impl Unchecked {
             }
             Self::ReceiptUnreadable => "receipts: well signed, but not readable by this version",
             Self::Erased => "messages: erased, not checkable",
+            Self::Shadow => "messages: allowed by a shadow, which writes no allowed topic",
         }
     }
 }

@@ -28,7 +28,7 @@ use check::Check;
 use super::assemble::Origins;
 use super::keys::KeySources;
 use super::problem::Problem;
-use super::settings::Settings;
+use super::settings::{ModeKind, Settings};
 use super::sources::Host;
 use crate::policy::Policy;
 use crate::wire::formats::{EventFormats, Format};
@@ -72,6 +72,10 @@ impl Config {
         let kafka = KafkaConfig::check(settings, host.tls, &mut check);
         let topics = TopicNames::check(&settings.topics, &mut check);
         let gate = GateConfig::check(&settings.gate, &mut check);
+        let topics = match settings.gate.mode {
+            ModeKind::Gate => topics,
+            ModeKind::Shadow => topics.and_then(|topics| topics.of_shadow(&mut check)),
+        };
         let keys = KeySources::check(&settings.keys, |key, what, hint| {
             check.refuse(key, what, "", hint);
         });

@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use admin::{AdminSettings, LogFormat, LogLevel, LogSettings};
 pub use events::{EventForm, EventsSettings, TimeUnit};
-pub use gate::{FenceKind, GateSettings, OnUndecodable};
+pub use gate::{FenceKind, GateSettings, ModeKind, OnUndecodable};
+
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};

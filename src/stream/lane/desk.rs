@@ -97,7 +97,9 @@ impl Desk {
         let audit = &mut self.parts.audit;
         let entry = &mut self.entry;
         let (format, policy) = (&*self.parts.format, &*self.parts.policy);
-        let mut outbox = Outbox { format, policy, audit, entry, source_topic, receipt, now_ms };
+        let mode = self.parts.origin.mode;
+        let mut outbox =
+            Outbox { format, policy, audit, entry, source_topic, receipt, now_ms, mode };
         // Where the open transaction has got to, else where the lane stands.
         let covered = self.open.as_ref().map(OpenTransaction::next);
         let first_of = |partition| {

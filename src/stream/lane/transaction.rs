@@ -129,6 +129,7 @@ impl OpenTransaction {
             fence: origin.fence,
             allowed: self.counts.allowed_count(),
             suppressed: self.counts.suppressed_count(),
+            mode: origin.mode,
         }
     }
 

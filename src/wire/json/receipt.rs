@@ -56,6 +56,8 @@ pub struct JsonReceipt {
     pub policy_sha256: String,
     /// How the fence was proven.
     pub fence: &'static str,
+    /// `gate`, or `shadow`: nothing that was allowed was written.
+    pub mode: &'static str,
     /// How many messages were allowed.
     pub allowed: u64,
     /// How many messages were suppressed.
@@ -165,6 +167,7 @@ impl JsonReceipt {
             sha256: hash.to_string(),
             policy_sha256: receipt.policy.to_string(),
             fence: receipt.fence.name(),
+            mode: receipt.mode.name(),
             previous: receipt.previous.into_iter().map(JsonPrevious::from).collect(),
             batches: receipt.batches.into_iter().map(JsonBatch::from).collect(),
             holds: receipt.holds.into_iter().map(JsonHold::from).collect(),

@@ -22,7 +22,7 @@ mod to_proto;
 
 pub use ids::{CommitMetadata, PolicyHash, ReceiptHash, ReceiptId};
 pub use inspect::{Claim, Inspected, SignatureState, inspect};
-pub use model::{BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};
+pub use model::{BatchReceipt, FenceMode, Gap, Hold, Mode, Previous, Receipt};
 pub use range::PartitionRange;
 pub use seal::{Opened, SealedPolicy, SealedReceipt, open, seal, seal_policy};
 pub(in crate::wire) use sign::Domain;

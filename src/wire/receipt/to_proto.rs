@@ -39,6 +39,7 @@ pub(super) fn to_proto(receipt: &Receipt) -> Result<proto::Receipt, WireError> {
         fence: receipt.fence.name().to_string(),
         allowed: receipt.allowed,
         suppressed: receipt.suppressed,
+        mode: receipt.mode.word().to_string(),
     })
 }
 

@@ -12,7 +12,7 @@ use consentgate::stream::{
 use consentgate::wire::audit::AuditEncoder;
 use consentgate::wire::formats::Format;
 use consentgate::wire::pseudonym::Pseudonyms;
-use consentgate::wire::receipt::FenceMode;
+use consentgate::wire::receipt::{FenceMode, Mode};
 
 use super::backstage::{Backstage, Nested};
 use super::bugs::{Bug, BuggyFence, BuggyLane};
@@ -186,6 +186,7 @@ impl Run {
                 instance: instance.clone(),
                 lane,
                 fence: FenceMode::Leader,
+                mode: Mode::Gate,
             },
         };
         let settings = LaneSettings {
