@@ -5,8 +5,8 @@ use std::path::Path;
 
 fn main() -> io::Result<()> {
     let folder = Path::new("proto");
-    let contracts = ["consent.proto", "outbound.proto", "audit.proto", "consent_state.proto"]
-        .map(|name| folder.join(name));
+    let contracts = ["api", "audit", "consent", "consent_state", "outbound"]
+        .map(|name| folder.join(name).with_extension("proto"));
     for contract in &contracts {
         println!("cargo::rerun-if-changed={}", contract.display());
     }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::config::FenceKind;
 use crate::consent::{Offset, Partition};
 use crate::index::ConsentIndex;
 use crate::stream::ports::{EndAnswer, Ends, EndsPort, OpenTransaction, TopicWidth};
@@ -14,8 +15,8 @@ use crate::stream::{Fault, SharedIndex};
 /// tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asking {
-    /// The partitions' leaders.
-    Brokers,
+    /// The brokers, in this way.
+    Brokers(FenceKind),
     /// Nobody: it claims that they end where the index stands.
     Nobody,
 }

@@ -9,23 +9,21 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use super::Keyring;
-use super::blind_ends::{Asking, BlindEnds};
 use super::home::Home;
 use super::owned::Owned;
 use super::supervise::supervise;
 use crate::config::{
-    Config, GateConfig, OnUndecodable as OnUndecodableSetting, StartFrom as StartFromSetting,
+    Config, FenceKind, GateConfig, OnUndecodable as OnUndecodableSetting,
+    StartFrom as StartFromSetting,
 };
 use crate::index::{ConsentIndex, IndexKeys};
 use crate::kafka::{
-    Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, LogEnds, Overrun, TaintDefence,
-    Watchdog,
+    Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, Overrun, TaintDefence, Watchdog,
 };
-use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::stream::{
-    Clock, ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings,
-    FenceStep, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, RolledLog,
-    SharedIndex, StartFrom, SystemClock,
+    ConsentLoop, ConsentSettings, Fault, FaultKind, FenceBoard, Holder, Lane, LaneParts,
+    LaneSettings, LaneStep, OnUndecodable, Origin, RolledLog, SenderBoard, SharedIndex, StartFrom,
+    SystemClock,
 };
 use crate::telemetry::metrics::{self, ReplaceReason};
 use crate::telemetry::{Health, HoldCause, Part, State};
@@ -34,14 +32,7 @@ use crate::wire::formats::EventFormats;
 use crate::wire::pseudonym::Pseudonyms;
 use crate::wire::receipt::FenceMode;
 
-type Thread = JoinHandle<Result<(), Fault>>;
-
-/// The fence asks no more often than this, however many batches wait.
-const FENCE_EVERY: Duration = Duration::from_millis(2);
-
-/// Pauses of the fence between questions that brokers do not answer.
-const ASK_AGAIN_MIN: Duration = Duration::from_millis(20);
-const ASK_AGAIN_MAX: Duration = Duration::from_millis(200);
+pub(super) type Thread = JoinHandle<Result<(), Fault>>;
 
 /// What the consent thread needs.
 pub(super) struct ConsentParts {
@@ -110,81 +101,6 @@ fn consent_settings(gate: &GateConfig, formats: EventFormats) -> ConsentSettings
     }
 }
 
-/// What the fence thread needs.
-pub(super) struct FenceParts {
-    pub(super) clients: Clients,
-    pub(super) topics: Vec<ConsentTopic>,
-    pub(super) limit: Duration,
-    pub(super) asking: Asking,
-    pub(super) index: Arc<SharedIndex>,
-    pub(super) board: Arc<FenceBoard>,
-    pub(super) health: Arc<Health>,
-    pub(super) clock: Arc<SystemClock>,
-    pub(super) stop: Arc<AtomicBool>,
-}
-
-pub(super) fn spawn_fence(parts: FenceParts) -> io::Result<Thread> {
-    Builder::new()
-        .name("fence".into())
-        .spawn(move || supervise(&parts.stop, &parts.health, Part::Fence, || run_fence(&parts)))
-}
-
-fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
-    let widths: Vec<_> = parts.topics.iter().map(ConsentTopic::width).collect();
-    match parts.asking {
-        Asking::Brokers => {
-            let ends = LogEnds::open(&parts.clients, parts.topics.clone())?;
-            roll_fence(parts, ends, &widths)
-        }
-        Asking::Nobody => {
-            let ends = BlindEnds {
-                cluster_id: parts.board.cluster_id().to_string(),
-                index: parts.index.clone(),
-                widths: widths.clone(),
-            };
-            roll_fence(parts, ends, &widths)
-        }
-    }
-}
-
-fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) -> Result<(), Fault> {
-    let idle_every = parts.limit / 4;
-    let settings = FenceSettings { limit: parts.limit, idle_every };
-    let (clock, index, board) = (parts.clock.clone(), parts.index.clone(), parts.board.clone());
-    let mut fence = FenceLoop::new(port, clock, index, board, widths, settings);
-    let mut pause = ASK_AGAIN_MIN;
-    while !parts.stop.load(Ordering::Relaxed) {
-        let step = fence.step()?;
-        if step != FenceStep::Unanswered {
-            pause = ASK_AGAIN_MIN;
-        }
-        match step {
-            FenceStep::Idle => parts.board.wait_until_wanted(idle_every),
-            FenceStep::Waiting => parts.index.wait_for_progress(Duration::from_millis(5)),
-            FenceStep::Published => {
-                tell_published(parts);
-                std::thread::sleep(FENCE_EVERY);
-            }
-            FenceStep::Unanswered => {
-                std::thread::sleep(pause);
-                pause = (pause * 2).min(ASK_AGAIN_MAX);
-            }
-        }
-        let state = parts.board.cause().map_or(State::Ready, State::Holding);
-        parts.health.set(Part::Fence, state);
-    }
-    Ok(())
-}
-
-/// A fence was just published: the index had everything at the instant of its question.
-fn tell_published(parts: &FenceParts) {
-    if let Some(asked_at) = parts.board.proven_at() {
-        let took = Duration::from_nanos(parts.clock.tick().0.saturating_sub(asked_at.0));
-        metrics::fence_completed(took);
-        metrics::consent_current(took);
-    }
-}
-
 /// What a lane's thread needs.
 pub(super) struct LaneMaker<B> {
     pub(super) lane: u16,
@@ -198,6 +114,7 @@ pub(super) struct LaneMaker<B> {
     pub(super) board: Arc<FenceBoard>,
     pub(super) health: Arc<Health>,
     pub(super) owned: Arc<Owned>,
+    pub(super) sender: Option<Arc<SenderBoard>>,
     pub(super) clock: Arc<SystemClock>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) bark: B,
@@ -231,6 +148,9 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
         )?;
         let (board, clock) = (self.board.clone(), self.clock.clone());
         let mut lane = Lane::new(port, board, clock, self.parts(), self.settings());
+        if let Some(sender) = &self.sender {
+            lane = lane.with_sender(sender.clone());
+        }
         let ended = lane.run(&self.stop, |lane, step| {
             let state = match step {
                 LaneStep::Held(cause) => State::Holding(*cause),
@@ -274,7 +194,11 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
                 cluster_id: self.cluster_id.clone(),
                 instance: self.config.gate.instance.clone(),
                 lane: self.lane.into(),
-                fence: FenceMode::Leader,
+                fence: match self.config.gate.fence {
+                    FenceKind::Leader => FenceMode::Leader,
+                    FenceKind::Quorum => FenceMode::Quorum,
+                    FenceKind::Beat => FenceMode::Beat,
+                },
                 mode: self.config.gate.mode,
             },
         }

@@ -3,14 +3,17 @@
 //! Reads no message and decides nothing. A part that fails is made again with growing pauses; until
 //! it works nothing is decided. A broken invariant ends the process.
 
+pub mod api;
 mod blind_ends;
 mod error;
+mod fence;
 mod home;
 mod keyring;
 mod lag_history;
 mod loops;
 mod meters;
 mod owned;
+mod sender;
 mod start;
 mod supervise;
 
@@ -35,6 +38,8 @@ pub struct Gate {
     pub index: Arc<SharedIndex>,
     /// The fence.
     pub board: Arc<FenceBoard>,
+    /// Answers questions from outside.
+    pub answers: Arc<api::GateAnswers>,
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<Result<(), Fault>>>,
 }

@@ -7,16 +7,18 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::blind_ends::Asking;
-use super::loops::{ConsentParts, FenceParts, LaneMaker, spawn_consent, spawn_fence, spawn_lane};
+use super::fence::{FenceParts, spawn_fence};
+use super::loops::{ConsentParts, LaneMaker, spawn_consent, spawn_lane};
 use super::meters::{MeterParts, spawn_meters};
 use super::owned::Owned;
+use super::sender::{SenderParts, spawn_sender};
 use super::{AppError, Gate, Keyring};
 use crate::config::{Config, TopicNames};
 use crate::consent::Topic;
 use crate::index::ConsentIndex;
 use crate::kafka::topics::{Finding, Role, Roles, TopicAdmin, conditions, conditions_in_shadow};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
-use crate::stream::{FenceBoard, SharedIndex, SystemClock};
+use crate::stream::{Answers, FenceBoard, SenderBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
 use crate::wire::receipt::Mode;
 
@@ -60,7 +62,7 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
         message_bytes_max: message_bytes_max(config.gate.mode, &roles),
         cluster_id: cluster.id,
         defence: TaintDefence::Replace,
-        asking: Asking::Brokers,
+        asking: Asking::Brokers(config.gate.fence),
         config,
         keys,
         clients,
@@ -138,12 +140,27 @@ impl Prepared {
             topics: self.consent_topics.clone(),
             limit: gate.fence_limit,
             asking: self.asking,
+            formats: self.config.consent.clone(),
             index: index.clone(),
             board: board.clone(),
             health: health.clone(),
             clock: clock.clone(),
             stop: stop.clone(),
         })?);
+        let sender = self.config.downstream.clone().map(|downstream| {
+            let board = Arc::new(SenderBoard::new(downstream.silence_limit));
+            (downstream, board)
+        });
+        if let Some((downstream, board)) = &sender {
+            threads.push(spawn_sender(SenderParts {
+                clients: self.clients.clone(),
+                downstream: downstream.clone(),
+                allowed: self.config.topics.allowed.to_string(),
+                board: board.clone(),
+                clock: clock.clone(),
+                stop: stop.clone(),
+            })?);
+        }
         for lane in 0..gate.lanes {
             threads.push(spawn_lane(LaneMaker {
                 lane,
@@ -157,6 +174,7 @@ impl Prepared {
                 board: board.clone(),
                 health: health.clone(),
                 owned: owned.clone(),
+                sender: sender.as_ref().map(|(_, board)| board.clone()),
                 clock: clock.clone(),
                 stop: stop.clone(),
                 bark: bark.clone(),
@@ -171,7 +189,10 @@ impl Prepared {
             owned,
             stop: stop.clone(),
         })?);
-        Ok(Gate { health, index, board, stop, threads })
+        let rules = (Arc::new(self.config.policy.clone()), Arc::new(self.config.messages.clone()));
+        let answers = Answers::new(index.clone(), board.clone(), clock, rules, gate.fence_limit);
+        let answers = Arc::new(answers);
+        Ok(Gate { health, index, board, answers, stop, threads })
     }
 
     /// The configuration that it will start with.

@@ -15,6 +15,7 @@ use tracing::Level;
 use super::exit::{Exit, Failure};
 use super::settings_args::SettingsArgs;
 use super::told_to_end::ToldToEnd;
+use crate::app::api::{ApiError, OpenApi};
 use crate::app::{AppError, Gate, prepare};
 use crate::config::{Config, Loaded, LogFormat, LogLevel, Origin, show};
 use crate::kafka::Overrun;
@@ -116,6 +117,10 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
         let what = format!("cannot listen on {}: {error}", config.admin.listen);
         Failure::new(Exit::Io, what)
     })?;
+    let api = match &config.api {
+        Some(api) => Some(OpenApi::open(api).await?),
+        None => None,
+    };
     let address = listener.local_addr().map_err(AppError::Machine)?;
     let preparing = config.clone();
     let prepared = tokio::task::spawn_blocking(move || prepare(preparing));
@@ -139,6 +144,7 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
     let page = tokio::spawn(serve(listener, state, async {
         let _ = page_ended.await;
     }));
+    let api = api.map(|open| tokio::spawn(open.serve(gate.answers.clone())));
     let why = wait_for_end(&gate, &mut told).await;
     tracing::info!("gate.draining");
     let limit = config.gate.shutdown_limit;
@@ -152,6 +158,7 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
     ended?;
     let _ = end_page.send(());
     page.abort();
+    api.inspect(|api| api.abort());
     tracing::info!("gate.ended");
     Ok(())
 }
@@ -205,6 +212,16 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
     };
     start_logging(style, level, filter.as_deref())
         .map_err(|error| Failure::new(Exit::Config, error.to_string()))
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let exit = match &error {
+            ApiError::Address { .. } => Exit::Io,
+            ApiError::Token(_) => Exit::Config,
+        };
+        Self::new(exit, error.to_string())
+    }
 }
 
 impl From<AppError> for Failure {

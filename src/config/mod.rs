@@ -28,17 +28,18 @@ pub use assemble::Origins;
 pub use default_file::default_file;
 pub use mapped::MappedPlaces;
 pub use meant::{
-    AdminConfig, Client, Config, Fence, GateConfig, KafkaConfig, LogConfig, Property, StartFrom,
-    TopicName, TopicNames, WebhooksConfig,
+    AdminConfig, ApiConfig, Client, Config, Downstream, GateConfig, KafkaConfig, LogConfig,
+    Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
-    AdminSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings,
-    EventForm, EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting,
-    LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming,
-    MessagesSettings, ModeKind, OnUndecodable, OptOutPayloadSettings, PolicySettings,
-    QuietHoursSettings, Reach, SaslMechanism, ScopeSettings, SecurityProtocol, SendersSetting,
-    Settings, Templates, TimeUnit, TopicsSettings, WebhooksSettings,
+    AdminSettings, ApiSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts,
+    CountrySettings, DownstreamSettings, EventForm, EventsSettings, FenceKind, GateSettings,
+    KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings, MaxAgeSettings,
+    MessageFormat, MessageFraming, MessagesSettings, ModeKind, OnUndecodable,
+    OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
+    SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
+    WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -47,6 +47,11 @@ impl Clients {
         Self { kafka, gate }
     }
 
+    /// How to reach Kafka.
+    pub(super) fn kafka(&self) -> &KafkaConfig {
+        &self.kafka
+    }
+
     /// A client that only asks: no group, no fetching.
     pub fn tool(&self) -> ClientConfig {
         let mut config = self.base(Client::Tool);
@@ -113,10 +118,27 @@ impl Clients {
         config
     }
 
-    /// Asks how far a group has come, without waiting for open transactions.
+    /// Asks how far this gate's group has come, without waiting for open transactions.
     pub(super) fn gauge(&self) -> ClientConfig {
+        self.of_group(&self.gate.group)
+    }
+
+    /// Asks how far a group has come, without joining it and without waiting for open transactions.
+    pub(super) fn of_group(&self, group: &str) -> ClientConfig {
         let mut config = self.ends("read_uncommitted");
-        config.set("group.id", &self.gate.group);
+        config.set("group.id", group);
+        config
+    }
+
+    /// Looks for the first record after an offset, in few bytes, and notices where there is none.
+    pub(super) fn first_records(&self) -> ClientConfig {
+        let mut config = self.base(Client::Tool);
+        set_all(&mut config, &READER);
+        config.set("group.id", format!("{}.sender.{}", self.gate.group, self.gate.instance));
+        config.set("enable.partition.eof", "true");
+        config.set("fetch.wait.max.ms", "10");
+        config.set("fetch.message.max.bytes", "4096");
+        config.set("queued.min.messages", "1");
         config
     }
 
@@ -203,6 +225,18 @@ impl Clients {
         config
     }
 
+    /// Writes heartbeats: acknowledged by all in time, or not at all. Twice is harmless, so nothing
+    /// waits for an order.
+    pub(super) fn beat(&self, limit: std::time::Duration) -> ClientConfig {
+        let mut config = self.base(Client::Fence);
+        set_all(&mut config, &WRITER);
+        config.set("enable.idempotence", "false");
+        config.set("delivery.report.only.error", "false");
+        config.set("linger.ms", "0");
+        config.set("message.timeout.ms", limit.as_millis().to_string());
+        config
+    }
+
     /// How long a transactional call may take before its fault is reported.
     pub(super) fn call_limit(&self) -> std::time::Duration {
         self.gate.transaction_timeout / 2
@@ -216,6 +250,11 @@ impl Clients {
 
     fn fill(&self, config: &mut ClientConfig, client: Client) {
         set_all(config, &DEFAULTS);
+        if matches!(client, Client::Consent | Client::Fence) {
+            // A deposed leader that was cut off tells nobody; without this its readers stay with it for
+            // a minute, and the lanes hold.
+            config.set("topic.metadata.refresh.interval.ms", "2000");
+        }
         for (key, value) in self.kafka.pass_through(client) {
             config.set(key, value);
         }

@@ -49,6 +49,15 @@ impl LogEnds {
         Ok(Self { topics, uncommitted, committed, refresh_at: None })
     }
 
+    /// The cluster, as its brokers said last.
+    ///
+    /// # Errors
+    /// No broker has said it yet.
+    pub(super) fn cluster_id(&mut self) -> Result<String, Fault> {
+        self.refresh_if_due()?;
+        cluster_id(&self.uncommitted)
+    }
+
     fn ask(&self, client: &BaseConsumer<PlainContext>) -> Result<Vec<EndAnswer>, Fault> {
         // Serves log lines and tokens; this client has no queue of records.
         client.poll(Duration::ZERO);
@@ -78,6 +87,15 @@ impl LogEnds {
         Some(EndAnswer { topic, partition: Partition(element.partition()), end })
     }
 
+    /// A leader may have changed; the next answer must come from the new one.
+    fn refresh_if_due(&mut self) -> Result<(), Fault> {
+        if self.refresh_at.is_none_or(|at| Instant::now() >= at) {
+            self.refresh()?;
+            self.refresh_at = Some(Instant::now() + REFRESH_EVERY);
+        }
+        Ok(())
+    }
+
     fn refresh(&self) -> Result<(), Fault> {
         for topic in &self.topics {
             self.uncommitted
@@ -94,11 +112,7 @@ impl LogEnds {
 
 impl EndsPort for LogEnds {
     fn ends(&mut self) -> Result<Ends, Fault> {
-        if self.refresh_at.is_none_or(|at| Instant::now() >= at) {
-            // A leader may have changed; the next answer must come from the new one.
-            self.refresh()?;
-            self.refresh_at = Some(Instant::now() + REFRESH_EVERY);
-        }
+        self.refresh_if_due()?;
         let answers = self.ask(&self.uncommitted);
         if !answers.as_ref().is_ok_and(|all| all.iter().all(|answer| answer.end.is_ok())) {
             self.refresh_at = None;

@@ -1,10 +1,12 @@
-//! Kafka through librdkafka: the only room that names the client.
+//! Kafka through librdkafka: the only room that names the client. One fence asks on connections of its
+//! own ([`quorum`]).
 //!
 //! Implements the ports of [`crate::stream`] and knows no consent, no rule and no decision. Errors
 //! are sorted once, in [`fault`]. What the promises rest on is set in [`clients`] and is no knob.
 
 mod arrivals;
 mod bare_loop;
+mod beat;
 mod clients;
 mod consent_source;
 mod context;
@@ -18,6 +20,8 @@ mod lane;
 mod log_watch;
 #[allow(unsafe_code, reason = "rdkafka has no safe form of these calls, see there")]
 mod native;
+mod quorum;
+mod sender;
 mod serving;
 mod topic_reader;
 mod topic_tail;
@@ -26,6 +30,7 @@ mod watchdog;
 
 pub use arrivals::Arrivals;
 pub use bare_loop::run_bare_loop;
+pub use beat::{Beat, BeatEnds};
 pub use clients::Clients;
 pub use consent_source::{ConsentSource, ConsentTopic};
 pub use ends::LogEnds;
@@ -35,6 +40,8 @@ pub use group_reader::{GroupReader, GroupRecord, Polled};
 pub use headers::HeaderView;
 pub use lane::{LaneClients, LaneTopics, Record, TaintDefence};
 pub use log_watch::{ConsentEnd, LogWatch};
+pub use quorum::QuorumEnds;
+pub use sender::SenderOffsets;
 pub use topic_reader::{MergedInput, Span, TopicReader, TopicRecord, read_merged};
 pub use topic_tail::TopicTail;
 pub use watchdog::{Overrun, Watchdog};

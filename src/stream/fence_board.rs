@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::index::{Fence, Tick};
+use crate::index::{Fence, NotCaughtUp, Tick};
 use crate::telemetry::HoldCause;
 
 /// Who holds.
@@ -202,5 +202,14 @@ impl<F: FenceSource> FenceSource for Arc<F> {
 
     fn held(&self) -> Option<HoldCause> {
         (**self).held()
+    }
+}
+
+/// Why nothing can be decided on an index that has not caught up.
+pub(super) fn cause_of(missing: &NotCaughtUp) -> HoldCause {
+    match missing {
+        NotCaughtUp::Held(holding) => (*holding).into(),
+        NotCaughtUp::FenceTooOld | NotCaughtUp::FenceIncomplete(_) => HoldCause::FenceStale,
+        NotCaughtUp::Behind { .. } => HoldCause::IndexLoading,
     }
 }

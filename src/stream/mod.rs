@@ -4,6 +4,7 @@
 //! number of [`Lane`]s decide. All of them step, so that a test can run them on one thread. Without
 //! proof nothing is decided.
 
+mod answers;
 mod append_clock;
 mod apply_delay;
 mod clock;
@@ -16,15 +17,20 @@ mod lane;
 mod note_log;
 mod outbox;
 pub mod ports;
+pub mod quorum;
 mod raw_record;
 mod reading;
 mod rolled;
+mod sender_ages;
+mod sender_board;
+mod sender_watch;
 mod shared_index;
 mod tail_check;
 #[cfg(test)]
 mod tests;
 mod whole_ends;
 
+pub use answers::{Answered, Answers, Arrival, Unanswered};
 pub use append_clock::AppendClock;
 pub use clock::{Clock, SystemClock, wall_ms};
 pub use consent_loop::{ConsentLoop, ConsentStep, NewIndex};
@@ -35,4 +41,6 @@ pub use fence_loop::{FenceLoop, FenceSettings, FenceStep};
 pub use lane::{Lane, LaneParts, LaneSettings, LaneStep, Origin, StartFrom};
 pub use outbox::Allowed;
 pub use rolled::{RollTrouble, RolledLog};
+pub use sender_board::{SenderBoard, Standing};
+pub use sender_watch::{SenderLimits, SenderWatch};
 pub use shared_index::SharedIndex;

@@ -1,7 +1,7 @@
 //! What the loops need of a log, in batches and without naming a client.
 //!
-//! Three ports: consent records in, log ends, and a lane (messages in, three topics out, one
-//! transaction). Anything that keeps these promises can stand behind `stream/`: rdkafka today, a
+//! Four ports: consent records in, log ends, a lane (messages in, three topics out, one transaction),
+//! and where the sender stands. Anything that keeps these promises can stand behind `stream/`: rdkafka today, a
 //! lane that copies raw record batches later, a model log in tests.
 
 use std::time::Duration;
@@ -10,10 +10,12 @@ use super::fault::Fault;
 use crate::consent::{Offset, Partition, Topic};
 
 mod ends;
+mod sender;
 
 pub use super::outbox::Allowed;
 pub use crate::wire::formats::Header;
 pub use ends::{EndAnswer, Ends, EndsPort, OpenTransaction};
+pub use sender::{SenderPlace, SenderPort, Unread};
 
 /// One input record, seen but not copied.
 pub trait RecordView {

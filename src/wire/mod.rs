@@ -9,6 +9,7 @@
 //! (files from other systems), [`roll`] (a consent log without
 //! erased people).
 
+pub mod api;
 pub mod audit;
 mod caller_text;
 pub mod consent;

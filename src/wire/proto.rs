@@ -24,3 +24,8 @@ pub mod consent_state {
 pub mod audit {
     include!(concat!(env!("OUT_DIR"), "/consentgate.audit.v1.rs"));
 }
+
+/// `proto/api.proto`.
+pub mod api {
+    include!(concat!(env!("OUT_DIR"), "/consentgate.api.v1.rs"));
+}

@@ -12,6 +12,8 @@
 
 #[cfg(feature = "demo")]
 mod another_cluster;
+#[cfg(feature = "demo")]
+mod api;
 mod bad_input;
 mod cli;
 #[cfg(feature = "demo")]
@@ -22,6 +24,8 @@ mod consent_state;
 #[cfg(feature = "demo")]
 mod coordinator_loss;
 mod deploy;
+#[cfg(feature = "demo")]
+mod downstream;
 mod early_end;
 #[cfg(feature = "demo")]
 mod embedded_broker;

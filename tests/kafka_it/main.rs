@@ -21,6 +21,8 @@ mod bad_input;
 mod bad_topics;
 mod causal_pairs;
 mod copier;
+mod deposed;
+mod downstream;
 mod full_start;
 mod harness;
 mod kills;
@@ -46,6 +48,9 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     if harness::orphan::is_child() {
         return harness::orphan::run_child();
+    }
+    if deposed::is_child() {
+        return deposed::run_child();
     }
     if copier::is_child() {
         return copier::run_child();
@@ -75,6 +80,8 @@ fn trials() -> Vec<Trial> {
         bad_input::trials(),
         bad_topics::trials(),
         causal_pairs::trials(),
+        deposed::trials(),
+        downstream::trials(),
         full_start::trials(),
         kills::trials(),
         leaderless::trials(),

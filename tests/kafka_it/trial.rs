@@ -42,6 +42,11 @@ pub fn on_own(name: &str, spec: ClusterSpec<'static>, run: fn(&Cluster)) -> Tria
 
 /// A trial that starts its clusters itself.
 pub fn on_none(name: &str, run: fn()) -> Trial {
+    where_possible(name, possible, run)
+}
+
+/// The same, on machines that have what it needs.
+pub fn where_possible(name: &str, possible: fn() -> Result<(), ClusterError>, run: fn()) -> Trial {
     Trial::ignorable_test(name, move || match possible() {
         Ok(()) => {
             within_limit(run);

@@ -23,6 +23,7 @@ pub mod quiet;
 pub mod raw;
 pub mod reading;
 pub mod receipts;
+pub mod sender;
 pub mod stage;
 pub mod topics;
 pub mod unique;

@@ -1,6 +1,4 @@
 //! `[gate]` as meant: limits as durations, and limits that fit together.
-//!
-//! Refuses a fence that this version cannot keep, rather than keeping a weaker one.
 
 use std::time::Duration;
 
@@ -10,23 +8,6 @@ use super::topics::SHADOW;
 use crate::config::settings::{FenceKind, GateSettings, ModeKind, OnUndecodable};
 use crate::config::value::Span;
 use crate::wire::receipt::Mode;
-
-/// How the gate proves that it has read all that the consent topics held. One variant for each way
-/// that this version keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fence {
-    /// The log ends that each partition's leader answers.
-    Leader,
-}
-
-impl Fence {
-    /// The name in configuration and in receipts.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Leader => FenceKind::Leader.name(),
-        }
-    }
-}
 
 /// How the gate works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +27,7 @@ pub struct GateConfig {
     /// The most messages decided on one view.
     pub batch_messages: u32,
     /// How the fence is kept.
-    pub fence: Fence,
+    pub fence: FenceKind,
     /// The oldest fence that decides.
     pub fence_limit: Duration,
     /// The most that the clock may be off fresh append times.
@@ -92,7 +73,6 @@ impl GateConfig {
             span("session_timeout", settings.session_timeout, secs(6), secs(1_800));
         let watchdog_limit = span("watchdog_limit", settings.watchdog_limit, secs(2), secs(1_800));
         check_relations(settings, check);
-        let fence = fence(settings.fence, check);
         let start_from = start_from(settings.start_from.as_deref(), check);
         let lanes = check.count("gate.lanes", settings.lanes.unwrap_or(1), 1..=256);
         let mode = match settings.mode {
@@ -117,7 +97,7 @@ impl GateConfig {
                 1..=1_000_000,
             ),
             batch_messages: check.count("gate.batch_messages", settings.batch_messages, 1..=10_000),
-            fence: fence?,
+            fence: settings.fence,
             fence_limit,
             clock_skew_limit,
             append_ahead_limit,
@@ -138,17 +118,6 @@ fn instance(settings: &GateSettings, check: &mut Check<'_>) -> Option<String> {
         return None;
     };
     check.kafka_name("gate.instance", instance, 100)
-}
-
-fn fence(kind: FenceKind, check: &mut Check<'_>) -> Option<Fence> {
-    match kind {
-        FenceKind::Leader => Some(Fence::Leader),
-        FenceKind::Quorum | FenceKind::Beat => {
-            let what = format!("\"{}\" is not available yet in this version", kind.name());
-            check.refuse("gate.fence", what, "\"leader\"", "");
-            None
-        }
-    }
 }
 
 /// The outer `None` is a problem, the inner one "not set".

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::check::Check;
 use super::security::{Property, security};
 use crate::config::librdkafka::reason_to_refuse;
-use crate::config::settings::{KafkaSettings, Settings};
+use crate::config::settings::{FenceKind, KafkaSettings, Settings};
 use crate::config::sources::Tls;
 use crate::config::value::{PassThrough, Size};
 
@@ -84,6 +84,7 @@ impl KafkaConfig {
         let outbound = table("librdkafka_outbound", &kafka.librdkafka_outbound);
         let producer = table("librdkafka_producer", &kafka.librdkafka_producer);
         let security = security(kafka, tls, check);
+        refuse_what_the_quorum_cannot_use(settings, check);
         let (fetch, send) = buffers(kafka, check);
         Some(Self {
             bootstrap: bootstrap_ok.then(|| kafka.bootstrap.clone())?,
@@ -96,6 +97,21 @@ impl KafkaConfig {
             outbound,
             producer,
         })
+    }
+}
+
+/// The quorum fence connects by itself, as `[kafka]` says; it must not get in with less than the others.
+fn refuse_what_the_quorum_cannot_use(settings: &Settings, check: &mut Check<'_>) {
+    if settings.gate.fence != FenceKind::Quorum {
+        return;
+    }
+    let unusable = ["ssl.", "sasl.", "enable.ssl.", "oauthbearer", "security."];
+    for setting in settings.kafka.librdkafka.keys() {
+        if unusable.iter().any(|family| setting.starts_with(family)) {
+            let what = "does not reach the connections of gate.fence \"quorum\"";
+            let hint = "use the keys of [kafka], or another fence";
+            check.refuse(&format!("kafka.librdkafka.{setting}"), what, "", hint);
+        }
     }
 }
 

@@ -4,7 +4,9 @@
 //! sense together; there is none "with warnings".
 
 mod admin;
+mod api;
 mod check;
+mod downstream;
 mod events;
 mod gate;
 mod kafka;
@@ -16,7 +18,9 @@ mod topics;
 mod webhooks;
 
 pub use admin::{AdminConfig, LogConfig};
-pub use gate::{Fence, GateConfig};
+pub use api::ApiConfig;
+pub use downstream::Downstream;
+pub use gate::GateConfig;
 pub use kafka::{Client, KafkaConfig};
 pub use security::Property;
 pub use start::StartFrom;
@@ -42,6 +46,8 @@ pub struct Config {
     pub topics: TopicNames,
     /// How the gate works.
     pub gate: GateConfig,
+    /// The sender, if it is watched.
+    pub downstream: Option<Downstream>,
     /// Where the keys are.
     pub keys: KeySources,
     /// How the records of the outbound topic are read.
@@ -52,6 +58,8 @@ pub struct Config {
     pub policy: Policy,
     /// How Meta's webhooks are read.
     pub webhooks: WebhooksConfig,
+    /// Questions over HTTP, if they are answered.
+    pub api: Option<ApiConfig>,
     /// The admin page.
     pub admin: AdminConfig,
     /// The log.
@@ -76,6 +84,10 @@ impl Config {
             ModeKind::Gate => topics,
             ModeKind::Shadow => topics.and_then(|topics| topics.of_shadow(&mut check)),
         };
+        let downstream = Downstream::check(&settings.downstream, &settings.gate, &mut check);
+        // Nobody reads what a shadow would have let out.
+        let is_gate = settings.gate.mode == ModeKind::Gate;
+        let downstream = downstream.map(|sender| sender.filter(|_| is_gate));
         let keys = KeySources::check(&settings.keys, |key, what, hint| {
             check.refuse(key, what, "", hint);
         });
@@ -90,19 +102,25 @@ impl Config {
         if let (Some(topics), Some(policy)) = (&topics, &policy) {
             policy::check_registry(policy, topics, &mut check);
         }
+        let api = ApiConfig::check(&settings.api, &mut check);
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();
-        match (kafka, topics, gate, messages, events, activity, policy, webhooks, admin) {
+        match (
+            kafka, topics, gate, downstream, messages, events, activity, policy, webhooks, api,
+            admin,
+        ) {
             (
                 Some(kafka),
                 Some(topics),
                 Some(gate),
+                Some(downstream),
                 Some(messages),
                 Some(events),
                 Some(activity),
                 Some(policy),
                 Some(webhooks),
+                Some(api),
                 Some(admin),
             ) if problems.is_empty() => {
                 let consent = EventFormats { events, activity };
@@ -110,11 +128,13 @@ impl Config {
                     kafka,
                     topics,
                     gate,
+                    downstream,
                     keys,
                     messages,
                     consent,
                     policy,
                     webhooks,
+                    api,
                     admin,
                     log,
                 })

@@ -58,7 +58,9 @@ section! {
         /// At most this many messages are decided on one view of the consent index.
         batch_messages: u32 = 10_000;
         /// How the gate proves that it has read all that the consent topics held: "leader" asks
-        /// each partition's leader. "quorum" and "beat" are not available yet in this version.
+        /// each partition's leader, "quorum" also enough other replicas, so that a deposed leader is
+        /// found out. "beat" writes a heartbeat to each partition instead, where brokers do not
+        /// answer for replicas; it needs the right to write there.
         fence: FenceKind = FenceKind::Leader;
         /// The gate holds when its last proof is older than this.
         fence_limit: Span = Span::secs(2);

@@ -4,6 +4,8 @@
 //! [`crate::config::Config`]. There is no key that lets a message pass without consent.
 
 mod admin;
+mod api;
+mod downstream;
 mod events;
 mod gate;
 mod kafka;
@@ -16,6 +18,8 @@ mod webhooks;
 use serde::{Deserialize, Serialize};
 
 pub use admin::{AdminSettings, LogFormat, LogLevel, LogSettings};
+pub use api::ApiSettings;
+pub use downstream::DownstreamSettings;
 pub use events::{EventForm, EventsSettings, TimeUnit};
 pub use gate::{FenceKind, GateSettings, ModeKind, OnUndecodable};
 
@@ -41,6 +45,8 @@ pub struct Settings {
     pub topics: TopicsSettings,
     /// How the gate works.
     pub gate: GateSettings,
+    /// The sender that reads the allowed topic.
+    pub downstream: DownstreamSettings,
     /// Where the keys are.
     pub keys: KeysSettings,
     /// How the records of the outbound topic are read.
@@ -53,6 +59,8 @@ pub struct Settings {
     pub policy: PolicySettings,
     /// Meta's webhooks.
     pub webhooks: WebhooksSettings,
+    /// Questions over HTTP.
+    pub api: ApiSettings,
     /// The admin page.
     pub admin: AdminSettings,
     /// The log.
@@ -61,16 +69,18 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 11] = [
+    pub(super) const SECTIONS: [SectionInfo; 13] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
+        DownstreamSettings::INFO,
         KeysSettings::INFO,
         MessagesSettings::INFO,
         EventsSettings::INFO,
         EventsSettings::ACTIVITY,
         PolicySettings::INFO,
         WebhooksSettings::INFO,
+        ApiSettings::INFO,
         AdminSettings::INFO,
         LogSettings::INFO,
     ];

@@ -5,10 +5,14 @@ use crate::consent::Category;
 use crate::policy::MaxAges;
 
 #[test]
-fn quorum_and_beat_are_refused_as_not_available_yet() {
-    for fence in ["quorum", "beat"] {
-        let problem = problem_of(&format!("[gate]\nfence = \"{fence}\"\n"));
-        assert!(problem.what.contains("not available yet in this version"), "{problem}");
+fn what_a_quorum_could_not_use_is_refused_beside_it_and_taken_beside_others() {
+    let text = |fence: &str| {
+        format!("[gate]\nfence = \"{fence}\"\n[kafka.librdkafka]\n\"ssl.ca.pem\" = \"x\"\n")
+    };
+    let problem = problem_of(&text("quorum"));
+    assert_eq!(problem.key, "kafka.librdkafka.ssl.ca.pem");
+    for fence in ["leader", "beat"] {
+        assert_eq!(loaded(&from_file(&text(fence))).config.gate.fence.name(), fence);
     }
 }
 
@@ -101,4 +105,18 @@ fn a_way_out_is_demanded_of_marketing_or_of_all_but_never_of_nobody() {
     assert_eq!(of("[policy]\nopt_out_path = \"all\"\n"), Reach::All);
     let problem = problem_of("[policy]\nopt_out_path = \"none\"\n");
     assert_eq!(problem.allowed, "\"marketing\", \"all\"");
+}
+
+#[test]
+fn a_sender_is_watched_only_when_its_group_is_named_and_it_is_not_the_gates_own() {
+    let downstream = |text: &str| loaded(&from_file(text)).config.downstream;
+    assert_eq!(downstream(""), None);
+    let watched = downstream("[downstream]\ngroup = \"sender\"\nmax_ahead = 5\n");
+    assert_eq!(watched.map(|sender| (sender.group, sender.max_ahead)), Some(("sender".into(), 5)));
+    let own = problem_of("[downstream]\ngroup = \"consentgate\"\n");
+    assert_eq!(own.key, "downstream.group");
+    for bad in ["max_ahead = 0", "max_age = \"0s\"", "silence_limit = \"100ms\""] {
+        let problem = problem_of(&format!("[downstream]\n{bad}\n"));
+        assert!(bad.starts_with(&problem.key["downstream.".len()..]), "{problem}");
+    }
 }

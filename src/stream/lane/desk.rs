@@ -12,10 +12,10 @@ use super::settings::{LaneParts, LaneSettings};
 use super::transaction::OpenTransaction;
 use crate::consent::{Partition, Seconds};
 use crate::decision::{Decision, Scratch, Tally};
-use crate::index::{CaughtUp, NotCaughtUp, Tick};
+use crate::index::{CaughtUp, Tick};
 use crate::stream::clock::Clock;
 use crate::stream::fault::Fault;
-use crate::stream::fence_board::FenceSource;
+use crate::stream::fence_board::{FenceSource, cause_of};
 use crate::stream::outbox::Outbox;
 use crate::stream::ports::LanePort;
 use crate::telemetry::HoldCause;
@@ -133,13 +133,5 @@ impl Desk {
         self.replaced = replaced;
         let open = OpenTransaction::new(ReceiptId(rand::random()), clock.tick());
         Ok(self.open.insert(open).receipt_id)
-    }
-}
-
-fn cause_of(missing: &NotCaughtUp) -> HoldCause {
-    match missing {
-        NotCaughtUp::Held(holding) => (*holding).into(),
-        NotCaughtUp::FenceTooOld | NotCaughtUp::FenceIncomplete(_) => HoldCause::FenceStale,
-        NotCaughtUp::Behind { .. } => HoldCause::IndexLoading,
     }
 }

@@ -57,7 +57,14 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             }
         }
         let asked_at = self.clock.tick();
-        Ok(self.fence.fence_for(asked_at, LOOK_EVERY).err())
+        let fence = self.fence.fence_for(asked_at, LOOK_EVERY).err();
+        Ok(fence.or_else(|| self.sender_cause()))
+    }
+
+    /// Whether the sender is too far behind on a partition of this lane.
+    pub(super) fn sender_cause(&self) -> Option<HoldCause> {
+        let board = self.sender.as_ref()?;
+        board.cause(self.clock.tick(), self.owned.keys().copied())
     }
 
     pub(super) fn note_hold(&mut self, cause: HoldCause) {

@@ -18,6 +18,7 @@ mod tests;
 mod transaction;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ use super::clock::Clock;
 use super::fault::{Fault, FaultKind};
 use super::fence_board::FenceSource;
 use super::ports::{LaneEvent, LanePort, PollLimits};
+use super::sender_board::SenderBoard;
 use crate::consent::{Offset, Partition};
 use crate::decision::Tally;
 use crate::index::Tick;
@@ -69,6 +71,8 @@ pub struct Lane<P, F, C> {
     holds: Holds,
     /// Whether a receipt of this lane has the policy beside it.
     policy_told: bool,
+    /// Where it looks whether the sender keeps up; `None`: nobody watches the sender.
+    sender: Option<Arc<SenderBoard>>,
 }
 
 impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
@@ -76,8 +80,15 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     pub fn new(port: P, fence: F, clock: C, parts: LaneParts, settings: LaneSettings) -> Self {
         let desk = Desk::new(parts, settings);
         let (owned, stuck, gaps) = (BTreeMap::new(), None, Vec::new());
-        let (holds, policy_told) = (Holds::default(), false);
-        Self { port, fence, clock, desk, owned, stuck, gaps, holds, policy_told }
+        let (holds, policy_told, sender) = (Holds::default(), false, None);
+        Self { port, fence, clock, desk, owned, stuck, gaps, holds, policy_told, sender }
+    }
+
+    /// The same, and it fetches nothing while the sender does not keep up.
+    #[must_use]
+    pub fn with_sender(mut self, board: Arc<SenderBoard>) -> Self {
+        self.sender = Some(board);
+        self
     }
 
     /// Steps until told to stop, then commits what is decided and gives the partitions back.
@@ -125,6 +136,9 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         }
         if self.holds.cause().is_some() {
             return self.step_held();
+        }
+        if let Some(cause) = self.sender_cause() {
+            return self.begin_hold(cause);
         }
         let mut records = Vec::with_capacity(self.desk.settings.batch_records);
         let began = self.clock.tick();

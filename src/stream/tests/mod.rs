@@ -3,6 +3,7 @@
 mod consent_loop;
 mod fence_board;
 mod fence_loop;
+mod sender_watch;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -37,11 +37,13 @@ pub enum HoldCause {
     PlatformPaused,
     /// The consent log was rolled, and what vouches for it is missing or does not fit.
     ConsentLogUnsealed,
+    /// The sender is too far behind on the allowed topic, or nobody knows how far.
+    SenderBehind,
 }
 
 impl HoldCause {
     /// All causes.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::IndexLoading,
         Self::FenceStale,
         Self::FenceError,
@@ -58,6 +60,7 @@ impl HoldCause {
         Self::KafkaUnreachable,
         Self::PlatformPaused,
         Self::ConsentLogUnsealed,
+        Self::SenderBehind,
     ];
 
     /// The name in receipts, metrics and on the admin page.
@@ -79,6 +82,7 @@ impl HoldCause {
             Self::KafkaUnreachable => "kafka_unreachable",
             Self::PlatformPaused => "platform_paused",
             Self::ConsentLogUnsealed => "consent_log_unsealed",
+            Self::SenderBehind => "sender_behind",
         }
     }
 
@@ -107,6 +111,10 @@ impl HoldCause {
             Self::ConsentLogUnsealed => {
                 "wait for the log to be read; then: is keys.roll_public_keys complete? else go back to the \
                  topic before, and roll again"
+            }
+            Self::SenderBehind => {
+                "is the sender running, under the group downstream.group, and does it commit what it sent? \
+                 else look at the allowed topic and the right to describe that group"
             }
         }
     }

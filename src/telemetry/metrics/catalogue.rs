@@ -100,6 +100,18 @@ catalogue! {
     CONSUMER_LAG_MESSAGES = Kind::Gauge, "consentgate_consumer_lag_messages" ["topic", "partition"];
     /// How long the next message has been waiting, as far as this instance saw it; 0 at the end.
     CONSUMER_LAG_SECONDS = Kind::Gauge, "consentgate_consumer_lag_seconds" ["topic", "partition"];
+    /// Offsets of the allowed topic that the sender has not read, in the partition with most of them.
+    SENDER_LAG_MESSAGES = Kind::Gauge, "consentgate_sender_lag_messages";
+    /// At most so old is the oldest decision that the sender has not read, in any partition.
+    SENDER_LAG_SECONDS = Kind::Gauge, "consentgate_sender_lag_seconds";
+
+    // Questions over HTTP; only where [api] has a token file.
+    /// Questions by kind (recheck, check) and result (answered, held, busy, refused, unauthorized).
+    API_QUESTIONS = Kind::Counter, "consentgate_api_questions_total" ["kind", "result"];
+    /// Messages and people that answers told of, by outcome and primary reason.
+    API_DECISIONS = Kind::Counter, "consentgate_api_decisions_total" ["kind", "decision", "reason"];
+    /// Time from a question's arrival to its answer, the wait for the fence among it.
+    API_DURATION = Kind::Histogram(MILLIS), "consentgate_api_duration_seconds" ["kind"];
 
     // Transactions.
     /// Transactions by result (commit, abort, fenced, indeterminate).

@@ -4,6 +4,7 @@
 //! [`consent_event`] and [`consent_note`] are called per consent record. Handles are made once and
 //! kept. There is one registry a process; it works from the first call and never fails.
 
+mod api;
 mod begin;
 mod boards;
 mod catalogue;
@@ -15,12 +16,14 @@ mod lane;
 mod partitions;
 mod process;
 mod registry;
+mod sender;
 mod transaction;
 mod webhooks;
 
 #[cfg(test)]
 mod tests;
 
+pub use api::{Asked, AskedResult, asked, asked_fates};
 pub use begin::begin;
 pub use boards::{consent_current, consent_staleness};
 pub use catalogue::{ALL, Kind, Metric, SERIES_MAX};
@@ -33,6 +36,7 @@ pub use lane::{Stage, assigned, batch, consumed, e2e_latency, stage};
 pub use partitions::{
     Lag, PARTITIONS_MAX, forget_lag, lag, lags, open_transaction, open_transactions,
 };
+pub use sender::sender_lag;
 pub use transaction::{
     BrokenIn, OutputTopic, RebalanceKind, ReplaceReason, TransactionResult, invariant_broken,
     produced, producer_replaced, rebalanced, transaction,

@@ -54,6 +54,9 @@ fn everything() -> String {
     stage(Stage::Commit, Duration::from_millis(3));
     e2e_latency(Duration::from_millis(120));
     assigned(4);
+    asked(Asked::Check, AskedResult::Answered);
+    asked_fates(Asked::Check, &crate::decision::Tally::default(), Duration::from_millis(2));
+    sender_lag(7, Duration::from_secs(2));
     transaction(TransactionResult::Commit, Duration::from_millis(100));
     produced(OutputTopic::Allowed, 9);
     producer_replaced(ReplaceReason::Tainted);

@@ -60,7 +60,7 @@ fn message_of<'a>(fields: &Fields<'a>, also: Option<IdentityRef<'a>>) -> Message
 }
 
 /// Whatever is not known is marketing, the strictest.
-fn category_of(number: i32) -> Category {
+pub(super) fn category_of(number: i32) -> Category {
     match proto::Category::try_from(number) {
         Ok(proto::Category::Utility) => Category::Utility,
         Ok(proto::Category::Authentication) => Category::Authentication,

@@ -101,7 +101,19 @@ const TABLE: &[Line] = &[
     Line {
         room: "kafka",
         rooms: Rooms::These(&["stream", "consent", "config"]),
-        crates: Crates::These(&["rdkafka", "secrecy", "thiserror", "tokio", "tracing"]),
+        crates: Crates::These(&[
+            "bytes",
+            // The quorum fence asks on connections of its own.
+            "kafka_protocol",
+            "openssl",
+            "openssl_probe",
+            "rdkafka",
+            "rsasl",
+            "secrecy",
+            "thiserror",
+            "tokio",
+            "tracing",
+        ]),
     },
     Line {
         room: "broker",

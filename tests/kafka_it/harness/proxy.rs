@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
 
-use crate::support::kafka::{Cluster, ClusterSpec, Nodes};
+use crate::support::kafka::{Cluster, ClusterSpec, Network, Nodes};
 use crate::support::kafka_proxy::Proxy;
 use crate::support::raw::{Api, Connection, RawRecord, Reader, Writer, produce_raw, read_raw};
 use crate::support::topics::create_topic;
 use crate::trial::on_own;
 
 pub const PROXIED: ClusterSpec<'static> =
-    ClusterSpec { nodes: Nodes::One, proxy_listener: true, extra: &[] };
+    ClusterSpec { nodes: Nodes::One, proxy_listener: true, network: Network::Loopback, extra: &[] };
 const SOON: Duration = Duration::from_secs(10);
 const TOPIC: &str = "behind-a-proxy";
 

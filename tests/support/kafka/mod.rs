@@ -5,6 +5,7 @@
 //! brokers and wipes their folders.
 
 mod libs;
+mod namespaces;
 mod node;
 mod ports;
 mod properties;
@@ -17,6 +18,7 @@ use std::sync::Mutex;
 use tempfile::TempDir;
 
 use self::libs::Libs;
+use self::namespaces::Namespaces;
 use self::ports::{Ports, free_ports};
 use self::properties::server_properties;
 use super::unique::random;
@@ -34,6 +36,8 @@ pub struct ClusterSpec<'a> {
     pub nodes: Nodes,
     /// A second listener whose advertised port is left to a [`Proxy`](super::kafka_proxy::Proxy).
     pub proxy_listener: bool,
+    /// Where the nodes stand.
+    pub network: Network,
     /// Lines for `server.properties`; they win over the template's.
     pub extra: &'a [(&'a str, &'a str)],
 }
@@ -44,6 +48,16 @@ pub enum Nodes {
     #[default]
     One,
     Three,
+}
+
+/// Where nodes stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Network {
+    /// All on loopback.
+    #[default]
+    Loopback,
+    /// Each in a namespace of its own, within the namespace of the caller, who may do as he likes there.
+    Apart,
 }
 
 /// Why there is no cluster.
@@ -68,8 +82,9 @@ pub fn possible() -> Result<(), ClusterError> {
 /// A running cluster.
 #[derive(Debug)]
 pub struct Cluster {
-    nodes: Vec<Node>, // before the folder: nodes end first
+    nodes: Vec<Node>, // before the folder and the namespaces: nodes end first
     _dir: TempDir,
+    _namespaces: Option<Namespaces>,
 }
 
 impl Cluster {
@@ -114,6 +129,10 @@ impl Cluster {
         };
         let ports = free_ports(count)
             .ok_or_else(|| ClusterError::Broken("no free ports below 32768".to_owned()))?;
+        let namespaces = match spec.network {
+            Network::Loopback => None,
+            Network::Apart => Some(Namespaces::lay(count)?),
+        };
         let dir = tempfile::Builder::new().prefix("consentgate-kafka-").tempdir()?;
         let cluster_id = cluster_id();
         let mut nodes = Vec::with_capacity(count);
@@ -121,6 +140,7 @@ impl Cluster {
             let node = Node {
                 id,
                 ports: ports_of_node,
+                network: spec.network,
                 dir: dir.path().join(format!("node-{id}")),
                 cluster_id: cluster_id.clone(),
                 heap,
@@ -134,7 +154,7 @@ impl Cluster {
             fs::write(node.dir.join("log4j2.properties"), LOG4J)?;
             nodes.push(node);
         }
-        let cluster = Cluster { nodes, _dir: dir };
+        let cluster = Cluster { nodes, _dir: dir, _namespaces: namespaces };
         cluster.nodes.iter().try_for_each(Node::launch)?;
         cluster.nodes.iter().try_for_each(Node::wait_ready)?;
         Ok(cluster)

@@ -15,9 +15,10 @@ use std::time::{Duration, Instant};
 use std::os::unix::process::CommandExt;
 
 use super::super::kafka_proxy::Proxy;
-use super::ClusterError;
 use super::libs::Libs;
+use super::namespaces;
 use super::ports::Ports;
+use super::{ClusterError, Network};
 
 const SCRIPT: &str = include_str!("node.sh");
 /// Logged once the broker is registered, unfenced and open for clients.
@@ -29,6 +30,7 @@ const READY_WITHIN: Duration = Duration::from_secs(120);
 pub struct Node {
     pub(super) id: usize,
     pub(super) ports: Ports,
+    pub(super) network: Network,
     pub(super) dir: PathBuf,
     pub(super) cluster_id: String,
     pub(super) heap: &'static str,
@@ -52,9 +54,24 @@ impl Node {
         i32::try_from(self.id).expect("a small number")
     }
 
-    /// `127.0.0.1:port` of the listener that no proxy stands before.
+    /// `host:port` of the listener that no proxy stands before.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.ports.client())
+        let host = match self.network {
+            Network::Loopback => "127.0.0.1".to_owned(),
+            Network::Apart => namespaces::client_host(self.id),
+        };
+        format!("{host}:{}", self.ports.client())
+    }
+
+    /// Cuts the node off from its peers and the controllers; clients still reach it. Needs
+    /// [`Network::Apart`].
+    pub fn cut_off(&self) {
+        namespaces::cut_off(self.id);
+    }
+
+    /// Ends the cut.
+    pub fn join_again(&self) {
+        namespaces::join_again(self.id);
     }
 
     /// `127.0.0.1:port` of the proxy; nobody answers there before [`Node::proxy`].
@@ -116,7 +133,15 @@ impl Node {
             assert!(shell.try_wait()?.is_some(), "node {} runs already", self.id);
         }
         let log_start = fs::metadata(self.dir.join("log")).map_or(0, |log| log.len());
-        let mut shell = Command::new("sh")
+        let mut shell = match self.network {
+            Network::Loopback => Command::new("sh"),
+            Network::Apart => {
+                let mut within = Command::new("ip");
+                within.args(["netns", "exec", &namespaces::name(self.id), "sh"]);
+                within
+            }
+        };
+        let mut shell = shell
             .args(["-c", SCRIPT, "node.sh"])
             .args([self.dir.as_os_str(), self.cluster_id.as_ref()])
             .args([self.libs.java.as_os_str(), self.libs.jars.as_os_str(), self.heap.as_ref()])

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::ClusterSpec;
+use super::namespaces::{client_host, peer_host};
 use super::ports::Ports;
+use super::{ClusterSpec, Network};
 
 const TEMPLATE: &str = include_str!("../../kafka/server.properties");
 
@@ -35,8 +36,31 @@ pub fn server_properties(spec: &ClusterSpec<'_>, ports: &[Ports], id: usize, dir
         .replace("@DATA_DIR@", &dir.join("data").display().to_string())
         .replace("@REPLICAS@", &ports.len().to_string())
         .replace("@MIN_ISR@", &min_isr.to_string());
+    if spec.network == Network::Apart {
+        text.push_str(&apart(ports, id));
+    }
     for (name, value) in spec.extra {
         text.push_str(&format!("{name}={value}\n")); // the last line of a name counts
     }
     text
+}
+
+/// Clients come in by one card; the other brokers and the controllers by the other.
+fn apart(ports: &[Ports], id: usize) -> String {
+    let own = ports[id - 1];
+    let client = format!("PLAINTEXT://{}:{}", client_host(id), own.client());
+    let peer = format!("PEER://{}:{}", peer_host(id), own.upstream());
+    let controller = format!("CONTROLLER://{}:{}", peer_host(id), own.controller());
+    let voters = (1..).zip(ports);
+    let voters: Vec<String> = voters
+        .map(|(id, ports)| format!("{id}@{}:{}", peer_host(id), ports.controller()))
+        .collect();
+    format!(
+        "controller.quorum.voters={}\n\
+         listeners={client},{peer},{controller}\n\
+         advertised.listeners={client},{peer}\n\
+         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PEER:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+         inter.broker.listener.name=PEER\n",
+        voters.join(",")
+    )
 }

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::decision::Tally;
-use crate::stream::Clock;
 use crate::stream::lane::batch::DecidedBatch;
 use crate::stream::lane::transaction::OpenTransaction;
+use crate::stream::{Clock, SenderBoard, Standing};
 use crate::wire::receipt::{BatchReceipt, ReceiptId};
 
 #[test]
@@ -148,4 +148,27 @@ fn the_fates_by_scope_are_counted_once_over_all_batches_of_a_transaction() {
     stage.decide(1);
     let open = stage.lane.desk.open.as_ref().expect("an open transaction");
     assert_eq!(open.fates().fates().map(|(_, _, count)| count).sum::<u64>(), 3);
+}
+
+#[test]
+fn a_sender_that_is_behind_stops_the_fetching_and_the_receipts_tell_of_it() {
+    let mut stage = stage();
+    let board = Arc::new(SenderBoard::new(Duration::from_secs(600)));
+    stage.lane.sender = Some(board.clone());
+    let stand = |standing| board.put(stage.clock.tick(), 1, &[(Partition(0), standing)]);
+    stand(Standing::Near);
+    stage.script.write(2);
+    assert!(matches!(stage.lane.step(), Ok(LaneStep::Decided(_))));
+    stand(Standing::Behind);
+    stage.script.write(1);
+    stage.script.forget();
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Held(HoldCause::SenderBehind)));
+    assert_eq!(stage.script.calls(), [Call::Commit(2), Call::Assign(None)]);
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Held(HoldCause::SenderBehind)));
+    stand(Standing::Near);
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Idle));
+    assert!(matches!(stage.lane.step(), Ok(LaneStep::Decided(_))));
+    stage.lane.finish().unwrap();
+    let holds = stage.receipts().last().unwrap().holds.clone();
+    assert_eq!(holds.iter().map(|hold| hold.cause.as_str()).collect::<Vec<_>>(), ["sender_behind"]);
 }
