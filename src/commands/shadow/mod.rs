@@ -63,7 +63,7 @@ pub struct ShadowReportArgs {
     pub from: Option<i64>,
     /// Only what was decided before this time.
     #[arg(long, value_name = "TIME", value_parser = time)]
-    pub to: Option<i64>,
+    pub until: Option<i64>,
     /// A public key that receipts may be signed with, as for `verify`. Can be repeated. Without it: that
     /// of the configured signing key.
     #[arg(long, value_name = "HEX|FILE")]
@@ -87,7 +87,7 @@ impl ShadowArgs {
         let plan = ShadowPlan {
             business: args.business,
             from_ms: args.from,
-            to_ms: args.to,
+            to_ms: args.until,
             out: args.out,
         };
         print(&report(&config, keys, &plan)?)?;
