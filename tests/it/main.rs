@@ -47,6 +47,8 @@ mod laws;
 mod licences;
 #[cfg(feature = "demo")]
 mod log_ends;
+#[cfg(feature = "demo")]
+mod merged;
 mod model;
 #[cfg(feature = "demo")]
 mod roll;
