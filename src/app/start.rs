@@ -14,9 +14,10 @@ use super::owned::Owned;
 use super::sender::{SenderParts, spawn_sender};
 use super::{AppError, Gate, Keyring};
 use crate::config::{Config, TopicNames};
-use crate::consent::Topic;
 use crate::index::ConsentIndex;
-use crate::kafka::topics::{Finding, Role, Roles, TopicAdmin, conditions, conditions_in_shadow};
+use crate::kafka::topics::{
+    Finding, Role, Roles, TopicAdmin, conditions, conditions_in_shadow, consent_topics,
+};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
 use crate::stream::{Answers, FenceBoard, SenderBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
@@ -201,17 +202,6 @@ impl Prepared {
     }
 }
 
-fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
-    let topic = |role, topic_role| {
-        let (name, facts) = roles.get(&role)?;
-        let partitions = facts.as_ref()?.partitions;
-        Some(ConsentTopic { role: topic_role, name: name.clone(), partitions })
-    };
-    let of_consent = Topic::ALL.map(|topic| (Role::of_consent(topic), topic));
-    of_consent.into_iter().filter_map(|(role, topic_role)| topic(role, topic_role)).collect()
-}
-
-/// What the allowed topic takes. The conditions have seen to it that it can be read.
 /// What of the topics is not as this mode needs it.
 pub fn broken_conditions(mode: Mode, roles: &Roles) -> Vec<Finding> {
     match mode {
@@ -220,7 +210,7 @@ pub fn broken_conditions(mode: Mode, roles: &Roles) -> Vec<Finding> {
     }
 }
 
-/// What the allowed topic takes. For a shadow before there is one: what it will have to take.
+/// What the allowed topic takes. The conditions have seen to it that it can be read. For a shadow before there is one: what it will have to take.
 fn message_bytes_max(mode: Mode, roles: &Roles) -> usize {
     let of = |role| {
         let facts = roles.get(&role).and_then(|(_, facts)| facts.as_ref());

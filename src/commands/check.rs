@@ -6,9 +6,10 @@ use super::exit::{Exit, Failure};
 use super::output::print;
 use super::settings_args::SettingsArgs;
 use crate::app::{AppError, Keyring, broken_conditions};
-use crate::config::Config;
-use crate::kafka::Clients;
-use crate::kafka::topics::{Finding, Role, Roles, TopicAdmin};
+use crate::config::{Config, FenceKind};
+use crate::kafka::topics::{Finding, Role, Roles, TopicAdmin, consent_topics};
+use crate::kafka::{Clients, LogEnds, QuorumEnds};
+use crate::stream::ports::EndsPort;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,13 +59,41 @@ fn check_kafka(config: &Config) -> Result<(), Failure> {
     let findings = broken_conditions(config.gate.mode, &roles);
     print(&report(&roles, &findings))?;
     match findings.iter().filter(|finding| finding.role.is_the_gates()).count() {
-        0 => Ok(()),
+        0 => check_fence(config, &clients, &roles),
         1 => Err(Failure::new(Exit::Config, "one condition is not kept; the gate would not start")),
         n => Err(Failure::new(
             Exit::Config,
             format!("{n} conditions are not kept; the gate would not start"),
         )),
     }
+}
+
+/// Asks the question that the gate will ask all the time. A fence that writes is not tried.
+fn check_fence(config: &Config, clients: &Clients, roles: &Roles) -> Result<(), Failure> {
+    let name = config.gate.fence.name();
+    let topics = consent_topics(roles);
+    let told = match config.gate.fence {
+        FenceKind::Leader => LogEnds::open(clients, topics).and_then(|mut ends| ends.ends()),
+        FenceKind::Quorum => QuorumEnds::open(clients, topics).and_then(|mut ends| ends.ends()),
+        FenceKind::Beat => {
+            return print("warn  fence: beat, not tried, for it writes to the consent topics\n");
+        }
+    };
+    let told = told.map_err(AppError::Kafka)?;
+    for answer in &told.answers {
+        if let Err(error) = &answer.end {
+            let place = format!("{} partition {}", answer.topic.name(), answer.partition);
+            let hint = match config.gate.fence {
+                FenceKind::Quorum => {
+                    "; if these brokers never answer for replicas, take gate.fence \"beat\""
+                }
+                FenceKind::Leader | FenceKind::Beat => "",
+            };
+            let what = format!("the fence \"{name}\" has no end for {place}: {error}{hint}");
+            return Err(Failure::new(Exit::Unavailable, what));
+        }
+    }
+    print(&format!("ok    fence: {name}, answered for {} partitions\n", told.answers.len()))
 }
 
 /// One line a topic, and under it what is wrong and what to do.

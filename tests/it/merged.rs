@@ -109,11 +109,15 @@ fn only_the_parts_that_are_asked_for_are_read() {
     let span = Span { first: Offset(10), next: Offset(20) };
     let inputs = [MergedInput { reader: &reader, spans: [(Partition(0), span)].into() }];
     let mut seen = Vec::new();
-    read_merged(&inputs, |_, _| 0, |_, _, record| {
-        seen.push(record.offset().0);
-        let enough = seen.len() == 7;
-        Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    })
+    read_merged(
+        &inputs,
+        |_, _| 0,
+        |_, _, record| {
+            seen.push(record.offset().0);
+            let enough = seen.len() == 7;
+            Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        },
+    )
     .expect("read");
     assert!(seen.into_iter().eq(10..17), "from the first of the part to where it was enough");
 }

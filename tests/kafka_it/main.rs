@@ -31,6 +31,8 @@ mod late_endtxn_gate;
 mod leaderless;
 mod node_loss;
 mod open_transaction;
+#[cfg(feature = "tls")]
+mod password;
 mod past;
 mod trial;
 
@@ -88,6 +90,8 @@ fn trials() -> Vec<Trial> {
         node_loss::trials(),
         open_transaction::trials(),
         past::trials(),
+        #[cfg(feature = "tls")]
+        password::trials(),
     ]
     .into_iter()
     .flatten()

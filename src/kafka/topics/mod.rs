@@ -14,6 +14,7 @@ pub use admin::{Cluster, TopicAdmin};
 pub use conditions::{Finding, Roles, conditions, conditions_in_shadow};
 pub use plan::{Planned, apply, plan};
 
+use super::consent_source::ConsentTopic;
 use crate::consent::Topic;
 
 /// What a topic is for.
@@ -77,6 +78,16 @@ impl Role {
             Self::ConsentState => "consent_state",
         }
     }
+}
+
+/// The consent topics among these, as far as they were found.
+pub fn consent_topics(roles: &Roles) -> Vec<ConsentTopic> {
+    let topic = |role| {
+        let (name, facts) = roles.get(&Role::of_consent(role))?;
+        let partitions = facts.as_ref()?.partitions;
+        Some(ConsentTopic { role, name: name.clone(), partitions })
+    };
+    Topic::ALL.into_iter().filter_map(topic).collect()
 }
 
 /// A topic as it was found.
