@@ -15,7 +15,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use consentgate::consent::{Offset, Partition, Topic};
+use consentgate::consent::{Offset, Partition, TextRef, Topic};
 use consentgate::decision::{Message, Reason, Suppression};
 use consentgate::wire::audit::{AuditEncoder, SuppressedMessage};
 use consentgate::wire::formats::{Field, Format, Framing, Header, Kind, Refusal, Source, Texts};
@@ -23,8 +23,8 @@ use consentgate::wire::outbound::decode;
 use consentgate::wire::proto::outbound::OutboundMessage;
 use consentgate::wire::pseudonym::{PseudonymKey, Pseudonyms};
 use consentgate::wire::receipt::{
-    BatchReceipt, FenceMode, Mode, PartitionRange, PolicyHash, Previous, Receipt, ReceiptId,
-    SigningKey, seal,
+    BatchReceipt, ColumnWriter, FenceMode, Mode, PartitionRange, PolicyHash, Previous, Receipt,
+    ReceiptId, SigningKey, seal, seal_column,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use prost::Message as _;
@@ -303,6 +303,7 @@ fn receipt() -> Receipt {
         allowed: 9_000,
         suppressed: 1_000,
         mode: Mode::Gate,
+        allowed_parts: Vec::new(),
     }
 }
 
@@ -319,5 +320,28 @@ fn receipts(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, read, formats, audit, receipts);
+/// The column of allowed messages, a part of 1,000 rows at a time, compressed and signed.
+fn column(c: &mut Criterion) {
+    let bytes = messages();
+    let messages: Vec<_> = bytes.iter().map(|bytes| decode(Some(bytes)).unwrap()).collect();
+    let key = PseudonymKey::new("k1", SecretSlice::from(vec![1; 32])).unwrap();
+    let mut writer = ColumnWriter::new(Pseudonyms::new(Arc::new(key)));
+    let signing = SigningKey::from_seed(&SecretSlice::from(vec![1; 32])).unwrap();
+    let text = TextRef::new("welcome", "1");
+    let mut write = || {
+        writer.clear();
+        for (offset, message) in (0..).zip(&messages) {
+            writer.add((Partition(3), Offset(offset)), message, Some(&text)).unwrap();
+        }
+        let parts = writer.parts(ReceiptId([7; 16])).unwrap();
+        parts.iter().map(|part| seal_column(part, &signing).len()).sum::<usize>()
+    };
+    println!("a column takes {:.1} bytes a message", write() as f64 / MESSAGES as f64);
+    let mut group = c.benchmark_group("wire/column");
+    group.throughput(Throughput::Elements(MESSAGES as u64));
+    group.bench_function("write", |b| b.iter(|| black_box(write())));
+    group.finish();
+}
+
+criterion_group!(benches, read, formats, audit, receipts, column);
 criterion_main!(benches);

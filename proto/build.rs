@@ -5,7 +5,7 @@ use std::path::Path;
 
 fn main() -> io::Result<()> {
     let folder = Path::new("proto");
-    let contracts = ["api", "audit", "consent", "consent_state", "outbound"]
+    let contracts = ["api", "audit", "consent", "consent_state", "optout", "outbound"]
         .map(|name| folder.join(name).with_extension("proto"));
     for contract in &contracts {
         println!("cargo::rerun-if-changed={}", contract.display());

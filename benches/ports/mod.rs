@@ -34,6 +34,7 @@ pub(crate) struct Written {
     pub(crate) allowed_bytes: u64,
     pub(crate) audited: u64,
     pub(crate) receipts: u64,
+    pub(crate) receipt_bytes: u64,
     pub(crate) commits: u64,
 }
 
@@ -195,8 +196,11 @@ impl LanePort for Port {
         Ok(())
     }
 
-    fn receipt(&self, _: Partition, _: &[u8]) -> Result<(), Fault> {
-        self.count(|written| written.receipts += 1);
+    fn receipt(&self, _: Partition, value: &[u8]) -> Result<(), Fault> {
+        self.count(|written| {
+            written.receipts += 1;
+            written.receipt_bytes += value.len() as u64;
+        });
         Ok(())
     }
 

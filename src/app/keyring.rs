@@ -9,6 +9,7 @@ use super::AppError;
 use crate::config::keys::{GateKeys, KeyKind, KeySources, KeyWarning, SecretKey};
 use crate::index::IndexKeys;
 use crate::stream::RolledLog;
+use crate::wire::optout::LinkKeys;
 use crate::wire::pseudonym::PseudonymKey;
 use crate::wire::receipt::{SigningKey, VerifyingKeys};
 use crate::wire::roll::Vault;
@@ -95,6 +96,14 @@ pub fn vault<'k>(tombstones: impl IntoIterator<Item = &'k SecretKey>) -> Vault {
 pub fn pseudonym_keys(keys: &[SecretKey]) -> Result<Vec<Arc<PseudonymKey>>, AppError> {
     let made = keys.iter().map(|key| PseudonymKey::new(&key_id(key), secret(key)));
     Ok(made.map(|key| key.map(Arc::new)).collect::<Result<_, _>>()?)
+}
+
+/// Every key of opt-out links, the one in use first.
+///
+/// # Errors
+/// A key of the wrong form.
+pub fn link_keys(keys: &[SecretKey]) -> Result<LinkKeys, AppError> {
+    Ok(LinkKeys::new(keys.iter().map(|key| (key_id(key), secret(key))))?)
 }
 
 fn secret(key: &SecretKey) -> SecretSlice<u8> {

@@ -13,7 +13,7 @@ use super::home::Home;
 use super::owned::Owned;
 use super::supervise::supervise;
 use crate::config::{
-    Config, FenceKind, GateConfig, OnUndecodable as OnUndecodableSetting,
+    AllowedMessages, Config, FenceKind, GateConfig, OnUndecodable as OnUndecodableSetting,
     StartFrom as StartFromSetting,
 };
 use crate::index::{ConsentIndex, IndexKeys};
@@ -30,7 +30,7 @@ use crate::telemetry::{Health, HoldCause, Part, State};
 use crate::wire::audit::AuditEncoder;
 use crate::wire::formats::EventFormats;
 use crate::wire::pseudonym::Pseudonyms;
-use crate::wire::receipt::FenceMode;
+use crate::wire::receipt::{ColumnWriter, FenceMode};
 
 pub(super) type Thread = JoinHandle<Result<(), Fault>>;
 
@@ -188,6 +188,12 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
             format: Arc::new(self.config.messages.clone()),
             policy: Arc::new(self.config.policy.clone()),
             audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
+            column: match self.config.allowed_messages {
+                AllowedMessages::Offsets => None,
+                AllowedMessages::Listed => {
+                    Some(ColumnWriter::new(Pseudonyms::new(self.keys.pseudonym.clone())))
+                }
+            },
             signing: self.keys.signing.clone(),
             trusted: self.keys.trusted.clone(),
             origin: Origin {

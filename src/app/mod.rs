@@ -23,7 +23,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use error::AppError;
-pub use keyring::{Keyring, key_id, pseudonym_keys, rolled_log, vault};
+pub use keyring::{Keyring, key_id, link_keys, pseudonym_keys, rolled_log, vault};
 pub use start::{Prepared, broken_conditions, prepare};
 
 use crate::stream::{Fault, FenceBoard, SharedIndex};

@@ -13,17 +13,22 @@ pub mod consent_state;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod exit;
+pub mod explain;
+pub mod figures;
 pub mod import;
 pub mod keys;
 #[cfg(test)]
 mod made_up_log;
 pub mod mapping;
 pub mod message;
+pub mod optout;
 mod output;
 pub mod page;
 mod purposes;
 pub mod receipts;
 mod recipient;
+pub mod reconcile;
+pub mod replay;
 pub mod roll;
 mod rolled;
 pub mod run;
@@ -53,7 +58,7 @@ pub use settings_args::SettingsArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  consentgate keys generate --out /etc/consentgate     make the three keys
+  consentgate keys generate --out /etc/consentgate     make the keys
   consentgate config default > gate.toml               a commented configuration file
   consentgate config show --config gate.toml           what is in effect, and where it comes from
   consentgate topics apply --config gate.toml          create the topics that are missing
@@ -99,6 +104,10 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Try how the records of the outbound topic are read.
     Mapping(mapping::MappingArgs),
+    /// The figures of consent: how people agree and leave, what was suppressed, what ends soon.
+    Figures(figures::FiguresArgs),
+    /// Opt-out links: make them, and serve their page.
+    Optout(optout::OptoutArgs),
     /// Make the gate's keys.
     Keys(keys::KeysArgs),
     /// Tell why each business would lose messages, from what a shadow decided.
@@ -115,10 +124,16 @@ pub enum Command {
     Trial(trial::TrialArgs),
     /// Check the promises from the topics alone.
     Verify(verify::VerifyArgs),
+    /// Tell what another policy would have decided.
+    Replay(replay::ReplayArgs),
     /// Show what was suppressed, and why.
     Audit(audit::AuditArgs),
     /// Show what the gate signed: receipts and policies.
     Receipts(receipts::ReceiptsArgs),
+    /// Why a message went, or did not.
+    Explain(explain::ExplainArgs),
+    /// What was sent without the gate's leave, and what was allowed and never sent.
+    Reconcile(reconcile::ReconcileArgs),
     /// Read Meta's webhooks from a topic and publish their consent events.
     Webhooks(webhooks::WebhooksArgs),
 }
@@ -141,6 +156,8 @@ impl Command {
             #[cfg(feature = "demo")]
             Self::Demo(args) => args.run(),
             Self::Mapping(args) => args.run(),
+            Self::Figures(args) => args.run(),
+            Self::Optout(args) => args.run(),
             Self::Keys(args) => args.run(),
             Self::Shadow(args) => args.run(),
             Self::Simulate(args) => args.run(),
@@ -149,8 +166,11 @@ impl Command {
             Self::Subject(args) => args.run(),
             Self::Trial(args) => args.run(),
             Self::Verify(args) => args.run(),
+            Self::Replay(args) => args.run(),
             Self::Audit(args) => args.run(),
             Self::Receipts(args) => args.run(),
+            Self::Explain(args) => args.run(),
+            Self::Reconcile(args) => args.run(),
             Self::Webhooks(args) => args.run(),
         }
     }

@@ -17,11 +17,14 @@ fn described() -> Vec<ClapCommand> {
         message::MessageArgs::augment_args(command("message")),
         story::StoryArgs::augment_args(command("story")),
         verify::VerifyArgs::augment_args(command("verify")),
+        replay::ReplayArgs::augment_args(command("replay")),
         audit::AuditArgs::augment_args(command("audit")),
         audit::AuditTailArgs::augment_args(command("tail")),
         receipts::ReceiptsArgs::augment_args(command("receipts")),
         receipts::ReceiptsTailArgs::augment_args(command("tail")),
         webhooks::WebhooksArgs::augment_args(command("webhooks")),
+        explain::ExplainArgs::augment_args(command("explain")),
+        reconcile::ReconcileArgs::augment_args(command("reconcile")),
     ]
 }
 

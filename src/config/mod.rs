@@ -29,17 +29,17 @@ pub use default_file::default_file;
 pub use mapped::MappedPlaces;
 pub use meant::{
     AdminConfig, ApiConfig, Client, Config, Downstream, GateConfig, KafkaConfig, LogConfig,
-    Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
+    OptoutConfig, Property, StartFrom, TopicName, TopicNames, WebhooksConfig,
 };
 pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
-    AdminSettings, ApiSettings, BusinessScopeSettings, BusinessSettings, ConsentTexts,
-    CountrySettings, DownstreamSettings, EventForm, EventsSettings, FenceKind, GateSettings,
-    KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings, MaxAgeSettings,
-    MessageFormat, MessageFraming, MessagesSettings, ModeKind, OnUndecodable,
-    OptOutPayloadSettings, PolicySettings, QuietHoursSettings, Reach, SaslMechanism, ScopeSettings,
-    SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
-    WebhooksSettings,
+    AdminSettings, AllowedMessages, ApiSettings, BusinessScopeSettings, BusinessSettings,
+    ConsentTexts, CountrySettings, DownstreamSettings, EventForm, EventsSettings, FenceKind,
+    GateSettings, KafkaSettings, KeysSettings, LinkSetting, LogFormat, LogLevel, LogSettings,
+    MaxAgeSettings, MessageFormat, MessageFraming, MessagesSettings, ModeKind, OnUndecodable,
+    OptOutPayloadSettings, OptoutSettings, PolicySettings, QuietHoursSettings, Reach,
+    ReceiptsSettings, SaslMechanism, ScopeSettings, SecurityProtocol, SendersSetting, Settings,
+    Templates, TimeUnit, TopicsSettings, WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

@@ -153,22 +153,10 @@ impl Holding {
 impl State {
     /// Joins one fact.
     pub fn join(&mut self, fact: Fact) {
+        if let Some(subject) = fact.subject() {
+            return self.subject(subject.clone()).join(fact);
+        }
         match fact {
-            Fact::Grant { subject, scope, grant } => {
-                self.subject(subject).join_grant(scope, grant);
-            }
-            Fact::Confirm { subject, grant, at } => self.subject(subject).join_confirm(grant, at),
-            Fact::ScopeObjection { subject, scope, mark } => {
-                self.subject(subject).join_scope_objection(scope, mark);
-            }
-            Fact::Objection { subject, class, mark } => {
-                self.subject(subject).join_objection(class, mark);
-            }
-            Fact::Block(subject, at) => self.subject(subject).block.on(at),
-            Fact::Unblock(subject, at) => self.subject(subject).block.off(at),
-            Fact::Restrict(subject, at) => self.subject(subject).restriction.on(at),
-            Fact::Unrestrict(subject, at) => self.subject(subject).restriction.off(at),
-            Fact::Cooldown(subject, until) => self.subject(subject).join_cooldown(until),
             Fact::Link { business, ends, change } => {
                 for identity in &ends {
                     let (business, identity) = (business.clone(), identity.clone());
@@ -176,12 +164,6 @@ impl State {
                 }
                 self.business(business).links.join(&ends, change);
             }
-            Fact::GivenUp(subject, at) => self.subject(subject).join_given_up(at),
-            Fact::Inbound { subject, message } => self.subject(subject).join_inbound(message),
-            Fact::ObjectingInbound(subject, inbound) => {
-                self.subject(subject).objecting_inbounds.insert(inbound);
-            }
-            Fact::Requested(subject, at) => self.subject(subject).join_request(at),
             Fact::Pause { business, target, at } => {
                 self.business(business).pauses.pause(target, at)
             }
@@ -206,6 +188,20 @@ impl State {
                 self.quarantine.join_undecodable(place, business, subject_named);
             }
             Fact::Void { place, remedied } => self.quarantine.join_void(place, remedied),
+            // They have a subject.
+            Fact::Grant { .. }
+            | Fact::Confirm { .. }
+            | Fact::ScopeObjection { .. }
+            | Fact::Objection { .. }
+            | Fact::Block(..)
+            | Fact::Unblock(..)
+            | Fact::Restrict(..)
+            | Fact::Unrestrict(..)
+            | Fact::Cooldown(..)
+            | Fact::GivenUp(..)
+            | Fact::Inbound { .. }
+            | Fact::ObjectingInbound(..)
+            | Fact::Requested(..) => {}
         }
     }
 

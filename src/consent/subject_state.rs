@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::conversation::{Conversation, Inbounds};
+use super::fact::Fact;
 use super::grant::Grant;
 use super::ids::{EventId, ScopeName};
 use super::link::LinkReach;
@@ -72,6 +73,38 @@ pub struct SubjectState {
 }
 
 impl SubjectState {
+    /// Joins a fact about this subject; what is about nobody alone changes nothing here.
+    pub fn join(&mut self, fact: Fact) {
+        match fact {
+            Fact::Grant { scope, grant, .. } => self.join_grant(scope, grant),
+            Fact::Confirm { grant, at, .. } => self.join_confirm(grant, at),
+            Fact::ScopeObjection { scope, mark, .. } => self.join_scope_objection(scope, mark),
+            Fact::Objection { class, mark, .. } => self.join_objection(class, mark),
+            Fact::Block(_, at) => self.block.on(at),
+            Fact::Unblock(_, at) => self.block.off(at),
+            Fact::Restrict(_, at) => self.restriction.on(at),
+            Fact::Unrestrict(_, at) => self.restriction.off(at),
+            Fact::Cooldown(_, until) => self.join_cooldown(until),
+            Fact::GivenUp(_, at) => self.join_given_up(at),
+            Fact::Inbound { message, .. } => self.join_inbound(message),
+            Fact::ObjectingInbound(_, inbound) => {
+                self.objecting_inbounds.insert(inbound);
+            }
+            Fact::Requested(_, at) => self.join_request(at),
+            Fact::Link { .. }
+            | Fact::Pause { .. }
+            | Fact::Resume { .. }
+            | Fact::PauseAll { .. }
+            | Fact::ResumeAll(_)
+            | Fact::InvalidText { .. }
+            | Fact::Template { .. }
+            | Fact::TextPublished { .. }
+            | Fact::TextRetired { .. }
+            | Fact::Undecodable { .. }
+            | Fact::Void { .. } => {}
+        }
+    }
+
     /// Joins a grant, unless an erasure hides it.
     pub fn join_grant(&mut self, scope: ScopeName, grant: Grant) {
         if self.is_hidden(grant.at) {

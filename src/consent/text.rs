@@ -141,8 +141,8 @@ type Languages = Vec<(Language, Joined)>;
 /// The texts of one business: what is published, and from when on no new grant stands on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextRegistry {
-    /// By id and version.
-    published: BTreeMap<(Arc<str>, Arc<str>), Languages>,
+    /// By id, in the order of versions.
+    published: BTreeMap<Arc<str>, Vec<(Arc<str>, Languages)>>,
     /// By id and version, `None` matching everything: the earliest second.
     retired: BTreeMap<(Option<String>, Option<String>), Seconds>,
 }
@@ -150,7 +150,16 @@ pub struct TextRegistry {
 impl TextRegistry {
     /// Joins a publication. What `text` says of a hash does not matter here.
     pub fn publish(&mut self, text: &TextRef, edition: &Edition) {
-        let languages = self.published.entry((text.id.clone(), text.version.clone())).or_default();
+        let versions = self.published.entry(text.id.clone()).or_default();
+        let at = versions.binary_search_by(|(version, _)| version.cmp(&text.version));
+        let at = at.unwrap_or_else(|at| {
+            versions.reserve_exact(1);
+            versions.insert(at, (text.version.clone(), Languages::new()));
+            at
+        });
+        let Some((_, languages)) = versions.get_mut(at) else {
+            return;
+        };
         match languages.binary_search_by(|(known, _)| known.cmp(&text.language)) {
             Ok(at) => {
                 if let Some((_, joined)) = languages.get_mut(at) {
@@ -180,14 +189,7 @@ impl TextRegistry {
     /// proven by that sentence alone. One that does not say the language may be about any of the
     /// text's, so a scope must be named in all of them.
     pub fn proven_scopes(&self, text: &TextRef) -> BTreeSet<ScopeName> {
-        let languages = self.published.get(&(text.id.clone(), text.version.clone()));
-        let mut candidates = languages
-            .into_iter()
-            .flatten()
-            .filter(|(language, joined)| {
-                text.language.may_be(language) && joined.may_be(text.sha256)
-            })
-            .map(|(_, joined)| joined.proves());
+        let mut candidates = self.candidates(text);
         let Some(Some(first)) = candidates.next() else {
             return BTreeSet::new();
         };
@@ -198,9 +200,22 @@ impl TextRegistry {
         proven
     }
 
-    /// Whether a text proves that the person agreed to a scope.
+    /// Whether a text proves that the person agreed to a scope: whether it is among its proven scopes.
     pub fn proves(&self, text: &TextRef, scope: &str) -> bool {
-        self.proven_scopes(text).contains(scope)
+        let names = |scopes: &[ScopeName]| scopes.iter().any(|named| named.as_str() == scope);
+        let mut candidates = self.candidates(text).peekable();
+        candidates.peek().is_some() && candidates.all(|scopes| scopes.is_some_and(names))
+    }
+
+    /// What each publication that a grant may be on proves; `None` for one that proves nothing.
+    fn candidates(&self, text: &TextRef) -> impl Iterator<Item = Option<&[ScopeName]>> {
+        let versions = self.published.get(&text.id).into_iter().flatten();
+        let mut languages = versions.filter(|(version, _)| *version == text.version);
+        let languages = languages.next().map(|(_, languages)| languages);
+        let may_be = move |(language, joined): &&(Language, Joined)| {
+            text.language.may_be(language) && joined.may_be(text.sha256)
+        };
+        languages.into_iter().flatten().filter(may_be).map(|(_, joined)| joined.proves())
     }
 
     /// The earliest second in which a text was retired.

@@ -9,13 +9,15 @@ use hashbrown::HashMap;
 use crate::consent::pause::PlatformPause;
 use crate::consent::{
     BusinessId, Fact, Holding, Identity, Offset, Partition, Positions, ScopeName, Subject,
-    TemplateStanding, Templates, Topic,
+    TemplateStanding, Templates, TextRef, Topic,
 };
 
 use super::business::Business;
 use super::keys::{IndexKeys, KeyedHashes};
+use super::located::{Found, Located};
 use super::names::ScopeNames;
 use super::quarantined::{Change, Quarantined};
+use super::query::Query;
 use super::rare::Side;
 use super::stats::IndexStats;
 use super::subjects::SubjectFact;
@@ -168,6 +170,14 @@ impl ConsentIndex {
     pub(super) fn template(&self, business: &str, name: &str, language: &str) -> TemplateStanding {
         let templates = self.templates.get(business);
         templates.map(|templates| templates.standing(name, language)).unwrap_or_default()
+    }
+
+    /// The text of the grant of the addressed identity.
+    pub(super) fn text(&self, query: &Query<'_>) -> Option<&TextRef> {
+        let business = self.business(query.business)?;
+        let scope = business.scopes.find(self.names.find(query.scope)?)?;
+        let entry = business.directory.get(&self.hashes.identity(query.to?))?;
+        Located::find(business, Some(scope), Found::Directory(entry)).text_of_grant(business)
     }
 
     pub(super) fn business(&self, name: &str) -> Option<&Business> {

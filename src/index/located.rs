@@ -1,7 +1,7 @@
 //! What is known of one identity, from grants and marks: found first, read later.
 
 use crate::consent::subject_state::is_kept;
-use crate::consent::{ScopeName, Strength};
+use crate::consent::{ScopeName, Strength, TextRef};
 
 use super::business::Business;
 use super::cell::Cell;
@@ -92,6 +92,11 @@ impl<'i> Located<'i> {
         let against = self.rare.and_then(|rare| against(business, names, rare).unless_empty());
         let conversation = self.rare.and_then(|rare| boxed(rare.conversation()));
         Standing { known: self.known, against, grant, conversation }
+    }
+
+    /// The text of the grant.
+    pub(super) fn text_of_grant(&self, business: &'i Business) -> Option<&'i TextRef> {
+        business.texts.get(self.grant?.read().text)
     }
 
     fn strength(&self, cell: &Cell) -> Strength {

@@ -2,7 +2,7 @@
 //!
 //! Made by a proof alone. It borrows the index, so nothing is applied while it answers.
 
-use crate::consent::{Positions, TemplateStanding};
+use crate::consent::{Positions, TemplateStanding, TextRef};
 
 use super::answer::Answer;
 use super::batch;
@@ -33,6 +33,11 @@ impl<'i> ConsentView<'i> {
     /// What counts for a message of this business that names this template and this language.
     pub fn template(&self, business: &str, name: &str, language: &str) -> TemplateStanding {
         self.index.template(business, name, language)
+    }
+
+    /// The text of the grant that an identity has for this scope; `None` if it has none.
+    pub fn text(&self, query: &Query<'_>) -> Option<&'i TextRef> {
+        self.index.text(query)
     }
 
     /// Answers a batch: one answer for each query, in their order. What `answers` held is dropped.

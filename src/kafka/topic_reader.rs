@@ -201,8 +201,11 @@ impl TopicReader {
         unfinished.retain(|_, span| span.first < span.next);
         // A new client each time: one that has paused partitions would keep them paused.
         let consumer = client(&self.config)?;
+        // A client that does not know the topic yet looks for its leaders once a second only.
+        let fault = |error: KafkaError| fault_of(&format!("reading topic {}", self.topic), &error);
+        consumer.fetch_metadata(Some(&self.topic), ASK_LIMIT).map_err(fault)?;
         self.assign(&consumer, &unfinished)?;
-        let mut heard = Instant::now();
+        let mut silence = Silence::default();
         while !unfinished.is_empty() {
             match consumer.poll(LOOK_EVERY) {
                 Some(Ok(message)) => {
@@ -221,19 +224,19 @@ impl TopicReader {
                     self.finish(&consumer, &mut unfinished, Partition(partition))?;
                 }
                 Some(Err(error)) => {
-                    let fault = fault_of(&format!("reading topic {}", self.topic), &error);
-                    if fault.kind != FaultKind::Retriable || heard.elapsed() > SILENCE_LIMIT {
+                    let fault = fault(error);
+                    if fault.kind != FaultKind::Retriable || silence.is_too_long() {
                         return Err(fault);
                     }
                     continue;
                 }
-                None if heard.elapsed() > SILENCE_LIMIT => {
+                None if silence.is_too_long() => {
                     let what = format!("topic {} fell silent before its end", self.topic);
                     return Err(Fault::new(FaultKind::Retriable, what));
                 }
                 None => continue,
             }
-            heard = Instant::now();
+            silence.end();
         }
         Ok(())
     }
@@ -265,6 +268,22 @@ impl TopicReader {
         let mut list = TopicPartitionList::new();
         list.add_partition(&self.topic, partition.0);
         consumer.pause(&list).map_err(|error| fault_of("pausing", &error))
+    }
+}
+
+/// How long nothing was heard. Reads no clock while records come.
+#[derive(Debug, Default)]
+struct Silence {
+    since: Option<Instant>,
+}
+
+impl Silence {
+    fn is_too_long(&mut self) -> bool {
+        self.since.get_or_insert_with(Instant::now).elapsed() > SILENCE_LIMIT
+    }
+
+    fn end(&mut self) {
+        self.since = None;
     }
 }
 

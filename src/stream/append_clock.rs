@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::consent::{Partition, Place, Seconds, Topic};
 
 /// Running maxima of all partitions.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct AppendClock {
     newest: BTreeMap<(Topic, Partition), Seconds>,
     voided: BTreeSet<Place>,

@@ -59,6 +59,12 @@ impl RolledLog {
         self.locked = None;
     }
 
+    /// Takes over what another reader of the same topic has seen of other partitions.
+    pub fn join(&mut self, other: Self) {
+        self.partitions.extend(other.partitions);
+        self.locked = self.locked.take().or(other.locked);
+    }
+
     /// A record as it counts. Records of one partition come in order, from the first on.
     pub fn take<'r>(&mut self, raw: &'r RawConsent) -> Cow<'r, RawConsent> {
         let (broker_ms, original_ms) = match raw.appended {

@@ -1,4 +1,4 @@
-//! Which of a caller's texts may stand in the audit.
+//! Which of a caller's texts may stand in the audit, or in a report.
 //!
 //! Ids, scopes and templates are the caller's, and some callers put phone numbers into them. A text
 //! in doubt is left out of the audit; the message is decided all the same.
@@ -13,16 +13,25 @@ const PHONE_DIGITS_MIN: usize = 7;
 /// So many last digits find a number in its national form too.
 const TAIL_LEN: usize = 8;
 
+/// Whether the audit and the column of allowed messages take over this text of a message to these people.
+pub fn is_kept_of(text: &str, people: [Option<IdentityRef<'_>>; 3]) -> bool {
+    text.is_empty() || !Screen::of(people).pass(text).is_empty()
+}
+
 /// Screens texts for the people that one message names.
-pub(super) struct Screen<'a> {
+pub(crate) struct Screen<'a> {
     recipients: [Option<IdentityRef<'a>>; 3],
     tails: [Option<Tail>; 3],
 }
 
 impl<'a> Screen<'a> {
-    pub(super) fn new(message: &Message<'a>) -> Self {
+    /// For the people of this message.
+    pub(crate) fn new(message: &Message<'a>) -> Self {
         let [first, second] = message.also;
-        let recipients = [message.to, first, second];
+        Self::of([message.to, first, second])
+    }
+
+    fn of(recipients: [Option<IdentityRef<'a>>; 3]) -> Self {
         let tails = recipients.map(|recipient| match recipient {
             Some(IdentityRef::Phone(phone)) => Some(Tail::of(phone.digits())),
             Some(IdentityRef::UserId(_)) | None => None,
@@ -31,13 +40,13 @@ impl<'a> Screen<'a> {
     }
 
     /// The text, or nothing if it is too long, looks like a phone number or names a recipient.
-    pub(super) fn pass<'t>(&self, text: &'t str) -> &'t str {
+    pub(crate) fn pass<'t>(&self, text: &'t str) -> &'t str {
         let presentable = text.len() <= CALLER_TEXT_LEN_MAX && !looks_like_phone(text);
         if presentable && !self.names_recipient(text) { text } else { "" }
     }
 
     /// The business id, which may well be a number of its own: left out only if it is a recipient.
-    pub(super) fn pass_business<'t>(&self, business: &'t str) -> &'t str {
+    pub(crate) fn pass_business<'t>(&self, business: &'t str) -> &'t str {
         let identity = IdentityRef::parse(business);
         let is_recipient = identity.is_some() && self.recipients.contains(&identity);
         if business.len() <= CALLER_TEXT_LEN_MAX && !is_recipient { business } else { "" }

@@ -11,7 +11,7 @@
 
 pub mod api;
 pub mod audit;
-mod caller_text;
+pub(crate) mod caller_text;
 pub mod consent;
 pub mod consent_state;
 mod digest_id;
@@ -19,6 +19,7 @@ mod error;
 pub mod formats;
 pub mod import;
 pub mod json;
+pub mod optout;
 pub mod outbound;
 pub mod proto;
 pub mod pseudonym;
@@ -28,4 +29,5 @@ pub mod roll;
 mod tests;
 pub mod webhooks;
 
+pub use caller_text::is_kept_of;
 pub use error::WireError;

@@ -20,6 +20,11 @@ pub mod consent_state {
     include!(concat!(env!("OUT_DIR"), "/consentgate.consent_state.v1.rs"));
 }
 
+/// `proto/optout.proto`.
+pub mod optout {
+    include!(concat!(env!("OUT_DIR"), "/consentgate.optout.v1.rs"));
+}
+
 /// `proto/audit.proto`.
 pub mod audit {
     include!(concat!(env!("OUT_DIR"), "/consentgate.audit.v1.rs"));

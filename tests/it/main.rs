@@ -34,6 +34,10 @@ mod embedded_broker_faults;
 #[cfg(feature = "demo")]
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
+mod explain;
+#[cfg(feature = "demo")]
+mod figures;
+#[cfg(feature = "demo")]
 mod formats;
 mod fuzz;
 #[cfg(feature = "demo")]
@@ -50,6 +54,10 @@ mod log_ends;
 #[cfg(feature = "demo")]
 mod merged;
 mod model;
+#[cfg(feature = "demo")]
+mod optout;
+#[cfg(feature = "demo")]
+mod reconcile;
 #[cfg(feature = "demo")]
 mod roll;
 #[cfg(feature = "demo")]

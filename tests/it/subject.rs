@@ -212,7 +212,11 @@ fn audit_entries_under_an_earlier_key_are_found_with_it_and_counted_without() {
     let report = desk.report("cafe", 1, &newer);
     assert_eq!(len(&report, "suppressed"), 0);
     let notes = report["notes"].to_string();
-    assert!(notes.contains("1 audit entries") && notes.contains("older_pseudonym_key"), "{notes}");
+    assert!(
+        notes.contains("1 audit entries and listed messages")
+            && notes.contains("older_pseudonym_key"),
+        "{notes}"
+    );
     let older = desk.dir.path().join("older.key");
     fs::write(&older, format!("{}\n", "2c3d".repeat(16))).expect("written");
     let path = desk.dir.path().join("gate.toml");

@@ -53,7 +53,9 @@ pub fn test_keys() -> Vec<(String, String)> {
     let key =
         |name: &str, digits: &str| (format!("CONSENTGATE__KEYS__{name}_KEY"), digits.repeat(16));
     let texts = ("CONSENTGATE__POLICY__CONSENT_TEXTS".to_owned(), "any".to_owned());
-    vec![key("SIGNING", "0a1b"), key("PSEUDONYM", "2c3d"), key("TOMBSTONE", "4e5f"), texts]
+    let keys =
+        [("SIGNING", "0a1b"), ("PSEUDONYM", "2c3d"), ("TOMBSTONE", "4e5f"), ("OPTOUT", "6a7b")];
+    keys.map(|(name, digits)| key(name, digits)).into_iter().chain([texts]).collect()
 }
 
 /// The checked configuration.

@@ -118,7 +118,7 @@ impl ExportArgs {
         let mut log = StateLog::new(config)?;
         let progress = Progress::new();
         let unavailable = |fault: Fault| Failure::unavailable(&fault);
-        let read = log.catch_up(&progress);
+        let read = log.catch_up(&progress, &mut ());
         progress.end();
         read.map_err(unavailable)?;
         let now = Seconds::nearest_to_millis(wall_ms());

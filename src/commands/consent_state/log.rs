@@ -13,7 +13,9 @@ use crate::commands::exit::Failure;
 use crate::commands::rolled::{refuse_trouble, rolled_for};
 use crate::commands::verify::Progress;
 use crate::config::{Config, TopicName};
-use crate::consent::{Fact, Offset, Partition, Place, Positions, Seconds, Topic, fold};
+use crate::consent::{
+    ConsentRecord, Fact, Folded, Offset, Partition, Place, Positions, Seconds, Topic, fold,
+};
 use crate::index::{CaughtUp, ConsentIndex, ConsentView, Fence, IndexKeys, Tick};
 use crate::kafka::{Clients, Span, TopicReader};
 use crate::stream::ports::{RawConsent, TopicWidth};
@@ -24,8 +26,22 @@ use crate::wire::receipt::VerifyingKeys;
 /// A broker's time further ahead of this machine's clock than this is believed by no gate.
 const AHEAD_LIMIT_S: u32 = 300;
 
+/// Who sees every record as it is taken in.
+pub(in crate::commands) trait Watch {
+    /// All is read once more from its beginning.
+    fn begin_anew(&mut self);
+    /// A record, what it says, and what it comes to.
+    fn take(&mut self, raw: &RawConsent, record: &ConsentRecord, folded: &Folded);
+}
+
+/// Nobody.
+impl Watch for () {
+    fn begin_anew(&mut self) {}
+    fn take(&mut self, _: &RawConsent, _: &ConsentRecord, _: &Folded) {}
+}
+
 /// The consent topics, as far as they were read.
-pub(super) struct StateLog {
+pub(in crate::commands) struct StateLog {
     clients: Clients,
     topics: Vec<(Topic, TopicName)>,
     formats: EventFormats,
@@ -60,7 +76,7 @@ impl StateLog {
     ///
     /// # Errors
     /// A key that cannot be used.
-    pub(super) fn new(config: &Config) -> Result<Self, Failure> {
+    pub(in crate::commands) fn new(config: &Config) -> Result<Self, Failure> {
         let topics = config.topics.consent_topics().map(|(role, name)| (role, name.clone()));
         Ok(Self {
             clients: Clients::new(config.kafka.clone(), config.gate.clone()),
@@ -81,16 +97,21 @@ impl StateLog {
     ///
     /// # Errors
     /// Kafka that is not reached, or a log that no gate would rely on.
-    pub(super) fn catch_up(&mut self, progress: &Progress) -> Result<(), Fault> {
+    pub(in crate::commands) fn catch_up(
+        &mut self,
+        progress: &Progress,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Fault> {
         loop {
             let readers = self.open()?;
             if !self.goes_on(&readers) {
                 self.begin_anew();
+                watch.begin_anew();
             }
             self.refuse_cut(&readers)?;
             self.widths = readers.iter().map(|(role, reader)| reader.width(*role)).collect();
             for (role, reader) in &readers {
-                self.read_on(*role, reader, progress)?;
+                self.read_on(*role, reader, (progress, watch))?;
             }
             self.refuse_doubts(&readers)?;
             if !self.trouble.begin_anew {
@@ -99,6 +120,7 @@ impl StateLog {
             }
             tracing::info!("consent_state.begins_anew");
             self.begin_anew();
+            watch.begin_anew();
         }
     }
 
@@ -106,7 +128,7 @@ impl StateLog {
     ///
     /// # Errors
     /// The record that holds everything, and what must be done.
-    pub(super) fn view(&self) -> Result<ConsentView<'_>, Fault> {
+    pub(in crate::commands) fn view(&self) -> Result<ConsentView<'_>, Fault> {
         view(&self.index, &self.ends)
     }
 
@@ -114,7 +136,7 @@ impl StateLog {
     ///
     /// # Errors
     /// As [`Self::view`].
-    pub(super) fn parts(&mut self) -> Result<(ConsentView<'_>, &mut Roster), Fault> {
+    pub(in crate::commands) fn parts(&mut self) -> Result<(ConsentView<'_>, &mut Roster), Fault> {
         Ok((view(&self.index, &self.ends)?, &mut self.roster))
     }
 
@@ -152,7 +174,7 @@ impl StateLog {
         &mut self,
         role: Topic,
         reader: &TopicReader,
-        progress: &Progress,
+        (progress, watch): (&Progress, &mut dyn Watch),
     ) -> Result<(), Fault> {
         let mut spans = reader.whole();
         for (partition, span) in &mut spans {
@@ -162,7 +184,7 @@ impl StateLog {
         }
         progress.begin(reader.topic(), &spans);
         reader.read(&spans, |record| {
-            self.take(&record.to_consent(role));
+            self.take(&record.to_consent(role), watch);
             progress.step(record.partition(), record.offset());
         })?;
         for (partition, span) in spans {
@@ -181,7 +203,7 @@ impl StateLog {
     }
 
     /// Takes in one record. Records of one partition come in order.
-    fn take(&mut self, raw: &RawConsent) {
+    fn take(&mut self, raw: &RawConsent, watch: &mut dyn Watch) {
         let place = raw.place();
         let (key, now) = ((place.topic, place.partition), Seconds::nearest_to_millis(wall_ms()));
         let print = fingerprint(raw);
@@ -199,7 +221,10 @@ impl StateLog {
             return;
         };
         let at = self.clock.observe(place, broker_time, now, AHEAD_LIMIT_S);
-        for fact in fold(&counted.to_record(at, &self.widths, &self.formats)).facts {
+        let record = counted.to_record(at, &self.widths, &self.formats);
+        let folded = fold(&record);
+        watch.take(&counted, &record, &folded);
+        for fact in folded.facts {
             if let Fact::Void { place, .. } = &fact {
                 self.trouble.begin_anew |= self.clock.void(*place);
             }

@@ -19,6 +19,9 @@ mod table;
 
 use clap::{Args, Subcommand};
 
+pub(in crate::commands) use log::{StateLog, Watch};
+pub(in crate::commands) use reach::why_not;
+
 pub use export::{ExportArgs, ExportFormat};
 pub use publish::{PublishArgs, Published, Publisher};
 

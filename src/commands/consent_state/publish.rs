@@ -169,7 +169,7 @@ impl Publisher {
 
     fn read(&mut self) -> Result<(), Fault> {
         let progress = Progress::new();
-        let read = self.log.catch_up(&progress);
+        let read = self.log.catch_up(&progress, &mut ());
         progress.end();
         read?;
         self.log.view().map(drop)

@@ -6,8 +6,8 @@
 
 use crate::commands::purposes::purposes;
 use crate::consent::{BusinessId, Category, Identity, ScopeName, Seconds, TemplateStanding};
-use crate::decision::{Message, OptOutPath, Reason, judge, query, stands_until};
-use crate::index::{Answer, AnswerFacts, ConsentView, Detail, FullFacts};
+use crate::decision::{Message, OptOutPath, Reason, ReasonMask, judge, query, stands_until};
+use crate::index::{AnswerFacts, ConsentView, Detail, FullFacts, StandingGrant};
 use crate::policy::Policy;
 use crate::wire::consent_state::Reachable;
 
@@ -32,57 +32,94 @@ pub(super) fn reach(
     business: &BusinessId,
     people: &[Identity],
 ) -> Vec<Reach> {
-    let purposes: Vec<_> = purposes(policy, business.as_str()).collect();
-    let asked = || people.iter().flat_map(|person| purposes.iter().map(move |of| (person, *of)));
-    let messages: Vec<_> =
-        asked().map(|(person, purpose)| message(business, person, purpose, now)).collect();
-    let ask = |message| {
-        let query = query(policy, message, TemplateStanding::default());
-        crate::index::Query { detail: Detail::Full, ..query }
-    };
-    let queries: Vec<_> = messages.iter().map(ask).collect();
-    let mut answers = Vec::with_capacity(queries.len());
-    view.answer_batch(&queries, &mut answers);
     let mut reached = vec![Reach::default(); people.len()];
-    let answered = messages.iter().zip(asked()).zip(&answers).enumerate();
-    for (nth, ((message, (_, (scope, category))), answer)) in answered {
-        if let Some(reach) = nth.checked_div(purposes.len()).and_then(|at| reached.get_mut(at)) {
-            reach.take(policy, now, message, (scope, category), answer);
+    ask(policy, view, now, (business, people), |nth, asked| {
+        if let Some(reach) = reached.get_mut(nth) {
+            reach.take(&asked, now);
         }
-    }
+    });
     reached
 }
 
-impl Reach {
-    fn take(
-        &mut self,
-        policy: &Policy,
-        now: Seconds,
-        message: &Message<'_>,
-        (scope, category): (&ScopeName, Category),
-        answer: &Answer<'_>,
-    ) {
+/// What the rules find against each agreement of these people, with its scope and its end: nothing, if
+/// they may be reached.
+pub(in crate::commands) fn why_not(
+    policy: &Policy,
+    view: &ConsentView<'_>,
+    now: Seconds,
+    business: &BusinessId,
+    people: &[Identity],
+    mut each: impl FnMut(&str, ReasonMask, Option<Seconds>),
+) {
+    ask(policy, view, now, (business, people), |_, asked| {
+        each(asked.scope.as_str(), asked.found, asked.until);
+    });
+}
+
+/// One agreement, and what the rules say of it.
+struct Asked<'a> {
+    scope: &'a ScopeName,
+    category: Category,
+    grant: StandingGrant,
+    until: Option<Seconds>,
+    waits_until: Option<Seconds>,
+    /// What speaks against it and is about the person.
+    found: ReasonMask,
+}
+
+/// Asks the rules about every agreement of these people; each comes with the place of its person.
+fn ask(
+    policy: &Policy,
+    view: &ConsentView<'_>,
+    now: Seconds,
+    (business, people): (&BusinessId, &[Identity]),
+    mut each: impl FnMut(usize, Asked<'_>),
+) {
+    let purposes: Vec<_> = purposes(policy, business.as_str()).collect();
+    let of_person = |(nth, person)| purposes.iter().map(move |purpose| (nth, person, *purpose));
+    let asked: Vec<_> = people.iter().enumerate().flat_map(of_person).collect();
+    let messages: Vec<_> =
+        asked.iter().map(|(_, person, purpose)| message(business, person, *purpose, now)).collect();
+    let full = |message| {
+        let query = query(policy, message, TemplateStanding::default());
+        crate::index::Query { detail: Detail::Full, ..query }
+    };
+    let queries: Vec<_> = messages.iter().map(full).collect();
+    let mut answers = Vec::with_capacity(queries.len());
+    view.answer_batch(&queries, &mut answers);
+    for ((message, (nth, _, (scope, category))), answer) in messages.iter().zip(asked).zip(&answers)
+    {
         let AnswerFacts::Full(full) = answer.facts() else {
-            return;
+            continue;
         };
         let mut full = full.clone();
         full.to.conversation = None;
-        let Some(grant) = full.to.grant else { return };
-        self.change_at(waits_until(&full).filter(|until| *until > now));
+        let Some(grant) = full.to.grant else { continue };
+        let waits_until = waits_until(&full);
         let facts = AnswerFacts::Full(full);
-        let found = judge(policy, now, message, TemplateStanding::default(), &facts);
-        if found.mask().iter().any(|reason| !OF_A_MESSAGE.contains(&reason)) {
-            return;
-        }
+        let judged = judge(policy, now, message, TemplateStanding::default(), &facts);
+        let mut found = ReasonMask::default();
+        let of_person = judged.mask().iter().filter(|reason| !OF_A_MESSAGE.contains(reason));
+        of_person.for_each(|reason| found.insert(reason));
         let rule = policy.terms(message.business, scope.as_str()).rule();
         let until = stands_until(&grant, rule);
-        self.change_at(until);
+        each(nth, Asked { scope, category, grant, until, waits_until, found });
+    }
+}
+
+impl Reach {
+    fn take(&mut self, asked: &Asked<'_>, now: Seconds) {
+        self.change_at(asked.waits_until.filter(|until| *until > now));
+        if !asked.found.is_empty() {
+            return;
+        }
+        self.change_at(asked.until);
         self.reachable.push(Reachable {
-            scope: scope.clone(),
-            category,
-            agreed_at: grant.at,
-            until,
-            strength: grant.strength,
+            scope: asked.scope.clone(),
+            category: asked.category,
+            agreed_at: asked.grant.at,
+            until: asked.until,
+            strength: asked.grant.strength,
         });
     }
 

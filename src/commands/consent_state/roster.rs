@@ -9,13 +9,13 @@ use crate::consent::{BusinessId, Fact, Identity, Seconds, Subject};
 
 /// The people of all businesses.
 #[derive(Debug, Default)]
-pub(super) struct Roster {
+pub(in crate::commands) struct Roster {
     businesses: BTreeMap<BusinessId, Customers>,
 }
 
 /// The people of one business.
 #[derive(Debug, Default)]
-pub(super) struct Customers {
+pub(in crate::commands) struct Customers {
     people: HashMap<Identity, Told>,
     /// Identities that were ever linked; what is said on one may count on the other.
     links: HashMap<Identity, Vec<Identity>>,
@@ -75,7 +75,9 @@ impl Roster {
     }
 
     /// All businesses with their people, in the order of their names.
-    pub(super) fn businesses(&mut self) -> impl Iterator<Item = (&BusinessId, &mut Customers)> {
+    pub(in crate::commands) fn businesses(
+        &mut self,
+    ) -> impl Iterator<Item = (&BusinessId, &mut Customers)> {
         self.businesses.iter_mut()
     }
 
@@ -89,7 +91,7 @@ impl Roster {
 
 impl Customers {
     /// Takes out who is due now, in the order of their identities.
-    pub(super) fn take_due(&mut self, now: Seconds) -> Vec<Identity> {
+    pub(in crate::commands) fn take_due(&mut self, now: Seconds) -> Vec<Identity> {
         let changed = std::mem::replace(&mut self.changed, Changed::These(HashSet::new()));
         let mut run_out = Vec::new();
         while self.timers.first().is_some_and(|(at, _)| *at <= now) {

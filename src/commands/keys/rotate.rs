@@ -34,6 +34,8 @@ pub enum Rotated {
     Pseudonym,
     /// Under which erased people are remembered: by a gate while it runs, and by a rolled log.
     Tombstone,
+    /// Seals opt-out links. Links from before are honoured with the old one.
+    Optout,
 }
 
 impl RotateArgs {
@@ -54,6 +56,7 @@ impl Rotated {
         match self {
             Self::Pseudonym => KeyKind::Pseudonym,
             Self::Tombstone => KeyKind::Tombstone,
+            Self::Optout => KeyKind::Optout,
         }
     }
 
@@ -70,6 +73,14 @@ impl Rotated {
                  add it to the list:\n  older_tombstone_key_files = [\"{kept}\"]\nIt opens what a roll \
                  encrypted before; the next `consentgate roll` encrypts all under the new one."
             ),
+            Self::Optout => {
+                return format!(
+                    "the old key is kept as {kept}. Give the new one to whoever runs `optout mint` \
+                     and `optout serve`. Under [keys], add the old one to the list, for as long as \
+                     links may be followed that were made with it:\n  \
+                     older_optout_key_files = [\"{kept}\"]\nThe id of the old key:"
+                );
+            }
         };
         format!(
             "the old key is kept as {kept}. Give the new one to all gates and restart them.\n{next}\n\
@@ -99,6 +110,7 @@ fn read(kind: KeyKind, path: &Path) -> Result<SecretKey, KeyError> {
         KeyKind::Signing => KeySources { signing: source, ..KeySources::default() },
         KeyKind::Pseudonym => KeySources { pseudonym: source, ..KeySources::default() },
         KeyKind::Tombstone => KeySources { tombstone: source, ..KeySources::default() },
+        KeyKind::Optout => KeySources { optout: source, ..KeySources::default() },
     };
     sources.load_one(kind, &mut Vec::new())
 }
@@ -116,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_old_key_is_kept_under_its_id_and_the_new_one_takes_its_place() {
-        for kind in [KeyKind::Pseudonym, KeyKind::Tombstone] {
+        for kind in [KeyKind::Pseudonym, KeyKind::Tombstone, KeyKind::Optout] {
             let folder = folder_with(kind);
             let path = folder.path().join(kind.file_name());
             let old = read(kind, &path).expect("the old key");

@@ -9,7 +9,7 @@ use super::deciders::{Asked, Deciders};
 use super::record::Told;
 use crate::commands::output::instant;
 use crate::consent::{Holding, Seconds, State};
-use crate::decision::{Message, Reason, Rule, judge, query};
+use crate::decision::{Message, Reason, ReasonMask, Rule, judge, query};
 use crate::index::{answer_from_state, template_from_state};
 use crate::policy::Policy;
 use crate::wire::outbound;
@@ -116,6 +116,42 @@ fn decide_message(
     now: Seconds,
     message: &Message<'_>,
 ) -> Fate {
+    let judged = judged(policy, state, known, now, message);
+    let records = |rule| {
+        let found = judged.records.iter().filter(|(of, _)| *of == rule);
+        found.map(|(_, told)| told.name()).collect()
+    };
+    let rules = answers(&judged.mask.iter().collect::<Vec<_>>(), records);
+    match judged.primary {
+        None => Fate::Allowed { rules },
+        Some(primary) => {
+            let not_before = judged.not_before.map(instant);
+            Fate::Suppressed { primary: primary.name(), not_before, rules }
+        }
+    }
+}
+
+/// What the rules say of a message, and the records that decided.
+pub(in crate::commands) struct Judged<'k> {
+    /// The first reason; `None` if it may go.
+    pub(in crate::commands) primary: Option<Reason>,
+    /// All reasons.
+    pub(in crate::commands) mask: ReasonMask,
+    /// From when it may go, as far as quiet hours are concerned.
+    pub(in crate::commands) not_before: Option<Seconds>,
+    /// The records behind each rule's answer, in the order of the rules.
+    pub(in crate::commands) records: Vec<(Rule, &'k Told)>,
+}
+
+/// What the rules say of a message that nothing holds, given the state of all that is known and the
+/// records that may be named as what decided.
+pub(in crate::commands) fn judged<'k>(
+    policy: &Policy,
+    state: &State,
+    known: &[&'k Told],
+    now: Seconds,
+    message: &Message<'_>,
+) -> Judged<'k> {
     let Message { business, template, template_language, .. } = *message;
     let template = template_from_state(state, business, template, template_language);
     let query = query(policy, message, template);
@@ -125,14 +161,12 @@ fn decide_message(
     let asked = Asked { policy, state, message, scope: query.scope, now, facts: &facts };
     let deciders = Deciders::find(&asked, known);
     let reasons: Vec<_> = judgement.mask().iter().collect();
-    let records = |rule| deciders.of(rule, &reasons).map(Told::name).collect();
-    let rules = answers(&reasons, records);
-    match judgement.primary() {
-        None => Fate::Allowed { rules },
-        Some(primary) => {
-            let not_before = judgement.not_before().map(instant);
-            Fate::Suppressed { primary: primary.name(), not_before, rules }
-        }
+    let of = |rule| deciders.of(rule, &reasons).map(move |told| (rule, told));
+    Judged {
+        primary: judgement.primary(),
+        mask: judgement.mask(),
+        not_before: judgement.not_before(),
+        records: Rule::ALL.into_iter().flat_map(of).collect(),
     }
 }
 

@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-pub(in crate::commands) use decided::fate;
 pub use decided::{Answer, Fate, Until};
+pub(in crate::commands) use decided::{fate, judged};
 pub use error::StoryError;
 
 use super::{Failure, print};

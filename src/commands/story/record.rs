@@ -16,6 +16,8 @@ pub(in crate::commands) struct Told {
     pub(super) record: ConsentRecord,
     /// What it contributes.
     pub(super) folded: Folded,
+    /// The event in our JSON, if it may be shown.
+    event: Option<Box<JsonEvent>>,
     appended_at: String,
     event_id: String,
     kind: String,
@@ -51,6 +53,7 @@ impl Told {
         Self {
             number,
             folded,
+            event: event.cloned().map(Box::new),
             appended_at: String::new(),
             event_id: event.map_or(String::new(), |event| event.event_id.clone()),
             kind,
@@ -59,19 +62,38 @@ impl Told {
         }
     }
 
+    /// The record as the gate would read it.
+    pub(in crate::commands) fn record(&self) -> &ConsentRecord {
+        &self.record
+    }
+
+    /// Its event, if it may be shown.
+    pub(in crate::commands) fn event(&self) -> Option<&JsonEvent> {
+        self.event.as_deref()
+    }
+
+    /// What it says, for example `grant offers`.
+    pub(in crate::commands) fn says(&self) -> String {
+        format!("{}{}", self.kind, self.about())
+    }
+
     /// The record's name, for example `record 2, withdraw offers (e2)`.
     pub(super) fn name(&self) -> String {
-        let scopes = match &self.record.content {
-            Content::Event(event) => {
-                words(&event.scopes) + &paused(&event.pauses) + &told_of(event.template.as_ref())
-            }
-            Content::Ignored | Content::Undecodable => String::new(),
-        };
         let id = match self.event_id.as_str() {
             "" => String::new(),
             id => format!(" ({id})"),
         };
-        format!("{}, {}{scopes}{id}", self.label, self.kind)
+        format!("{}, {}{id}", self.label, self.says())
+    }
+
+    /// The scopes, switches and templates that it names.
+    fn about(&self) -> String {
+        match &self.record.content {
+            Content::Event(event) => {
+                words(&event.scopes) + &paused(&event.pauses) + &told_of(event.template.as_ref())
+            }
+            Content::Ignored | Content::Undecodable => String::new(),
+        }
     }
 
     /// The record as it is told.

@@ -17,7 +17,7 @@ pub struct At {
 
 impl At {
     /// The place of a record of this topic.
-    pub(super) fn of(topic: &str, record: &TopicRecord<'_>) -> Self {
+    pub(in crate::commands) fn of(topic: &str, record: &TopicRecord<'_>) -> Self {
         let (partition, offset) = (record.partition().0, record.offset().0);
         Self { topic: topic.to_owned(), partition, offset }
     }
@@ -44,7 +44,7 @@ pub struct ReadTo {
 
 impl ReadTo {
     /// All partitions of a topic as they stood when the reader was opened.
-    pub(super) fn all(reader: &TopicReader) -> Vec<Self> {
+    pub(in crate::commands) fn all(reader: &TopicReader) -> Vec<Self> {
         let extents = reader.extents().iter();
         let read = |extent: &crate::stream::ports::Extent| Self {
             topic: reader.topic().to_owned(),

@@ -14,7 +14,7 @@ use super::forms;
 use crate::consent::{Offset, Partition, Subject};
 use crate::decision::Message;
 use crate::wire::audit::AuditEntry;
-use crate::wire::json::{JsonAudit, JsonTime};
+use crate::wire::json::{JsonAllowedRow, JsonAudit, JsonTime};
 use crate::wire::pseudonym::{Pseudonym, PseudonymKey, Pseudonyms};
 use crate::wire::receipt::Receipt;
 
@@ -48,6 +48,18 @@ pub struct AllowedMessage {
     /// The message.
     #[serde(flatten)]
     pub message: MessageFields,
+}
+
+/// A message to the person that a receipt lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ListedMessage {
+    /// Where the list lies, in the receipts topic.
+    pub record: At,
+    /// The receipt.
+    pub receipt_id: String,
+    /// What it keeps of the message.
+    #[serde(flatten)]
+    pub row: JsonAllowedRow,
 }
 
 /// What a report shows of a message: never its content, which the caller has.
@@ -141,13 +153,20 @@ impl Names {
 
     /// Whether an entry is about the person.
     pub(super) fn meet(&mut self, entry: &AuditEntry) -> bool {
-        let Some(pseudonym) = entry.pseudonym.filter(|_| entry.business == self.business) else {
+        entry
+            .pseudonym
+            .is_some_and(|pseudonym| self.are(&entry.business, &entry.pseudonym_key_id, pseudonym))
+    }
+
+    /// Whether a pseudonym of a business under a key is the person's.
+    pub(super) fn are(&mut self, business: &str, key_id: &str, pseudonym: Pseudonym) -> bool {
+        if business != self.business {
             return false;
-        };
-        match self.by_key.get(&entry.pseudonym_key_id) {
+        }
+        match self.by_key.get(key_id) {
             Some(own) => own.contains(&pseudonym),
             None => {
-                *self.foreign.entry(entry.pseudonym_key_id.clone()).or_default() += 1;
+                *self.foreign.entry(key_id.to_owned()).or_default() += 1;
                 false
             }
         }

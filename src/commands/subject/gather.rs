@@ -11,7 +11,8 @@ use super::held::{About, HeldRecord, about};
 use super::sentences::Sentences;
 use crate::commands::story::Told;
 use crate::consent::{
-    ConsentRecord, Content, Fact, Identity, LinkReach, Note, Place, Seconds, State, Subject, fold,
+    ConsentRecord, Content, Fact, Identity, LinkReach, Note, Place, Positions, Seconds, State,
+    Subject, fold,
 };
 use crate::stream::AppendClock;
 use crate::stream::ports::{RawConsent, TopicWidth};
@@ -26,14 +27,25 @@ struct Foreknown {
     voids: BTreeSet<Place>,
 }
 
+/// Whose records are gathered, and how far.
+#[derive(Clone, Debug)]
+pub(in crate::commands) struct Asked {
+    /// The person as this business knows them.
+    pub(in crate::commands) subject: Subject,
+    /// Other identities that are taken for the same person's.
+    pub(in crate::commands) also: Vec<Identity>,
+    /// Only records before these positions; all that is there if not given.
+    pub(in crate::commands) until: Option<Positions>,
+}
+
 /// What was gathered so far.
-pub(super) struct Gathering {
+pub(in crate::commands) struct Gathering {
     pub(super) subject: Subject,
     /// The person's number in every form, the given one first.
     pub(super) forms: Vec<Subject>,
-    pub(super) state: State,
+    pub(in crate::commands) state: State,
     /// The records that may have decided.
-    pub(super) told: Vec<Told>,
+    pub(in crate::commands) told: Vec<Told>,
     pub(super) held: Vec<HeldRecord>,
     /// Records without the broker's append time: the gate takes none of them.
     pub(super) undated: u64,
@@ -44,6 +56,7 @@ pub(super) struct Gathering {
     widths: Vec<TopicWidth>,
     formats: EventFormats,
     is_business_known: bool,
+    until: Option<Positions>,
 }
 
 /// Gathers all records that concern a person; `read` hands every record to what it is given, and is
@@ -57,28 +70,70 @@ pub(super) fn gather<E>(
     formats: &EventFormats,
     mut read: impl FnMut(&mut Gathering) -> Result<(), E>,
 ) -> Result<Gathering, E> {
+    let (subject, also) = (subject.clone(), Vec::new());
+    let asked = Asked { subject, also, until: None };
     let mut foreknown = Foreknown::default();
     loop {
-        let mut gathering =
-            Gathering::new(subject.clone(), foreknown, widths.to_vec(), formats.clone());
+        let mut gathering = Gathering::new(&asked, foreknown, widths.to_vec(), formats.clone());
         read(&mut gathering)?;
-        let known = gathering.foreknown();
-        if known == gathering.foreknown {
-            gathering.finish();
-            return Ok(gathering);
+        match gathering.settle() {
+            Ok(gathering) => return Ok(*gathering),
+            Err(known) => foreknown = known,
         }
-        foreknown = known;
     }
+}
+
+/// Gathers for several at once; `read` hands every record to all of what it is given, and is called
+/// until nothing turns up that had to be known before. The answers come in the order of the questions.
+///
+/// # Errors
+/// That of `read`.
+pub(in crate::commands) fn gather_all<E>(
+    asked: &[Asked],
+    widths: &[TopicWidth],
+    formats: &EventFormats,
+    mut read: impl FnMut(&mut [Gathering]) -> Result<(), E>,
+) -> Result<Vec<Gathering>, E> {
+    let mut done: Vec<Option<Gathering>> = asked.iter().map(|_| None).collect();
+    let mut open: Vec<_> = (0..asked.len()).map(|at| (at, Foreknown::default())).collect();
+    while !open.is_empty() {
+        let begun = std::mem::take(&mut open);
+        let places: Vec<_> = begun.iter().map(|(at, _)| *at).collect();
+        let begin = |(at, foreknown): (usize, Foreknown)| {
+            let asked = asked.get(at)?;
+            Some(Gathering::new(asked, foreknown, widths.to_vec(), formats.clone()))
+        };
+        let mut gatherings: Vec<_> = begun.into_iter().filter_map(begin).collect();
+        read(&mut gatherings)?;
+        for (at, gathering) in places.into_iter().zip(gatherings) {
+            match (gathering.settle(), done.get_mut(at)) {
+                (Ok(gathering), Some(done)) => *done = Some(*gathering),
+                (Err(known), _) => open.push((at, known)),
+                (Ok(_), None) => {}
+            }
+        }
+    }
+    Ok(done.into_iter().flatten().collect())
+}
+
+/// Whether a record at `place` lies before these positions.
+fn is_before(place: Place, positions: &Positions) -> bool {
+    positions.get(place.topic, place.partition).is_some_and(|next| place.offset < next)
 }
 
 impl Gathering {
     fn new(
-        subject: Subject,
+        asked: &Asked,
         mut foreknown: Foreknown,
         widths: Vec<TopicWidth>,
         formats: EventFormats,
     ) -> Self {
-        let forms = forms(&subject);
+        let subject = asked.subject.clone();
+        let mut forms = forms(&subject);
+        forms.extend(asked.also.iter().flat_map(|identity| {
+            let (business, identity) = (subject.business.clone(), identity.clone());
+            super::forms(&Subject { business, identity })
+        }));
         foreknown.circle.extend(forms.iter().map(|form| form.identity.clone()));
         let mut clock = AppendClock::default();
         for place in &foreknown.voids {
@@ -98,11 +153,30 @@ impl Gathering {
             widths,
             formats,
             is_business_known: false,
+            until: asked.until.clone(),
         }
     }
 
+    /// What was gathered, if nothing turned up that had to be known before.
+    fn settle(mut self) -> Result<Box<Self>, Foreknown> {
+        let known = self.known_now();
+        if known != self.foreknown {
+            return Err(known);
+        }
+        self.finish();
+        Ok(Box::new(self))
+    }
+
+    /// The sentence that an event of the business names.
+    pub(in crate::commands) fn sentence_of(&self, event: &JsonEvent) -> Option<String> {
+        self.sentences.of(event)
+    }
+
     /// Takes in one record of the topic of this name. Records of one partition come in order.
-    pub(super) fn take(&mut self, topic: &str, raw: &RawConsent) {
+    pub(in crate::commands) fn take(&mut self, topic: &str, raw: &RawConsent) {
+        if self.until.as_ref().is_some_and(|until| !is_before(raw.place(), until)) {
+            return;
+        }
         let Some(broker_time) = raw.broker_time() else {
             self.undated += 1;
             let record = raw.to_record(Seconds::default(), &self.widths, &self.formats);
@@ -144,7 +218,7 @@ impl Gathering {
     }
 
     /// What the next reading must know; the same as before if this one was complete.
-    fn foreknown(&self) -> Foreknown {
+    fn known_now(&self) -> Foreknown {
         let mut circle: BTreeSet<_> = self.forms.iter().map(|form| form.identity.clone()).collect();
         circle.extend(self.linked().into_iter().map(|(identity, _)| identity.clone()));
         Foreknown { circle, voids: self.voids.clone() }

@@ -23,8 +23,9 @@ mod text;
 use clap::{Args, Subcommand};
 
 pub use at::{At, ReadTo};
-pub use decisions::{AllowedMessage, Decided, OutboundMessage, Suppressed};
+pub use decisions::{AllowedMessage, Decided, ListedMessage, OutboundMessage, Suppressed};
 pub use erase::EraseArgs;
+pub(in crate::commands) use gather::{Asked, Gathering, gather_all};
 pub use held::{About, HeldRecord};
 pub use report::{ReportArgs, SubjectReport, report};
 pub use standing::{GrantNow, LinkedIdentity, ObjectionNow, ScopeAnswer, Standing};
@@ -70,7 +71,7 @@ impl SubjectArgs {
 }
 
 /// The person as this business knows them.
-fn subject(business: &str, identity: Identity) -> Result<Subject, Failure> {
+pub(in crate::commands) fn subject(business: &str, identity: Identity) -> Result<Subject, Failure> {
     let business = BusinessId::parse(business).ok_or_else(|| {
         let message =
             "--business must be 1 to 128 bytes without white space, control characters or /";
@@ -80,7 +81,7 @@ fn subject(business: &str, identity: Identity) -> Result<Subject, Failure> {
 }
 
 /// The forms in which the person's number may be written, the given one first: they are one person's.
-fn forms(subject: &Subject) -> Vec<Subject> {
+pub(in crate::commands) fn forms(subject: &Subject) -> Vec<Subject> {
     let given = subject.identity.as_ref();
     let all = std::iter::once(given).chain(given.variant());
     let business = &subject.business;

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use super::at::{At, ReadTo};
 use super::decisions::{
-    AllowedMessage, Decided, Fates, MessageFields, Names, OutboundMessage, Suppressed,
+    AllowedMessage, Decided, Fates, ListedMessage, MessageFields, Names, OutboundMessage,
+    Suppressed,
 };
 use super::forms;
 use super::gather::{Gathering, gather};
@@ -40,6 +41,8 @@ pub(super) struct Decisions {
     pub(super) suppressed: Vec<Suppressed>,
     pub(super) outbound: Vec<OutboundMessage>,
     pub(super) allowed: Vec<AllowedMessage>,
+    /// Messages that receipts list.
+    pub(super) listed: Vec<ListedMessage>,
     /// Audit records that are no entry of this version.
     pub(super) unreadable_entries: u64,
     /// Records of the receipts topic that no trusted key has signed, or of another version.
@@ -101,6 +104,7 @@ impl<'a> Reading<'a> {
         let audit = self.open(topics.audit.as_str())?;
         let mut decisions = Decisions::default();
         let mut fates = Fates::default();
+        let mut names = Names::new(subject, keys);
         self.messages(&outbound, subject, |record, at, message| {
             fates.ask(record.partition(), record.offset());
             let decided = Decided::NoReceipt;
@@ -113,14 +117,28 @@ impl<'a> Reading<'a> {
             Ok(Opened::Receipt { receipt, .. }) if receipt.source_topic == outbound.topic() => {
                 fates.take(&receipt);
             }
+            Ok(Opened::Allowed { column, .. }) => {
+                let (id, key_id) = (column.receipt.to_string(), column.pseudonym_key_id);
+                for row in column.rows {
+                    if names.are(&row.business, &key_id, row.pseudonym) {
+                        let (record, receipt_id) = (At::of(receipts.topic(), record), id.clone());
+                        decisions.listed.push(ListedMessage {
+                            record,
+                            receipt_id,
+                            row: row.into(),
+                        });
+                    }
+                }
+            }
             Ok(_) => {}
             Err(_) => decisions.unbelieved += 1,
         })?;
+        decisions.listed.sort_by_key(|listed| (listed.row.partition, listed.row.offset));
         for message in &mut decisions.outbound {
             let At { partition, offset, .. } = message.record;
             message.decided = fates.of(Partition(partition), Offset(offset));
         }
-        self.suppressed(&audit, Names::new(subject, keys), &mut decisions)?;
+        self.suppressed(&audit, names, &mut decisions)?;
         Ok(decisions)
     }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::at::ReadTo;
-use super::decisions::{AllowedMessage, OutboundMessage, Suppressed};
+use super::decisions::{AllowedMessage, ListedMessage, OutboundMessage, Suppressed};
 use super::gather::Gathering;
 use super::held::HeldRecord;
 use super::reading::{Decisions, Reading};
@@ -63,6 +63,8 @@ pub struct SubjectReport {
     pub outbound: Vec<OutboundMessage>,
     /// Messages that were passed on and are still kept.
     pub allowed: Vec<AllowedMessage>,
+    /// Messages that receipts list, where the gate keeps a column of what it allows.
+    pub listed: Vec<ListedMessage>,
     /// The ids of the pseudonym keys that the audit was searched with.
     pub pseudonym_keys: Vec<String>,
     /// Up to where each topic was read.
@@ -123,6 +125,7 @@ pub fn report(
         suppressed: decisions.suppressed,
         outbound: decisions.outbound,
         allowed: decisions.allowed,
+        listed: decisions.listed,
         pseudonym_keys: decisions.key_ids,
         read_to: reading.read_to,
         notes,
@@ -155,7 +158,7 @@ fn notes(gathered: &Gathering, decisions: &Decisions, read_to: &[ReadTo]) -> Vec
     }
     for (key, count) in &decisions.foreign_keys {
         notes.push(format!(
-            "{count} audit entries of the business are under pseudonym key {key}, which is not held \
+            "{count} audit entries and listed messages of the business are under pseudonym key {key}, which is not held \
              here, and were not searched: name it in keys.older_pseudonym_key_files"
         ));
     }

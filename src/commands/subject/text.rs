@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::SubjectReport;
-use super::decisions::{AllowedMessage, Decided, MessageFields, OutboundMessage, Suppressed};
+use super::decisions::{
+    AllowedMessage, Decided, ListedMessage, MessageFields, OutboundMessage, Suppressed,
+};
 use super::held::{About, HeldRecord};
 use super::standing::Standing;
 use crate::wire::json::{JsonEvent, JsonTime, Named};
@@ -21,6 +23,8 @@ impl fmt::Display for SubjectReport {
         self.outbound.iter().try_for_each(|message| write!(f, "{message}"))?;
         heading(f, "Messages passed on", self.allowed.len())?;
         self.allowed.iter().try_for_each(|message| write!(f, "{message}"))?;
+        heading(f, "Messages passed on that receipts list", self.listed.len())?;
+        self.listed.iter().try_for_each(|listed| write!(f, "{listed}"))?;
         heading(f, "Notes", self.notes.len())?;
         self.notes.iter().try_for_each(|note| writeln!(f, "  {note}"))?;
         heading(f, "Read", self.read_to.len())?;
@@ -190,6 +194,16 @@ impl fmt::Display for OutboundMessage {
 impl fmt::Display for AllowedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "  {}  {}", self.record, self.message)
+    }
+}
+
+impl fmt::Display for ListedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = &self.row;
+        let words = [row.category, &row.scope, &row.template, &row.campaign_id, &row.message_id];
+        let said: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        writeln!(f, "  {}  {}", self.record, said.join(" "))?;
+        writeln!(f, "    of outbound partition {} offset {}", row.partition, row.offset)
     }
 }
 

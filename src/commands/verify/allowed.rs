@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use super::difference::{Law, Spot};
 use super::fingerprint::Print;
+use super::ledger::Behind;
 use super::report::{Report, Unchecked};
 use super::sequence::{Element, Lonely, Mismatch, compare};
 use crate::consent::{Offset, Partition};
@@ -16,19 +17,22 @@ use crate::consent::{Offset, Partition};
 #[derive(Debug, Default)]
 pub(super) struct Allowed {
     found: Vec<Element>,
-    /// How many found records agree with what was expected so far.
+    /// How many found records at the start are about input that is not looked at.
+    skipped: usize,
+    /// How many found records are skipped or agree with what was expected so far.
     agreed: usize,
     /// What was expected from the first difference on.
     expected: Vec<Element>,
     /// How many were expected whose input record is gone.
     unknown: usize,
+    begun: bool,
     diverged: bool,
-    /// Up to where the input's fate must be visible. What is decided later may still be on its way.
-    pub(super) settled: Offset,
     /// Whether the allowed topic has lost records.
     pub(super) trimmed: bool,
-    /// Whether receipts are missing at the start.
+    /// Whether what was allowed before the first record that is expected is not known.
     pub(super) begins_later: bool,
+    /// Whether what lies behind the last record that is expected waits for a receipt.
+    pub(super) behind: Option<Behind>,
 }
 
 impl Allowed {
@@ -39,37 +43,60 @@ impl Allowed {
 
     /// A record of the input that a receipt allows.
     pub(super) fn expect(&mut self, offset: Offset, print: Print) {
-        if !self.diverged && !self.trimmed && !self.begins_later {
-            match self.found.get(self.agreed) {
-                Some(found) if found.print == print => {
-                    self.agreed += 1;
-                    return;
-                }
-                None if offset >= self.settled => return,
-                _ => self.diverged = true,
+        if !self.begun {
+            self.begin(print);
+        }
+        if !self.diverged {
+            if self.found.get(self.agreed).is_some_and(|found| found.print == print) {
+                self.agreed += 1;
+                return;
             }
+            self.diverged = true;
         }
         self.expected.push(Element { offset, print });
     }
 
     /// So many allowed records at the start whose input record is gone.
     pub(super) fn expect_unknown(&mut self, how_many: u64) {
-        self.diverged |= how_many > 0;
         self.unknown += usize::try_from(how_many).unwrap_or(usize::MAX);
+    }
+
+    /// Looks for the first record where others may come before it.
+    fn begin(&mut self, print: Print) {
+        self.begun = true;
+        if self.unknown == 0 && !self.begins_later {
+            return;
+        }
+        let first = self.found.iter().position(|found| found.print == print);
+        self.skipped = first.unwrap_or_default();
+        self.agreed = self.skipped;
     }
 
     fn rest(&self) -> &[Element] {
         self.found.get(self.agreed..).unwrap_or_default()
     }
 
-    /// Where the rest differs, if it does.
-    fn mismatch(&self, report: &mut Report) -> Option<Mismatch> {
-        let rest = self.rest();
-        if rest.is_empty() && self.expected.is_empty() {
-            return None;
+    /// Where the topic differs, and what of it waits. Begins anew behind what was checked.
+    fn settle(&mut self, report: &mut Report) -> Mismatch {
+        let mut mismatch = compare(&self.expected, self.rest());
+        if self.agreed == 0 {
+            self.pass_head(&mut mismatch, report);
+        } else if !self.begins_later && self.skipped > self.unknown {
+            let extra = self.found.get(self.unknown..self.skipped).unwrap_or_default();
+            mismatch
+                .added
+                .extend(extra.iter().map(|element| Lonely { element: *element, after: 0 }));
         }
-        let mut mismatch = compare(&self.expected, rest);
+        let waiting = self.waiting(&mut mismatch);
+        self.find_doubles(&mut mismatch);
+        *self = Self { found: waiting, ..Self::default() };
+        mismatch
+    }
+
+    /// What may be missing or added at the start.
+    fn pass_head(&self, mismatch: &mut Mismatch, report: &mut Report) {
         let (head_expected, head_found) = mismatch.head;
+        let rest = self.rest();
         // Without any partner there is no head but where nothing is known at all.
         let anything = head_found < rest.len() || self.expected.is_empty();
         if self.trimmed && anything {
@@ -89,9 +116,23 @@ impl Allowed {
                 !in_head
             });
         }
-        mismatch.missing.retain(|lonely| lonely.element.offset < self.settled);
-        self.find_doubles(&mut mismatch);
-        Some(mismatch)
+    }
+
+    /// What lies behind the last partner and waits for a receipt.
+    fn waiting(&self, mismatch: &mut Mismatch) -> Vec<Element> {
+        if self.behind != Some(Behind::Waits) {
+            return Vec::new();
+        }
+        let waiting = self.rest().get(mismatch.tail..).unwrap_or_default();
+        let Some(first) = waiting.first().map(|element| element.offset) else {
+            return Vec::new();
+        };
+        mismatch.added.retain(|lonely| lonely.element.offset < first);
+        mismatch.twice.retain(|element| element.offset < first);
+        let out_of_order = mismatch.out_of_order.iter().map(|element| element.offset);
+        let out_of_order: HashSet<Offset> = out_of_order.collect();
+        let waits = |element: &&Element| !out_of_order.contains(&element.offset);
+        waiting.iter().filter(waits).copied().collect()
     }
 
     /// What was added and equals a record that agreed is there twice.
@@ -109,16 +150,14 @@ impl Allowed {
 
 /// Says where the allowed topic differs from what receipts allow.
 pub(super) fn settle(
-    partitions: &BTreeMap<Partition, Allowed>,
+    partitions: &mut BTreeMap<Partition, Allowed>,
     source_topic: &str,
     allowed_topic: &str,
     report: &mut Report,
 ) {
     let mut mismatches = BTreeMap::new();
     for (partition, allowed) in partitions {
-        if let Some(mismatch) = allowed.mismatch(report) {
-            mismatches.insert(*partition, mismatch);
-        }
+        mismatches.insert(*partition, allowed.settle(report));
     }
     let mut settling = Settling { source_topic, allowed_topic, report };
     settling.moved(&mut mismatches);

@@ -1,67 +1,114 @@
 //! The whole check of the input: each record against receipts, allowed topic, audit topic and rules.
 //!
-//! Holds one ledger and one allowed sequence a partition. Knows no Kafka but the record it is shown.
+//! Holds one ledger and one allowed sequence a partition. Several readers have a book each, of other
+//! partitions. Knows no Kafka but the record it is shown.
 
 use std::collections::BTreeMap;
 
-use super::allowed::{Allowed, settle};
-use super::audits::stamp;
+use super::allowed::Allowed;
+use super::audits::{AuditAt, stamp};
 use super::difference::{Law, Spot};
 use super::fingerprint::{Comparable, Fingerprints};
-use super::ledger::{Entry, Fate, Ledger};
+use super::ledger::{Behind, Entry, Fate, Ledger};
 use super::outputs::Names;
 use super::receipts::Receipts;
-use super::redecide::{Redecider, Verdict, names_of};
+use super::redecide::{Desk, Redecider, Verdict, names_of};
 use super::report::{Report, Unchecked};
 use crate::consent::{Offset, Partition};
-use crate::decision::{Reason, Suppression};
+use crate::decision::{Message, Reason, Suppression};
 use crate::kafka::TopicRecord;
 use crate::stream::ports::Fitness;
 use crate::wire::formats::{Format, Refusal, Texts};
 use crate::wire::receipt::Mode;
 
-/// Everything that a record of the input is held against.
+/// What all readers of the input share.
 #[derive(Debug)]
-pub(super) struct Book {
-    pub(super) ledgers: BTreeMap<Partition, Ledger>,
-    pub(super) allowed: BTreeMap<Partition, Allowed>,
-    pub(super) receipts: Receipts,
-    pub(super) redecider: Redecider,
+pub(super) struct Rules<'s> {
+    pub(super) receipts: &'s Receipts,
+    pub(super) redecider: &'s Redecider,
     pub(super) prints: Fingerprints,
-    pub(super) names: Names,
-    pub(super) allowed_topic: String,
+    pub(super) names: &'s Names,
     /// How a record of the input is read.
-    pub(super) format: Format,
+    pub(super) format: &'s Format,
     /// Whether what was allowed was also written.
     pub(super) mode: Mode,
     /// What the allowed topic takes.
     pub(super) message_bytes_max: usize,
 }
 
-impl Book {
-    /// Steps over what the input topic no longer keeps.
-    pub(super) fn begin(&mut self, report: &mut Report) {
-        for (partition, ledger) in &mut self.ledgers {
-            let gone = ledger.skip_trimmed(report);
-            self.allowed.entry(*partition).or_default().expect_unknown(gone);
+impl Rules<'_> {
+    /// Reads a record of the input as the gate does, and does something with the message.
+    pub(super) fn read<T>(
+        &self,
+        record: &TopicRecord<'_>,
+        then: impl FnOnce(Result<Message<'_>, Reason>) -> T,
+    ) -> T {
+        let texts = Texts::default();
+        then(match record.fitness(self.message_bytes_max) {
+            Fitness::Forwardable => self
+                .format
+                .read(record.value(), |show| record.each_text_header(show), &texts)
+                .map(|message| message.sent_at_ms(record.timestamp_ms()))
+                .map_err(Refusal::reason),
+            Fitness::Unforwardable => Err(Reason::Unforwardable),
+        })
+    }
+}
+
+/// Everything that the records of some partitions of the input are held against.
+#[derive(Debug)]
+pub(super) struct Book<'s> {
+    rules: &'s Rules<'s>,
+    parts: BTreeMap<Partition, Part>,
+    desk: Desk<'s>,
+    pub(super) report: Report,
+}
+
+/// One input partition.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) ledger: Ledger,
+    pub(super) allowed: Allowed,
+    /// Whether outputs behind the last receipt wait for another.
+    pub(super) behind: Behind,
+}
+
+/// One input partition when its records are read.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) partition: Partition,
+    pub(super) allowed: Allowed,
+    /// Audit entries that wait for a receipt.
+    pub(super) waiting: Vec<AuditAt>,
+}
+
+impl<'s> Book<'s> {
+    /// A book of these partitions. Steps over what the input topic no longer keeps.
+    pub(super) fn new(rules: &'s Rules<'s>, mut parts: BTreeMap<Partition, Part>) -> Self {
+        let mut report = Report::default();
+        for part in parts.values_mut() {
+            let gone = part.ledger.skip_trimmed(&mut report);
+            part.allowed.expect_unknown(gone);
         }
+        Self { rules, parts, desk: Desk::default(), report }
     }
 
     /// Checks one record of the input. Records of one partition come in order.
-    pub(super) fn check(&mut self, record: &TopicRecord<'_>, report: &mut Report) {
+    pub(super) fn check(&mut self, record: &TopicRecord<'_>) {
         let (partition, offset) = (record.partition(), record.offset());
-        let Some(ledger) = self.ledgers.get_mut(&partition) else {
+        let (rules, report) = (self.rules, &mut self.report);
+        let Some(part) = self.parts.get_mut(&partition) else {
             return;
         };
-        let (batch, found) = match ledger.record(offset, report) {
+        let (batch, found) = match part.ledger.record(offset, report) {
             Fate::Undecided => return,
             Fate::Allowed { batch } => {
-                match self.mode {
+                match rules.mode {
                     Mode::Gate => {
-                        let (print, comparable) = self.prints.of(record);
+                        let (print, comparable) = rules.prints.of(record);
                         let is_not = comparable == Comparable::NotHeaders;
                         report.leave(Unchecked::Headers, u64::from(is_not));
-                        self.allowed.entry(partition).or_default().expect(offset, print);
+                        part.allowed.expect(offset, print);
                     }
                     Mode::Shadow => report.leave(Unchecked::Shadow, 1),
                 }
@@ -69,39 +116,35 @@ impl Book {
             }
             Fate::Suppressed { batch, entry } => {
                 if let Some((_, entry)) = entry {
-                    self.check_entry(batch, entry, report);
+                    rules.check_entry(batch, entry, report);
                 }
                 (batch, Found::Suppressed(entry.map(|(suppression, _)| suppression)))
             }
         };
         report.counts.input += 1;
-        let texts = Texts::default();
-        let message = match record.fitness(self.message_bytes_max) {
-            Fitness::Forwardable => self
-                .format
-                .read(record.value(), |show| record.each_text_header(show), &texts)
-                .map(|message| message.sent_at_ms(record.timestamp_ms()))
-                .map_err(Refusal::reason),
-            Fitness::Unforwardable => Err(Reason::Unforwardable),
-        };
-        let verdict = self.redecider.decide(batch, message);
+        let desk = &mut self.desk;
+        let verdict = rules.read(record, |message| rules.redecider.decide(desk, batch, message));
         match verdict {
             Ok(verdict) => {
                 report.counts.decided_again += 1;
-                self.check_decision((partition, offset), batch, verdict, found, report);
+                rules.check_decision((partition, offset), batch, verdict, found, report);
             }
             Err(why) => report.leave(why, 1),
         }
     }
 
-    /// Says what is left over, and where the allowed topic differs.
-    pub(super) fn finish(self, report: &mut Report) {
-        for ledger in self.ledgers.into_values() {
-            ledger.finish(report);
-        }
-        settle(&self.allowed, &self.names.source_topic, &self.allowed_topic, report);
+    /// Says what is left over in ledgers.
+    pub(super) fn finish(self) -> (Vec<Checked>, Report) {
+        let mut report = self.report;
+        let checked = self.parts.into_iter().map(|(partition, part)| {
+            let waiting = part.ledger.finish(part.behind, &mut report);
+            Checked { partition, allowed: part.allowed, waiting }
+        });
+        (checked.collect(), report)
     }
+}
 
+impl Rules<'_> {
     fn check_entry(&self, batch: usize, entry: Entry, report: &mut Report) {
         let decided = self.receipts.batches.get(batch);
         let expected = decided.and_then(|batch| {

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::epochs::{Clocks, EpochId, VoidAt};
+use super::customers::Customers;
+use super::epochs::{Clocks, EpochId, Epochs, VoidAt};
 use super::history::{History, is_before};
+use super::names::Names;
 use super::receipts::Batch;
 use super::report::Unchecked;
 use crate::consent::{
-    BusinessId, Fact, IdentityRef, Offset, Partition, Place, Positions, Seconds, State, Subject,
-    Topic, fold,
+    Fact, IdentityRef, Offset, Partition, Place, Positions, Seconds, State, Topic, fold,
 };
 use crate::stream::ports::{Extent, RawConsent, TopicWidth};
 use crate::wire::formats::EventFormats;
@@ -28,15 +29,76 @@ pub(super) struct ConsentLog {
     pub(super) clocks: Clocks,
     extents: BTreeMap<(Topic, Partition), Extent>,
     widths: Vec<TopicWidth>,
-    formats: EventFormats,
+    noted: Noted,
+    /// Up to where the log was rolled: what erasures hid before that is gone.
+    rolled: BTreeMap<Partition, Offset>,
+}
+
+/// What a record says, and in which epochs.
+#[derive(Debug)]
+pub(super) struct Said {
+    place: Place,
+    epochs: Epochs,
+    fact: Fact,
+}
+
+/// What was noted of records beside their facts.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
     /// When the first record that is still kept was appended.
     first_kept: BTreeMap<(Topic, Partition), Seconds>,
     /// Records without the broker's append time.
-    pub(super) undated: Vec<Place>,
+    undated: Vec<Place>,
     voids: Vec<VoidAt>,
     records: u64,
-    /// Up to where the log was rolled: what erasures hid before that is gone.
-    rolled: BTreeMap<Partition, Offset>,
+}
+
+impl Noted {
+    /// Takes over what was noted of other partitions, or of later records.
+    pub(super) fn join(&mut self, other: Self) {
+        for (partition, first) in other.first_kept {
+            self.first_kept.entry(partition).or_insert(first);
+        }
+        self.undated.extend(other.undated);
+        self.voids.extend(other.voids);
+        self.records += other.records;
+    }
+}
+
+/// Folds the records of some partitions.
+#[derive(Debug)]
+pub(super) struct Folder {
+    clocks: Clocks,
+    widths: Vec<TopicWidth>,
+    formats: EventFormats,
+    noted: Noted,
+    names: Names,
+}
+
+impl Folder {
+    /// Folds one record. Records of one partition come in order.
+    pub(super) fn fold(&mut self, raw: &RawConsent, mut say: impl FnMut(Said)) {
+        self.noted.records += 1;
+        let place = raw.place();
+        let Some(broker_time) = raw.broker_time() else {
+            return self.noted.undated.push(place);
+        };
+        self.noted.first_kept.entry((place.topic, place.partition)).or_insert(broker_time);
+        for (at, epochs) in self.clocks.observe(place, broker_time) {
+            for fact in fold(&raw.to_record(at, &self.widths, &self.formats)).facts {
+                if let Fact::Void { place: names, .. } = fact {
+                    self.noted.voids.push(VoidAt { place, names });
+                }
+                let fact = self.names.share(fact);
+                say(Said { place, epochs: epochs.clone(), fact });
+            }
+        }
+    }
+
+    /// What was noted since it was last asked.
+    pub(super) fn take_noted(&mut self) -> Noted {
+        std::mem::take(&mut self.noted)
+    }
 }
 
 /// How far a batch can be decided again.
@@ -62,43 +124,48 @@ impl ConsentLog {
         extents: BTreeMap<(Topic, Partition), Extent>,
         floor: Positions,
         clocks: Clocks,
-        formats: EventFormats,
     ) -> Self {
+        let mut log = Self {
+            history: History::new(floor),
+            clocks,
+            extents: BTreeMap::new(),
+            widths: Vec::new(),
+            noted: Noted::default(),
+            rolled: BTreeMap::new(),
+        };
+        log.reaches(extents);
+        log
+    }
+
+    /// Notes where the topics begin and end now.
+    pub(super) fn reaches(&mut self, extents: BTreeMap<(Topic, Partition), Extent>) {
         let width = |topic: Topic| TopicWidth {
             topic,
             partitions: extents.keys().filter(|(role, _)| *role == topic).count() as i32,
         };
-        let widths = Topic::ALL.map(width).to_vec();
-        Self {
-            history: History::new(floor),
-            clocks,
-            extents,
-            widths,
-            formats,
-            first_kept: BTreeMap::new(),
-            undated: Vec::new(),
-            voids: Vec::new(),
-            records: 0,
-            rolled: BTreeMap::new(),
+        self.widths = Topic::ALL.map(width).to_vec();
+        self.extents = extents;
+    }
+
+    /// Who folds records for this log.
+    pub(super) fn folder(&self, formats: &EventFormats) -> Folder {
+        Folder {
+            clocks: self.clocks.clone(),
+            widths: self.widths.clone(),
+            formats: formats.clone(),
+            noted: Noted::default(),
+            names: Names::default(),
         }
     }
 
-    /// Takes in one record. Records of one partition come in order.
-    pub(super) fn take(&mut self, raw: &RawConsent) {
-        self.records += 1;
-        let place = raw.place();
-        let Some(broker_time) = raw.broker_time() else {
-            return self.undated.push(place);
-        };
-        self.first_kept.entry((place.topic, place.partition)).or_insert(broker_time);
-        for (at, epochs) in self.clocks.observe(place, broker_time) {
-            for fact in fold(&raw.to_record(at, &self.widths, &self.formats)).facts {
-                if let Fact::Void { place: names, .. } = fact {
-                    self.voids.push(VoidAt { place, names });
-                }
-                self.history.take(place, epochs.clone(), fact);
-            }
-        }
+    /// Takes in what a record says. Records of one partition come in order.
+    pub(super) fn take(&mut self, said: Said) {
+        self.history.take(said.place, said.epochs, said.fact);
+    }
+
+    /// Takes in what was noted of records.
+    pub(super) fn note(&mut self, noted: Noted) {
+        self.noted.join(noted);
     }
 
     /// Notes up to where the log was rolled.
@@ -110,22 +177,18 @@ impl ConsentLog {
     /// have been left out by a roll.
     pub(super) fn is_left_out<'p>(
         &self,
-        business: Option<&BusinessId>,
-        people: impl Iterator<Item = IdentityRef<'p>>,
+        customers: Option<&Customers>,
+        mut people: impl Iterator<Item = IdentityRef<'p>>,
         positions: &Positions,
     ) -> bool {
         let is_gone = |place: &Place| {
             let end = self.rolled.get(&place.partition);
             end.is_some_and(|end| place.offset < *end) && !is_before(*place, positions)
         };
-        let Some(business) = business.filter(|_| !self.rolled.is_empty()) else {
+        let Some(customers) = customers.filter(|_| !self.rolled.is_empty()) else {
             return false;
         };
-        let mut people = people;
-        people.any(|person| {
-            let subject = Subject { business: business.clone(), identity: person.to_owned() };
-            self.history.erasures_of(&subject).iter().any(is_gone)
-        })
+        people.any(|person| customers.erasures_of(&person.to_owned()).iter().any(is_gone))
     }
 
     /// Whether a batch was decided before the log was rolled.
@@ -138,14 +201,20 @@ impl ConsentLog {
 
     /// How many records were folded.
     pub(super) fn record_count(&self) -> u64 {
-        self.records
+        self.noted.records
     }
 
-    /// The clocks that the batches' own knowledge of voids asks for; `None` if these are they.
+    /// The clocks that the batches' own knowledge of voids asks for; `None` if these will do.
     pub(super) fn other_clocks(&self, batches: &[Batch]) -> Option<Clocks> {
-        let positions = batches.iter().map(|batch| &*batch.positions);
-        let clocks = Clocks::new(self.voids.clone(), positions);
-        (!clocks.is_plain()).then_some(clocks)
+        let positions = || batches.iter().map(|batch| &*batch.positions);
+        let voids = &self.noted.voids;
+        let fits = |positions: &Positions| {
+            self.clocks.fit(voids, positions) && positions.cover(self.history.floor())
+        };
+        if positions().all(fits) {
+            return None;
+        }
+        Some(Clocks::new(voids.clone(), positions()))
     }
 
     /// The positions that are past the end of their partition, if any.
@@ -182,7 +251,7 @@ impl ConsentLog {
                 return Err(Unchecked::ConsentTrimmed);
             }
             let now = Seconds::from_millis(batch.now_ms).unwrap_or(Seconds(u32::MAX));
-            let first = self.first_kept.get(&(topic, partition));
+            let first = self.noted.first_kept.get(&(topic, partition));
             if first.is_none_or(|first| now.since(*first) < ACTIVITY_MATTERS_S) {
                 return Err(Unchecked::ActivityTrimmed);
             }
@@ -195,21 +264,25 @@ impl ConsentLog {
 
     /// The first record without an append time that a batch had read.
     pub(super) fn undated_before(&self, positions: &Positions) -> Option<Place> {
-        self.undated.iter().copied().find(|place| is_before(*place, positions))
+        self.noted.undated.iter().copied().find(|place| is_before(*place, positions))
     }
 }
 
 /// Positions that all batches have reached.
 pub(super) fn floor_of(batches: &[Batch]) -> Positions {
-    let mut batches = batches.iter();
-    let Some(first) = batches.next() else {
+    lowest(batches.iter().map(|batch| &*batch.positions))
+}
+
+/// What all of these have reached.
+pub(super) fn lowest<'p>(mut all: impl Iterator<Item = &'p Positions>) -> Positions {
+    let Some(first) = all.next() else {
         return Positions::default();
     };
     let mut floor: BTreeMap<_, _> =
-        first.positions.iter().map(|(topic, partition, next)| ((topic, partition), next)).collect();
-    for batch in batches {
+        first.iter().map(|(topic, partition, next)| ((topic, partition), next)).collect();
+    for positions in all {
         floor.retain(|&(topic, partition), next| {
-            let other = batch.positions.get(topic, partition);
+            let other = positions.get(topic, partition);
             *next = other.map_or(*next, |other| (*next).min(other));
             other.is_some()
         });

@@ -81,6 +81,42 @@ pub enum Law {
 }
 
 impl Law {
+    /// All laws.
+    pub const ALL: [Self; 32] = [
+        Self::Signature,
+        Self::ReceiptTwice,
+        Self::ReceiptPlace,
+        Self::Cluster,
+        Self::ReceiptMissing,
+        Self::ChainTwice,
+        Self::ChainFork,
+        Self::ReceiptOrder,
+        Self::Hole,
+        Self::Overlap,
+        Self::PositionsBack,
+        Self::PositionsBeyondEnd,
+        Self::PolicyMissing,
+        Self::ReceivedCount,
+        Self::AllowedNoRecord,
+        Self::AllowedMissing,
+        Self::AllowedAdded,
+        Self::AllowedTwice,
+        Self::AllowedChanged,
+        Self::AllowedMoved,
+        Self::AllowedOrder,
+        Self::AuditUnreadable,
+        Self::AuditMissing,
+        Self::AuditAdded,
+        Self::AuditTwice,
+        Self::AuditMoved,
+        Self::AuditOrder,
+        Self::AuditReceipt,
+        Self::ConsentUndated,
+        Self::DecidedWhileHeld,
+        Self::Decision,
+        Self::Reasons,
+    ];
+
     /// The name for machines.
     pub fn name(self) -> String {
         serde_json::to_value(self)
@@ -133,5 +169,20 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (at, expected, found) = (&self.at, &self.expected, &self.found);
         write!(f, "{at}: expected {expected}, found {found} [{}]", self.law.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_law_is_listed_once_and_has_a_name_of_its_own() {
+        let names: BTreeSet<String> = Law::ALL.map(Law::name).into_iter().collect();
+        assert_eq!(names.len(), Law::ALL.len());
+        let last = Law::ALL.map(|law| law as usize).into_iter().max();
+        assert_eq!(last, Some(Law::ALL.len() - 1));
     }
 }

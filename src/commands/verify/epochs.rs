@@ -41,7 +41,7 @@ pub(super) struct VoidAt {
 }
 
 /// One clock for each set of voids.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Clocks {
     voids: Vec<VoidAt>,
     sets: BTreeMap<BTreeSet<Place>, EpochId>,
@@ -86,9 +86,13 @@ impl Clocks {
         self.sets.get(&self.set_at(positions)).copied().unwrap_or_default()
     }
 
+    /// Whether there is a clock for what a batch knew of these voids.
+    pub(super) fn fit(&self, voids: &[VoidAt], positions: &Positions) -> bool {
+        self.sets.contains_key(&set_of(voids, positions))
+    }
+
     fn set_at(&self, positions: &Positions) -> BTreeSet<Place> {
-        let known = self.voids.iter().filter(|void| is_before(void.place, positions));
-        known.map(|void| void.names).collect()
+        set_of(&self.voids, positions)
     }
 
     /// The append time of a record in each epoch, epochs of the same time together.
@@ -107,6 +111,12 @@ impl Clocks {
         };
         times.into_iter().map(|(at, epochs)| (at, epochs_of(epochs))).collect()
     }
+}
+
+/// Which records were voided as of these positions.
+fn set_of(voids: &[VoidAt], positions: &Positions) -> BTreeSet<Place> {
+    let known = voids.iter().filter(|void| is_before(void.place, positions));
+    known.map(|void| void.names).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,11 @@
 //! Goes through tiles, audit entries and records in one pass, all in order of offsets. Knows no
 //! record's bytes.
 
+use std::fmt;
+use std::iter::Peekable;
+
+use roaring::treemap::IntoIter;
+
 use super::audits::AuditAt;
 use super::difference::{Law, Spot};
 use super::fingerprint::Print;
@@ -41,12 +46,51 @@ pub(super) struct Sources {
     pub(super) audits: Vec<AuditAt>,
     /// The first input record that is still kept.
     pub(super) input_begin: Offset,
-    /// Up to where every fate must be visible.
-    pub(super) settled: Offset,
     /// Whether the audit topic has lost records.
     pub(super) audit_trimmed: bool,
-    /// Whether receipts are missing at the start.
+    /// Whether what is before the first tile is not looked at.
     pub(super) begins_later: bool,
+    /// Up to where the partition was checked before.
+    pub(super) end: Offset,
+}
+
+/// A decided tile that is gone through.
+struct Open {
+    first: Offset,
+    next: Offset,
+    batch: usize,
+    received: u32,
+    /// How many of its records were seen.
+    seen: u32,
+    /// Where allowed records are still to be met, from its first offset on.
+    allowed: Peekable<IntoIter>,
+}
+
+impl fmt::Debug for Open {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, next, .. } = self;
+        f.debug_struct("Open").field("first", first).field("next", next).finish_non_exhaustive()
+    }
+}
+
+impl Open {
+    /// The allowed offsets before this one that no record was met at.
+    fn unmet(&mut self, before: u64) -> Vec<Offset> {
+        let mut unmet = Vec::new();
+        while let Some(offset) = self.allowed.next_if(|offset| *offset < before) {
+            unmet.push(Offset(self.first.0.saturating_add_unsigned(offset)));
+        }
+        unmet
+    }
+}
+
+/// Whether audit entries behind the last tile may wait for a receipt that was not looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// They may.
+    Waits,
+    /// Nothing may lie there.
+    Nothing,
 }
 
 /// The ledger of one input partition.
@@ -56,10 +100,8 @@ pub(super) struct Ledger {
     names: Names,
     /// The tile that the next record is looked for in.
     tile: usize,
-    /// How many of its records were seen.
-    seen: u32,
-    /// How many of its allowed offsets were met.
-    rank: u64,
+    /// The same, if it is decided.
+    open: Option<Open>,
     /// The audit entry that comes next.
     audit: usize,
 }
@@ -67,7 +109,9 @@ pub(super) struct Ledger {
 impl Ledger {
     /// At the start of the partition.
     pub(super) fn new(sources: Sources, names: Names) -> Self {
-        Self { sources, names, tile: 0, seen: 0, rank: 0, audit: 0 }
+        let mut ledger = Self { sources, names, tile: 0, open: None, audit: 0 };
+        ledger.open_tile();
+        ledger
     }
 
     /// How many records at the start were allowed and how many suppressed whose input is gone. Steps
@@ -77,12 +121,11 @@ impl Ledger {
         let mut allowed_count = 0;
         while let Some(tile) = self.sources.tiles.get(self.tile).filter(|tile| tile.first < begin) {
             let whole = tile.next <= begin;
-            if let TileContent::Decided { allowed, received, .. } = &tile.content {
-                let kept_from = distance(tile.first, begin);
-                let gone = kept_from.checked_sub(1).map_or(0, |last| allowed.rank(last));
+            let kept_from = distance(tile.first, begin);
+            if let Some(open) = &mut self.open {
+                let gone = open.unmet(kept_from).len() as u64;
                 allowed_count += gone;
-                self.rank = gone;
-                let count = if whole { u64::from(*received) } else { gone };
+                let count = if whole { u64::from(open.received) } else { gone };
                 report.leave(Unchecked::InputTrimmed, count);
             }
             if !whole {
@@ -102,26 +145,15 @@ impl Ledger {
             self.pass_audits(next, report);
             self.step();
         }
-        let Some(tile) = self.sources.tiles.get(self.tile).filter(|tile| tile.first <= offset)
-        else {
+        let Some(open) = self.open.as_mut().filter(|open| open.first <= offset) else {
             return Fate::Undecided;
         };
-        let TileContent::Decided { batch, allowed, .. } = &tile.content else {
-            return Fate::Undecided;
-        };
-        let (batch, here) = (*batch, distance(tile.first, offset));
-        let (first, mut met) = (tile.first, allowed.select(self.rank));
-        let mut unmet = Vec::new();
-        while let Some(wanted) = met.filter(|wanted| *wanted < here) {
-            unmet.push(first.0.saturating_add_unsigned(wanted));
-            self.rank += 1;
-            met = allowed.select(self.rank);
-        }
-        self.seen += 1;
-        let is_allowed = met == Some(here);
-        self.rank += u64::from(is_allowed);
+        let (batch, here) = (open.batch, distance(open.first, offset));
+        let unmet = open.unmet(here);
+        open.seen += 1;
+        let is_allowed = open.allowed.next_if_eq(&here).is_some();
         for offset in unmet {
-            self.differ_no_record(Offset(offset), report);
+            self.differ_no_record(offset, report);
         }
         self.pass_audits(offset, report);
         if is_allowed {
@@ -132,37 +164,53 @@ impl Ledger {
         Fate::Suppressed { batch, entry }
     }
 
-    /// Everything behind the last record.
-    pub(super) fn finish(mut self, report: &mut Report) {
+    /// Everything behind the last record. Gives back the entries that wait.
+    pub(super) fn finish(mut self, behind: Behind, report: &mut Report) -> Vec<AuditAt> {
         while self.tile < self.sources.tiles.len() {
             self.finish_tile(report);
             self.step();
         }
-        self.pass_audits(Offset(i64::MAX), report);
+        if behind == Behind::Nothing {
+            self.pass_audits(Offset(i64::MAX), report);
+            return Vec::new();
+        }
+        let end = self.sources.tiles.last().map(|tile| tile.next);
+        self.pass_audits(end.unwrap_or(self.sources.end), report);
+        self.sources.audits.split_off(self.audit)
     }
 
     fn step(&mut self) {
         self.tile += 1;
-        (self.seen, self.rank) = (0, 0);
+        self.open_tile();
+    }
+
+    fn open_tile(&mut self) {
+        self.open =
+            self.sources.tiles.get_mut(self.tile).and_then(|tile| match &mut tile.content {
+                TileContent::Decided { batch, allowed, received } => Some(Open {
+                    first: tile.first,
+                    next: tile.next,
+                    batch: *batch,
+                    received: *received,
+                    seen: 0,
+                    allowed: std::mem::take(allowed).into_iter().peekable(),
+                }),
+                TileContent::Gap => None,
+            });
     }
 
     fn finish_tile(&mut self, report: &mut Report) {
-        let Some(tile) = self.sources.tiles.get(self.tile) else {
+        let Some(mut open) = self.open.take() else {
             return;
         };
-        let TileContent::Decided { allowed, received, .. } = &tile.content else {
-            return;
-        };
-        let (first, next, received) = (tile.first, tile.next, *received);
-        let unmet: Vec<u64> =
-            (self.rank..allowed.len()).map_while(|rank| allowed.select(rank)).collect();
-        for wanted in unmet {
-            self.differ_no_record(Offset(first.0.saturating_add_unsigned(wanted)), report);
+        for offset in open.unmet(u64::MAX) {
+            self.differ_no_record(offset, report);
         }
-        if self.seen != received && first >= self.sources.input_begin {
+        let Open { first, next, seen, received, .. } = open;
+        if seen != received && first >= self.sources.input_begin {
             let spot = self.source_spot(first);
             let expected = format!("{received} records up to offset {next}, as the receipt says");
-            report.differ(Law::ReceivedCount, spot, expected, format!("{}", self.seen));
+            report.differ(Law::ReceivedCount, spot, expected, format!("{seen}"));
         }
     }
 
@@ -219,7 +267,7 @@ impl Ledger {
         let gone = self.sources.audit_trimmed && first_kept.is_none_or(|first| offset < first);
         if gone {
             report.leave(Unchecked::AuditTrimmed, 1);
-        } else if offset < self.sources.settled {
+        } else {
             let (audit, partition) = (&self.names.audit_topic, self.sources.partition);
             let expected = format!("an entry in {audit} partition {partition}");
             report.differ(Law::AuditMissing, self.source_spot(offset), expected, "none");

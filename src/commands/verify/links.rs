@@ -1,15 +1,13 @@
-//! Which identities of a business were one person's, as of any positions.
+//! Which identities of one business were one person's, as of any positions.
 //!
 //! Links are many, and each concerns few people, so they are joined when a person is asked for.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 use super::epochs::{EpochId, Epochs};
 use super::history::is_before;
 use crate::consent::link::{is_crowd, reached};
-use crate::consent::{
-    BusinessId, Identity, Link, LinkChange, LinkReach, Place, Positions, Seconds,
-};
+use crate::consent::{Identity, Link, LinkChange, LinkReach, Place, Positions, Seconds};
 
 /// One change of a link, seen from one of its ends.
 #[derive(Clone, Debug)]
@@ -20,61 +18,46 @@ struct Told {
     epochs: Epochs,
 }
 
-/// All links of all businesses.
+/// All links of one business.
 #[derive(Debug, Default)]
 pub(super) struct LinkHistory {
-    told: HashMap<BusinessId, HashMap<Identity, Vec<Told>>>,
-    /// Where somebody had too many identities if nothing was ever unlinked.
-    suspects: HashSet<BusinessId>,
+    told: HashMap<Identity, Vec<Told>>,
+    /// Whether somebody had too many identities if nothing was ever unlinked.
+    is_suspect: bool,
 }
 
 impl LinkHistory {
     /// Takes in a change of the record at `place`.
     pub(super) fn take(
         &mut self,
-        business: &BusinessId,
         [one, other]: &[Identity; 2],
         change: LinkChange,
         (place, epochs): (Place, &Epochs),
     ) {
-        let told = self.told.entry(business.clone()).or_default();
         for (from, to) in [(one, other), (other, one)] {
             let change = Told { other: to.clone(), change, place, epochs: epochs.clone() };
-            told.entry(from.clone()).or_default().push(change);
+            self.told.entry_ref(from).or_default().push(change);
         }
-        if !self.suspects.contains(business) && is_suspect(told, one) {
-            self.suspects.insert(business.clone());
-        }
+        self.is_suspect = self.is_suspect || is_suspect(&self.told, one);
     }
 
     /// The identities that reach one, and how far.
     pub(super) fn reached_at(
         &self,
-        business: &BusinessId,
         identity: &Identity,
         positions: &Positions,
         epoch: EpochId,
     ) -> Vec<(&Identity, LinkReach)> {
-        let Some(told) = self.told.get(business) else {
+        let Some((from, _)) = self.told.get_key_value(identity) else {
             return Vec::new();
         };
-        let Some((from, _)) = told.get_key_value(identity) else {
-            return Vec::new();
-        };
-        reached(from, |on| links_of(told.get(on), positions, epoch).into_iter())
+        reached(from, |on| links_of(self.told.get(on), positions, epoch).into_iter())
     }
 
     /// Whether somebody has more identities than a person may have.
-    pub(super) fn is_crowded_at(
-        &self,
-        business: &BusinessId,
-        positions: &Positions,
-        epoch: EpochId,
-    ) -> bool {
-        let told = self.told.get(business).filter(|_| self.suspects.contains(business));
-        told.is_some_and(|told| {
-            told.keys().any(|one| is_crowd(&self.reached_at(business, one, positions, epoch)))
-        })
+    pub(super) fn is_crowded_at(&self, positions: &Positions, epoch: EpochId) -> bool {
+        let is_crowded = |one| is_crowd(&self.reached_at(one, positions, epoch));
+        self.is_suspect && self.told.keys().any(is_crowded)
     }
 }
 

@@ -3,43 +3,60 @@
 //! Writes nothing to Kafka and believes nothing but pinned keys and the rules. It says where a
 //! promise is broken, what it could not check, and how much it looked at.
 //!
-//! Read in this order: [`reading`] (which topic when), [`receipts`] and [`tiling`] (what the gate
+//! The rules are this program's own: it finds what was tampered with, lost or doubled, and a gate that
+//! did not do what its rules say; not an error in the rules themselves.
+//!
+//! Read in this order: [`session`] and [`gathering`] (which topic when), [`receipts`] and [`tiling`] (what the gate
 //! says it did), [`ledger`], [`audits`] and [`allowed`] (whether it did), [`consent_log`], [`history`]
 //! and [`redecide`] (whether it was right).
 
+mod again;
 mod allowed;
 mod audits;
 mod book;
 mod consent_log;
 mod consent_reading;
+mod continuous;
+mod customers;
 mod difference;
 mod epochs;
 mod fingerprint;
+mod gathering;
 mod history;
 mod ledger;
 mod links;
+mod names;
 mod outputs;
 mod people;
 mod progress;
-mod reading;
+mod range;
 mod receipts;
 mod redecide;
 mod report;
 mod sequence;
+mod session;
 mod shelf;
 mod tiling;
+mod told;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use clap::Args;
 use secrecy::SecretSlice;
 
+pub(in crate::commands) use again::{Again, Wanted, decide_again};
 pub use difference::{Difference, Law, Spot};
 pub(in crate::commands) use progress::Progress;
+pub use range::{Bound, Range};
+pub(in crate::commands) use range::{parse_receipt, parse_time};
+pub(in crate::commands) use redecide::Verdict;
 pub use report::{Counts, DeclaredGap, Report, Unchecked};
 
-use self::reading::Reading;
+use self::continuous::Continuous;
+use self::session::{Session, Trouble};
 use super::exit::{Exit, Failure};
 use super::output::{note, print};
 use super::rolled::rolled_for;
@@ -47,13 +64,15 @@ use super::settings_args::SettingsArgs;
 use crate::config::Config;
 use crate::config::keys::KeyKind;
 use crate::consent::Partition;
-use crate::wire::receipt::{Mode, SigningKey, VerifyingKeys};
+use crate::wire::receipt::{Mode, ReceiptId, SigningKey, VerifyingKeys};
 
 const EXAMPLES: &str = "\
 Examples:
   consentgate verify --config gate.toml
   consentgate verify --config gate.toml --public-key signing.pub
-  consentgate verify --config gate.toml --public-key old.pub --public-key new.pub --json";
+  consentgate verify --config gate.toml --public-key old.pub --public-key new.pub --json
+  consentgate verify --config gate.toml --from 2026-01-31T00:00:00Z --to 2026-02-01T00:00:00Z
+  consentgate verify --config gate.toml --continuous        goes on behind the gate, until SIGTERM";
 
 /// Arguments of `verify`.
 #[derive(Clone, Debug, Args)]
@@ -70,9 +89,32 @@ pub struct VerifyArgs {
     /// Only these partitions of the outbound topic.
     #[arg(long, value_name = "NUMBER")]
     pub partition: Vec<i32>,
+    /// Only what was decided at this time or later, such as 2026-01-31T00:00:00Z. Receipts are checked
+    /// whole all the same.
+    #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "from_receipt")]
+    pub from: Option<i64>,
+    /// Only what was decided at this time or before.
+    #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "to_receipt")]
+    pub to: Option<i64>,
+    /// Only what was decided when this receipt's first batch was, or later: the id as `receipts tail`
+    /// and the audit show it.
+    #[arg(long, value_name = "ID", value_parser = parse_receipt)]
+    pub from_receipt: Option<ReceiptId>,
+    /// Only what was decided when this receipt's last batch was, or before.
+    #[arg(long, value_name = "ID", value_parser = parse_receipt)]
+    pub to_receipt: Option<ReceiptId>,
     /// Print differences and the summary as JSON.
     #[arg(long)]
     pub json: bool,
+    /// Go on behind the gate until SIGTERM: a line in the log for each difference, metrics on a page.
+    #[arg(long, conflicts_with_all = ["json", "to", "to_receipt"])]
+    pub continuous: bool,
+    /// With --continuous: where the metrics are.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9466")]
+    pub listen: SocketAddr,
+    /// With --continuous: the pause between two rounds, such as 5s.
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
+    pub every: Duration,
 }
 
 impl VerifyArgs {
@@ -91,9 +133,21 @@ impl VerifyArgs {
         if config.gate.mode == Mode::Shadow {
             note("a shadow's decisions: nothing that it allowed was written to the allowed topic");
         }
-        let report = verify(&config, keys, only)?;
+        let range = self.range();
+        if self.continuous {
+            let (listen, every) = (self.listen, self.every);
+            return Continuous { config, keys, only, range, listen, every }.run();
+        }
+        let report = verify_range(&config, keys, only, range)?;
         print(&if self.json { report.to_json() } else { report.to_text() })?;
-        judged(&report)
+        ends_well(&report)
+    }
+
+    fn range(&self) -> Range {
+        let bound = |time: Option<i64>, receipt: Option<ReceiptId>| {
+            time.map(Bound::Time).or(receipt.map(Bound::Receipt))
+        };
+        Range { from: bound(self.from, self.from_receipt), to: bound(self.to, self.to_receipt) }
     }
 }
 
@@ -106,15 +160,38 @@ pub fn verify(
     keys: VerifyingKeys,
     only: BTreeSet<Partition>,
 ) -> Result<Report, Failure> {
-    let rolled = rolled_for(config, keys.clone())?;
-    let progress = Progress::new();
-    let reading = Reading::new(config, keys, rolled, only, &progress);
-    let report = reading.and_then(|reading| reading.run());
-    progress.end();
-    report.map_err(|fault| Failure::unavailable(&fault))
+    verify_range(config, keys, only, Range::default())
 }
 
-fn judged(report: &Report) -> Result<(), Failure> {
+/// The same, of what was decided in a range.
+///
+/// # Errors
+/// As [`verify`]; a range that names a receipt that is not there (65).
+pub fn verify_range(
+    config: &Config,
+    keys: VerifyingKeys,
+    only: BTreeSet<Partition>,
+    range: Range,
+) -> Result<Report, Failure> {
+    let rolled = rolled_for(config, keys.clone())?;
+    let progress = Progress::new();
+    let session = Session::new(config, keys, rolled, (only, range), &progress);
+    let report = session.map_err(Trouble::from).and_then(|mut session| session.round());
+    progress.end();
+    Ok(report?)
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Kafka(fault) => Self::unavailable(&fault),
+            Trouble::NoReceipt(_) => Self::new(Exit::Data, trouble.to_string()),
+        }
+    }
+}
+
+/// What a report makes of the process.
+fn ends_well(report: &Report) -> Result<(), Failure> {
     match report.difference_count() {
         0 if report.unchecked().contains_key(&Unchecked::ReceiptUnreadable) => {
             let message = "some receipts are of another version; verify with that version too";

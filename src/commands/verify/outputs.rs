@@ -1,4 +1,4 @@
-//! What the gate wrote: the allowed topic and the audit topic, read once.
+//! What the gate wrote: the allowed topic and the audit topic, each record read once.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use super::allowed::Allowed;
 use super::audits::Audits;
 use super::fingerprint::Fingerprints;
 use super::report::Report;
-use super::shelf::{Shelf, begins};
-use crate::config::Config;
+use super::shelf::{Shelf, begins, ends, shares};
+use crate::config::TopicNames;
 use crate::consent::{Offset, Partition};
 use crate::stream::Fault;
 use crate::wire::receipt::Mode;
@@ -25,49 +25,105 @@ pub(super) struct Outputs {
     pub(super) allowed: BTreeMap<Partition, Allowed>,
     pub(super) audits: Audits,
     pub(super) audit_begins: BTreeMap<Partition, Offset>,
+    names: Names,
+    allowed_read: BTreeMap<Partition, Offset>,
+    audit_read: BTreeMap<Partition, Offset>,
+    prints: Fingerprints,
 }
 
 impl Outputs {
-    /// Reads both; everything before `settled` must be visible in them by now.
+    /// Nothing is read yet.
+    pub(super) fn new(names: Names, prints: Fingerprints) -> Self {
+        Self {
+            allowed: BTreeMap::new(),
+            audits: Audits::new(&names.source_topic, &names.audit_topic, prints),
+            audit_begins: BTreeMap::new(),
+            names,
+            allowed_read: BTreeMap::new(),
+            audit_read: BTreeMap::new(),
+            prints,
+        }
+    }
+
+    /// The topics' names.
+    pub(super) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Reads both to their ends, on from where they were read to.
     ///
     /// # Errors
     /// A topic that cannot be read to its end.
-    pub(super) fn read(
+    pub(super) fn read_on(
+        &mut self,
         shelf: &Shelf<'_>,
-        config: &Config,
-        settled: &BTreeMap<Partition, Offset>,
-        prints: Fingerprints,
+        (topics, mode): (&TopicNames, Mode),
         report: &mut Report,
-    ) -> Result<Self, Fault> {
-        let topics = &config.topics;
-        let (outbound, audit) = (topics.outbound.as_str(), topics.audit.as_str());
-        let mut audits = Audits::new(outbound, audit, prints);
-        let reader = shelf.open(audit)?;
-        shelf.read(&reader, &shelf.wanted(&reader), |record| {
+    ) -> Result<(), Fault> {
+        self.read_audits(shelf, topics.audit.as_str(), report)?;
+        match mode {
+            Mode::Gate => self.read_allowed(shelf, topics.allowed.as_str(), report),
+            // A shadow writes none, and what another wrote is not its own.
+            Mode::Shadow => Ok(()),
+        }
+    }
+
+    fn read_audits(
+        &mut self,
+        shelf: &Shelf<'_>,
+        topic: &str,
+        report: &mut Report,
+    ) -> Result<(), Fault> {
+        let reader = shelf.open(topic)?;
+        let none = || Audits::new(&self.names.source_topic, &self.names.audit_topic, self.prints);
+        let spans = shares(shelf.wanted(&reader, &self.audit_read)).into_iter();
+        let work = spans.map(|spans| (spans, (none(), Report::default()))).collect();
+        let read = shelf.read_each(&reader, work, |(audits, report), record| {
             let at = (record.partition(), record.offset());
             audits.take(at, record.value(), report);
         })?;
-        let audit_begins = begins(&reader);
-        // A shadow writes none, and what another wrote is not its own.
-        if config.gate.mode == Mode::Shadow {
-            return Ok(Self { allowed: BTreeMap::new(), audits, audit_begins });
+        for (audits, told) in read {
+            self.audits.join(audits, report);
+            report.join(told);
         }
-        let reader = shelf.open(topics.allowed.as_str())?;
-        let mut allowed: BTreeMap<Partition, Allowed> = BTreeMap::new();
+        self.audits.bring_home(report);
+        (self.audit_begins, self.audit_read) = (begins(&reader), ends(&reader));
+        Ok(())
+    }
+
+    fn read_allowed(
+        &mut self,
+        shelf: &Shelf<'_>,
+        topic: &str,
+        report: &mut Report,
+    ) -> Result<(), Fault> {
+        let reader = shelf.open(topic)?;
+        let is_first = self.allowed_read.is_empty();
         let extents = reader.extents().iter();
         for extent in extents.filter(|extent| shelf.is_wanted(extent.partition)) {
-            allowed.entry(extent.partition).or_default().trimmed = extent.begin.0 > 0;
+            let allowed = self.allowed.entry(extent.partition).or_default();
+            allowed.trimmed = is_first && extent.begin.0 > 0;
         }
-        for (partition, end) in settled.iter().filter(|(partition, _)| shelf.is_wanted(**partition))
-        {
-            allowed.entry(*partition).or_default().settled = *end;
-        }
-        shelf.read(&reader, &shelf.wanted(&reader), |record| {
-            report.counts.allowed += 1;
+        let spans = shares(shelf.wanted(&reader, &self.allowed_read)).into_iter();
+        let work = spans.map(|spans| {
+            let of_share = |at: &Partition| Some((*at, self.allowed.remove(at)?));
+            let allowed: BTreeMap<_, _> = spans.keys().filter_map(of_share).collect();
+            (spans, (allowed, 0_u64))
+        });
+        let work = work.collect();
+        let prints = self.prints;
+        let read = shelf.read_each(&reader, work, |(allowed, count), record| {
+            *count += 1;
             let (print, _) = prints.of(record);
-            let partition = allowed.entry(record.partition()).or_default();
-            partition.find(record.offset(), print);
+            if let Some(allowed) = allowed.get_mut(&record.partition()) {
+                allowed.find(record.offset(), print);
+            }
         })?;
-        Ok(Self { allowed, audits, audit_begins })
+        for (allowed, count) in read {
+            self.allowed.extend(allowed);
+            report.counts.allowed += count;
+        }
+        self.allowed_read = ends(&reader);
+        Ok(())
     }
 }

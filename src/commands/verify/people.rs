@@ -1,56 +1,55 @@
 //! The people that one message concerns, as of the positions of its batch.
 
+use smallvec::SmallVec;
+
+use super::customers::Customers;
 use super::epochs::EpochId;
-use super::history::{History, Person};
-use crate::consent::{
-    BusinessId, Identity, IdentityRef, LinkReach, Positions, Subject, SubjectState,
-};
+use super::told::Person;
+use crate::consent::{Identity, IdentityRef, LinkReach, Positions, SubjectState};
 use crate::decision::Message;
 use crate::index::People;
 
 /// Whoever a message names, the other forms of their numbers, and whoever reaches any over links.
 #[derive(Default)]
 pub(super) struct Concerned<'h> {
-    people: Vec<(Identity, Person<'h>)>,
+    people: SmallVec<[(Identity, Person<'h>); 2]>,
     /// From a named identity to one that reaches it.
     reaching: Vec<(Identity, Identity, LinkReach)>,
 }
 
 impl<'h> Concerned<'h> {
-    /// Finds them.
+    /// Finds them among the customers of the business that sends.
     pub(super) fn by(
         message: &Message<'_>,
-        history: &'h History,
+        customers: Option<&'h Customers>,
         positions: &Positions,
         epoch: EpochId,
     ) -> Self {
         let mut concerned = Self::default();
-        let Some(business) = BusinessId::parse(message.business) else {
+        let Some(customers) = customers else {
             return concerned;
         };
         let variants = message.people().filter_map(IdentityRef::variant);
         for named in message.people().chain(variants) {
             let named = named.to_owned();
-            for (other, reach) in history.links.reached_at(&business, &named, positions, epoch) {
-                concerned.add(other, &business, history, positions, epoch);
+            for (other, reach) in customers.links.reached_at(&named, positions, epoch) {
+                concerned.add(other.clone(), customers, positions, epoch);
                 concerned.reaching.push((named.clone(), other.clone(), reach));
             }
-            concerned.add(&named, &business, history, positions, epoch);
+            concerned.add(named, customers, positions, epoch);
         }
         concerned
     }
 
     fn add(
         &mut self,
-        identity: &Identity,
-        business: &BusinessId,
-        history: &'h History,
+        identity: Identity,
+        customers: &'h Customers,
         positions: &Positions,
         epoch: EpochId,
     ) {
-        let subject = Subject { business: business.clone(), identity: identity.clone() };
-        if let Some(person) = history.person_at(&subject, positions, epoch) {
-            self.people.push((subject.identity, person));
+        if let Some(person) = customers.person_at(&identity, positions, epoch) {
+            self.people.push((identity, person));
         }
     }
 }

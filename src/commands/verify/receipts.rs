@@ -2,7 +2,7 @@
 //!
 //! Only what a pinned key has signed is believed. What belongs to another input topic is left alone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use roaring::RoaringTreemap;
@@ -78,6 +78,21 @@ pub(super) struct Link {
     pub(super) tiles: Vec<Tile>,
 }
 
+/// A receipt that was opened and is not looked at yet.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    at: (Partition, Offset),
+    receipt: Box<Receipt>,
+    hash: ReceiptHash,
+}
+
+impl Waiting {
+    /// The input partitions that it says something about.
+    fn partitions(&self) -> impl Iterator<Item = Partition> {
+        self.receipt.previous.iter().map(|previous| previous.partition)
+    }
+}
+
 /// All receipts.
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
@@ -86,6 +101,8 @@ pub(super) struct Receipts {
     pub(super) links: BTreeMap<Partition, Vec<Link>>,
     pub(super) by_hash: HashMap<ReceiptHash, usize>,
     pub(super) policies: HashMap<PolicyHash, Arc<Policy>>,
+    /// Those that came while the outputs were read, in the order in which they were read.
+    waiting: Vec<Waiting>,
     last_positions: Arc<Positions>,
 }
 
@@ -98,28 +115,94 @@ impl Receipts {
         beliefs: &Beliefs,
         report: &mut Report,
     ) {
-        let spot = || Spot::new(&beliefs.receipts_topic, at.0, at.1);
+        if let Some(waiting) = self.open(at, value, beliefs, report) {
+            self.look_at(waiting, beliefs, report);
+        }
+    }
+
+    /// Takes in one record of the receipts topic, and looks at a receipt later.
+    pub(super) fn take_later(
+        &mut self,
+        at: (Partition, Offset),
+        value: Option<&[u8]>,
+        beliefs: &Beliefs,
+        report: &mut Report,
+    ) {
+        let waiting = self.open(at, value, beliefs, report);
+        self.waiting.extend(waiting);
+    }
+
+    /// Looks at those that came meanwhile and that a receipt follows that was there before: where a
+    /// topic ends is asked for one partition after the other.
+    pub(super) fn look_at_followed(&mut self, beliefs: &Beliefs, report: &mut Report) {
+        while !self.waiting.is_empty() {
+            let links = self.links.values().flatten();
+            let named: HashSet<ReceiptHash> = links.filter_map(|link| link.previous).collect();
+            let (followed, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting)
+                .into_iter()
+                .partition(|waiting| named.contains(&waiting.hash));
+            self.waiting = rest;
+            if followed.is_empty() {
+                return;
+            }
+            for waiting in followed {
+                self.look_at(waiting, beliefs, report);
+            }
+        }
+    }
+
+    /// Looks at all that came meanwhile.
+    pub(super) fn look_at_waiting(&mut self, beliefs: &Beliefs, report: &mut Report) {
+        for waiting in std::mem::take(&mut self.waiting) {
+            self.look_at(waiting, beliefs, report);
+        }
+    }
+
+    /// The input partitions that receipts wait for.
+    pub(super) fn unsettled(&self) -> BTreeSet<Partition> {
+        self.waiting.iter().flat_map(Waiting::partitions).collect()
+    }
+
+    /// Forgets all receipts but those that wait. Policies stay.
+    pub(super) fn forget(&mut self) {
+        self.infos.clear();
+        self.by_hash.clear();
+        self.batches.clear();
+        self.links.clear();
+    }
+
+    fn open(
+        &mut self,
+        at: (Partition, Offset),
+        value: Option<&[u8]>,
+        beliefs: &Beliefs,
+        report: &mut Report,
+    ) -> Option<Waiting> {
         match open(value.unwrap_or_default(), &beliefs.keys) {
             Ok(Opened::Policy { policy, hash }) => {
                 report.counts.policies += u64::from(!self.policies.contains_key(&hash));
                 self.policies.insert(hash, Arc::new(policy));
             }
             Ok(Opened::Receipt { receipt, hash }) => {
-                if receipt.source_topic == beliefs.source_topic {
-                    self.take_receipt(at, *receipt, hash, beliefs, report);
-                }
+                let is_ours = receipt.source_topic == beliefs.source_topic;
+                return is_ours.then_some(Waiting { at, receipt, hash });
             }
+            // It proves nothing by itself: its receipt names it.
+            Ok(Opened::Allowed { .. }) => {}
             Err(error) if is_foreign(&error) => {
-                report.differ(
-                    Law::Signature,
-                    spot(),
-                    "a record signed by a pinned key",
-                    error.to_string(),
-                );
+                let spot = Spot::new(&beliefs.receipts_topic, at.0, at.1);
+                let expected = "a record signed by a pinned key";
+                report.differ(Law::Signature, spot, expected, error.to_string());
             }
             // A pinned key has signed it, so it says something; but not to this version.
             Err(_) => report.leave(Unchecked::ReceiptUnreadable, 1),
         }
+        None
+    }
+
+    fn look_at(&mut self, waiting: Waiting, beliefs: &Beliefs, report: &mut Report) {
+        let Waiting { at, receipt, hash } = waiting;
+        self.take_receipt(at, *receipt, hash, beliefs, report);
     }
 
     fn take_receipt(
@@ -200,15 +283,6 @@ impl Receipts {
             let link = (link.partition, Link { receipt: index, previous: link.hash, tiles });
             self.links.entry(link.0).or_default().push(link.1);
         }
-    }
-
-    /// Up to where receipts cover each input partition.
-    pub(super) fn ends(&self) -> BTreeMap<Partition, Offset> {
-        let end_of = |links: &Vec<Link>| {
-            links.iter().flat_map(|link| &link.tiles).map(|tile| tile.next).max()
-        };
-        let ends = self.links.iter();
-        ends.filter_map(|(partition, links)| Some((*partition, end_of(links)?))).collect()
     }
 }
 

@@ -6,14 +6,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::consent_log::{Basis, ConsentLog, Kept};
+use super::customers::Customers;
 use super::difference::{Law, Spot};
 use super::people::Concerned;
 use super::receipts::{Batch, Receipts};
 use super::report::{Report, Unchecked};
+use crate::consent::state::BusinessState;
 use crate::consent::{BusinessId, Positions, RULES_VERSION, Seconds};
 use crate::decision::{Message, Reason, ReasonMask, Suppression, judge, query};
-use crate::index::{AnswerFacts, Parts, Quarantined, answer_from_parts, template_from_state};
+use crate::index::{AnswerFacts, Parts, Quarantined, answer_from_parts};
 use crate::policy::Policy;
 use crate::wire::receipt::PolicyHash;
 
@@ -28,21 +32,44 @@ struct Stage {
 
 /// Decides messages again.
 #[derive(Debug)]
-pub(super) struct Redecider {
+pub(in crate::commands) struct Redecider {
     log: ConsentLog,
     stages: Vec<Result<Stage, Unchecked>>,
 }
 
 /// Policies by hash: those that were published, and the one of the configuration.
-pub(super) type Policies = HashMap<PolicyHash, Arc<Policy>>;
+pub(in crate::commands) type Policies = HashMap<PolicyHash, Arc<Policy>>;
 
 /// What the rules say of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::commands) enum Verdict {
     /// It may go.
     Allow,
     /// It must not.
     Suppress(Suppression),
+}
+
+/// One reader's view of the businesses of one batch: messages come in runs of both.
+#[derive(Debug, Default)]
+pub(in crate::commands) struct Desk<'r> {
+    batch: Option<usize>,
+    sellers: hashbrown::HashMap<SmolStr, Option<Seller<'r>>>,
+}
+
+/// A business as one batch knew it.
+#[derive(Clone, Copy, Debug)]
+struct Seller<'r> {
+    customers: Option<&'r Customers>,
+    state: Option<&'r BusinessState>,
+    quarantined: Quarantined,
+    known: Known,
+}
+
+/// Whether anything was said about a business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    No,
+    Yes,
 }
 
 impl Redecider {
@@ -67,64 +94,131 @@ impl Redecider {
         Self { log, stages }
     }
 
+    /// The log that it was made of.
+    pub(super) fn into_log(self) -> ConsentLog {
+        self.log
+    }
+
     /// What the rules say of a message of this batch.
     ///
     /// # Errors
     /// Why it cannot be said.
-    pub(super) fn decide(
-        &self,
+    pub(super) fn decide<'r>(
+        &'r self,
+        desk: &mut Desk<'r>,
         batch: usize,
         message: Result<Message<'_>, Reason>,
     ) -> Result<Verdict, Unchecked> {
-        let stage = match self.stages.get(batch) {
-            Some(Ok(stage)) => stage,
-            Some(Err(why)) => return Err(*why),
-            None => return Err(Unchecked::ReceiptUnreadable),
-        };
+        let stage = self.stage(batch)?;
         Ok(match message {
-            Ok(message) => self.judge(stage, &message.at_home(&stage.policy))?,
+            Ok(message) => {
+                let message = message.at_home(&stage.policy);
+                self.judge(desk, (batch, stage), &stage.policy, &message)?
+            }
+            Err(reason) => Verdict::Suppress(Suppression::because(reason)),
+        })
+    }
+
+    /// What the rules would say of a message of this batch under another policy.
+    ///
+    /// # Errors
+    /// Why it cannot be said.
+    pub(in crate::commands) fn decide_under<'r>(
+        &'r self,
+        desk: &mut Desk<'r>,
+        batch: usize,
+        policy: &Policy,
+        message: Result<Message<'_>, Reason>,
+    ) -> Result<Verdict, Unchecked> {
+        let stage = self.stage(batch)?;
+        Ok(match message {
+            Ok(message) => self.judge(desk, (batch, stage), policy, &message.at_home(policy))?,
             Err(reason) => Verdict::Suppress(Suppression::because(reason)),
         })
     }
 
     /// Whether a suppression of this batch may rest on activity that is no longer kept.
     pub(super) fn may_rest_on_old_activity(&self, batch: usize) -> bool {
-        let stage = self.stages.get(batch).and_then(|stage| stage.as_ref().ok());
-        stage.is_some_and(|stage| stage.basis.old_activity == Kept::No)
+        self.stage(batch).is_ok_and(|stage| stage.basis.old_activity == Kept::No)
     }
 
-    fn judge(&self, stage: &Stage, message: &Message<'_>) -> Result<Verdict, Unchecked> {
-        let (business, positions) = (BusinessId::parse(message.business), &*stage.positions);
-        if self.log.is_left_out(business.as_ref(), message.people(), positions) {
+    fn stage(&self, batch: usize) -> Result<&Stage, Unchecked> {
+        match self.stages.get(batch) {
+            Some(Ok(stage)) => Ok(stage),
+            Some(Err(why)) => Err(*why),
+            None => Err(Unchecked::ReceiptUnreadable),
+        }
+    }
+
+    fn judge<'r>(
+        &'r self,
+        desk: &mut Desk<'r>,
+        (batch, stage): (usize, &'r Stage),
+        policy: &Policy,
+        message: &Message<'_>,
+    ) -> Result<Verdict, Unchecked> {
+        let (positions, epoch) = (&*stage.positions, stage.basis.epoch);
+        let seller = desk.seller(message.business, batch, || self.seller(stage, message.business));
+        let customers = seller.and_then(|seller| seller.customers);
+        if self.log.is_left_out(customers, message.people(), positions) {
             return Err(Unchecked::Erased);
         }
-        let (history, epoch) = (&self.log.history, stage.basis.epoch);
-        let concerned = Concerned::by(message, history, &stage.positions, epoch);
-        let Message { business, template, template_language, .. } = *message;
-        let businesses = &stage.basis.businesses;
-        let template = template_from_state(businesses, business, template, template_language);
-        let query = query(&stage.policy, message, template);
-        let facts = match self.parts(stage, message.business) {
-            Some(parts) => answer_from_parts(parts, &query, &&concerned),
+        let Message { template, template_language, .. } = *message;
+        let template = seller
+            .and_then(|seller| seller.state)
+            .map(|state| state.templates.standing(template, template_language))
+            .unwrap_or_default();
+        let query = query(policy, message, template);
+        let concerned = Concerned::by(message, customers, positions, epoch);
+        let facts = match seller.filter(|seller| seller.known == Known::Yes) {
+            Some(seller) => {
+                let parts = Parts { quarantined: seller.quarantined, business: seller.state };
+                answer_from_parts(parts, &query, &&concerned)
+            }
             // All that it was known by may have been left out.
-            None if self.log.is_before_roll(&stage.positions) => return Err(Unchecked::Erased),
+            None if self.log.is_before_roll(positions) => return Err(Unchecked::Erased),
             None => AnswerFacts::UnknownBusiness,
         };
-        let judgement = judge(&stage.policy, stage.now, message, template, &facts);
+        let judgement = judge(policy, stage.now, message, template, &facts);
         Ok(judgement.suppression().map_or(Verdict::Allow, Verdict::Suppress))
     }
 
-    fn parts<'s>(&self, stage: &'s Stage, business: &str) -> Option<Parts<'s>> {
+    /// A business as a batch knew it; `None` if the text names none.
+    fn seller<'r>(&'r self, stage: &'r Stage, business: &str) -> Option<Seller<'r>> {
         let name = BusinessId::parse(business)?;
-        let state = &stage.basis.businesses;
+        let (state, epoch) = (&stage.basis.businesses, stage.basis.epoch);
         let unread = state.quarantine.covers(&name);
-        let (links, epoch) = (&self.log.history.links, stage.basis.epoch);
-        let quarantined = unread || links.is_crowded_at(&name, &stage.positions, epoch);
-        let known = unread || self.log.history.knows(business, &stage.positions);
-        known.then(|| Parts {
-            quarantined: if quarantined { Quarantined::Yes } else { Quarantined::No },
-            business: state.businesses.get(&name),
+        let customers = self.log.history.customers(business);
+        let positions = &*stage.positions;
+        let crowded =
+            customers.is_some_and(|customers| customers.links.is_crowded_at(positions, epoch));
+        let known = unread || customers.is_some_and(|customers| customers.is_known(positions));
+        Some(Seller {
+            customers,
+            state: state.businesses.get(&name),
+            quarantined: if unread || crowded { Quarantined::Yes } else { Quarantined::No },
+            known: if known { Known::Yes } else { Known::No },
         })
+    }
+}
+
+impl<'r> Desk<'r> {
+    fn seller(
+        &mut self,
+        business: &str,
+        batch: usize,
+        look: impl FnOnce() -> Option<Seller<'r>>,
+    ) -> Option<Seller<'r>> {
+        if self.batch != Some(batch) {
+            self.batch = Some(batch);
+            self.sellers.clear();
+        }
+        if let Some(seller) = self.sellers.get(business) {
+            return *seller;
+        }
+        let seller = look();
+        self.sellers.insert(business.into(), seller);
+        seller
     }
 }
 

@@ -8,9 +8,14 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::difference::{Difference, Law, Spot};
+use crate::consent::RULES_VERSION;
 
 /// How many differences are kept. A topic that is wholly wrong must not fill the memory.
 const KEPT_MAX: usize = 10_000;
+
+/// Whose rules decided again.
+const RULES: &str =
+    "same rules code as the gate: an error in the rules themselves is not found by this";
 
 /// Why something could not be checked. Openly said, and no difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -44,10 +49,38 @@ pub enum Unchecked {
     Erased,
     /// Messages that a shadow allowed: it writes no allowed topic.
     Shadow,
+    /// Messages decided before or after the time that was asked for.
+    OutsideRange,
 }
 
 impl Unchecked {
-    fn text(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::InputTrimmed,
+        Self::AllowedTrimmed,
+        Self::AuditTrimmed,
+        Self::ReceiptsTrimmed,
+        Self::Headers,
+        Self::ConsentTrimmed,
+        Self::ActivityTrimmed,
+        Self::PartitionsChanged,
+        Self::RulesVersion,
+        Self::PolicyUnknown,
+        Self::Unforwardable,
+        Self::ReceiptUnreadable,
+        Self::Erased,
+        Self::Shadow,
+        Self::OutsideRange,
+    ];
+
+    /// The name for machines.
+    pub fn name(self) -> String {
+        let name = serde_json::to_value(self).ok();
+        name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// For people.
+    pub fn text(self) -> &'static str {
         match self {
             Self::InputTrimmed => "messages: their record is no longer in the input topic",
             Self::AllowedTrimmed => "allowed records: no longer in the allowed topic",
@@ -67,6 +100,9 @@ impl Unchecked {
             Self::ReceiptUnreadable => "receipts: well signed, but not readable by this version",
             Self::Erased => "messages: erased, not checkable",
             Self::Shadow => "messages: allowed by a shadow, which writes no allowed topic",
+            Self::OutsideRange => {
+                "messages: decided outside the range; nor is what else lies in the outputs there"
+            }
         }
     }
 }
@@ -96,6 +132,24 @@ pub struct Counts {
     pub consent: u64,
     /// Messages that were decided again.
     pub decided_again: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        let Self { partitions, input, undecided, allowed, audit, receipts, .. } = self;
+        let Self { batches, policies, holds, consent, decided_again, .. } = other;
+        *partitions += other.partitions;
+        *input += other.input;
+        *undecided += other.undecided;
+        *allowed += other.allowed;
+        *audit += other.audit;
+        *receipts += other.receipts;
+        self.batches += batches;
+        self.policies += policies;
+        self.holds += holds;
+        self.consent += consent;
+        self.decided_again += decided_again;
+    }
 }
 
 /// Input that no decision covers, as a receipt says.
@@ -138,6 +192,23 @@ impl Report {
         }
     }
 
+    /// Adds another report.
+    pub fn join(&mut self, other: Self) {
+        self.counts.add(&other.counts);
+        self.gaps.extend(other.gaps);
+        for (law, count) in other.by_law {
+            *self.by_law.entry(law).or_default() += count;
+        }
+        let room = KEPT_MAX.saturating_sub(self.differences.len());
+        self.differences.extend(other.differences.into_iter().take(room));
+        other.unchecked.into_iter().for_each(|(why, count)| self.leave(why, count));
+    }
+
+    /// How many differences there are of each law.
+    pub fn by_law(&self) -> &BTreeMap<Law, u64> {
+        &self.by_law
+    }
+
     /// Adds what could not be checked.
     pub fn leave(&mut self, why: Unchecked, how_many: u64) {
         if how_many > 0 {
@@ -178,6 +249,7 @@ impl Report {
         text.push_str(&format!(
             "input {} records of {} partitions ({} not decided yet), allowed {}, audit {}\n\
              receipts {} with {} batches, {} policies, {} holds; consent records {}\n\
+             {RULES}\n\
              decided again {}, differences {all}\n",
             c.input,
             c.partitions,
@@ -200,6 +272,8 @@ impl Report {
         let mut text: String = lines.collect();
         let summary = json!({
             "summary": {
+                "rules": "same rules code",
+                "rules_version": RULES_VERSION,
                 "counts": self.counts,
                 "differences": self.difference_count(),
                 "by_law": self.by_law,
@@ -213,32 +287,4 @@ impl Report {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::consent::{Offset, Partition};
-
-    #[test]
-    fn a_flood_of_differences_is_counted_but_not_kept() {
-        let mut report = Report::default();
-        for offset in 0..KEPT_MAX as i64 + 5 {
-            let at = Spot::new("allowed", Partition(1), Offset(offset));
-            report.differ(Law::AllowedAdded, at, "nothing", "a record");
-        }
-        assert_eq!(report.differences().len(), KEPT_MAX);
-        assert_eq!(report.difference_count(), KEPT_MAX as u64 + 5);
-        assert!(report.to_text().contains("and 5 more differences"));
-    }
-
-    #[test]
-    fn a_difference_names_its_place_in_text_and_in_json() {
-        let mut report = Report::default();
-        let at = Spot::new("allowed", Partition(3), Offset(7));
-        report.differ(Law::AllowedTwice, at, "one", "two");
-        let line = "allowed partition 3 offset 7: expected one, found two [allowed_twice]\n";
-        assert!(report.to_text().starts_with(line));
-        let json = report.to_json();
-        let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
-        assert_eq!(first["law"], "allowed_twice");
-        assert_eq!((&first["partition"], &first["offset"]), (&json!(3), &json!(7)));
-    }
-}
+mod tests;

@@ -40,6 +40,8 @@ pub(super) struct Mismatch {
     pub(super) out_of_order: Vec<Element>,
     /// How many elements come before the first partner, expected and found.
     pub(super) head: (usize, usize),
+    /// How many found elements come before what lies behind the last partner.
+    pub(super) tail: usize,
 }
 
 /// Compares the two.
@@ -60,10 +62,14 @@ pub(super) fn compare(expected: &[Element], found: &[Element]) -> Mismatch {
     }
     let in_order = longest_ascending(&partner_of);
     let mut ordered_partners = Vec::new();
+    let mut tail = 0;
     for ((at, element), twice) in found.iter().enumerate().zip(twice) {
         let after = ordered_partners.len();
         match partner_of.get(at).copied().flatten() {
-            Some(partner) if in_order.get(at) == Some(&true) => ordered_partners.push(partner),
+            Some(partner) if in_order.get(at) == Some(&true) => {
+                ordered_partners.push(partner);
+                tail = at + 1;
+            }
             Some(_) => out.out_of_order.push(*element),
             None if twice => out.twice.push(*element),
             None => out.added.push(Lonely { element: *element, after }),
@@ -77,6 +83,7 @@ pub(super) fn compare(expected: &[Element], found: &[Element]) -> Mismatch {
     }));
     let first = partner_of.iter().position(Option::is_some);
     let first_expected = partner_of.iter().flatten().min().copied();
+    out.tail = tail;
     out.head = (first_expected.unwrap_or(expected.len()), first.unwrap_or(found.len()));
     out
 }
@@ -128,23 +135,28 @@ mod tests {
         compare(&elements(expected), &elements(found))
     }
 
+    /// The lists alone.
+    fn lists(mismatch: Mismatch) -> Mismatch {
+        Mismatch { head: (0, 0), tail: 0, ..mismatch }
+    }
+
     #[test]
     fn equal_sequences_do_not_differ() {
-        assert_eq!(differ("abcabc", "abcabc"), Mismatch::default());
+        assert_eq!(lists(differ("abcabc", "abcabc")), Mismatch::default());
     }
 
     #[test]
     fn one_that_is_missing_is_named_and_nothing_else() {
         let mismatch = differ("abcde", "abde");
         assert_eq!(offsets(&mismatch.missing), [2]);
-        assert_eq!(Mismatch { missing: Vec::new(), ..mismatch }, Mismatch::default());
+        assert_eq!(lists(Mismatch { missing: Vec::new(), ..mismatch }), Mismatch::default());
     }
 
     #[test]
     fn one_that_was_added_is_named_and_nothing_else() {
         let mismatch = differ("abcde", "abXcde");
         assert_eq!(offsets(&mismatch.added), [2]);
-        assert_eq!(Mismatch { added: Vec::new(), ..mismatch }, Mismatch::default());
+        assert_eq!(lists(Mismatch { added: Vec::new(), ..mismatch }), Mismatch::default());
     }
 
     #[test]
@@ -162,7 +174,7 @@ mod tests {
 
     #[test]
     fn equal_records_that_are_expected_twice_are_no_doubles() {
-        assert_eq!(differ("aab", "aab"), Mismatch::default());
+        assert_eq!(lists(differ("aab", "aab")), Mismatch::default());
         assert_eq!(differ("aab", "aaab").twice.len(), 1);
     }
 
@@ -178,5 +190,12 @@ mod tests {
         assert_eq!(differ("xyabc", "abc").head, (2, 0));
         assert_eq!(differ("abc", "12abc").head, (0, 2));
         assert_eq!(differ("ab", "12").head, (2, 2));
+    }
+
+    #[test]
+    fn the_tail_begins_behind_the_last_partner() {
+        assert_eq!(differ("abc", "abc12").tail, 3);
+        assert_eq!(differ("abcd", "a1c2").tail, 3);
+        assert_eq!(differ("ab", "12").tail, 0);
     }
 }

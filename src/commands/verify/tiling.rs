@@ -22,6 +22,20 @@ pub(super) struct Surroundings<'a> {
     pub(super) input_begin: Offset,
     /// Whether the receipts topic has lost records.
     pub(super) receipts_trimmed: bool,
+    /// Where the chain was left, if it was walked before.
+    pub(super) before: Option<&'a ChainEnd>,
+}
+
+/// Where a chain was left.
+#[derive(Clone, Debug)]
+pub(super) struct ChainEnd {
+    /// Its last receipt.
+    hash: ReceiptHash,
+    /// Up to where it covers the input.
+    pub(super) next: Offset,
+    pub(super) positions: Option<Arc<Positions>>,
+    /// The instant of its last decision, in milliseconds since 1970.
+    pub(super) now_ms: Option<i64>,
 }
 
 /// Checks one chain and puts its tiles in order. The links are used up.
@@ -30,9 +44,13 @@ pub(super) fn walk(
     receipts: &Receipts,
     around: Surroundings<'_>,
     report: &mut Report,
-) -> Vec<Tile> {
-    let mut walk = Walk { receipts, around, report, end: None, positions: None };
+) -> (Vec<Tile>, Option<ChainEnd>) {
+    let end = around.before.map(|before| before.next);
+    let positions = around.before.and_then(|before| before.positions.clone());
+    let now_ms = around.before.and_then(|before| before.now_ms);
+    let mut walk = Walk { receipts, around, report, end, positions, now_ms };
     let segments = walk.segments(links);
+    let last = segments.last().and_then(|segment| walk.hash_of(segment.last()?));
     let mut tiles = Vec::new();
     for segment in segments {
         walk.check_order(&segment);
@@ -42,7 +60,13 @@ pub(super) fn walk(
         }
     }
     tiles.sort_by_key(|tile| (tile.first, tile.next));
-    tiles
+    let chain = last.map(|hash| ChainEnd {
+        hash,
+        next: walk.end.unwrap_or_default(),
+        positions: walk.positions.clone(),
+        now_ms: walk.now_ms,
+    });
+    (tiles, chain.or_else(|| around.before.cloned()))
 }
 
 struct Walk<'w> {
@@ -52,6 +76,7 @@ struct Walk<'w> {
     /// Up to where the tiles seen so far reach.
     end: Option<Offset>,
     positions: Option<Arc<Positions>>,
+    now_ms: Option<i64>,
 }
 
 impl Walk<'_> {
@@ -115,10 +140,12 @@ impl Walk<'_> {
     fn check_heads(&mut self, segments: &[Vec<Link>], ours: &HashMap<ReceiptHash, usize>) {
         let partition = self.around.partition;
         let heads = segments.iter().filter_map(|segment| segment.first()).enumerate();
+        let before = self.around.before.map(|before| before.hash);
+        let mut goes_on = false;
         for (nth, head) in heads {
             let spot = self.spot_of(head.receipt);
             match head.previous {
-                None if nth == 0 => {}
+                None if nth == 0 && before.is_none() => {}
                 None => self.report.differ(
                     Law::ChainTwice,
                     spot,
@@ -127,7 +154,14 @@ impl Walk<'_> {
                 ),
                 // A fork; that is said already.
                 Some(hash) if ours.contains_key(&hash) => {}
-                Some(_) if nth == 0 && self.around.receipts_trimmed => {
+                Some(_) if head.previous == before && !goes_on => goes_on = true,
+                Some(_) if head.previous == before => self.report.differ(
+                    Law::ChainFork,
+                    spot,
+                    "one receipt after each",
+                    "a second one after that where the chain was left",
+                ),
+                Some(_) if nth == 0 && before.is_none() && self.around.receipts_trimmed => {
                     self.report.leave(Unchecked::ReceiptsTrimmed, 1);
                 }
                 Some(hash) => {
@@ -170,6 +204,7 @@ impl Walk<'_> {
         if let TileContent::Decided { batch, .. } = &tile.content
             && let Some(batch) = self.receipts.batches.get(*batch)
         {
+            self.now_ms = Some(batch.now_ms);
             let positions = batch.positions.clone();
             if self.positions.as_ref().is_some_and(|before| !positions.cover(before)) {
                 let spot = self.spot_at(tile.first);

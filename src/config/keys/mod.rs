@@ -1,4 +1,4 @@
-//! The gate's three keys: where they are, how they are read, how new ones are written.
+//! The three keys of the gate and the one of opt-out links: where they are, how they are read, how new ones are written.
 //!
 //! Knows 32 secret bytes and no cryptography: what a key signs or hides is the business of `wire`.
 //! A key that is missing, too short or of the wrong kind is an error, never a default.
@@ -22,11 +22,15 @@ pub enum KeyKind {
     Pseudonym,
     /// Remembers erased people.
     Tombstone,
+    /// Seals opt-out links. No gate needs it.
+    Optout,
 }
 
 impl KeyKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Signing, Self::Pseudonym, Self::Tombstone];
+    pub const ALL: [Self; 4] = [Self::Signing, Self::Pseudonym, Self::Tombstone, Self::Optout];
+    /// Those that a gate needs.
+    pub const OF_THE_GATE: [Self; 3] = [Self::Signing, Self::Pseudonym, Self::Tombstone];
 
     /// The name in key files, file names and configuration.
     pub fn name(self) -> &'static str {
@@ -34,6 +38,7 @@ impl KeyKind {
             Self::Signing => "signing",
             Self::Pseudonym => "pseudonym",
             Self::Tombstone => "tombstone",
+            Self::Optout => "optout",
         }
     }
 

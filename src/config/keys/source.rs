@@ -1,4 +1,4 @@
-//! Where each key is, and all three of them read.
+//! Where each key is, and those of the gate read.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub enum KeySource {
     Environment(SecretString),
 }
 
-/// Where the three keys are; `None` where nobody said.
+/// Where the keys are; `None` where nobody said.
 #[derive(Clone, Debug, Default)]
 pub struct KeySources {
     /// The signing key.
@@ -27,6 +27,10 @@ pub struct KeySources {
     pub pseudonym: Option<KeySource>,
     /// The tombstone key.
     pub tombstone: Option<KeySource>,
+    /// The key of opt-out links.
+    pub optout: Option<KeySource>,
+    /// Earlier keys of opt-out links: links under them are still honoured.
+    pub older_optouts: Vec<PathBuf>,
     /// Earlier pseudonym keys, in the order in which they are written.
     pub older_pseudonyms: Vec<PathBuf>,
     /// Earlier tombstone keys, the newest of them first.
@@ -35,7 +39,7 @@ pub struct KeySources {
     pub roll_public_keys: Vec<String>,
 }
 
-/// The three keys in use.
+/// The three keys of the gate in use.
 #[derive(Clone, Debug)]
 pub struct GateKeys {
     /// Signs receipts: the seed of an Ed25519 key.
@@ -68,13 +72,15 @@ impl KeySources {
             signing: source(KeyKind::Signing, &s.signing_key_file, &s.signing_key),
             pseudonym: source(KeyKind::Pseudonym, &s.pseudonym_key_file, &s.pseudonym_key),
             tombstone: source(KeyKind::Tombstone, &s.tombstone_key_file, &s.tombstone_key),
+            optout: source(KeyKind::Optout, &s.optout_key_file, &s.optout_key),
+            older_optouts: s.older_optout_key_files.iter().map(PathBuf::from).collect(),
             older_pseudonyms: s.older_pseudonym_key_files.iter().map(PathBuf::from).collect(),
             older_tombstones: s.older_tombstone_key_files.iter().map(PathBuf::from).collect(),
             roll_public_keys: s.roll_public_keys.clone(),
         }
     }
 
-    /// Reads all three keys.
+    /// Reads the three keys of the gate.
     ///
     /// # Errors
     /// All that is wrong, one error a key.
@@ -126,6 +132,16 @@ impl KeySources {
         Ok(keys)
     }
 
+    /// Reads every key of opt-out links: the one in use first, then the earlier ones.
+    ///
+    /// # Errors
+    /// The first that is wrong.
+    pub fn load_optouts(&self, warnings: &mut Vec<KeyWarning>) -> Result<Vec<SecretKey>, KeyError> {
+        let mut keys = vec![self.load_one(KeyKind::Optout, warnings)?];
+        keys.extend(load_older(KeyKind::Optout, &self.older_optouts, warnings)?);
+        Ok(keys)
+    }
+
     /// Reads one key, for commands that need no other.
     ///
     /// # Errors
@@ -139,6 +155,7 @@ impl KeySources {
             KeyKind::Signing => &self.signing,
             KeyKind::Pseudonym => &self.pseudonym,
             KeyKind::Tombstone => &self.tombstone,
+            KeyKind::Optout => &self.optout,
         };
         let (key, place) = match source {
             None => return Err(KeyError::Missing(kind)),
@@ -189,7 +206,7 @@ mod tests {
             KeyError::Missing(kind) => *kind,
             other => panic!("{other}"),
         });
-        assert_eq!(missing.collect::<Vec<_>>(), KeyKind::ALL);
+        assert_eq!(missing.collect::<Vec<_>>(), KeyKind::OF_THE_GATE);
     }
 
     #[test]

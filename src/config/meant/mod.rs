@@ -11,6 +11,7 @@ mod events;
 mod gate;
 mod kafka;
 mod messages;
+mod optout;
 mod policy;
 mod security;
 mod start;
@@ -22,6 +23,7 @@ pub use api::ApiConfig;
 pub use downstream::Downstream;
 pub use gate::GateConfig;
 pub use kafka::{Client, KafkaConfig};
+pub use optout::OptoutConfig;
 pub use security::Property;
 pub use start::StartFrom;
 pub use topics::{TopicName, TopicNames};
@@ -32,7 +34,7 @@ use check::Check;
 use super::assemble::Origins;
 use super::keys::KeySources;
 use super::problem::Problem;
-use super::settings::{ModeKind, Settings};
+use super::settings::{AllowedMessages, ModeKind, Settings};
 use super::sources::Host;
 use crate::policy::Policy;
 use crate::wire::formats::{EventFormats, Format};
@@ -56,8 +58,12 @@ pub struct Config {
     pub consent: EventFormats,
     /// What scopes there are and what they need.
     pub policy: Policy,
+    /// What receipts say of allowed messages.
+    pub allowed_messages: AllowedMessages,
     /// How Meta's webhooks are read.
     pub webhooks: WebhooksConfig,
+    /// Opt-out links and their page.
+    pub optout: OptoutConfig,
     /// Questions over HTTP, if they are answered.
     pub api: Option<ApiConfig>,
     /// The admin page.
@@ -102,13 +108,14 @@ impl Config {
         if let (Some(topics), Some(policy)) = (&topics, &policy) {
             policy::check_registry(policy, topics, &mut check);
         }
+        let optout = OptoutConfig::check(&settings.optout, &mut check);
         let api = ApiConfig::check(&settings.api, &mut check);
         let admin = AdminConfig::check(&settings.admin, &mut check);
         let log = LogConfig::from(&settings.log);
         let problems = check.into_problems();
         match (
-            kafka, topics, gate, downstream, messages, events, activity, policy, webhooks, api,
-            admin,
+            kafka, topics, gate, downstream, messages, events, activity, policy, webhooks, optout,
+            api, admin,
         ) {
             (
                 Some(kafka),
@@ -120,6 +127,7 @@ impl Config {
                 Some(activity),
                 Some(policy),
                 Some(webhooks),
+                Some(optout),
                 Some(api),
                 Some(admin),
             ) if problems.is_empty() => {
@@ -133,7 +141,9 @@ impl Config {
                     messages,
                     consent,
                     policy,
+                    allowed_messages: settings.receipts.allowed_messages,
                     webhooks,
+                    optout,
                     api,
                     admin,
                     log,

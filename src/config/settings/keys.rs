@@ -1,4 +1,4 @@
-//! `[keys]` as written: where the three keys are.
+//! `[keys]` as written: where the keys are.
 //!
 //! Knows paths and, from the environment, the keys themselves. `keys generate` writes the files.
 
@@ -18,6 +18,11 @@ section! {
         /// The key under which erased people are remembered as erased. All gates of one cluster
         /// need the same.
         tombstone_key_file: Option<PathBuf> = None, example "\"/etc/consentgate/tombstone.key\"";
+        /// The key that seals opt-out links. No gate needs it, only `consentgate optout`.
+        optout_key_file: Option<PathBuf> = None, example "\"/etc/consentgate/optout.key\"";
+        /// Earlier keys of opt-out links, from files that `consentgate keys rotate` kept: links under
+        /// them are still honoured.
+        older_optout_key_files: Vec<String> = Vec::new();
         /// Earlier pseudonym keys, from files that `consentgate keys rotate` kept: with them
         /// `subject report` finds audit entries from before. No gate writes with them.
         older_pseudonym_key_files: Vec<String> = Vec::new();
@@ -33,5 +38,7 @@ section! {
         pseudonym_key: Option<SecretHex> = None;
         /// The tombstone key itself; from the environment only.
         tombstone_key: Option<SecretHex> = None;
+        /// The key of opt-out links itself; from the environment only.
+        optout_key: Option<SecretHex> = None;
     }
 }

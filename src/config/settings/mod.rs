@@ -11,7 +11,9 @@ mod gate;
 mod kafka;
 mod keys;
 mod messages;
+mod optout;
 mod policy;
+mod receipts;
 mod topics;
 mod webhooks;
 
@@ -26,10 +28,12 @@ pub use gate::{FenceKind, GateSettings, ModeKind, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};
+pub use optout::OptoutSettings;
 pub use policy::{
     BusinessScopeSettings, BusinessSettings, ConsentTexts, CountrySettings, MaxAgeSettings,
     PolicySettings, QuietHoursSettings, Reach, ScopeSettings, SendersSetting, Templates,
 };
+pub use receipts::{AllowedMessages, ReceiptsSettings};
 pub use topics::TopicsSettings;
 pub use webhooks::{LinkSetting, OptOutPayloadSettings, WebhooksSettings};
 
@@ -57,8 +61,12 @@ pub struct Settings {
     pub consent_activity: EventsSettings,
     /// What scopes there are and what they need.
     pub policy: PolicySettings,
+    /// What receipts say.
+    pub receipts: ReceiptsSettings,
     /// Meta's webhooks.
     pub webhooks: WebhooksSettings,
+    /// Opt-out links.
+    pub optout: OptoutSettings,
     /// Questions over HTTP.
     pub api: ApiSettings,
     /// The admin page.
@@ -69,7 +77,7 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 13] = [
+    pub(super) const SECTIONS: [SectionInfo; 14] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
@@ -79,7 +87,9 @@ impl Settings {
         EventsSettings::INFO,
         EventsSettings::ACTIVITY,
         PolicySettings::INFO,
+        ReceiptsSettings::INFO,
         WebhooksSettings::INFO,
+        OptoutSettings::INFO,
         ApiSettings::INFO,
         AdminSettings::INFO,
         LogSettings::INFO,

@@ -9,7 +9,7 @@ use crate::stream::clock::Clock;
 use crate::stream::fault::{Fault, FaultKind};
 use crate::stream::fence_board::FenceSource;
 use crate::stream::ports::{LanePort, Revocation};
-use crate::wire::receipt::{seal, seal_policy};
+use crate::wire::receipt::{seal, seal_column, seal_policy};
 
 impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// Whether the open transaction is old enough or full enough.
@@ -54,12 +54,21 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let (holds, gaps) = (self.holds.to_tell(now_ms), self.gaps.clone());
         let parts = &self.desk.parts;
         let topic = &self.desk.settings.source_topic;
-        let receipt = open.receipt(parts, topic, &self.owned, holds, gaps);
+        let mut receipt = open.receipt(parts, topic, &self.owned, holds, gaps);
         let broken = |error| Fault::invariant(format!("the receipt cannot be sealed: {error}"));
+        let column = self.desk.parts.column.as_mut();
+        let column = column.map_or(Ok(Vec::new()), |column| column.parts(open.receipt_id));
+        let column = column.map_err(broken)?;
+        receipt.allowed_parts = column.iter().map(|part| part.named).collect();
+        let parts = &self.desk.parts;
         let sealed = seal(&receipt, &parts.signing).map_err(broken)?;
         if !self.policy_told {
             let policy = seal_policy(&parts.policy, &parts.signing);
             self.port.receipt(sealed.lowest_partition, &policy.value)?;
+        }
+        for part in &column {
+            let value = seal_column(part, &parts.signing);
+            self.port.receipt(sealed.lowest_partition, &value)?;
         }
         self.port.receipt(sealed.lowest_partition, &sealed.value)?;
         self.port.commit(&open.offsets(sealed.hash))?;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::batch::{decide, route};
+use super::listing;
 use super::meters::{self, Laps};
 use super::ownership::Owned;
 use super::settings::{LaneParts, LaneSettings};
@@ -77,6 +78,7 @@ impl Desk {
         let oldest_ms = meters::consumed(records);
         let now_ms = clock.wall_ms();
         let now = Seconds::from_millis(now_ms).unwrap_or(Seconds(u32::MAX));
+        let mut texts = Vec::new();
         let (positions, reading) = {
             let index = self.parts.index.read()?;
             if let Some(cause) = board.held() {
@@ -89,10 +91,17 @@ impl Desk {
             let kept = (&mut self.scratch, &mut self.decisions);
             let rules = (&*self.parts.format, &*self.parts.policy);
             let reading = decide(rules, &view, now, records, kept, clock);
+            if self.parts.column.is_some() {
+                texts = listing::texts(rules, &view, records, &self.decisions);
+            }
             (view.positions().clone(), reading)
         };
         laps.decided(records.len(), reading);
         let receipt = self.begin(port, clock)?;
+        if let Some(column) = &mut self.parts.column {
+            let rules = (&*self.parts.format, &*self.parts.policy);
+            listing::add(column, rules, records, &self.decisions, texts)?;
+        }
         let source_topic = &self.settings.source_topic;
         let audit = &mut self.parts.audit;
         let entry = &mut self.entry;
@@ -131,6 +140,9 @@ impl Desk {
         let replaced = port.replacements();
         meters::replaced(self.replaced, replaced);
         self.replaced = replaced;
+        if let Some(column) = &mut self.parts.column {
+            column.clear();
+        }
         let open = OpenTransaction::new(ReceiptId(rand::random()), clock.tick());
         Ok(self.open.insert(open).receipt_id)
     }

@@ -9,6 +9,7 @@ mod committing;
 mod desk;
 mod holding;
 mod holds;
+mod listing;
 mod meters;
 mod ownership;
 mod rebalancing;

@@ -8,7 +8,7 @@ use crate::policy::Policy;
 use crate::stream::shared_index::SharedIndex;
 use crate::wire::audit::AuditEncoder;
 use crate::wire::formats::Format;
-use crate::wire::receipt::{FenceMode, Mode, SigningKey, VerifyingKeys};
+use crate::wire::receipt::{ColumnWriter, FenceMode, Mode, SigningKey, VerifyingKeys};
 
 /// What a lane shares with others or owns for writing.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct LaneParts {
     pub policy: Arc<Policy>,
     /// Encodes audit entries.
     pub audit: AuditEncoder,
+    /// Lists what is allowed, if receipts are to say so.
+    pub column: Option<ColumnWriter>,
     /// Signs receipts.
     pub signing: Arc<SigningKey>,
     /// What every receipt of this lane says of its origin.

@@ -171,6 +171,20 @@ catalogue! {
     /// What else bodies gave to say, by note; unplaced_opt_out and unreadable_opt_out need a person.
     WEBHOOKS_NOTES = Kind::Counter, "consentgate_webhooks_notes_total" ["reason"];
 
+    // Verification; only `consentgate verify --continuous` has them.
+    /// Differences between what was promised and what the topics hold, by law; must stay 0.
+    VERIFY_DIFFERENCES = Kind::Counter, "consentgate_verify_differences_total" ["kind"];
+    /// What could not be checked, by cause.
+    VERIFY_UNCHECKED = Kind::Counter, "consentgate_verify_unchecked_total" ["cause"];
+    /// Messages that were decided again.
+    VERIFY_MESSAGES = Kind::Counter, "consentgate_verify_messages_total";
+    /// Rounds that came to their end; one that stands still is a verifier that does.
+    VERIFY_ROUNDS = Kind::Counter, "consentgate_verify_rounds_total";
+    /// Input records that are not verified yet.
+    VERIFY_BEHIND_RECORDS = Kind::Gauge, "consentgate_verify_behind_records";
+    /// How long ago the last verified decision was made where records are left; 0 if none are.
+    VERIFY_BEHIND_SECONDS = Kind::Gauge, "consentgate_verify_behind_seconds";
+
     // The gate as a whole.
     /// 1 while messages are decided, else 0.
     READY = Kind::Gauge, "consentgate_ready";

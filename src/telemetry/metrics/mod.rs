@@ -18,6 +18,7 @@ mod process;
 mod registry;
 mod sender;
 mod transaction;
+mod verification;
 mod webhooks;
 
 #[cfg(test)]
@@ -41,4 +42,5 @@ pub use transaction::{
     BrokenIn, OutputTopic, RebalanceKind, ReplaceReason, TransactionResult, invariant_broken,
     produced, producer_replaced, rebalanced, transaction,
 };
+pub use verification::Verification;
 pub use webhooks::Webhooks;

@@ -77,6 +77,12 @@ fn everything() -> String {
     webhooks.add(3, 1);
     webhooks.published("inbound", 2);
     webhooks.noted("unreadable", 1);
+    let names = ["decision".to_owned()];
+    let verification = Verification::begin(&names, &names, "0.1.0", "2.12.1");
+    verification.round(7);
+    verification.differ("decision", 1);
+    verification.leave("decision", 1);
+    verification.behind(3, Duration::from_secs(2));
     upkeep();
     let health = Health::new(1);
     health.set(Part::Fence, State::Holding(HoldCause::FenceStale));

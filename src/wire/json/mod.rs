@@ -19,7 +19,8 @@ pub use event::{JsonEvent, JsonPause, JsonPlace, JsonVoid};
 pub(super) use event_proto::{ACTORS, EFFECTS, EXPRESSIONS, KINDS, METHODS, STRENGTHS, TOPICS};
 pub use message::JsonMessage;
 pub use receipt::{
-    JsonBatch, JsonGap, JsonHold, JsonPolicy, JsonPrevious, JsonRange, JsonReceipt, JsonSigned,
+    JsonAllowedRow, JsonBatch, JsonColumn, JsonGap, JsonHold, JsonPolicy, JsonPrevious, JsonRange,
+    JsonReceipt, JsonSigned,
 };
 pub use story::{Story, StoryMessage, StoryPlacement, StoryRecord, StoryTopic};
 pub(super) use value::EnumNames;

@@ -11,11 +11,11 @@ use super::value::JsonTime;
 use crate::consent::Positions;
 use crate::policy::Policy;
 use crate::wire::receipt::{
-    BatchReceipt, Claim, Gap, Hold, Inspected, PartitionRange, PolicyHash, Previous, Receipt,
-    ReceiptHash,
+    AllowedColumn, AllowedRow, BatchReceipt, Claim, ColumnHash, Gap, Hold, Inspected,
+    PartitionRange, PolicyHash, Previous, Receipt, ReceiptHash,
 };
 
-/// A signed record. One of receipt, policy and unreadable is there.
+/// A signed record. One of receipt, policy, allowed and unreadable is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JsonSigned {
     /// `valid`, `invalid` or `unknown key`.
@@ -28,6 +28,9 @@ pub struct JsonSigned {
     /// A policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<JsonPolicy>,
+    /// A part of the column of allowed messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<JsonColumn>,
     /// Why neither can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<String>,
@@ -70,6 +73,9 @@ pub struct JsonReceipt {
     pub holds: Vec<JsonHold>,
     /// Input that no decision covers.
     pub gaps: Vec<JsonGap>,
+    /// The hashes of the parts of the column of allowed messages, if there is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed_parts: Vec<String>,
 }
 
 /// The link to the receipt before.
@@ -134,6 +140,53 @@ pub struct JsonGap {
     pub reason: String,
 }
 
+/// A part of the column of allowed messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JsonColumn {
+    /// Its hash; its receipt names it.
+    pub sha256: String,
+    /// The receipt that it belongs to.
+    pub receipt_id: String,
+    /// Which key made the pseudonyms.
+    pub pseudonym_key_id: String,
+    /// The messages.
+    pub rows: Vec<JsonAllowedRow>,
+}
+
+/// An allowed message. Texts that the column does not carry are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JsonAllowedRow {
+    /// The partition of the input.
+    pub partition: i32,
+    /// The offset in the input.
+    pub offset: i64,
+    /// The business that sent.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub business_id: String,
+    /// The recipient.
+    pub pseudonym: String,
+    /// The caller's id of the message.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message_id: String,
+    /// The caller's campaign.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub campaign_id: String,
+    /// The purpose.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    /// The declared category.
+    pub category: &'static str,
+    /// The template's name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub template: String,
+    /// The text that the person agreed to.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub text_id: String,
+    /// The text's version.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub text_version: String,
+}
+
 /// A published policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JsonPolicy {
@@ -145,7 +198,7 @@ pub struct JsonPolicy {
 
 impl From<Inspected> for JsonSigned {
     fn from(inspected: Inspected) -> Self {
-        let (mut receipt, mut policy, mut unreadable) = (None, None, None);
+        let (mut receipt, mut policy, mut allowed, mut unreadable) = (None, None, None, None);
         match inspected.claim {
             Ok(Claim::Receipt { receipt: claimed, hash }) => {
                 receipt = Some(JsonReceipt::of(*claimed, hash));
@@ -153,10 +206,11 @@ impl From<Inspected> for JsonSigned {
             Ok(Claim::Policy { policy: claimed, hash }) => {
                 policy = Some(JsonPolicy::of(&claimed, hash));
             }
+            Ok(Claim::Allowed { column, hash }) => allowed = Some(JsonColumn::of(*column, hash)),
             Err(error) => unreadable = Some(error.to_string()),
         }
         let signature = inspected.signature.name();
-        Self { signature, key_id: inspected.key_id, receipt, policy, unreadable }
+        Self { signature, key_id: inspected.key_id, receipt, policy, allowed, unreadable }
     }
 }
 
@@ -172,6 +226,7 @@ impl JsonReceipt {
             batches: receipt.batches.into_iter().map(JsonBatch::from).collect(),
             holds: receipt.holds.into_iter().map(JsonHold::from).collect(),
             gaps: receipt.gaps.into_iter().map(JsonGap::from).collect(),
+            allowed_parts: receipt.allowed_parts.iter().map(|part| part.hash.to_string()).collect(),
             gate_version: receipt.gate_version,
             rules_version: receipt.rules_version,
             cluster_id: receipt.cluster_id,
@@ -188,6 +243,35 @@ impl JsonPolicy {
     fn of(policy: &Policy, hash: PolicyHash) -> Self {
         let text = policy.to_canonical_text();
         Self { sha256: hash.to_string(), lines: text.lines().map(str::to_string).collect() }
+    }
+}
+
+impl JsonColumn {
+    fn of(column: AllowedColumn, hash: ColumnHash) -> Self {
+        Self {
+            sha256: hash.to_string(),
+            receipt_id: column.receipt.to_string(),
+            pseudonym_key_id: column.pseudonym_key_id,
+            rows: column.rows.into_iter().map(JsonAllowedRow::from).collect(),
+        }
+    }
+}
+
+impl From<AllowedRow> for JsonAllowedRow {
+    fn from(row: AllowedRow) -> Self {
+        Self {
+            partition: row.partition.0,
+            offset: row.offset.0,
+            business_id: row.business,
+            pseudonym: row.pseudonym.to_string(),
+            message_id: row.message_id,
+            campaign_id: row.campaign_id,
+            scope: row.scope,
+            category: row.category.name(),
+            template: row.template,
+            text_id: row.text_id,
+            text_version: row.text_version,
+        }
     }
 }
 

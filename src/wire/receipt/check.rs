@@ -18,7 +18,8 @@ pub(super) fn check(receipt: &Receipt) -> Result<(), WireError> {
     receipt.gaps.iter().try_for_each(check_gap)?;
     check_tiling(receipt)?;
     check_previous(receipt)?;
-    check_counts(receipt)
+    check_counts(receipt)?;
+    check_parts(receipt)
 }
 
 fn require(holds: bool, field: &'static str, problem: &'static str) -> Result<(), WireError> {
@@ -122,4 +123,16 @@ fn check_counts(receipt: &Receipt) -> Result<(), WireError> {
     // Each range allowed at most what it received.
     let suppressed = received - allowed;
     require(suppressed == receipt.suppressed, "suppressed", "is not what the ranges suppressed")
+}
+
+/// A column lists all that was allowed, or there is none.
+fn check_parts(receipt: &Receipt) -> Result<(), WireError> {
+    let parts = || receipt.allowed_parts.iter();
+    let distinct: BTreeSet<_> = parts().map(|part| part.hash.0).collect();
+    let rows: u64 = parts().map(|part| u64::from(part.rows)).sum();
+    let field = "allowed_parts";
+    require(parts().all(|part| part.rows > 0), field, "name a part without rows")?;
+    require(distinct.len() == receipt.allowed_parts.len(), field, "name a part twice")?;
+    let is_whole = rows == receipt.allowed || receipt.allowed_parts.is_empty();
+    require(is_whole, field, "do not list all that was allowed")
 }

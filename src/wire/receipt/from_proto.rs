@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use roaring::RoaringTreemap;
 
 use super::check::check;
-use super::ids::{PolicyHash, ReceiptHash, ReceiptId};
-use super::model::{BatchReceipt, FenceMode, Gap, Hold, Mode, Previous, Receipt};
+use super::ids::{ColumnHash, PolicyHash, ReceiptHash, ReceiptId};
+use super::model::{AllowedPart, BatchReceipt, FenceMode, Gap, Hold, Mode, Previous, Receipt};
 use super::range::PartitionRange;
 use crate::consent::{Offset, Partition, Positions};
 use crate::wire::WireError;
@@ -45,6 +45,11 @@ pub(super) fn from_proto(receipt: proto::Receipt) -> Result<Receipt, WireError> 
         allowed: receipt.allowed,
         suppressed: receipt.suppressed,
         mode: Mode::of_word(&receipt.mode).ok_or(other_mode)?,
+        allowed_parts: receipt
+            .allowed_parts
+            .iter()
+            .map(part_from_proto)
+            .collect::<Result<_, _>>()?,
     };
     check(&receipt)?;
     Ok(receipt)
@@ -120,6 +125,10 @@ fn previous_from_proto(previous: &proto::PreviousReceipt) -> Result<Previous, Wi
         partition: Partition(previous.partition),
         hash: optional("sha256", &previous.sha256)?.map(ReceiptHash),
     })
+}
+
+fn part_from_proto(part: &proto::AllowedPart) -> Result<AllowedPart, WireError> {
+    Ok(AllowedPart { hash: ColumnHash(exact("allowed_parts", &part.sha256)?), rows: part.rows })
 }
 
 fn hold_from_proto(hold: proto::Hold) -> Hold {

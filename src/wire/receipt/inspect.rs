@@ -5,7 +5,8 @@
 
 use prost::Message as _;
 
-use super::ids::{PolicyHash, ReceiptHash};
+use super::column::{AllowedColumn, read_column};
+use super::ids::{ColumnHash, PolicyHash, ReceiptHash};
 use super::model::Receipt;
 use super::seal::{read_policy, read_receipt};
 use super::sign::{Domain, VerifyingKeys, shown_key_id};
@@ -63,6 +64,13 @@ pub enum Claim {
         /// Its hash.
         hash: PolicyHash,
     },
+    /// A part of the column of allowed messages.
+    Allowed {
+        /// What it says.
+        column: Box<AllowedColumn>,
+        /// Its hash.
+        hash: ColumnHash,
+    },
 }
 
 /// Looks at a record of the receipts topic.
@@ -75,6 +83,7 @@ pub fn inspect(value: &[u8], keys: &VerifyingKeys) -> Result<Inspected, WireErro
     let (domain, body, claim) = match &record.body {
         Some(Body::Receipt(body)) => (Domain::Receipt, body, claimed_receipt(body)),
         Some(Body::Policy(text)) => (Domain::Policy, text, claimed_policy(text)),
+        Some(Body::Allowed(body)) => (Domain::Allowed, body, claimed_column(body)),
         None => return Err(WireError::field("body", "is missing")),
     };
     let signature = match keys.verify(domain, &record.key_id, body, &record.signature) {
@@ -93,4 +102,9 @@ fn claimed_receipt(body: &[u8]) -> Result<Claim, WireError> {
 fn claimed_policy(text: &[u8]) -> Result<Claim, WireError> {
     let (policy, hash) = read_policy(text)?;
     Ok(Claim::Policy { policy, hash })
+}
+
+fn claimed_column(body: &[u8]) -> Result<Claim, WireError> {
+    let (column, hash) = read_column(body)?;
+    Ok(Claim::Allowed { column: Box::new(column), hash })
 }

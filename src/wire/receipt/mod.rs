@@ -4,11 +4,13 @@
 //! together, or an error. What is signed by a key that is not pinned is never opened; it can be looked
 //! at.
 //!
-//! Read in this order: [`model`] and [`range`] (what a receipt says), [`mod@seal`] and [`open`] (how it
+//! Read in this order: [`model`] and [`range`] (what a receipt says), [`column`] (the allowed messages
+//! that it may list), [`mod@seal`] and [`open`] (how it
 //! travels), [`sign`] (keys), [`ids`] (hashes, and what the committed offset carries),
 //! [`mod@inspect`] (records shown to people).
 
 mod check;
+pub mod column;
 mod from_proto;
 pub mod ids;
 pub mod inspect;
@@ -20,10 +22,11 @@ pub mod sign;
 mod tests;
 mod to_proto;
 
-pub use ids::{CommitMetadata, PolicyHash, ReceiptHash, ReceiptId};
+pub use column::{AllowedColumn, AllowedRow, ColumnPart, ColumnWriter};
+pub use ids::{ColumnHash, CommitMetadata, PolicyHash, ReceiptHash, ReceiptId};
 pub use inspect::{Claim, Inspected, SignatureState, inspect};
-pub use model::{BatchReceipt, FenceMode, Gap, Hold, Mode, Previous, Receipt};
+pub use model::{AllowedPart, BatchReceipt, FenceMode, Gap, Hold, Mode, Previous, Receipt};
 pub use range::PartitionRange;
-pub use seal::{Opened, SealedPolicy, SealedReceipt, open, seal, seal_policy};
+pub use seal::{Opened, SealedPolicy, SealedReceipt, open, seal, seal_column, seal_policy};
 pub(in crate::wire) use sign::Domain;
 pub use sign::{KeyId, SigningKey, VerifyingKeys};

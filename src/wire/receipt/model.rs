@@ -2,7 +2,7 @@
 //!
 //! Plain data; whether it holds together is checked when it is sealed and when it is opened.
 
-use super::ids::{PolicyHash, ReceiptHash, ReceiptId};
+use super::ids::{ColumnHash, PolicyHash, ReceiptHash, ReceiptId};
 use super::range::PartitionRange;
 use crate::consent::{Offset, Partition, Positions};
 
@@ -41,6 +41,17 @@ pub struct Receipt {
     pub suppressed: u64,
     /// Whether what was allowed was also written.
     pub mode: Mode,
+    /// The parts of the column of allowed messages, in order; none where the gate does not list them.
+    pub allowed_parts: Vec<AllowedPart>,
+}
+
+/// One part of the column of allowed messages, as its receipt names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AllowedPart {
+    /// The hash of the part.
+    pub hash: ColumnHash,
+    /// How many messages it lists.
+    pub rows: u32,
 }
 
 impl Receipt {

@@ -4,8 +4,9 @@
 
 use prost::Message as _;
 
+use super::column::{AllowedColumn, ColumnPart, read_column};
 use super::from_proto::from_proto;
-use super::ids::{PolicyHash, ReceiptHash};
+use super::ids::{ColumnHash, PolicyHash, ReceiptHash};
 use super::model::Receipt;
 use super::sign::{Domain, SigningKey, VerifyingKeys};
 use super::to_proto::to_proto;
@@ -51,6 +52,14 @@ pub enum Opened {
         /// Its hash.
         hash: PolicyHash,
     },
+    /// A part of the column of allowed messages. It counts only if the receipt that it belongs to
+    /// names its hash.
+    Allowed {
+        /// What it says.
+        column: Box<AllowedColumn>,
+        /// Its hash.
+        hash: ColumnHash,
+    },
 }
 
 /// Signs a receipt.
@@ -74,6 +83,11 @@ pub fn seal_policy(policy: &Policy, key: &SigningKey) -> SealedPolicy {
         hash: PolicyHash::of_text(&text),
         value: signed(key, Domain::Policy, text, Body::Policy),
     }
+}
+
+/// Signs a part of the column of allowed messages.
+pub fn seal_column(part: &ColumnPart, key: &SigningKey) -> Vec<u8> {
+    signed(key, Domain::Allowed, part.body.clone(), Body::Allowed)
 }
 
 fn signed(
@@ -106,6 +120,11 @@ pub fn open(value: &[u8], keys: &VerifyingKeys) -> Result<Opened, WireError> {
             verify(Domain::Policy, text)?;
             let (policy, hash) = read_policy(text)?;
             Ok(Opened::Policy { policy, hash })
+        }
+        Some(Body::Allowed(body)) => {
+            verify(Domain::Allowed, body)?;
+            let (column, hash) = read_column(body)?;
+            Ok(Opened::Allowed { column: Box::new(column), hash })
         }
         None => Err(WireError::field("body", "is missing")),
     }

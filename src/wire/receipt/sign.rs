@@ -20,6 +20,7 @@ pub(in crate::wire) enum Domain {
     Receipt,
     Policy,
     Roll,
+    Allowed,
 }
 
 impl Domain {
@@ -28,6 +29,7 @@ impl Domain {
             Self::Receipt => b"consentgate/receipt/v1\0",
             Self::Policy => b"consentgate/policy/v1\0",
             Self::Roll => b"consentgate/roll/v1\0",
+            Self::Allowed => b"consentgate/allowed/v1\0",
         }
     }
 

@@ -4,7 +4,7 @@
 
 use super::check::check;
 use super::ids::PolicyHash;
-use super::model::{BatchReceipt, Gap, Hold, Previous, Receipt};
+use super::model::{AllowedPart, BatchReceipt, Gap, Hold, Previous, Receipt};
 use super::range::PartitionRange;
 use crate::consent::Positions;
 use crate::wire::WireError;
@@ -40,6 +40,7 @@ pub(super) fn to_proto(receipt: &Receipt) -> Result<proto::Receipt, WireError> {
         allowed: receipt.allowed,
         suppressed: receipt.suppressed,
         mode: receipt.mode.word().to_string(),
+        allowed_parts: receipt.allowed_parts.iter().map(part_to_proto).collect(),
     })
 }
 
@@ -105,6 +106,10 @@ fn previous_to_proto(previous: &Previous) -> proto::PreviousReceipt {
         partition: previous.partition.0,
         sha256: previous.hash.map_or_else(Vec::new, |hash| hash.0.to_vec()),
     }
+}
+
+fn part_to_proto(part: &AllowedPart) -> proto::AllowedPart {
+    proto::AllowedPart { sha256: part.hash.0.to_vec(), rows: part.rows }
 }
 
 fn hold_to_proto(hold: &Hold) -> proto::Hold {

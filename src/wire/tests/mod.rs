@@ -206,5 +206,6 @@ pub(crate) fn receipt() -> Receipt {
         allowed: 4,
         suppressed: 3,
         mode: Mode::Gate,
+        allowed_parts: Vec::new(),
     }
 }

@@ -17,6 +17,7 @@ mod note;
 mod owners;
 mod person;
 mod preferences;
+mod sent;
 mod statuses;
 mod stop_list;
 mod stop_words;
@@ -28,6 +29,7 @@ pub use draft::{SOURCE, fingerprint};
 pub use identities::Links;
 pub use note::{Note, Weight};
 pub use owners::Owners;
+pub use sent::{MetaId, SentReading, SentStatus};
 pub use stop_words::StopWords;
 
 use std::collections::BTreeMap;

@@ -20,7 +20,7 @@ const UNDELIVERABLE: i64 = 131_026;
 /// How long marketing waits after [`ENOUGH`].
 const COOLDOWN_SECONDS: i64 = 24 * 3_600;
 
-const FIELDS: [&str; 4] =
+pub(super) const FIELDS: [&str; 4] =
     ["recipient_id", "recipient_user_id", "recipient_parent_user_id", "recipient_participant_id"];
 
 pub(super) fn read(change: &mut Change<'_>, status: &Json, contacts: &[&Json]) {

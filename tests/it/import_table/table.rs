@@ -63,6 +63,7 @@ const TABLE: &[Line] = &[
         // The policy is published beside the receipts, by its hash.
         rooms: Rooms::These(&["consent", "decision", "policy"]),
         crates: Crates::These(&[
+            "base64",
             "chacha20poly1305",
             "csv_core",
             "ed25519_dalek",
@@ -77,6 +78,7 @@ const TABLE: &[Line] = &[
             "sha2",
             "simdutf8",
             "thiserror",
+            "zstd",
         ]),
     },
     Line {

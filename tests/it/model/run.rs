@@ -12,7 +12,7 @@ use consentgate::stream::{
 use consentgate::wire::audit::AuditEncoder;
 use consentgate::wire::formats::Format;
 use consentgate::wire::pseudonym::Pseudonyms;
-use consentgate::wire::receipt::{FenceMode, Mode};
+use consentgate::wire::receipt::{ColumnWriter, FenceMode, Mode};
 
 use super::backstage::{Backstage, Nested};
 use super::bugs::{Bug, BuggyFence, BuggyLane};
@@ -179,6 +179,9 @@ impl Run {
             index: self.backstage.borrow().index.clone(),
             policy: Arc::new(policy()),
             audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
+            // Every other lane lists what it allows; planted bugs write receipts of their own.
+            column: (self.bug.is_none() && self.opened.is_multiple_of(2))
+                .then(|| ColumnWriter::new(Pseudonyms::new(self.keys.pseudonym.clone()))),
             signing: self.keys.signing.clone(),
             trusted: self.keys.trusted.clone(),
             origin: Origin {

@@ -13,6 +13,11 @@ use crate::support::topics::GateTopics;
 
 /// Writes copies that `tamper` has changed, and verifies them.
 pub(super) fn verify_tampered(test: &str, tamper: impl FnOnce(&mut Left)) -> Report {
+    verify_topics(&copied(test, tamper))
+}
+
+/// Writes copies that `tamper` has changed.
+pub(super) fn copied(test: &str, tamper: impl FnOnce(&mut Left)) -> GateTopics {
     let mut left = WORLD.left.clone();
     tamper(&mut left);
     let mut topics = GateTopics::named(test);
@@ -25,7 +30,7 @@ pub(super) fn verify_tampered(test: &str, tamper: impl FnOnce(&mut Left)) -> Rep
     copy(&writer, &topics.receipts, &left.receipts);
     // Receipts name the input topic.
     topics.outbound.clone_from(&WORLD.topics.outbound);
-    verify_topics(&topics)
+    topics
 }
 
 /// Verifies topics with the test's own key.

@@ -6,14 +6,18 @@
 
 mod clean;
 mod command;
+mod continuous;
 mod conversations;
 mod copies;
 mod links;
 mod pauses;
 mod policies;
+mod ranges;
 mod receipts;
 mod records;
+mod replays;
 mod stage;
 mod tails;
+mod tampered;
 mod templates;
 mod world;

@@ -8,7 +8,7 @@ use super::world::WORLD;
 use crate::support::gate::{config, gate_toml};
 
 /// The receipts of the world with their index, in the order of the topic's first partition.
-fn receipts() -> Vec<(usize, Receipt)> {
+pub(super) fn receipts() -> Vec<(usize, Receipt)> {
     let config = config(&gate_toml("127.0.0.1:1", &WORLD.topics, ""), "reader");
     let keys = own_key(&config).expect("the test's key");
     let records = WORLD.left.receipts.iter().enumerate();
@@ -19,7 +19,7 @@ fn receipts() -> Vec<(usize, Receipt)> {
     opened
         .filter_map(|(index, opened)| match opened {
             Opened::Receipt { receipt, .. } => Some((index, *receipt)),
-            Opened::Policy { .. } => None,
+            Opened::Policy { .. } | Opened::Allowed { .. } => None,
         })
         .collect()
 }

@@ -19,7 +19,7 @@ fn log(events_begin: i64, activity_begin: i64) -> ConsentLog {
     let extents =
         [at(Topic::ConsentEvents, events_begin), at(Topic::ConsentActivity, activity_begin)];
     let floor = Positions::default();
-    ConsentLog::new(extents.into_iter().collect(), floor, Clocks::plain(), Default::default())
+    ConsentLog::new(extents.into_iter().collect(), floor, Clocks::plain())
 }
 
 fn batch(positions: &[(Topic, i64)]) -> Batch {
@@ -30,6 +30,12 @@ fn batch(positions: &[(Topic, i64)]) -> Batch {
         positions: Arc::new(positions.collect()),
         policy: PolicyHash([0; 32]),
     }
+}
+
+fn take(log: &mut ConsentLog, raw: &RawConsent) {
+    let mut folder = log.folder(&EventFormats::default());
+    folder.fold(raw, |said| log.take(said));
+    log.note(folder.take_noted());
 }
 
 fn both() -> Batch {
@@ -64,10 +70,10 @@ fn trimmed_activity_is_checkable_only_if_the_last_day_is_kept() {
     let mut all_gone = log(0, 5);
     assert_eq!(all_gone.basis(&both()).expect_err("gone"), Unchecked::ActivityTrimmed);
     let mut hours_kept = log(0, 5);
-    hours_kept.take(&activity(5, 3_600));
+    take(&mut hours_kept, &activity(5, 3_600));
     assert_eq!(hours_kept.basis(&both()).expect_err("too young"), Unchecked::ActivityTrimmed);
     let mut days_kept = log(0, 5);
-    days_kept.take(&activity(5, 2 * 24 * 3_600));
+    take(&mut days_kept, &activity(5, 2 * 24 * 3_600));
     let basis = days_kept.basis(&both()).expect("checkable");
     assert_eq!(basis.old_activity, Kept::No);
 }
@@ -83,7 +89,7 @@ fn with_registry(begin: i64) -> ConsentLog {
     let topics = [Topic::ConsentEvents, Topic::ConsentActivity];
     let extents = topics.map(|topic| at(topic, 0)).into_iter();
     let extents = extents.chain([at(Topic::TemplateStates, begin)]).collect();
-    ConsentLog::new(extents, Positions::default(), Clocks::plain(), EventFormats::default())
+    ConsentLog::new(extents, Positions::default(), Clocks::plain())
 }
 
 #[test]

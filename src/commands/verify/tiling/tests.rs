@@ -39,6 +39,7 @@ fn walked(written: &[Written], input_begin: i64, receipts_trimmed: bool) -> Vec<
         partition: Partition(0),
         input_begin: Offset(input_begin),
         receipts_trimmed,
+        before: None,
     };
     let mut report = Report::default();
     walk(links, &receipts, around, &mut report);

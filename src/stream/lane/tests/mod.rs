@@ -73,6 +73,7 @@ fn lane_on(script: &Rc<Script>, start_from: Option<StartFrom>) -> Stage {
         index,
         policy: Arc::new(Policy::standard()),
         audit: AuditEncoder::new(pseudonyms),
+        column: None,
         signing: Arc::new(signing),
         trusted: trusted.clone(),
         origin: Origin {
@@ -137,7 +138,7 @@ impl Stage {
         opened
             .filter_map(|opened| match opened {
                 Opened::Receipt { receipt, .. } => Some(*receipt),
-                Opened::Policy { .. } => None,
+                Opened::Policy { .. } | Opened::Allowed { .. } => None,
             })
             .collect()
     }

@@ -1,6 +1,7 @@
 //! Receipts read back as they were written, hold together, and cannot be forged.
 
 mod any;
+mod column;
 
 use roaring::RoaringTreemap;
 

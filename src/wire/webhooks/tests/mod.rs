@@ -12,6 +12,7 @@ mod identities;
 mod inbound;
 mod laws;
 mod objections;
+mod sent;
 mod statuses;
 mod templates;
 

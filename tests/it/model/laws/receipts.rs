@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use consentgate::consent::{Offset, Partition};
-use consentgate::wire::receipt::{CommitMetadata, Opened, PolicyHash, Receipt, ReceiptHash, open};
+use consentgate::wire::receipt::{
+    AllowedColumn, ColumnHash, CommitMetadata, Opened, PolicyHash, Receipt, ReceiptHash, open,
+};
 
 use super::{Fates, Found, Law};
 use crate::model::log::Name;
@@ -31,20 +33,56 @@ fn read(outcome: &Outcome, found: &mut Found) -> Receipts {
     let records = outcome.shared.borrow().log.all_committed(Name::Receipts);
     let mut receipts = Vec::new();
     let mut policies = Vec::new();
+    let mut columns = Vec::new();
     for record in &records {
         match open(record.bytes.value.as_deref().unwrap_or_default(), &outcome.keys.trusted) {
             Ok(Opened::Receipt { receipt, hash }) => receipts.push((record.seq, hash, *receipt)),
             Ok(Opened::Policy { hash, .. }) => policies.push(hash),
+            Ok(Opened::Allowed { column, hash }) => columns.push((hash, *column)),
             Err(error) => found.note(Law::Chained, format!("a receipt cannot be read: {error}")),
         }
     }
     receipts.sort_by_key(|(seq, ..)| *seq);
+    check_columns(&receipts, &columns, found);
     let policy = PolicyHash::of(&outcome.policy);
     for (_, _, receipt) in &receipts {
         let told = receipt.policy == policy && policies.contains(&policy);
         found.demand(told, Law::Replay, || "the policy is not beside its receipts".to_string());
     }
     receipts.into_iter().map(|(_, hash, receipt)| (hash, receipt)).collect()
+}
+
+/// What a receipt lists is what it allowed, in order; and nothing is listed that no receipt names.
+fn check_columns(
+    receipts: &[(u64, ReceiptHash, Receipt)],
+    columns: &[(ColumnHash, AllowedColumn)],
+    found: &mut Found,
+) {
+    let mut named = 0;
+    for (_, _, receipt) in receipts {
+        let mut listed = Vec::new();
+        for part in &receipt.allowed_parts {
+            let column = columns.iter().find(|(hash, _)| *hash == part.hash);
+            let column = column.filter(|(_, column)| column.receipt == receipt.id);
+            found.demand(column.is_some(), Law::Chained, || "a column is missing".to_string());
+            named += usize::from(column.is_some());
+            let rows = column.into_iter().flat_map(|(_, column)| &column.rows);
+            listed.extend(rows.map(|row| (row.partition, row.offset)));
+        }
+        let ranges = receipt.batches.iter().flat_map(|batch| &batch.ranges);
+        let allowed = ranges.flat_map(|range| {
+            range.allowed_offsets().map(|offset| (range.partition, offset)).collect::<Vec<_>>()
+        });
+        let mut allowed: Vec<_> = allowed.collect();
+        allowed.sort_unstable();
+        listed.sort_unstable();
+        found.demand(listed.is_empty() || listed == allowed, Law::Chained, || {
+            format!("a column lists {listed:?}, and its receipt allowed {allowed:?}")
+        });
+    }
+    found.demand(named == columns.len(), Law::Chained, || {
+        format!("{} columns, and receipts name {named}", columns.len())
+    });
 }
 
 /// The receipts of one partition, each naming the one before.
