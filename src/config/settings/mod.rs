@@ -77,7 +77,7 @@ pub struct Settings {
 
 impl Settings {
     /// All sections, in the order of the manual.
-    pub(super) const SECTIONS: [SectionInfo; 14] = [
+    pub(super) const SECTIONS: [SectionInfo; 15] = [
         KafkaSettings::INFO,
         TopicsSettings::INFO,
         GateSettings::INFO,
