@@ -34,7 +34,7 @@ use consentgate::stream::{
 use consentgate::wire::audit::AuditEncoder;
 use consentgate::wire::formats::Format;
 use consentgate::wire::pseudonym::{PseudonymKey, Pseudonyms};
-use consentgate::wire::receipt::{ColumnWriter, FenceMode, SigningKey, VerifyingKeys};
+use consentgate::wire::receipt::{ColumnWriter, FenceMode, Mode, SigningKey, VerifyingKeys};
 use criterion::{Criterion, Throughput};
 use datasets::{NOW, Size, World, eternal_fence, read, records, view};
 use ports::{AlwaysFresh, BareLoop, Port, StandingClock, Written};
@@ -156,6 +156,7 @@ impl Gate {
                 instance: "bench".to_string(),
                 lane: 0,
                 fence: FenceMode::Leader,
+                mode: Mode::Gate,
             },
         };
         let written = log.written();

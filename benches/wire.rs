@@ -23,7 +23,7 @@ use consentgate::wire::outbound::decode;
 use consentgate::wire::proto::outbound::OutboundMessage;
 use consentgate::wire::pseudonym::{PseudonymKey, Pseudonyms};
 use consentgate::wire::receipt::{
-    BatchReceipt, ColumnWriter, FenceMode, PartitionRange, PolicyHash, Previous, Receipt,
+    BatchReceipt, ColumnWriter, FenceMode, Mode, PartitionRange, PolicyHash, Previous, Receipt,
     ReceiptId, SigningKey, seal, seal_column,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -303,6 +303,7 @@ fn receipt() -> Receipt {
         decision_header: None,
         allowed: 9_000,
         suppressed: 1_000,
+        mode: Mode::Gate,
         allowed_parts: Vec::new(),
     }
 }

@@ -214,6 +214,7 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
                     FenceKind::Quorum => FenceMode::Quorum,
                     FenceKind::Beat => FenceMode::Beat,
                 },
+                mode: self.config.gate.mode,
             },
         }
     }

@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 pub use error::AppError;
 pub use keyring::{Keyring, key_id, link_keys, pseudonym_keys, rolled_log, vault};
-pub use start::{Prepared, prepare};
+pub use start::{Prepared, broken_conditions, prepare};
 
 use crate::stream::{BreakerBoard, Fault, FenceBoard, SharedIndex};
 use crate::telemetry::Health;

@@ -15,10 +15,13 @@ use super::sender::{SenderParts, spawn_sender};
 use super::{AppError, Gate, Keyring};
 use crate::config::{Config, TopicNames};
 use crate::index::ConsentIndex;
-use crate::kafka::topics::{Role, Roles, TopicAdmin, conditions, consent_topics};
+use crate::kafka::topics::{
+    Finding, Role, Roles, TopicAdmin, conditions, conditions_in_shadow, consent_topics,
+};
 use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
 use crate::stream::{Answers, BreakerBoard, FenceBoard, SenderBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
+use crate::wire::receipt::Mode;
 
 /// How long a new topic may take until all brokers know it.
 const NEW_TOPIC_ASKS: usize = 4;
@@ -50,14 +53,14 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let admin = TopicAdmin::open(&clients)?;
     let cluster = admin.cluster()?;
-    let roles = settled_roles(&admin, &config.topics)?;
-    let findings = conditions(&roles);
+    let roles = settled_roles(&admin, &config.topics, config.gate.mode)?;
+    let findings = broken_conditions(config.gate.mode, &roles);
     if !findings.is_empty() {
         return Err(AppError::Topics(findings));
     }
     Ok(Prepared {
         consent_topics: consent_topics(&roles),
-        message_bytes_max: message_bytes_max(&roles),
+        message_bytes_max: message_bytes_max(config.gate.mode, &roles),
         cluster_id: cluster.id,
         defence: TaintDefence::Replace,
         asking: Asking::Brokers(config.gate.fence),
@@ -69,10 +72,11 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
 
 /// The topics, asked for again while one is missing: one that was just made is not known to every
 /// broker at once.
-fn settled_roles(admin: &TopicAdmin, names: &TopicNames) -> Result<Roles, AppError> {
+fn settled_roles(admin: &TopicAdmin, names: &TopicNames, mode: Mode) -> Result<Roles, AppError> {
     for _ in 0..NEW_TOPIC_ASKS {
         let roles = gate_roles(admin, names)?;
-        if roles.values().all(|(_, facts)| facts.is_some()) {
+        let may_be_missing = |role: &Role| mode == Mode::Shadow && *role == Role::Allowed;
+        if roles.iter().all(|(role, (_, facts))| facts.is_some() || may_be_missing(role)) {
             return Ok(roles);
         }
         std::thread::sleep(NEW_TOPIC_PAUSE);
@@ -200,9 +204,23 @@ impl Prepared {
     }
 }
 
-/// What the allowed topic takes. The conditions have seen to it that it can be read.
-fn message_bytes_max(roles: &Roles) -> usize {
-    let facts = roles.get(&Role::Allowed).and_then(|(_, facts)| facts.as_ref());
-    let bytes = facts.and_then(|facts| facts.number("max.message.bytes"));
+/// What of the topics is not as this mode needs it.
+pub fn broken_conditions(mode: Mode, roles: &Roles) -> Vec<Finding> {
+    match mode {
+        Mode::Gate => conditions(roles),
+        Mode::Shadow => conditions_in_shadow(roles),
+    }
+}
+
+/// What the allowed topic takes. The conditions have seen to it that it can be read. For a shadow before there is one: what it will have to take.
+fn message_bytes_max(mode: Mode, roles: &Roles) -> usize {
+    let of = |role| {
+        let facts = roles.get(&role).and_then(|(_, facts)| facts.as_ref());
+        facts.and_then(|facts| facts.number("max.message.bytes"))
+    };
+    let bytes = match mode {
+        Mode::Gate => of(Role::Allowed),
+        Mode::Shadow => of(Role::Allowed).or_else(|| of(Role::Outbound)),
+    };
     bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0)
 }

@@ -5,9 +5,9 @@ use clap::Args;
 use super::exit::{Exit, Failure};
 use super::output::print;
 use super::settings_args::SettingsArgs;
-use crate::app::{AppError, Keyring};
+use crate::app::{AppError, Keyring, broken_conditions};
 use crate::config::{Config, FenceKind};
-use crate::kafka::topics::{Finding, Role, Roles, TopicAdmin, conditions, consent_topics};
+use crate::kafka::topics::{Finding, Role, Roles, TopicAdmin, consent_topics};
 use crate::kafka::{Clients, LogEnds, QuorumEnds};
 use crate::stream::ports::EndsPort;
 
@@ -56,7 +56,7 @@ fn check_kafka(config: &Config) -> Result<(), Failure> {
     let cluster = admin.cluster().map_err(AppError::Kafka)?;
     print(&format!("ok    kafka: cluster {}, brokers: {}\n", cluster.id, cluster.brokers))?;
     let roles = admin.roles(&config.topics).map_err(AppError::Kafka)?;
-    let findings = conditions(&roles);
+    let findings = broken_conditions(config.gate.mode, &roles);
     print(&report(&roles, &findings))?;
     match findings.iter().filter(|finding| finding.role.is_the_gates()).count() {
         0 => check_fence(config, &clients, &roles),

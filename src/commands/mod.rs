@@ -34,6 +34,7 @@ pub mod roll;
 mod rolled;
 pub mod run;
 mod settings_args;
+pub mod shadow;
 pub mod simulate;
 pub mod story;
 pub mod subject;
@@ -110,6 +111,8 @@ pub enum Command {
     Optout(optout::OptoutArgs),
     /// Make the gate's keys.
     Keys(keys::KeysArgs),
+    /// Tell why each business would lose messages, from what a shadow decided.
+    Shadow(shadow::ShadowArgs),
     /// Write a made-up world and its campaign, for trials and for measuring.
     Simulate(simulate::SimulateArgs),
     /// Tell what would be decided on records and messages from a file, and why.
@@ -159,6 +162,7 @@ impl Command {
             Self::Figures(args) => args.run(),
             Self::Optout(args) => args.run(),
             Self::Keys(args) => args.run(),
+            Self::Shadow(args) => args.run(),
             Self::Simulate(args) => args.run(),
             Self::Story(args) => args.run(),
             Self::Roll(args) => args.run(),

@@ -22,11 +22,13 @@ use crate::kafka::Overrun;
 use crate::stream::FaultKind;
 use crate::telemetry::admin::{AdminState, serve};
 use crate::telemetry::{LogStyle, start_logging};
+use crate::wire::receipt::Mode;
 
 const EXAMPLES: &str = "\
 Examples:
   consentgate run --config gate.toml
-  consentgate run --config gate.toml --start-from beginning    the first start of a group";
+  consentgate run --config gate.toml --start-from beginning    the first start of a group
+  consentgate run --config gate.toml --shadow --start-from end    beside a sender that reads the old topic";
 
 /// Arguments of `run`.
 #[derive(Clone, Debug, Args)]
@@ -35,6 +37,9 @@ pub struct RunArgs {
     /// The configuration.
     #[command(flatten)]
     pub settings: SettingsArgs,
+    /// Decide and audit, and write no allowed topic (gate.mode).
+    #[arg(long)]
+    pub shadow: bool,
     /// Where to start on partitions without a position of ours: beginning, end, committed, or a
     /// time (gate.start_from).
     #[arg(long, value_name = "WHERE")]
@@ -85,7 +90,8 @@ impl RunArgs {
         ];
         let set =
             flags.into_iter().filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)));
-        set.collect()
+        let shadow = self.shadow.then_some(("--shadow", "gate.mode", Mode::Shadow.name()));
+        set.chain(shadow).collect()
     }
 }
 
@@ -126,7 +132,8 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
         }
     };
     let gate = prepared.start(end_for_restart)?;
-    tracing::info!(%address, "gate.started");
+    let mode = config.gate.mode.name();
+    tracing::info!(%address, mode, "gate.started");
     let (end_page, page_ended) = oneshot::channel::<()>();
     let about = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),

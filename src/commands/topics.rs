@@ -6,9 +6,10 @@ use super::check::report;
 use super::exit::Failure;
 use super::output::print;
 use super::settings_args::SettingsArgs;
-use crate::app::AppError;
+use crate::app::{AppError, broken_conditions};
 use crate::kafka::Clients;
-use crate::kafka::topics::{Planned, TopicAdmin, apply, conditions, plan};
+use crate::kafka::topics::{Planned, Role, TopicAdmin, apply, plan};
+use crate::wire::receipt::Mode;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,9 +73,12 @@ impl LayoutArgs {
         let admin = TopicAdmin::open(&clients).map_err(AppError::Kafka)?;
         let roles = admin.roles(&config.topics).map_err(AppError::Kafka)?;
         let partitions = i32::try_from(self.partitions).unwrap_or(i32::MAX);
-        let planned = plan(&roles, partitions, self.replication.into());
+        let mut planned = plan(&roles, partitions, self.replication.into());
+        if config.gate.mode == Mode::Shadow {
+            planned.retain(|topic| topic.role != Role::Allowed);
+        }
         let is_missing = |role| planned.iter().any(|topic| topic.role == role);
-        let mut findings = conditions(&roles);
+        let mut findings = broken_conditions(config.gate.mode, &roles);
         findings.retain(|finding| !is_missing(finding.role));
         let mut there = roles.clone();
         there.retain(|role, _| !is_missing(*role));

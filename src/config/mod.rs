@@ -37,9 +37,10 @@ pub use settings::{
     BusinessSettings, ConsentTexts, CountrySettings, DecisionHeaderSetting, DownstreamSettings,
     EventForm, EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting,
     LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming,
-    MessagesSettings, OnUndecodable, OptOutPayloadSettings, OptoutSettings, PolicySettings,
-    QuietHoursSettings, Reach, ReceiptsSettings, SaslMechanism, ScopeSettings, SecurityProtocol,
-    SendersSetting, Settings, Templates, TimeUnit, TopicsSettings, WebhooksSettings,
+    MessagesSettings, ModeKind, OnUndecodable, OptOutPayloadSettings, OptoutSettings,
+    PolicySettings, QuietHoursSettings, Reach, ReceiptsSettings, SaslMechanism, ScopeSettings,
+    SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
+    WebhooksSettings,
 };
 pub use show::show;
 pub use sources::{FileText, Flag, Host, Sources, Tls};

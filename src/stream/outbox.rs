@@ -1,7 +1,7 @@
 //! Where decided records go: allowed ones onward as they are, all others as an audit entry.
 //!
 //! [`Allowed`] is the last key of the chain: it is made here only, from a permit, and nothing else
-//! can be written to the allowed topic. Every record of a batch has exactly one fate; if the counts
+//! can be written to the allowed topic. A shadow makes none. Every record of a batch has exactly one fate; if the counts
 //! do not add up, the transaction is aborted and the process ends.
 
 use super::fault::Fault;
@@ -11,7 +11,7 @@ use crate::decision::{Decision, Permit, Suppression, Tally};
 use crate::policy::Policy;
 use crate::wire::audit::{AuditEncoder, SuppressedMessage};
 use crate::wire::formats::{Format, Texts};
-use crate::wire::receipt::{DECISION_HEADER, ReceiptId};
+use crate::wire::receipt::{DECISION_HEADER, Mode, ReceiptId};
 
 /// A record that a permit stands behind.
 #[derive(Debug)]
@@ -65,6 +65,8 @@ pub(super) struct Outbox<'o> {
     pub(super) now_ms: i64,
     /// The value of the header that is appended to allowed records, if one is.
     pub(super) header: Option<&'o str>,
+    /// Whether what is allowed goes on.
+    pub(super) mode: Mode,
 }
 
 impl Outbox<'_> {
@@ -86,7 +88,11 @@ impl Outbox<'_> {
         for (record, decision) in records.iter().zip(decisions) {
             match decision {
                 Decision::Allow(permit) => {
-                    port.allow(Allowed::new(record, self.header, permit))?;
+                    match self.mode {
+                        Mode::Gate => port.allow(Allowed::new(record, self.header, permit))?,
+                        // Decided and told; the permit ends here.
+                        Mode::Shadow => drop(permit),
+                    }
                     counts.allow();
                     note(record, Fate::Allowed)?;
                 }

@@ -57,6 +57,8 @@ mod licences;
 #[cfg(feature = "demo")]
 mod log_ends;
 #[cfg(feature = "demo")]
+mod merged;
+#[cfg(feature = "demo")]
 mod optout;
 #[cfg(feature = "demo")]
 mod reconcile;
@@ -64,6 +66,8 @@ mod reconcile;
 mod redrive;
 #[cfg(feature = "demo")]
 mod roll;
+#[cfg(feature = "demo")]
+mod shadow;
 mod simulator;
 mod stories;
 #[cfg(feature = "demo")]

@@ -35,7 +35,7 @@ use crate::config::StartFrom;
 const EXAMPLES: &str = "\
 Examples:
   consentgate trial --config gate.toml --out trial
-  consentgate trial --config gate.toml --out trial --from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z
+  consentgate trial --config gate.toml --out trial --from 2026-05-01T00:00:00Z --until 2026-06-01T00:00:00Z
   consentgate trial --config gate.toml --out trial --topic whatsapp-sent --tolerance 30s
   consentgate trial --config gate.toml --out trial --start-over    forget how far the last one came";
 
@@ -63,7 +63,7 @@ pub struct TrialArgs {
     pub from: Option<i64>,
     /// Only messages before this time.
     #[arg(long, value_name = "TIME", value_parser = time)]
-    pub to: Option<i64>,
+    pub until: Option<i64>,
     /// How far clocks may be apart: what lies closer together has no order.
     #[arg(long, default_value = "5s", value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub tolerance: Duration,
@@ -83,7 +83,7 @@ impl TrialArgs {
         let plan = TrialPlan {
             topic: self.topic.unwrap_or_else(|| config.topics.outbound.to_string()),
             from_ms: self.from,
-            to_ms: self.to,
+            to_ms: self.until,
             tolerance: self.tolerance,
             out: self.out,
             start_over: self.start_over,

@@ -19,7 +19,7 @@ use crate::decision::{Message, Reason, Suppression};
 use crate::kafka::TopicRecord;
 use crate::stream::ports::Fitness;
 use crate::wire::formats::{Format, Refusal, Texts};
-use crate::wire::receipt::DECISION_HEADER;
+use crate::wire::receipt::{DECISION_HEADER, Mode};
 
 /// What all readers of the input share.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub(super) struct Rules<'s> {
     pub(super) names: &'s Names,
     /// How a record of the input is read.
     pub(super) format: &'s Format,
+    /// Whether what was allowed was also written.
+    pub(super) mode: Mode,
     /// What the allowed topic takes.
     pub(super) message_bytes_max: usize,
 }
@@ -101,11 +103,17 @@ impl<'s> Book<'s> {
         let (batch, found) = match part.ledger.record(offset, report) {
             Fate::Undecided => return,
             Fate::Allowed { batch } => {
-                let appended = rules.receipts.appended(batch);
-                let appended = appended.as_deref().map(|value| (DECISION_HEADER, value));
-                let (print, comparable) = rules.prints.of_with(record, appended);
-                report.leave(Unchecked::Headers, u64::from(comparable == Comparable::NotHeaders));
-                part.allowed.expect(offset, print);
+                match rules.mode {
+                    Mode::Gate => {
+                        let appended = rules.receipts.appended(batch);
+                        let appended = appended.as_deref().map(|value| (DECISION_HEADER, value));
+                        let (print, comparable) = rules.prints.of_with(record, appended);
+                        let is_not = comparable == Comparable::NotHeaders;
+                        report.leave(Unchecked::Headers, u64::from(is_not));
+                        part.allowed.expect(offset, print);
+                    }
+                    Mode::Shadow => report.leave(Unchecked::Shadow, 1),
+                }
                 (batch, Found::Allowed)
             }
             Fate::Suppressed { batch, entry } => {

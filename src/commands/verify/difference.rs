@@ -20,6 +20,8 @@ pub enum Law {
     ReceiptPlace,
     /// Each receipt names this cluster.
     Cluster,
+    /// Each receipt is of the mode that is verified: a gate's, or a shadow's.
+    ReceiptMode,
     /// The receipt before is there.
     ReceiptMissing,
     /// A chain begins once.

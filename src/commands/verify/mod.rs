@@ -64,7 +64,7 @@ use super::settings_args::SettingsArgs;
 use crate::config::Config;
 use crate::config::keys::KeyKind;
 use crate::consent::Partition;
-use crate::wire::receipt::{ReceiptId, SigningKey, VerifyingKeys};
+use crate::wire::receipt::{Mode, ReceiptId, SigningKey, VerifyingKeys};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -130,6 +130,9 @@ impl VerifyArgs {
             false => pinned(&self.public_key)?,
         };
         let only = self.partition.iter().map(|number| Partition(*number)).collect();
+        if config.gate.mode == Mode::Shadow {
+            note("a shadow's decisions: nothing that it allowed was written to the allowed topic");
+        }
         let range = self.range();
         if self.continuous {
             let (listen, every) = (self.listen, self.every);

@@ -13,7 +13,7 @@ use crate::consent::{Offset, Partition, Positions};
 use crate::policy::Policy;
 use crate::wire::WireError;
 use crate::wire::receipt::{
-    DecisionHeader, Opened, PolicyHash, Receipt, ReceiptHash, ReceiptId, VerifyingKeys, open,
+    DecisionHeader, Mode, Opened, PolicyHash, Receipt, ReceiptHash, ReceiptId, VerifyingKeys, open,
 };
 
 /// What a verifier believes beforehand.
@@ -27,6 +27,8 @@ pub(super) struct Beliefs {
     pub(super) source_topic: String,
     /// The receipts topic.
     pub(super) receipts_topic: String,
+    /// Whether they are a gate's or a shadow's.
+    pub(super) mode: Mode,
 }
 
 /// One receipt, without its batches.
@@ -233,6 +235,10 @@ impl Receipts {
         if receipt.cluster_id != beliefs.cluster_id {
             let expected = format!("cluster {}", beliefs.cluster_id);
             report.differ(Law::Cluster, spot(), expected, format!("{:?}", receipt.cluster_id));
+        }
+        if receipt.mode != beliefs.mode {
+            let expected = format!("a receipt of mode {}", beliefs.mode.name());
+            report.differ(Law::ReceiptMode, spot(), expected, receipt.mode.name());
         }
         let index = self.infos.len();
         report.counts.receipts += 1;

@@ -47,13 +47,15 @@ pub enum Unchecked {
     ReceiptUnreadable,
     /// Messages decided on consent events of a person who was erased later, and that a roll left out.
     Erased,
+    /// Messages that a shadow allowed: it writes no allowed topic.
+    Shadow,
     /// Messages decided before or after the time that was asked for.
     OutsideRange,
 }
 
 impl Unchecked {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::InputTrimmed,
         Self::AllowedTrimmed,
         Self::AuditTrimmed,
@@ -67,6 +69,7 @@ impl Unchecked {
         Self::Unforwardable,
         Self::ReceiptUnreadable,
         Self::Erased,
+        Self::Shadow,
         Self::OutsideRange,
     ];
 
@@ -96,6 +99,7 @@ impl Unchecked {
             }
             Self::ReceiptUnreadable => "receipts: well signed, but not readable by this version",
             Self::Erased => "messages: erased, not checkable",
+            Self::Shadow => "messages: allowed by a shadow, which writes no allowed topic",
             Self::OutsideRange => {
                 "messages: decided outside the range; nor is what else lies in the outputs there"
             }

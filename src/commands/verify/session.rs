@@ -99,6 +99,7 @@ impl<'a> Session<'a> {
             cluster_id,
             source_topic: config.topics.outbound.to_string(),
             receipts_topic: config.topics.receipts.to_string(),
+            mode: config.gate.mode,
         };
         let prints = Fingerprints::new();
         let names = Names {
@@ -134,7 +135,8 @@ impl<'a> Session<'a> {
         let mut report = Report::default();
         self.receipts.look_at_waiting(&self.beliefs, &mut report);
         self.read_receipts(Look::Now, &mut report)?;
-        self.outputs.read_on(&self.shelf, &self.config.topics, &mut report)?;
+        let outputs = (&self.config.topics, self.config.gate.mode);
+        self.outputs.read_on(&self.shelf, outputs, &mut report)?;
         self.read_receipts(Look::Later, &mut report)?;
         self.receipts.look_at_followed(&self.beliefs, &mut report);
         let gathered = self.gather(&mut report)?;
@@ -175,6 +177,7 @@ impl<'a> Session<'a> {
             names: self.outputs.names(),
             format: &self.config.messages,
             message_bytes_max: self.message_bytes_max,
+            mode: self.config.gate.mode,
         }
     }
 

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::check::Check;
 use super::start::StartFrom;
-use crate::config::settings::{FenceKind, GateSettings, OnUndecodable};
+use super::topics::SHADOW;
+use crate::config::settings::{FenceKind, GateSettings, ModeKind, OnUndecodable};
 use crate::config::value::Span;
+use crate::wire::receipt::Mode;
 
 /// How the gate works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub struct GateConfig {
     pub group: String,
     /// This instance's own name.
     pub instance: String,
+    /// Whether what is allowed also goes on.
+    pub mode: Mode,
     /// Worker threads.
     pub lanes: u16,
     /// The longest time between commits.
@@ -71,11 +75,20 @@ impl GateConfig {
         check_relations(settings, check);
         let start_from = start_from(settings.start_from.as_deref(), check);
         let lanes = check.count("gate.lanes", settings.lanes.unwrap_or(1), 1..=256);
+        let mode = match settings.mode {
+            ModeKind::Gate => Mode::Gate,
+            ModeKind::Shadow => Mode::Shadow,
+        };
         let group = check.kafka_name("gate.group", &settings.group, 100);
+        let group = group.map(|group| match mode {
+            Mode::Gate => group,
+            Mode::Shadow => format!("{group}{SHADOW}"),
+        });
         let instance = instance(settings, check);
         Some(Self {
             group: group?,
             instance: instance?,
+            mode,
             lanes: u16::try_from(lanes).ok()?,
             commit_interval,
             commit_messages: check.count(

@@ -36,7 +36,7 @@ use check::Check;
 use super::assemble::Origins;
 use super::keys::KeySources;
 use super::problem::Problem;
-use super::settings::{AllowedMessages, Settings};
+use super::settings::{AllowedMessages, ModeKind, Settings};
 use super::sources::Host;
 use crate::policy::Policy;
 use crate::wire::formats::{EventFormats, Format};
@@ -93,9 +93,16 @@ impl Config {
         let kafka = KafkaConfig::check(settings, host.tls, &mut check);
         let topics = TopicNames::check(&settings.topics, &mut check);
         let gate = GateConfig::check(&settings.gate, &mut check);
+        let topics = match settings.gate.mode {
+            ModeKind::Gate => topics,
+            ModeKind::Shadow => topics.and_then(|topics| topics.of_shadow(&mut check)),
+        };
         let breaker = BreakerConfig::check(&settings.breaker, &mut check);
         let downstream = Downstream::check(&settings.downstream, &settings.gate, &mut check);
         let decision_header = downstream::decision_header(&settings.downstream, &mut check);
+        // Nobody reads what a shadow would have let out.
+        let is_gate = settings.gate.mode == ModeKind::Gate;
+        let downstream = downstream.map(|sender| sender.filter(|_| is_gate));
         let keys = KeySources::check(&settings.keys, |key, what, hint| {
             check.refuse(key, what, "", hint);
         });

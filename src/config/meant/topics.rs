@@ -9,6 +9,9 @@ use std::sync::Arc;
 use super::check::Check;
 use crate::config::settings::TopicsSettings;
 
+/// What stands behind the names of a shadow's own topics and group.
+pub(super) const SHADOW: &str = ".shadow";
+
 /// A topic's name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TopicName(Arc<str>);
@@ -110,6 +113,17 @@ impl TopicNames {
         };
         topics.check_distinct(check);
         Some(topics)
+    }
+
+    /// The topics of a shadow: audit and receipts are its own.
+    pub(super) fn of_shadow(mut self, check: &mut Check<'_>) -> Option<Self> {
+        let mut own = |role: &str, name: &TopicName| {
+            TopicName::check(&format!("topics.{role}"), &format!("{name}{SHADOW}"), check)
+        };
+        let (audit, receipts) = (own("audit", &self.audit), own("receipts", &self.receipts));
+        (self.audit, self.receipts) = (audit?, receipts?);
+        self.check_distinct(check);
+        Some(self)
     }
 
     fn check_distinct(&self, check: &mut Check<'_>) {

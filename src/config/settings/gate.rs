@@ -27,6 +27,16 @@ choice! {
     }
 }
 
+choice! {
+    /// Whether decisions have effect.
+    ModeKind {
+        /// What is allowed goes on to the allowed topic.
+        Gate = "gate",
+        /// Everything is decided and audited, and nothing goes on.
+        Shadow = "shadow",
+    }
+}
+
 section! {
     /// How the gate works.
     ["gate"] GateSettings {
@@ -35,6 +45,10 @@ section! {
         /// This instance's own name, stable over restarts; two gates with one name shut each other
         /// out. If not set: the host's name.
         instance: Option<String> = None, example "\"gate-0\"";
+        /// "shadow" decides and audits, and writes no allowed topic, while the sender goes on reading
+        /// the old one. A shadow has a group, an audit and a receipts topic of its own: the configured
+        /// names with ".shadow" behind them.
+        mode: ModeKind = ModeKind::Gate;
         /// Worker threads, each with a consumer and a producer. If not set: one a processor core.
         lanes: Option<u32> = None, example "4";
         /// A transaction is committed at the latest after this time.

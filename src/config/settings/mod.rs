@@ -25,7 +25,7 @@ pub use api::ApiSettings;
 pub use breaker::BreakerSettings;
 pub use downstream::{DecisionHeaderSetting, DownstreamSettings};
 pub use events::{EventForm, EventsSettings, TimeUnit};
-pub use gate::{FenceKind, GateSettings, OnUndecodable};
+pub use gate::{FenceKind, GateSettings, ModeKind, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};

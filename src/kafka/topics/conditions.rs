@@ -50,6 +50,13 @@ pub fn conditions(roles: &Roles) -> Vec<Finding> {
     check.findings
 }
 
+/// The same for a shadow, which writes no allowed topic: that one may be missing.
+pub fn conditions_in_shadow(roles: &Roles) -> Vec<Finding> {
+    let mut findings = conditions(roles);
+    findings.retain(|finding| finding.role != Role::Allowed);
+    findings
+}
+
 struct Check<'r> {
     roles: &'r Roles,
     findings: Vec<Finding>,

@@ -11,7 +11,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use admin::{Cluster, TopicAdmin};
-pub use conditions::{Finding, Roles, conditions};
+pub use conditions::{Finding, Roles, conditions, conditions_in_shadow};
 pub use plan::{Planned, apply, plan};
 
 use super::consent_source::ConsentTopic;

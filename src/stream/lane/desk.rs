@@ -123,8 +123,9 @@ impl Desk {
         // One value for all of the batch.
         let header = self.decision_header.map(|header| header.value(receipt, now_ms));
         let header = header.as_deref();
+        let mode = self.parts.origin.mode;
         let mut outbox =
-            Outbox { format, policy, audit, entry, source_topic, receipt, now_ms, header };
+            Outbox { format, policy, audit, entry, source_topic, receipt, now_ms, header, mode };
         // Where the open transaction has got to, else where the lane stands.
         let covered = self.open.as_ref().map(OpenTransaction::next);
         let first_of = |partition| {

@@ -8,7 +8,7 @@ use crate::policy::Policy;
 use crate::stream::shared_index::SharedIndex;
 use crate::wire::audit::AuditEncoder;
 use crate::wire::formats::Format;
-use crate::wire::receipt::{ColumnWriter, FenceMode, SigningKey, VerifyingKeys};
+use crate::wire::receipt::{ColumnWriter, FenceMode, Mode, SigningKey, VerifyingKeys};
 
 /// What a lane shares with others or owns for writing.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub struct Origin {
     pub lane: u32,
     /// How the fence is proven.
     pub fence: FenceMode,
+    /// Whether what is allowed is also written.
+    pub mode: Mode,
 }
 
 /// Pace and limits of a lane.

@@ -130,6 +130,7 @@ impl OpenTransaction {
             decision_header: None,
             allowed: self.counts.allowed_count(),
             suppressed: self.counts.suppressed_count(),
+            mode: origin.mode,
             allowed_parts: Vec::new(),
         }
     }

@@ -59,6 +59,8 @@ pub struct JsonReceipt {
     pub policy_sha256: String,
     /// How the fence was proven.
     pub fence: &'static str,
+    /// `gate`, or `shadow`: nothing that was allowed was written.
+    pub mode: &'static str,
     /// For how long a decision counts, where a header that says so was appended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision_header_valid_ms: Option<u32>,
@@ -222,6 +224,7 @@ impl JsonReceipt {
             sha256: hash.to_string(),
             policy_sha256: receipt.policy.to_string(),
             fence: receipt.fence.name(),
+            mode: receipt.mode.name(),
             decision_header_valid_ms: receipt.decision_header.map(|header| header.valid_for_ms),
             previous: receipt.previous.into_iter().map(JsonPrevious::from).collect(),
             batches: receipt.batches.into_iter().map(JsonBatch::from).collect(),

@@ -9,7 +9,7 @@ use roaring::RoaringTreemap;
 use super::check::check;
 use super::decision_header::DecisionHeader;
 use super::ids::{ColumnHash, PolicyHash, ReceiptHash, ReceiptId};
-use super::model::{AllowedPart, BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};
+use super::model::{AllowedPart, BatchReceipt, FenceMode, Gap, Hold, Mode, Previous, Receipt};
 use super::range::PartitionRange;
 use crate::consent::{Offset, Partition, Positions};
 use crate::wire::WireError;
@@ -28,6 +28,7 @@ pub(super) fn from_proto(receipt: proto::Receipt) -> Result<Receipt, WireError> 
         batches.push(batch);
     }
     let later = WireError::field("fence", "is of a later version, read it with that version");
+    let other_mode = WireError::field("mode", "is of a later version, read it with that version");
     let receipt = Receipt {
         id: ReceiptId::from_bytes(&receipt.receipt_id)?,
         policy: PolicyHash(exact("policy_sha256", &receipt.policy_sha256)?),
@@ -45,6 +46,7 @@ pub(super) fn from_proto(receipt: proto::Receipt) -> Result<Receipt, WireError> 
         gaps: receipt.gaps.into_iter().map(gap_from_proto).collect(),
         allowed: receipt.allowed,
         suppressed: receipt.suppressed,
+        mode: Mode::of_word(&receipt.mode).ok_or(other_mode)?,
         allowed_parts: receipt
             .allowed_parts
             .iter()

@@ -27,7 +27,7 @@ pub use column::{AllowedColumn, AllowedRow, ColumnPart, ColumnWriter};
 pub use decision_header::{DECISION_HEADER, DecisionHeader};
 pub use ids::{ColumnHash, CommitMetadata, PolicyHash, ReceiptHash, ReceiptId};
 pub use inspect::{Claim, Inspected, SignatureState, inspect};
-pub use model::{AllowedPart, BatchReceipt, FenceMode, Gap, Hold, Previous, Receipt};
+pub use model::{AllowedPart, BatchReceipt, FenceMode, Gap, Hold, Mode, Previous, Receipt};
 pub use range::PartitionRange;
 pub use seal::{Opened, SealedPolicy, SealedReceipt, open, seal, seal_column, seal_policy};
 pub(in crate::wire) use sign::Domain;

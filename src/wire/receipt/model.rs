@@ -42,6 +42,8 @@ pub struct Receipt {
     pub allowed: u64,
     /// How many messages were suppressed.
     pub suppressed: u64,
+    /// Whether what was allowed was also written.
+    pub mode: Mode,
     /// The parts of the column of allowed messages, in order; none where the gate does not list them.
     pub allowed_parts: Vec<AllowedPart>,
 }
@@ -107,6 +109,42 @@ pub struct Gap {
     pub next: Offset,
     /// Why, in an operator's words.
     pub reason: String,
+}
+
+/// Whether decisions had effect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// What is allowed goes on to the allowed topic.
+    #[default]
+    Gate,
+    /// Everything is decided and told, and nothing goes on.
+    Shadow,
+}
+
+impl Mode {
+    /// All modes.
+    pub const ALL: [Self; 2] = [Self::Gate, Self::Shadow];
+
+    /// The name for people, as in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gate => "gate",
+            Self::Shadow => "shadow",
+        }
+    }
+
+    /// The word in a receipt. Receipts from before there were modes have none.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Gate => "",
+            Self::Shadow => "shadow",
+        }
+    }
+
+    /// Reads the word of a receipt.
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.word() == word)
+    }
 }
 
 /// How a fence was proven.

@@ -40,6 +40,7 @@ pub(super) fn to_proto(receipt: &Receipt) -> Result<proto::Receipt, WireError> {
         decision_header_valid_ms: receipt.decision_header.map_or(0, |header| header.valid_for_ms),
         allowed: receipt.allowed,
         suppressed: receipt.suppressed,
+        mode: receipt.mode.word().to_string(),
         allowed_parts: receipt.allowed_parts.iter().map(part_to_proto).collect(),
     })
 }

@@ -13,8 +13,8 @@ use super::proto::consent::{
 };
 use super::proto::outbound::OutboundMessage;
 use super::receipt::{
-    BatchReceipt, FenceMode, Gap, Hold, PartitionRange, PolicyHash, Previous, Receipt, ReceiptHash,
-    ReceiptId, SigningKey,
+    BatchReceipt, FenceMode, Gap, Hold, Mode, PartitionRange, PolicyHash, Previous, Receipt,
+    ReceiptHash, ReceiptId, SigningKey,
 };
 use crate::consent::{Category, IdentityRef, Offset, Partition, Topic};
 use crate::decision::{Message, OptOutPath};
@@ -206,6 +206,7 @@ pub(crate) fn receipt() -> Receipt {
         decision_header: None,
         allowed: 4,
         suppressed: 3,
+        mode: Mode::Gate,
         allowed_parts: Vec::new(),
     }
 }

@@ -18,7 +18,7 @@ use consentgate::stream::{
 use consentgate::wire::audit::AuditEncoder;
 use consentgate::wire::formats::Format;
 use consentgate::wire::pseudonym::Pseudonyms;
-use consentgate::wire::receipt::{ColumnWriter, FenceMode};
+use consentgate::wire::receipt::{ColumnWriter, FenceMode, Mode};
 
 use super::bugs::{Bug, BuggyFence, BuggyLane};
 use super::cluster::{CLUSTER_ID, Shared, Trace, Why};
@@ -257,6 +257,7 @@ impl World {
                 instance: name.clone(),
                 lane,
                 fence: FenceMode::Leader,
+                mode: Mode::Gate,
             },
         };
         let settings = LaneSettings {

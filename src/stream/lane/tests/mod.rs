@@ -21,7 +21,7 @@ use crate::telemetry::HoldCause;
 use crate::wire::audit::AuditEncoder;
 use crate::wire::formats::Format;
 use crate::wire::pseudonym::{PseudonymKey, Pseudonyms};
-use crate::wire::receipt::{FenceMode, Opened, Receipt, SigningKey, VerifyingKeys, open};
+use crate::wire::receipt::{FenceMode, Mode, Opened, Receipt, SigningKey, VerifyingKeys, open};
 
 /// A fence that is there, or not for a cause.
 #[derive(Clone)]
@@ -81,6 +81,7 @@ fn lane_on(script: &Rc<Script>, start_from: Option<StartFrom>) -> Stage {
             instance: "gate-0".to_string(),
             lane: 0,
             fence: FenceMode::Leader,
+            mode: Mode::Gate,
         },
     };
     let settings = LaneSettings {

@@ -36,6 +36,26 @@ fn a_receipt_lies_in_the_lowest_partition_that_it_covers() {
     assert_eq!(sealed.lowest_partition, Partition(1));
 }
 
+#[test]
+fn a_shadows_receipt_says_so_and_a_gates_has_no_word_for_it() {
+    let shadow = Receipt { mode: Mode::Shadow, ..receipt() };
+    assert_eq!(reopened(&shadow), shadow);
+    assert_eq!(
+        super::to_proto::to_proto(&receipt()).unwrap().mode,
+        "",
+        "as before there were modes"
+    );
+    assert_eq!(super::to_proto::to_proto(&shadow).unwrap().mode, "shadow");
+}
+
+#[test]
+fn a_receipt_of_a_mode_of_a_later_version_is_refused() {
+    let mut later = super::to_proto::to_proto(&receipt()).unwrap();
+    later.mode = "dry".to_string();
+    let refused = super::from_proto::from_proto(later).unwrap_err();
+    assert!(refused.to_string().contains("later version"), "{refused}");
+}
+
 fn hold_alone() -> Receipt {
     Receipt { batches: Vec::new(), gaps: Vec::new(), allowed: 0, suppressed: 0, ..receipt() }
 }
