@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::exit::{Exit, Failure};
+use super::instant_arg::instant_ms;
 use super::output::print;
 use super::recipient::read_recipient;
 use super::settings_args::{SettingsArgs, expect_own_format};
@@ -68,8 +69,8 @@ pub struct SendArgs {
     #[arg(long, value_name = "EVENT_ID")]
     pub answers: Option<String>,
     /// The message is of no use after this time, such as 2026-01-31T12:00:00Z.
-    #[arg(long, value_name = "TIME")]
-    pub deadline: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = instant_ms)]
+    pub deadline: Option<i64>,
     /// The text.
     #[arg(long, default_value = "")]
     pub body: String,
@@ -115,7 +116,6 @@ impl SendArgs {
                     .ok_or_else(|| unknown(path))?
             }
         };
-        let deadline_ms = self.deadline.as_deref().map(deadline).transpose()?;
         let random_id = || hex::encode(rand::random::<[u8; 16]>());
         Ok(OutboundMessage {
             message_id: self.message_id.unwrap_or_else(random_id),
@@ -128,21 +128,13 @@ impl SendArgs {
                 .into(),
             template: self.template,
             template_language: self.template_language,
-            deadline_ms,
+            deadline_ms: self.deadline,
             opt_out_path: path.into(),
             objection_event_id: self.answers.unwrap_or_default(),
             body: self.body.into_bytes(),
             ..OutboundMessage::default()
         })
     }
-}
-
-fn deadline(text: &str) -> Result<i64, Failure> {
-    let bad = |what: String| Failure::new(Exit::Usage, format!("--deadline: {what}"));
-    let time = humantime::parse_rfc3339(text).map_err(|error| bad(error.to_string()))?;
-    let since =
-        time.duration_since(std::time::UNIX_EPOCH).map_err(|error| bad(error.to_string()))?;
-    i64::try_from(since.as_millis()).map_err(|error| bad(error.to_string()))
 }
 
 /// The categories, by name.

@@ -16,6 +16,7 @@ mod exit;
 pub mod explain;
 pub mod figures;
 pub mod import;
+mod instant_arg;
 pub mod keys;
 #[cfg(test)]
 mod made_up_log;

@@ -83,7 +83,6 @@ fn a_trial_joins_no_group_and_writes_nothing() {
     let planted = plant(&broker.bootstrap(), "trial-reads", 10, 100, &mut chance);
     let writes = [
         ApiKey::Produce,
-        ApiKey::InitProducerId,
         ApiKey::AddPartitionsToTxn,
         ApiKey::AddOffsetsToTxn,
         ApiKey::TxnOffsetCommit,

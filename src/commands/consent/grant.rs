@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::write::{event_about, write};
-use super::{CommonArgs, OPERATOR, occurred_at_ms};
+use super::{CommonArgs, OPERATOR};
 use crate::commands::exit::{Exit, Failure};
+use crate::commands::instant_arg::instant_ms;
 use crate::consent::{Content, TextHash, lacks};
 use crate::wire::consent::{decode, encode};
 use crate::wire::proto::consent::{Actor, ConsentEvent, Expression, Kind, Method, Strength};
@@ -50,7 +51,7 @@ pub struct GrantArgs {
     #[arg(long, default_value = "single", value_parser = ["single", "double"])]
     pub strength: String,
     /// Until when it is valid, such as 2027-01-31T00:00:00Z; without end, if not given.
-    #[arg(long, value_name = "TIME", value_parser = occurred_at_ms)]
+    #[arg(long, value_name = "TIME", value_parser = instant_ms)]
     pub valid_until: Option<i64>,
 }
 

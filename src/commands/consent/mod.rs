@@ -27,6 +27,7 @@ pub use void::{VoidArgs, VoidTopic};
 pub(super) use write::{event_of, write_to};
 
 use super::exit::Failure;
+use super::instant_arg::instant_ms;
 use super::settings_args::SettingsArgs;
 use crate::wire::proto::consent::{Actor, Kind};
 
@@ -126,7 +127,7 @@ pub struct EventArgs {
     #[command(flatten)]
     pub settings: SettingsArgs,
     /// When it happened, such as 2026-01-31T12:00:00Z; now, if not given.
-    #[arg(long, value_name = "TIME", value_parser = occurred_at_ms)]
+    #[arg(long, value_name = "TIME", value_parser = instant_ms)]
     pub occurred_at: Option<i64>,
     /// Who types this in; never the person.
     #[arg(long, default_value = OPERATOR)]
@@ -172,12 +173,4 @@ impl ConsentArgs {
             C::Void(args) => args.run(),
         }
     }
-}
-
-/// Milliseconds since 1970 of an RFC 3339 time.
-fn occurred_at_ms(text: &str) -> Result<i64, String> {
-    let time = humantime::parse_rfc3339(text).map_err(|error| error.to_string())?;
-    let since =
-        time.duration_since(std::time::UNIX_EPOCH).map_err(|_| "a time before 1970".to_owned())?;
-    i64::try_from(since.as_millis()).map_err(|_| "a time too far in the future".to_owned())
 }

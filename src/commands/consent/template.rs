@@ -6,10 +6,11 @@
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{ArgGroup, Args};
 
+use super::EventArgs;
 use super::grant::known;
 use super::write::{event_of, write};
-use super::{EventArgs, occurred_at_ms};
 use crate::commands::exit::{Exit, Failure};
+use crate::commands::instant_arg::instant_ms;
 use crate::wire::proto::consent::{
     Actor, ConsentEvent, Kind, TemplateCategory, TemplateOptOutPath, TemplateState, TemplateStatus,
 };
@@ -59,7 +60,7 @@ pub struct TemplateArgs {
     #[arg(long, group = "said", value_parser = PossibleValuesParser::new(CATEGORIES))]
     pub announced_category: Option<String>,
     /// From when it will be that, such as 2026-01-31T12:00:00Z; 30 days from now, if not given.
-    #[arg(long, value_name = "TIME", requires = "announced_category", value_parser = occurred_at_ms)]
+    #[arg(long, value_name = "TIME", requires = "announced_category", value_parser = instant_ms)]
     pub announced_from: Option<i64>,
     /// How a person can leave from it; `none` beats what a message says, with `unclear` that counts.
     #[arg(long, group = "said", value_parser = PossibleValuesParser::new(PATHS))]

@@ -36,10 +36,10 @@ pub use report::Explanation;
 use self::again::{Again, Case, case, recorded};
 use self::book::{Found, Input, Wanted};
 use self::people::Search;
-use self::question::time_ms;
 use self::reading::Reading;
 use self::receipts::Receipts;
 use super::exit::{Exit, Failure};
+use super::instant_arg::instant_ms;
 use super::output::{note, print};
 use super::read_recipient;
 use super::receipts::trusted;
@@ -90,10 +90,10 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "ID")]
     pub business: Option<String>,
     /// Only messages sent to the person at or after this time.
-    #[arg(long, value_name = "TIME", value_parser = time_ms, requires = "business")]
+    #[arg(long, value_name = "TIME", value_parser = instant_ms, requires = "business")]
     pub from: Option<i64>,
     /// Only messages sent to the person before this time.
-    #[arg(long = "to", value_name = "TIME", value_parser = time_ms, requires = "business")]
+    #[arg(long = "to", value_name = "TIME", value_parser = instant_ms, requires = "business")]
     pub until: Option<i64>,
     /// Explain at most this many messages: the newest.
     #[arg(long, value_name = "COUNT", default_value_t = MAX_BY_DEFAULT)]

@@ -1,7 +1,7 @@
 //! What is asked: one record, one id of the caller's, or one person over a time.
 
 use crate::commands::exit::{Exit, Failure};
-use crate::config::{StartFrom, TopicNames};
+use crate::config::TopicNames;
 use crate::consent::{Offset, Partition, Subject};
 
 /// What is asked.
@@ -96,16 +96,5 @@ impl Range {
     /// Whether an instant lies within; one that nobody knows does.
     pub(in crate::commands) fn has(self, at_ms: Option<i64>) -> bool {
         at_ms.is_none_or(|at_ms| (self.from_ms..self.to_ms).contains(&at_ms))
-    }
-}
-
-/// Reads a time as it is written on the command line.
-///
-/// # Errors
-/// No time.
-pub(in crate::commands) fn time_ms(text: &str) -> Result<i64, String> {
-    match StartFrom::parse(text) {
-        Some(StartFrom::Time { millis }) => Ok(millis),
-        Some(_) | None => Err("expected a time such as 2026-01-31T00:00:00Z".to_owned()),
     }
 }

@@ -25,6 +25,7 @@ use clap::{Args, ValueEnum};
 pub use report::{Report, figures};
 
 use super::exit::{Exit, Failure};
+use super::instant_arg::instant_ms;
 use super::output::print;
 use super::settings_args::SettingsArgs;
 use crate::consent::BusinessId;
@@ -51,8 +52,8 @@ pub struct FiguresArgs {
     #[arg(long, value_name = "TIME", value_parser = instant_ms)]
     pub from: Option<i64>,
     /// Count what was written before this time.
-    #[arg(long, value_name = "TIME", value_parser = instant_ms)]
-    pub to: Option<i64>,
+    #[arg(long = "to", value_name = "TIME", value_parser = instant_ms)]
+    pub until: Option<i64>,
     /// Agreements that end within this time are about to expire.
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
     pub soon: std::time::Duration,
@@ -115,14 +116,6 @@ impl FiguresArgs {
 
     /// Whether something of this time, in milliseconds since 1970, is to be counted.
     fn counts(&self, at_ms: i64) -> bool {
-        self.from.is_none_or(|from| at_ms >= from) && self.to.is_none_or(|to| at_ms < to)
+        self.from.is_none_or(|from| at_ms >= from) && self.until.is_none_or(|to| at_ms < to)
     }
-}
-
-/// Milliseconds since 1970 of an RFC 3339 time.
-fn instant_ms(text: &str) -> Result<i64, String> {
-    let time = humantime::parse_rfc3339(text).map_err(|error| error.to_string())?;
-    let since =
-        time.duration_since(std::time::UNIX_EPOCH).map_err(|_| "a time before 1970".to_owned())?;
-    i64::try_from(since.as_millis()).map_err(|_| "a time too far in the future".to_owned())
 }

@@ -115,7 +115,7 @@ fn lead(args: &FiguresArgs, business: Option<&BusinessId>, now: Seconds) -> Stri
     let at = |ms: Option<i64>, other: &str| {
         ms.map_or(other.to_owned(), |ms| instant(Seconds::nearest_to_millis(ms)))
     };
-    let (from, to) = (at(args.from, "the first record"), at(args.to, "now"));
+    let (from, to) = (at(args.from, "the first record"), at(args.until, "now"));
     format!("{of}, from {from} to {to}. Taken at {}.", instant(now))
 }
 

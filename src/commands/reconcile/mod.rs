@@ -28,7 +28,7 @@ use self::ledger::Ledger;
 use self::sends::Unread;
 use super::exit::{Exit, Failure};
 use super::explain::Range;
-use super::explain::question::time_ms;
+use super::instant_arg::instant_ms;
 use super::output::{note, print};
 use super::receipts::trusted;
 use super::settings_args::SettingsArgs;
@@ -65,10 +65,10 @@ pub struct ReconcileArgs {
     #[arg(long, value_name = "FILE")]
     pub sent_csv: Option<PathBuf>,
     /// Only what was sent, or allowed, at or after this time.
-    #[arg(long, value_name = "TIME", value_parser = time_ms)]
+    #[arg(long, value_name = "TIME", value_parser = instant_ms)]
     pub from: Option<i64>,
     /// Only what was sent, or allowed, before this time.
-    #[arg(long = "to", value_name = "TIME", value_parser = time_ms)]
+    #[arg(long = "to", value_name = "TIME", value_parser = instant_ms)]
     pub until: Option<i64>,
     /// For so long an allowed message may be on its way before it counts as never sent.
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = humantime::parse_duration)]

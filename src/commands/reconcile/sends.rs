@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::ledger::{IdUse, Knows, Ledger, Sent, SentTo};
 use crate::commands::exit::{Exit, Failure};
-use crate::commands::explain::question::time_ms;
+use crate::commands::instant_arg::instant_ms;
 use crate::commands::verify::Progress;
 use crate::config::Config;
 use crate::consent::{Identity, IdentityRef};
@@ -197,7 +197,7 @@ fn csv(file: &Path, ledger: &mut Ledger) -> Result<(), Failure> {
             "" => None,
             text => Some(
                 text.parse()
-                    .or_else(|_| time_ms(text))
+                    .or_else(|_| instant_ms(text))
                     .map_err(|what| failed(format!("line {line}: sent_at: {what}")))?,
             ),
         };

@@ -20,8 +20,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::exit::Failure;
+use super::instant_arg::instant_ms;
 use super::settings_args::SettingsArgs;
-use crate::config::StartFrom;
 use crate::decision::Reason;
 use reasons::REDRIVABLE;
 
@@ -41,11 +41,11 @@ pub struct RedriveArgs {
     #[arg(long, value_name = "REASON", required = true, value_parser = reason())]
     pub reason: Vec<Reason>,
     /// Decided at this time or later, such as 2026-01-31T00:00:00Z.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = instant_ms)]
     pub from: i64,
     /// Decided before this time.
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    pub to: i64,
+    #[arg(long = "to", value_name = "TIME", value_parser = instant_ms)]
+    pub until: i64,
     /// Only messages of this business. Can be repeated.
     #[arg(long, value_name = "ID")]
     pub business: Vec<String>,
@@ -76,11 +76,4 @@ fn reason() -> impl TypedValueParser<Value = Reason> {
         let named = REDRIVABLE.into_iter().find(|reason| reason.name() == name);
         named.ok_or("messages suppressed for it are not sent again")
     })
-}
-
-fn time(text: &str) -> Result<i64, String> {
-    match StartFrom::parse(text) {
-        Some(StartFrom::Time { millis }) => Ok(millis),
-        _ => Err("expected a time such as 2026-01-31T00:00:00Z".to_owned()),
-    }
 }

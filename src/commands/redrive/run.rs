@@ -20,7 +20,7 @@ const COMMIT_EVERY: u64 = 10_000;
 const CLOCKS_MS: i64 = 60_000;
 
 pub(super) fn run(args: &RedriveArgs) -> Result<(), Failure> {
-    if args.from >= args.to {
+    if args.from >= args.until {
         return Err(Failure::new(Exit::Usage, "--from must be before --to"));
     }
     let config = args.settings.load(&[])?.config;
@@ -67,7 +67,7 @@ fn suppressed(args: &RedriveArgs, config: &Config, clients: &Clients) -> Result<
 impl RedriveArgs {
     fn asks_for(&self, entry: &AuditEntry) -> bool {
         let is_named = |names: &[String], name: &String| names.is_empty() || names.contains(name);
-        (self.from..self.to).contains(&entry.decided_at_ms)
+        (self.from..self.until).contains(&entry.decided_at_ms)
             && self.reason.contains(&entry.suppression.primary)
             && is_named(&self.business, &entry.business)
             && is_named(&self.campaign, &entry.campaign_id)

@@ -15,11 +15,10 @@ use clap::{Args, ValueEnum};
 
 use self::tally::Tally;
 use super::exit::{Exit, Failure};
+use super::instant_arg::instant_ms;
 use super::output::{note, print};
 use super::settings_args::SettingsArgs;
-use super::verify::{
-    Bound, Range, Report, Wanted, decide_again, own_key, parse_receipt, parse_time, pinned,
-};
+use super::verify::{Bound, Range, Report, Wanted, decide_again, own_key, parse_receipt, pinned};
 use crate::app::pseudonym_keys;
 use crate::config::keys::{KeyError, KeyKind};
 use crate::config::{Config, FileText, Host, Sources, load};
@@ -52,10 +51,10 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "NUMBER")]
     pub partition: Vec<i32>,
     /// Only what was decided at this time or later, such as 2026-01-31T00:00:00Z.
-    #[arg(long = "from", value_name = "TIME", value_parser = parse_time, conflicts_with = "from_receipt")]
+    #[arg(long = "from", value_name = "TIME", value_parser = instant_ms, conflicts_with = "from_receipt")]
     pub from_time: Option<i64>,
     /// Only what was decided at this time or before.
-    #[arg(long = "to", value_name = "TIME", value_parser = parse_time, conflicts_with = "to_receipt")]
+    #[arg(long = "to", value_name = "TIME", value_parser = instant_ms, conflicts_with = "to_receipt")]
     pub to_time: Option<i64>,
     /// Only what was decided when this receipt's first batch was, or later.
     #[arg(long, value_name = "ID", value_parser = parse_receipt)]

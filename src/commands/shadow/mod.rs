@@ -14,10 +14,10 @@ use clap::{Args, Subcommand};
 pub use reading::{ShadowPlan, report};
 
 use super::exit::Failure;
+use super::instant_arg::instant_ms;
 use super::output::{note, print};
 use super::settings_args::SettingsArgs;
 use super::verify::{own_key, pinned};
-use crate::config::StartFrom;
 use crate::wire::receipt::Mode;
 
 const EXAMPLES: &str = "\
@@ -59,10 +59,10 @@ pub struct ShadowReportArgs {
     #[arg(long, value_name = "ID")]
     pub business: Option<String>,
     /// Only what was decided from this time on, such as 2026-05-01T00:00:00Z.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = instant_ms)]
     pub from: Option<i64>,
     /// Only what was decided before this time.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long = "to", value_name = "TIME", value_parser = instant_ms)]
     pub until: Option<i64>,
     /// A public key that receipts may be signed with, as for `verify`. Can be repeated. Without it: that
     /// of the configured signing key.
@@ -93,12 +93,5 @@ impl ShadowArgs {
         print(&report(&config, keys, &plan)?)?;
         note(&format!("the report is {}", plan.out.join(page::FILE).display()));
         Ok(())
-    }
-}
-
-fn time(text: &str) -> Result<i64, String> {
-    match StartFrom::parse(text) {
-        Some(StartFrom::Time { millis }) => Ok(millis),
-        _ => Err("expected a time such as 2026-05-01T00:00:00Z".to_owned()),
     }
 }

@@ -28,14 +28,14 @@ use clap::Args;
 pub use run::{TrialPlan, trial};
 
 use super::exit::Failure;
+use super::instant_arg::instant_ms;
 use super::output::{note, print};
 use super::settings_args::SettingsArgs;
-use crate::config::StartFrom;
 
 const EXAMPLES: &str = "\
 Examples:
   consentgate trial --config gate.toml --out trial
-  consentgate trial --config gate.toml --out trial --from 2026-05-01T00:00:00Z --until 2026-06-01T00:00:00Z
+  consentgate trial --config gate.toml --out trial --from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z
   consentgate trial --config gate.toml --out trial --topic whatsapp-sent --tolerance 30s
   consentgate trial --config gate.toml --out trial --start-over    forget how far the last one came";
 
@@ -55,14 +55,14 @@ pub struct TrialArgs {
     /// The folder for the report and its figures; made if it is not there.
     #[arg(long, value_name = "FOLDER")]
     pub out: PathBuf,
-    /// The topic whose messages are tried, in the format of [messages]: topics.outbound if left out.
+    /// The topic whose messages are tried, in the format of `[messages]`: topics.outbound if left out.
     #[arg(long, value_name = "NAME")]
     pub topic: Option<String>,
     /// Only messages from this time on, such as 2026-05-01T00:00:00Z.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = instant_ms)]
     pub from: Option<i64>,
     /// Only messages before this time.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long = "to", value_name = "TIME", value_parser = instant_ms)]
     pub until: Option<i64>,
     /// How far clocks may be apart: what lies closer together has no order.
     #[arg(long, default_value = "5s", value_name = "DURATION", value_parser = humantime::parse_duration)]
@@ -94,12 +94,5 @@ impl TrialArgs {
             note(&format!("the report is {}", plan.out.join(report::FILE).display()));
         }
         Ok(())
-    }
-}
-
-fn time(text: &str) -> Result<i64, String> {
-    match StartFrom::parse(text) {
-        Some(StartFrom::Time { millis }) => Ok(millis),
-        _ => Err("expected a time such as 2026-05-01T00:00:00Z".to_owned()),
     }
 }

@@ -82,11 +82,12 @@ pub enum Law {
 
 impl Law {
     /// All laws.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Signature,
         Self::ReceiptTwice,
         Self::ReceiptPlace,
         Self::Cluster,
+        Self::ReceiptMode,
         Self::ReceiptMissing,
         Self::ChainTwice,
         Self::ChainFork,

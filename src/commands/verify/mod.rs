@@ -50,14 +50,15 @@ use secrecy::SecretSlice;
 pub(in crate::commands) use again::{Again, Wanted, decide_again};
 pub use difference::{Difference, Law, Spot};
 pub(in crate::commands) use progress::Progress;
+pub(in crate::commands) use range::parse_receipt;
 pub use range::{Bound, Range};
-pub(in crate::commands) use range::{parse_receipt, parse_time};
 pub(in crate::commands) use redecide::Verdict;
 pub use report::{Counts, DeclaredGap, Report, Unchecked};
 
 use self::continuous::Continuous;
 use self::session::{Session, Trouble};
 use super::exit::{Exit, Failure};
+use super::instant_arg::instant_ms;
 use super::output::{note, print};
 use super::rolled::rolled_for;
 use super::settings_args::SettingsArgs;
@@ -91,10 +92,10 @@ pub struct VerifyArgs {
     pub partition: Vec<i32>,
     /// Only what was decided at this time or later, such as 2026-01-31T00:00:00Z. Receipts are checked
     /// whole all the same.
-    #[arg(long = "from", value_name = "TIME", value_parser = parse_time, conflicts_with = "from_receipt")]
+    #[arg(long = "from", value_name = "TIME", value_parser = instant_ms, conflicts_with = "from_receipt")]
     pub from_time: Option<i64>,
     /// Only what was decided at this time or before.
-    #[arg(long = "to", value_name = "TIME", value_parser = parse_time, conflicts_with = "to_receipt")]
+    #[arg(long = "to", value_name = "TIME", value_parser = instant_ms, conflicts_with = "to_receipt")]
     pub to_time: Option<i64>,
     /// Only what was decided when this receipt's first batch was, or later: the id as `receipts tail`
     /// and the audit show it.

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use super::receipts::{Receipts, Tile, TileContent};
 use super::report::{Report, Unchecked};
-use crate::config::StartFrom;
 use crate::consent::Partition;
 use crate::wire::receipt::ReceiptId;
 
@@ -103,17 +102,6 @@ fn received(tile: &Tile) -> u64 {
     }
 }
 
-/// Reads a time as it is written on the command line.
-///
-/// # Errors
-/// Anything but an RFC 3339 time.
-pub(in crate::commands) fn parse_time(text: &str) -> Result<i64, String> {
-    match StartFrom::parse(text) {
-        Some(StartFrom::Time { millis }) => Ok(millis),
-        _ => Err("expected a time such as 2026-01-31T00:00:00Z".to_owned()),
-    }
-}
-
 /// Reads a receipt's id as `receipts tail` and the audit show it.
 ///
 /// # Errors
@@ -189,10 +177,8 @@ mod tests {
     }
 
     #[test]
-    fn ids_and_times_are_read_in_one_form() {
+    fn ids_are_read_in_one_form() {
         assert_eq!(parse_receipt(&"0a".repeat(16)), Ok(ReceiptId([10; 16])));
         assert!(parse_receipt("0a").is_err() && parse_receipt("x").is_err());
-        assert_eq!(parse_time("1970-01-01T00:00:01Z"), Ok(1_000));
-        assert!(parse_time("yesterday").is_err() && parse_time("beginning").is_err());
     }
 }
