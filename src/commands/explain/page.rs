@@ -32,6 +32,7 @@ pub(super) fn page(explanation: &Explanation) -> String {
 fn word(fate: MessageFate) -> &'static str {
     match fate {
         MessageFate::Allowed => "allowed",
+        MessageFate::AllowedByShadow => "allowed by a shadow",
         MessageFate::Suppressed => "suppressed",
         MessageFate::NotPassedOn => "not passed on",
         MessageFate::Skipped => "skipped",
@@ -52,6 +53,7 @@ fn figures(explanation: &Explanation) -> Figures {
     };
     let all = [
         MessageFate::Allowed,
+        MessageFate::AllowedByShadow,
         MessageFate::Suppressed,
         MessageFate::NotPassedOn,
         MessageFate::Skipped,

@@ -12,7 +12,7 @@ use crate::commands::subject::At;
 use crate::consent::{Offset, Partition, Positions};
 use crate::policy::Policy;
 use crate::wire::receipt::{
-    BatchReceipt, Claim, ColumnHash, Inspected, PolicyHash, Receipt, ReceiptHash, ReceiptId,
+    BatchReceipt, Claim, ColumnHash, Inspected, Mode, PolicyHash, Receipt, ReceiptHash, ReceiptId,
     SignatureState,
 };
 
@@ -30,6 +30,7 @@ pub(super) struct Told {
     pub(super) instance: String,
     pub(super) lane: u32,
     pub(super) fence: &'static str,
+    pub(super) mode: Mode,
     pub(super) said: Said,
 }
 
@@ -152,6 +153,7 @@ impl Receipts {
                 instance: receipt.instance.clone(),
                 lane: receipt.lane,
                 fence: receipt.fence.name(),
+                mode: receipt.mode,
                 said,
             };
             self.told.insert(*input, told);

@@ -101,6 +101,8 @@ pub struct ShownMessage {
 pub enum MessageFate {
     /// It was passed on.
     Allowed,
+    /// A shadow would have passed it on; it sends nothing.
+    AllowedByShadow,
     /// It was not.
     Suppressed,
     /// It was not passed on, and nothing is kept that says why: it may have been no message at all.
@@ -116,6 +118,7 @@ impl MessageFate {
     pub fn name(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
+            Self::AllowedByShadow => "allowed by a shadow, which sends nothing",
             Self::Suppressed => "suppressed",
             Self::NotPassedOn => "not passed on: suppressed, or no message at all",
             Self::Skipped => "skipped, nobody decided it",

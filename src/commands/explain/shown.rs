@@ -17,6 +17,7 @@ use crate::consent::{Offset, Partition};
 use crate::decision::Reason;
 use crate::wire::json::JsonTime;
 use crate::wire::pseudonym::{PseudonymKey, Pseudonyms};
+use crate::wire::receipt::Mode;
 
 /// A message, as it is told.
 pub(super) fn message(
@@ -35,6 +36,7 @@ pub(super) fn message(
         record: Some(At { topic, partition: partition.0, offset: offset.0 }),
         audit: found.entry.as_ref().map(|(at, _)| at.clone()),
         fate: told.map_or(MessageFate::NoReceipt, |told| match &told.said {
+            Said::Allowed(_) if told.mode == Mode::Shadow => MessageFate::AllowedByShadow,
             Said::Allowed(_) => MessageFate::Allowed,
             Said::Suppressed(_) if found.known_from() == KnownFrom::Nothing => {
                 MessageFate::NotPassedOn

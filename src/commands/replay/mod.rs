@@ -15,17 +15,14 @@ use clap::{Args, ValueEnum};
 
 use self::tally::Tally;
 use super::exit::{Exit, Failure};
-use super::instant_arg::instant_ms;
 use super::output::{note, print};
 use super::settings_args::SettingsArgs;
-use super::verify::{Bound, Range, Report, Wanted, decide_again, own_key, parse_receipt, pinned};
+use super::verify::{DecidedArgs, Report, Wanted, decide_again};
 use crate::app::pseudonym_keys;
 use crate::config::keys::{KeyError, KeyKind};
 use crate::config::{Config, FileText, Host, Sources, load};
-use crate::consent::Partition;
 use crate::policy::Policy;
 use crate::wire::pseudonym::PseudonymKey;
-use crate::wire::receipt::ReceiptId;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,24 +41,9 @@ pub struct ReplayArgs {
     /// not matter.
     #[arg(long, value_name = "FILE")]
     pub policy: PathBuf,
-    /// A public key that receipts may be signed with, as for `verify`. Can be repeated.
-    #[arg(long, value_name = "HEX|FILE")]
-    pub public_key: Vec<String>,
-    /// Only these partitions of the outbound topic.
-    #[arg(long, value_name = "NUMBER")]
-    pub partition: Vec<i32>,
-    /// Only what was decided at this time or later, such as 2026-01-31T00:00:00Z.
-    #[arg(long = "from", value_name = "TIME", value_parser = instant_ms, conflicts_with = "from_receipt")]
-    pub from_time: Option<i64>,
-    /// Only what was decided at this time or before.
-    #[arg(long = "to", value_name = "TIME", value_parser = instant_ms, conflicts_with = "to_receipt")]
-    pub to_time: Option<i64>,
-    /// Only what was decided when this receipt's first batch was, or later.
-    #[arg(long, value_name = "ID", value_parser = parse_receipt)]
-    pub from_receipt: Option<ReceiptId>,
-    /// Only what was decided when this receipt's last batch was, or before.
-    #[arg(long, value_name = "ID", value_parser = parse_receipt)]
-    pub to_receipt: Option<ReceiptId>,
+    /// Which decisions, and whose receipts.
+    #[command(flatten)]
+    pub decided: DecidedArgs,
     /// What to print.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
@@ -90,12 +72,8 @@ impl ReplayArgs {
     pub fn run(self) -> Result<(), Failure> {
         let config = self.settings.load(&[])?.config;
         let policy = policy_of(&self.policy)?;
-        let keys = match self.public_key.is_empty() {
-            true => own_key(&config)?,
-            false => pinned(&self.public_key)?,
-        };
-        let only = self.partition.iter().map(|number| Partition(*number)).collect();
-        let wanted = Wanted { keys, only, range: self.range() };
+        let (keys, only) = (self.decided.keys(&config)?, self.decided.only());
+        let wanted = Wanted { keys, only, range: self.decided.range() };
         let max = self.max.get();
         let key = pseudonym_key(&config)?;
         let work = || Tally::new(key.clone(), max);
@@ -112,16 +90,6 @@ impl ReplayArgs {
                 note(tally.counts(&left_out(&report)).trim_end());
                 print(&tally.to_csv())
             }
-        }
-    }
-
-    fn range(&self) -> Range {
-        let bound = |time: Option<i64>, receipt: Option<ReceiptId>| {
-            time.map(Bound::Time).or(receipt.map(Bound::Receipt))
-        };
-        Range {
-            from: bound(self.from_time, self.from_receipt),
-            to: bound(self.to_time, self.to_receipt),
         }
     }
 }

@@ -18,6 +18,7 @@ mod consent_log;
 mod consent_reading;
 mod continuous;
 mod customers;
+mod decided_args;
 mod difference;
 mod epochs;
 mod fingerprint;
@@ -48,9 +49,9 @@ use clap::Args;
 use secrecy::SecretSlice;
 
 pub(in crate::commands) use again::{Again, Wanted, decide_again};
+pub use decided_args::DecidedArgs;
 pub use difference::{Difference, Law, Spot};
 pub(in crate::commands) use progress::Progress;
-pub(in crate::commands) use range::parse_receipt;
 pub use range::{Bound, Range};
 pub(in crate::commands) use redecide::Verdict;
 pub use report::{Counts, DeclaredGap, Report, Unchecked};
@@ -58,14 +59,13 @@ pub use report::{Counts, DeclaredGap, Report, Unchecked};
 use self::continuous::Continuous;
 use self::session::{Session, Trouble};
 use super::exit::{Exit, Failure};
-use super::instant_arg::instant_ms;
 use super::output::{note, print};
 use super::rolled::rolled_for;
 use super::settings_args::SettingsArgs;
 use crate::config::Config;
 use crate::config::keys::KeyKind;
 use crate::consent::Partition;
-use crate::wire::receipt::{Mode, ReceiptId, SigningKey, VerifyingKeys};
+use crate::wire::receipt::{Mode, SigningKey, VerifyingKeys};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,28 +82,9 @@ pub struct VerifyArgs {
     /// The configuration.
     #[command(flatten)]
     pub settings: SettingsArgs,
-    /// A public key that receipts may be signed with: 64 hexadecimal digits, or a file that holds
-    /// them, as `keys generate` prints it. Can be repeated. Without it: that of the configured
-    /// signing key. Keys are pinned here and never read from the topic.
-    #[arg(long, value_name = "HEX|FILE")]
-    pub public_key: Vec<String>,
-    /// Only these partitions of the outbound topic.
-    #[arg(long, value_name = "NUMBER")]
-    pub partition: Vec<i32>,
-    /// Only what was decided at this time or later, such as 2026-01-31T00:00:00Z. Receipts are checked
-    /// whole all the same.
-    #[arg(long = "from", value_name = "TIME", value_parser = instant_ms, conflicts_with = "from_receipt")]
-    pub from_time: Option<i64>,
-    /// Only what was decided at this time or before.
-    #[arg(long = "to", value_name = "TIME", value_parser = instant_ms, conflicts_with = "to_receipt")]
-    pub to_time: Option<i64>,
-    /// Only what was decided when this receipt's first batch was, or later: the id as `receipts tail`
-    /// and the audit show it.
-    #[arg(long, value_name = "ID", value_parser = parse_receipt)]
-    pub from_receipt: Option<ReceiptId>,
-    /// Only what was decided when this receipt's last batch was, or before.
-    #[arg(long, value_name = "ID", value_parser = parse_receipt)]
-    pub to_receipt: Option<ReceiptId>,
+    /// Which decisions, and whose receipts.
+    #[command(flatten)]
+    pub decided: DecidedArgs,
     /// Print differences and the summary as JSON.
     #[arg(long)]
     pub json: bool,
@@ -111,7 +92,7 @@ pub struct VerifyArgs {
     #[arg(long, conflicts_with_all = ["json", "to_time", "to_receipt"])]
     pub continuous: bool,
     /// With --continuous: where the metrics are.
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9466")]
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9468")]
     pub listen: SocketAddr,
     /// With --continuous: the pause between two rounds, such as 5s.
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
@@ -126,15 +107,11 @@ impl VerifyArgs {
     /// that is none (65), a configuration that is no good (78).
     pub fn run(self) -> Result<(), Failure> {
         let config = self.settings.load(&[])?.config;
-        let keys = match self.public_key.is_empty() {
-            true => own_key(&config)?,
-            false => pinned(&self.public_key)?,
-        };
-        let only = self.partition.iter().map(|number| Partition(*number)).collect();
+        let (keys, only) = (self.decided.keys(&config)?, self.decided.only());
         if config.gate.mode == Mode::Shadow {
             note("a shadow's decisions: nothing that it allowed was written to the allowed topic");
         }
-        let range = self.range();
+        let range = self.decided.range();
         if self.continuous {
             let (listen, every) = (self.listen, self.every);
             return Continuous { config, keys, only, range, listen, every }.run();
@@ -142,16 +119,6 @@ impl VerifyArgs {
         let report = verify_range(&config, keys, only, range)?;
         print(&if self.json { report.to_json() } else { report.to_text() })?;
         ends_well(&report)
-    }
-
-    fn range(&self) -> Range {
-        let bound = |time: Option<i64>, receipt: Option<ReceiptId>| {
-            time.map(Bound::Time).or(receipt.map(Bound::Receipt))
-        };
-        Range {
-            from: bound(self.from_time, self.from_receipt),
-            to: bound(self.to_time, self.to_receipt),
-        }
     }
 }
 

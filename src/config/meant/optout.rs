@@ -36,7 +36,7 @@ impl OptoutConfig {
                 "optout.listen",
                 what,
                 "an IP address and a port",
-                "such as 127.0.0.1:9466",
+                "such as 127.0.0.1:9467",
             );
         }
         let posts = settings.posts_per_second;
