@@ -57,11 +57,11 @@ section! {
         commit_messages: u32 = 50_000;
         /// At most this many messages are decided on one view of the consent index.
         batch_messages: u32 = 10_000;
-        /// How the gate proves that it has read all that the consent topics held: "leader" asks
-        /// each partition's leader, "quorum" also enough other replicas, so that a deposed leader is
-        /// found out. "beat" writes a heartbeat to each partition instead, where brokers do not
-        /// answer for replicas; it needs the right to write there.
-        fence: FenceKind = FenceKind::Leader;
+        /// How the gate proves that it has read all that the consent topics held: "quorum" asks each
+        /// partition's leader and so many other replicas that a deposed leader is found out. "beat"
+        /// writes a heartbeat to each partition instead, where brokers do not answer for replicas; it
+        /// needs the right to write there. "leader" believes the leader alone.
+        fence: FenceKind = FenceKind::Quorum;
         /// The gate holds when its last proof is older than this.
         fence_limit: Span = Span::secs(2);
         /// The gate holds when its clock is off fresh append times by more than this.
