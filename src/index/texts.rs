@@ -4,8 +4,6 @@
 //! answer reads one entry of a table, without a look-up by name. A number that was never given is
 //! good for nothing.
 
-use std::collections::BTreeMap;
-
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
@@ -43,13 +41,42 @@ struct GoodFor {
 pub(super) struct Texts {
     known: Vec<Text>,
     numbers: HashMap<TextRef, TextIx>,
-    /// The numbers of the scopes that any publication names.
-    scopes: BTreeMap<ScopeName, NameIx>,
+    scopes: NamedScopes,
+}
+
+/// The numbers of the scopes that any publication names, by name. A list: there are few, and a tree's
+/// first node would take three times as much for each business.
+#[derive(Default)]
+struct NamedScopes(Vec<(ScopeName, NameIx)>);
+
+impl NamedScopes {
+    fn insert(&mut self, scope: ScopeName, number: NameIx) {
+        match self.0.binary_search_by(|(known, _)| known.cmp(&scope)) {
+            Ok(at) => self.0[at].1 = number,
+            Err(at) => {
+                reserve_few(&mut self.0);
+                self.0.insert(at, (scope, number));
+            }
+        }
+    }
+
+    fn get(&self, scope: &ScopeName) -> Option<NameIx> {
+        let at = self.0.binary_search_by(|(known, _)| known.cmp(scope)).ok()?;
+        self.0.get(at).map(|(_, number)| *number)
+    }
+}
+
+/// Room for one more, and for no more than that while there are few: most businesses have a text or two.
+fn reserve_few<T>(list: &mut Vec<T>) {
+    const FEW: usize = 8;
+    if list.len() < FEW {
+        list.reserve_exact(1);
+    }
 }
 
 impl Texts {
     pub(super) fn new() -> Self {
-        Self { known: Vec::new(), numbers: HashMap::new(), scopes: BTreeMap::new() }
+        Self { known: Vec::new(), numbers: HashMap::new(), scopes: NamedScopes::default() }
     }
 
     /// The number of a text, new or known; `None` when all numbers are used up.
@@ -62,6 +89,7 @@ impl Texts {
             return None;
         }
         let good_for = good_for(text, business, &self.scopes);
+        reserve_few(&mut self.known);
         self.known.push(Text { text: text.clone(), good_for });
         self.numbers.insert(text.clone(), number);
         Some(number)
@@ -123,7 +151,8 @@ impl Texts {
                 text.id.len() + text.version.len() + text.language.as_str().len() + proves + 48
             })
             .sum();
-        names + self.known.capacity() * size_of::<Text>() + self.numbers.allocation_size()
+        let scopes = self.scopes.0.capacity() * size_of::<(ScopeName, NameIx)>();
+        names + scopes + self.known.capacity() * size_of::<Text>() + self.numbers.allocation_size()
     }
 
     fn at(&self, number: TextIx) -> Option<&Text> {
@@ -131,15 +160,11 @@ impl Texts {
     }
 }
 
-fn good_for(
-    text: &TextRef,
-    business: &BusinessState,
-    scopes: &BTreeMap<ScopeName, NameIx>,
-) -> GoodFor {
+fn good_for(text: &TextRef, business: &BusinessState, scopes: &NamedScopes) -> GoodFor {
     let proven = business.texts.proven_scopes(text);
     GoodFor {
         valid: !business.is_invalid(text),
         retired_at: business.texts.retired_at(text),
-        proves: proven.iter().filter_map(|scope| scopes.get(scope).copied()).collect(),
+        proves: proven.iter().filter_map(|scope| scopes.get(scope)).collect(),
     }
 }

@@ -36,7 +36,7 @@ fn a_key_from_two_places_is_refused() {
 fn what_is_shown_has_origins_and_no_secret_and_reads_back() {
     let mut sources = from_file(
         "[kafka]\nsecurity_protocol = \"sasl_ssl\"\nsasl_mechanism = \"plain\"\nsasl_username = \"gate\"\n\
-         [kafka.librdkafka]\nssl.key.pem = \"hush-pem\"\n",
+         [kafka.librdkafka]\nssl.key.pem = \"hush-pem\"\n[gate]\nfence = \"leader\"\n",
     );
     sources.environment = vec![
         ("CONSENTGATE__KAFKA__SASL_PASSWORD".to_owned(), "hush".to_owned()),

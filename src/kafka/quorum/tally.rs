@@ -86,7 +86,7 @@ impl Tally {
         let speaking = self.answers.iter().filter(|answer| answer.voices.contains_key(&place));
         let mut views = speaking.map(|answer| answer.view.keeping.get(&place));
         let Some(Some(keeping)) = views.next() else {
-            return Err(self.nobody());
+            return Err(self.nobody(place));
         };
         if views.any(|other| other != Some(keeping)) {
             return Err("brokers do not agree on its replicas or on min.insync.replicas".into());
@@ -103,7 +103,12 @@ impl Tally {
         }
     }
 
-    fn nobody(&self) -> String {
+    fn nobody(&self, place: (Topic, Partition)) -> String {
+        if !self.answers.is_empty() && !self.views().any(|view| view.keeping.contains_key(&place)) {
+            return "no broker tells of its replicas and min.insync.replicas; may the gate describe the \
+                    topic and its settings?"
+                .to_owned();
+        }
         match self.failures.first() {
             Some(failure) => format!("no replica answers ({failure})"),
             None => "no replica answers".to_owned(),
@@ -171,6 +176,15 @@ mod tests {
         assert_eq!(ask(all(&after), &mut memory, now), None);
         assert_eq!(ask(all(&after), &mut memory, now + SETTLES_IN / 2), None);
         assert_eq!(ask(all(&after), &mut memory, now + SETTLES_IN), Some(Offset(7)));
+    }
+
+    #[test]
+    fn brokers_that_may_not_tell_of_the_settings_prove_nothing_and_the_gate_says_so() {
+        let mut tally = Tally::default();
+        let answer = Answer { view: Arc::new(View::default()), voices: BTreeMap::new() };
+        tally.take(Told { cycle: Cycle(1), broker: BrokerId(1), answer: Ok(answer) });
+        let end = tally.end(PLACE, &mut Memory::default(), Instant::now()).end;
+        assert!(end.expect_err("nothing is proven").contains("may the gate describe the topic"));
     }
 
     #[test]
