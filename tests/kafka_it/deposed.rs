@@ -27,6 +27,10 @@ const APART: ClusterSpec<'static> =
 /// Says to this binary, when it is started again, that it is the trial itself.
 const CHILD: &str = "CONSENTGATE_TEST_DEPOSED_LEADER";
 const PEOPLE: u32 = 150;
+/// How often the control may try.
+const CONTROLS: usize = 8;
+/// The client asks for leaders seldom, as it does by itself: the control shows a fence, not its luck.
+const KEEP_LEADERS: &str = "[kafka.librdkafka]\n\"topic.metadata.refresh.interval.ms\" = 60000\n";
 /// How long the cut lasts after the election.
 const CUT: Duration = Duration::from_secs(12);
 
@@ -57,20 +61,24 @@ pub fn is_child() -> bool {
 
 pub fn run_child() -> ExitCode {
     let cluster = Cluster::start(APART).expect("a cluster of nodes apart");
-    let slips = ["leader", "quorum", "beat"].map(|fence| play(&cluster, fence));
-    assert!(slips[0] > 0, "the control: a deposed leader was not believed by anybody");
-    assert_eq!(slips[1..], [0, 0], "opt-outs that slipped with \"quorum\" and \"beat\"");
+    for fence in ["quorum", "beat"] {
+        assert_eq!(play(&cluster, fence, ""), 0, "opt-outs that slipped with \"{fence}\"");
+    }
+    // Whether the old leader is still asked when the new one acknowledges is a matter of chance.
+    let control = (0..CONTROLS).any(|_| play(&cluster, "leader", KEEP_LEADERS) > 0);
+    assert!(control, "the control: a deposed leader was not believed in {CONTROLS} cuts");
     ExitCode::SUCCESS
 }
 
 /// Cuts the consent partition's leader off; returns how many opt-outs slipped.
-fn play(cluster: &Cluster, fence: &str) -> usize {
+fn play(cluster: &Cluster, fence: &str, more: &str) -> usize {
     await_brokers(&cluster.bootstrap());
     let (stage, lone) = stage_with_a_lone_leader(cluster, fence);
     let past = now_ms() - 60_000;
     let agreed: Vec<_> = (0..PEOPLE).map(|one| grant("cafe", one, &["offers"], past)).collect();
     stage.consent(&agreed);
-    let gate = start(stage.prepared(&format!("fence = \"{fence}\""))).expect("the gate starts");
+    let gate =
+        start(stage.prepared(&format!("fence = \"{fence}\"\n{more}"))).expect("the gate starts");
     await_ready(&gate);
     stage.offers(&[PEOPLE + 1], 0);
     stage.await_drained(Duration::from_secs(60));
