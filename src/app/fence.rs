@@ -20,9 +20,8 @@ use crate::stream::{
 };
 use crate::telemetry::metrics;
 use crate::telemetry::{Health, Part, State};
-use crate::wire::consent::{effect_of, produce};
+use crate::wire::consent::{heartbeat, produce};
 use crate::wire::formats::EventFormats;
-use crate::wire::proto::consent::{ConsentEvent, Kind};
 
 /// Pauses of the fence between questions that brokers do not answer.
 const ASK_AGAIN_MAX: Duration = Duration::from_millis(200);
@@ -98,13 +97,7 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
 
 /// Each topic's heartbeat, in the topic's own format. It says nothing and names nobody.
 fn with_beats(parts: &FenceParts) -> Result<Vec<(ConsentTopic, Beat)>, Fault> {
-    let heartbeat = ConsentEvent {
-        kind: Kind::Heartbeat.into(),
-        effect: effect_of(Kind::Heartbeat).into(),
-        source: "consentgate fence".to_owned(),
-        ..ConsentEvent::default()
-    };
-    let produced = produce(heartbeat)
+    let produced = produce(heartbeat("consentgate fence"))
         .map_err(|error| Fault::new(FaultKind::Invariant, format!("no heartbeat: {error}")))?;
     let beat_in = |topic: &ConsentTopic| {
         let produced = parts.formats.of(topic.role).write(produced.clone());

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::book::KnownFrom;
 use crate::commands::exit::{Exit, Failure};
 use crate::commands::subject::At;
+use crate::commands::subject::MessageFields;
 use crate::wire::json::JsonTime;
 
 /// The answer to a question.
@@ -76,23 +77,9 @@ pub struct ShownMessage {
     /// The person's pseudonym under the key in use, or the one that the entry or row names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pseudonym: Option<String>,
-    /// When it was sent, as its record says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sent_at: Option<JsonTime>,
-    /// The caller's id.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub message_id: String,
-    /// The caller's campaign.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub campaign_id: String,
-    /// The purpose.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub scope: String,
-    /// The declared category.
-    pub category: &'static str,
-    /// The template's name.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub template: String,
+    /// The rest, as a subject's report shows it too.
+    #[serde(flatten)]
+    pub fields: MessageFields,
 }
 
 /// What became of a message.

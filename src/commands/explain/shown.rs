@@ -12,6 +12,7 @@ use super::report::{
     ExplainedMessage, MessageFate, RuleAnswer, ShownMessage, ShownPosition, ShownReceipt,
 };
 use crate::commands::subject::At;
+use crate::commands::subject::MessageFields;
 use crate::config::Config;
 use crate::consent::{Offset, Partition};
 use crate::decision::Reason;
@@ -110,12 +111,14 @@ fn shown(keys: &[Arc<PseudonymKey>], found: &Found) -> Option<ShownMessage> {
     let told = |kept: &Kept, pseudonym: Option<String>| ShownMessage {
         business: kept.business.clone(),
         pseudonym,
-        sent_at: sent_at.clone(),
-        message_id: kept.screened(&kept.message_id),
-        campaign_id: kept.screened(&kept.campaign_id),
-        scope: kept.screened(&kept.scope),
-        category: kept.category.name(),
-        template: kept.screened(&kept.template),
+        fields: MessageFields {
+            sent_at: sent_at.clone(),
+            message_id: kept.screened(&kept.message_id),
+            campaign_id: kept.screened(&kept.campaign_id),
+            scope: kept.screened(&kept.scope),
+            category: kept.category.name(),
+            template: kept.screened(&kept.template),
+        },
     };
     match (&found.record, &found.entry, &found.row) {
         (Some((_, Ok(kept))), ..) => {

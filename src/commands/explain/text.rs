@@ -52,6 +52,7 @@ impl ExplainedMessage {
     pub(super) fn lines(&self) -> Vec<(&'static str, String)> {
         let mut lines = Vec::new();
         let message = self.message.as_ref();
+        let fields = message.map(|message| &message.fields);
         let text = |text: Option<&String>| text.cloned().unwrap_or_default();
         let from = match self.known_from {
             KnownFrom::Outbound => "",
@@ -66,12 +67,15 @@ impl ExplainedMessage {
             ("known from", from.to_owned()),
             ("business", text(message.map(|message| &message.business))),
             ("person", text(message.and_then(|message| message.pseudonym.as_ref()))),
-            ("message id", text(message.map(|message| &message.message_id))),
-            ("campaign", text(message.map(|message| &message.campaign_id))),
-            ("category", message.map(|message| message.category.to_owned()).unwrap_or_default()),
-            ("scope", text(message.map(|message| &message.scope))),
-            ("template", text(message.map(|message| &message.template))),
-            ("sent", message.and_then(|m| m.sent_at.as_ref()).map(time).unwrap_or_default()),
+            ("message id", text(fields.map(|fields| &fields.message_id))),
+            ("campaign", text(fields.map(|fields| &fields.campaign_id))),
+            ("category", fields.map(|fields| fields.category.to_owned()).unwrap_or_default()),
+            ("scope", text(fields.map(|fields| &fields.scope))),
+            ("template", text(fields.map(|fields| &fields.template))),
+            (
+                "sent",
+                fields.and_then(|fields| fields.sent_at.as_ref()).map(time).unwrap_or_default(),
+            ),
             ("decided for", self.decided_at.as_ref().map(time).unwrap_or_default()),
             ("not before", self.not_before.as_ref().map(time).unwrap_or_default()),
             ("audit entry", self.audit.as_ref().map(ToString::to_string).unwrap_or_default()),

@@ -17,7 +17,7 @@ use super::exit::Failure;
 use super::instant_arg::instant_ms;
 use super::output::{note, print};
 use super::settings_args::SettingsArgs;
-use super::verify::{own_key, pinned};
+use super::verify::pinned_or_own;
 use crate::wire::receipt::Mode;
 
 const EXAMPLES: &str = "\
@@ -80,10 +80,7 @@ impl ShadowArgs {
         let ShadowCommand::Report(args) = self.command;
         let shadow = [("shadow report", "gate.mode", Mode::Shadow.name())];
         let config = args.settings.load(&shadow)?.config;
-        let keys = match args.public_key.is_empty() {
-            true => own_key(&config)?,
-            false => pinned(&args.public_key)?,
-        };
+        let keys = pinned_or_own(&config, &args.public_key)?;
         let plan = ShadowPlan {
             business: args.business,
             from_ms: args.from,

@@ -23,7 +23,9 @@ mod text;
 use clap::{Args, Subcommand};
 
 pub use at::{At, ReadTo};
-pub use decisions::{AllowedMessage, Decided, ListedMessage, OutboundMessage, Suppressed};
+pub use decisions::{
+    AllowedMessage, Decided, ListedMessage, MessageFields, OutboundMessage, Suppressed,
+};
 pub use erase::EraseArgs;
 pub(in crate::commands) use gather::{Asked, Gathering, gather_all};
 pub use held::{About, HeldRecord};

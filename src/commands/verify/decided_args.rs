@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
+use super::pinned_or_own;
 use super::range::{Bound, Range, parse_receipt};
-use super::{own_key, pinned};
 use crate::commands::exit::Failure;
 use crate::commands::instant_arg::instant_ms;
 use crate::config::Config;
@@ -47,10 +47,7 @@ impl DecidedArgs {
     /// # Errors
     /// A key that is none (65), or a configured key that cannot be read (78).
     pub(in crate::commands) fn keys(&self, config: &Config) -> Result<VerifyingKeys, Failure> {
-        match self.public_key.is_empty() {
-            true => own_key(config),
-            false => pinned(&self.public_key),
-        }
+        pinned_or_own(config, &self.public_key)
     }
 
     /// The partitions; none means all.

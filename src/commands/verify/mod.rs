@@ -196,6 +196,17 @@ pub fn own_key(config: &Config) -> Result<VerifyingKeys, Failure> {
     Ok(keys)
 }
 
+/// The keys that were written down, or the configured one if none was.
+///
+/// # Errors
+/// As [`pinned`] and [`own_key`].
+pub(super) fn pinned_or_own(config: &Config, written: &[String]) -> Result<VerifyingKeys, Failure> {
+    match written.is_empty() {
+        true => own_key(config),
+        false => pinned(written),
+    }
+}
+
 /// Public keys as they are written on the command line.
 ///
 /// # Errors

@@ -136,8 +136,7 @@ impl Line {
     fn connect(&self, deadline: Instant) -> io::Result<Open> {
         let mut connection = Connection::open(&self.address, &self.entrance, deadline)?;
         let viewed_at = Instant::now();
-        let viewing = Viewing::send(&mut connection, &self.topics, deadline)?;
-        let view = Arc::new(viewing.receive(&mut connection, &self.topics, deadline)?);
+        let view = Arc::new(Viewing::ask(&mut connection, &self.topics, deadline)?);
         Ok(Open { connection, view, viewed_at })
     }
 }

@@ -126,10 +126,8 @@ impl QuorumEnds {
     fn meet(&self, deadline: Instant) -> Result<View, Fault> {
         let mut last = "kafka.bootstrap names no broker".to_owned();
         for address in &self.bootstrap {
-            let view = Connection::open(address, &self.entrance, deadline).and_then(|mut line| {
-                let viewing = Viewing::send(&mut line, &self.topics, deadline)?;
-                viewing.receive(&mut line, &self.topics, deadline)
-            });
+            let view = Connection::open(address, &self.entrance, deadline)
+                .and_then(|mut line| Viewing::ask(&mut line, &self.topics, deadline));
             match view {
                 Ok(view) => return Ok(view),
                 Err(error) => last = format!("{address}: {error}"),

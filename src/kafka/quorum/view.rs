@@ -46,6 +46,15 @@ pub(super) struct Viewing {
 }
 
 impl Viewing {
+    /// Asks, and waits for the view.
+    pub(super) fn ask(
+        connection: &mut Connection,
+        topics: &[ConsentTopic],
+        deadline: Instant,
+    ) -> io::Result<View> {
+        Self::send(connection, topics, deadline)?.receive(connection, topics, deadline)
+    }
+
     /// Asks.
     pub(super) fn send(
         connection: &mut Connection,

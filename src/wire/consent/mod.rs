@@ -13,7 +13,7 @@ mod tests;
 pub use decode::decode;
 pub(super) use decode::{coded, one_identity, role_of, topic_of};
 pub use naming::{kind_name, name_linked, name_person, topic_for};
-pub use produce::{Produced, effect_of, encode, key_of, produce};
+pub use produce::{Produced, effect_of, encode, heartbeat, key_of, produce};
 pub use publication::{Publication, hash_of};
 
 use crate::consent::{ConsentRecord, KeyParts, Place, Placement, Seconds};

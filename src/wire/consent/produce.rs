@@ -72,6 +72,16 @@ pub fn key_of(event: &ConsentEvent) -> Result<String, WireError> {
     Ok(Subject { business, identity }.key())
 }
 
+/// A heartbeat: an event that says nothing, names nobody and takes a place in its partition.
+pub fn heartbeat(source: &str) -> ConsentEvent {
+    ConsentEvent {
+        kind: Kind::Heartbeat.into(),
+        effect: effect_of(Kind::Heartbeat).into(),
+        source: source.to_owned(),
+        ..ConsentEvent::default()
+    }
+}
+
 /// The effect of each kind: what a reader goes by that does not know the kind.
 pub fn effect_of(kind: Kind) -> Effect {
     match kind {

@@ -14,20 +14,14 @@ pub use seal::{RollId, RollSeal};
 pub use vault::{Locked, OpenedRecord, Vault};
 
 use crate::consent::{Offset, Partition};
-use crate::wire::consent::{effect_of, encode};
-use crate::wire::proto::consent::{ConsentEvent, Kind};
+use crate::wire::consent::{encode, heartbeat};
 
 /// The key of a record that stands for another one: it names nobody.
 pub const STAND_IN_KEY: &[u8] = b"/";
 
 /// The value of a record that keeps the place of one that was left out: a heartbeat, which says nothing.
 pub fn filler() -> Vec<u8> {
-    encode(&ConsentEvent {
-        kind: Kind::Heartbeat.into(),
-        effect: effect_of(Kind::Heartbeat).into(),
-        source: "consentgate roll".to_owned(),
-        ..ConsentEvent::default()
-    })
+    encode(&heartbeat("consentgate roll"))
 }
 
 /// The bytes of a place, as digests and ciphertexts bind them.

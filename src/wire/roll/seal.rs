@@ -4,8 +4,8 @@ use prost::Message as _;
 
 use crate::consent::{Offset, Partition};
 use crate::wire::WireError;
-use crate::wire::consent::effect_of;
-use crate::wire::proto::consent::{ConsentEvent, Kind, Roll, SignedRoll};
+use crate::wire::consent::heartbeat;
+use crate::wire::proto::consent::{ConsentEvent, Roll, SignedRoll};
 use crate::wire::receipt::{Domain, SigningKey, VerifyingKeys};
 
 /// Which roll it was: 16 random bytes, the same in all partitions.
@@ -58,10 +58,8 @@ impl RollSeal {
         let roll = roll.encode_to_vec();
         let signature = key.sign(Domain::Roll, &roll);
         let event = ConsentEvent {
-            kind: Kind::Heartbeat.into(),
-            effect: effect_of(Kind::Heartbeat).into(),
             roll: Some(SignedRoll { roll, key_id: key.id().to_string(), signature }),
-            ..ConsentEvent::default()
+            ..heartbeat("")
         };
         event.encode_to_vec()
     }
