@@ -1,8 +1,9 @@
 //! How much memory a world of consent takes: `cargo bench --bench memory`.
 //!
 //! Loads about 10 million grants (`CONSENTGATE_BENCH_WORLD=tenth`: 1 million) in a scattered order
-//! and prints the memory of the whole process, and of each part by its layout. Ends with an error
-//! above 400 MB for the full world.
+//! and prints the memory of the whole process, and of each part by its layout. The full world holds
+//! a little more than 10 million grants: what the process had before is counted whole, and of the rest what
+//! 10 million take. Ends with an error if that is above 400 MB.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -24,8 +25,9 @@ use datasets::{Size, World};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// In units of a million bytes.
+/// In units of a million bytes, for so many grants.
 const LIMIT_MB: f64 = 400.0;
+const LIMIT_GRANTS: f64 = 10e6;
 
 fn main() -> ExitCode {
     let size = Size::from_env(Size::Full);
@@ -67,7 +69,9 @@ fn main() -> ExitCode {
     }
     let each = resident * 1e6 / stats.grants as f64;
     println!("resident: {resident:.1} MB ({before:.1} before), {each:.2} B/grant");
-    if size == Size::Full && resident > LIMIT_MB {
+    let of_limit = before + (resident - before) * LIMIT_GRANTS / stats.grants as f64;
+    println!("with 10 million grants: {of_limit:.1} MB");
+    if size == Size::Full && of_limit > LIMIT_MB {
         println!("above the limit of {LIMIT_MB} MB");
         return ExitCode::FAILURE;
     }

@@ -61,7 +61,7 @@ fn main() {
     let runtime = runtime.expect("a runtime");
     let open = runtime.block_on(OpenApi::open(&api)).expect("it listens");
     let address = open.address().expect("an address");
-    let server = runtime.spawn(open.serve(gate.answers.clone(), gate.breakers.clone()));
+    let server = runtime.spawn(open.serve(gate.doors.clone()));
 
     let seconds =
         std::env::var("CONSENTGATE_BENCH_SECONDS").ok().and_then(|text| text.parse().ok());

@@ -25,6 +25,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use consentgate::consent::RouteName;
 use consentgate::decision::{Decision, Scratch, decide_batch};
 use consentgate::index::ConsentIndex;
 use consentgate::policy::Policy;
@@ -153,6 +154,7 @@ impl Gate {
             trusted,
             origin: Origin {
                 cluster_id: "memory".to_string(),
+                route: RouteName::MAIN,
                 instance: "bench".to_string(),
                 lane: 0,
                 fence: FenceMode::Leader,

@@ -15,7 +15,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use consentgate::consent::{Offset, Partition, TextRef, Topic};
+use consentgate::consent::{Offset, Partition, RouteName, TextRef, Topic};
 use consentgate::decision::{Message, Reason, Suppression};
 use consentgate::wire::audit::{AuditEncoder, SuppressedMessage};
 use consentgate::wire::formats::{Field, Format, Framing, Header, Kind, Refusal, Source, Texts};
@@ -291,6 +291,7 @@ fn receipt() -> Receipt {
         cluster_id: "cluster-1".to_string(),
         instance: "gate-0".to_string(),
         lane: 0,
+        route: RouteName::MAIN,
         source_topic: "outbound-messages".to_string(),
         policy: PolicyHash([1; 32]),
         batches: batches.collect(),
@@ -300,6 +301,7 @@ fn receipt() -> Receipt {
         holds: Vec::new(),
         gaps: Vec::new(),
         fence: FenceMode::Leader,
+        fence_limit_ms: Some(2_000),
         decision_header: None,
         allowed: 9_000,
         suppressed: 1_000,

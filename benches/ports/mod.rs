@@ -178,7 +178,11 @@ impl LanePort for Port {
         Ok(())
     }
 
-    fn unassign(&self) -> Result<(), Fault> {
+    fn assign_also(&self, _: &[(Partition, Offset)]) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn give_back(&self, _: &[Partition]) -> Result<(), Fault> {
         Ok(())
     }
 

@@ -100,15 +100,7 @@ pub(super) fn framing(bytes: &[u8]) {
 fn checked<'r>(read: Result<Message<'r>, Refusal>) -> Option<Message<'r>> {
     match read {
         Ok(message) => {
-            let (policy, now) = (Policy::standard(), Seconds(1_790_000_000));
-            let judgement = judge(
-                &policy,
-                now,
-                &message,
-                TemplateStanding::default(),
-                &AnswerFacts::UnknownBusiness,
-            );
-            assert!(judgement.primary().is_some(), "let out without consent");
+            assert!(is_kept_back(&message), "let out without consent");
             Some(message)
         }
         Err(refusal) => {
@@ -116,6 +108,13 @@ fn checked<'r>(read: Result<Message<'r>, Refusal>) -> Option<Message<'r>> {
             None
         }
     }
+}
+
+/// Whether a message is suppressed where nobody agreed to anything.
+pub(super) fn is_kept_back(message: &Message<'_>) -> bool {
+    let (policy, now) = (Policy::standard(), Seconds(1_790_000_000));
+    let (template, nothing) = (TemplateStanding::default(), AnswerFacts::UnknownBusiness);
+    judge(&policy, now, message, template, &nothing).primary().is_some()
 }
 
 fn format(kind: Kind, framing: Framing, places: &[(Field, &str)]) -> Format {

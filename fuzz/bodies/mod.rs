@@ -6,6 +6,7 @@
 
 mod events;
 mod files;
+mod http;
 mod messages;
 mod receipts;
 
@@ -13,7 +14,7 @@ mod receipts;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 14] = [
     ("webhook", events::webhook),
     ("consent_event", events::consent_event),
     ("consent_mapping", events::consent_mapping),
@@ -26,6 +27,8 @@ pub const TARGETS: [Target; 12] = [
     ("config", files::config),
     ("policy", files::policy),
     ("receipt", receipts::receipt),
+    ("admin_http", http::admin_http),
+    ("question", http::question),
 ];
 
 /// Runs a target.

@@ -26,6 +26,11 @@ pub enum AppError {
     /// An invariant of the gate is broken; what was open is aborted.
     #[error("an invariant is broken, nothing more is decided: {0}")]
     Invariant(Fault),
+    /// A loop of the gate, by its name, did not end in time.
+    #[error(
+        "the gate did not end in time, for its thread \"{0}\" goes on; what was open is aborted by the next start"
+    )]
+    Stuck(String),
     /// The gate did not end in time.
     #[error("the gate did not end in time; what was open is aborted by the next start")]
     Overrun,

@@ -3,23 +3,22 @@
 //! Without an answer it asks again after a pause, and the lanes hold.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread::Builder;
 use std::time::Duration;
 
 use super::blind_ends::{Asking, BlindEnds};
 use super::loops::Thread;
+use super::route::Common;
 use super::supervise::supervise;
 use crate::config::FenceKind;
 use crate::kafka::{Beat, BeatEnds, Clients, ConsentTopic, LogEnds, QuorumEnds};
 use crate::stream::ports::{EndsPort, TopicWidth};
 use crate::stream::{
-    Clock, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings, FenceStep, SharedIndex,
-    SystemClock,
+    Clock, Fault, FaultKind, FenceBoard, FenceLoop, FenceSettings, FenceStep, SystemClock,
 };
 use crate::telemetry::metrics;
-use crate::telemetry::{Health, Part, State};
+use crate::telemetry::{Part, State};
 use crate::wire::consent::{heartbeat, produce};
 use crate::wire::formats::EventFormats;
 
@@ -58,17 +57,14 @@ pub(super) struct FenceParts {
     pub(super) limit: Duration,
     pub(super) asking: Asking,
     pub(super) formats: EventFormats,
-    pub(super) index: Arc<SharedIndex>,
-    pub(super) board: Arc<FenceBoard>,
-    pub(super) health: Arc<Health>,
-    pub(super) clock: Arc<SystemClock>,
-    pub(super) stop: Arc<AtomicBool>,
+    pub(super) common: Common,
 }
 
 pub(super) fn spawn_fence(parts: FenceParts) -> io::Result<Thread> {
-    Builder::new()
-        .name("fence".into())
-        .spawn(move || supervise(&parts.stop, &parts.health, Part::Fence, || run_fence(&parts)))
+    Builder::new().name("fence".into()).spawn(move || {
+        let Common { health, stop, .. } = &parts.common;
+        supervise(stop, health, Part::Fence, || run_fence(&parts))
+    })
 }
 
 fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
@@ -86,8 +82,8 @@ fn run_fence(parts: &FenceParts) -> Result<(), Fault> {
         }
         Asking::Nobody => {
             let ends = BlindEnds {
-                cluster_id: parts.board.cluster_id().to_string(),
-                index: parts.index.clone(),
+                cluster_id: parts.common.cluster_id.clone(),
+                index: parts.common.index.clone(),
                 widths: widths.clone(),
             };
             roll_fence(parts, ends, &widths)
@@ -109,19 +105,20 @@ fn with_beats(parts: &FenceParts) -> Result<Vec<(ConsentTopic, Beat)>, Fault> {
 fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) -> Result<(), Fault> {
     let Pace { every, idle_every, again } = Pace::of(parts.asking, parts.limit);
     let settings = FenceSettings { limit: parts.limit, idle_every };
-    let (clock, index, board) = (parts.clock.clone(), parts.index.clone(), parts.board.clone());
-    let mut fence = FenceLoop::new(port, clock, index, board, widths, settings);
+    let Common { index, board, health, clock, stop, .. } = &parts.common;
+    let mut fence =
+        FenceLoop::new(port, clock.clone(), index.clone(), board.clone(), widths, settings);
     let mut pause = again;
-    while !parts.stop.load(Ordering::Relaxed) {
+    while !stop.load(Ordering::Relaxed) {
         let step = fence.step()?;
         if step != FenceStep::Unanswered {
             pause = again;
         }
         match step {
-            FenceStep::Idle => parts.board.wait_until_wanted(parts.limit / 4),
-            FenceStep::Waiting => parts.index.wait_for_progress(Duration::from_millis(5)),
+            FenceStep::Idle => board.wait_until_wanted(parts.limit / 4),
+            FenceStep::Waiting => index.wait_for_progress(Duration::from_millis(5)),
             FenceStep::Published => {
-                tell_published(parts);
+                tell_published(board, clock);
                 std::thread::sleep(every);
             }
             FenceStep::Unanswered => {
@@ -129,16 +126,16 @@ fn roll_fence(parts: &FenceParts, port: impl EndsPort, widths: &[TopicWidth]) ->
                 pause = (pause * 2).min(ASK_AGAIN_MAX);
             }
         }
-        let state = parts.board.cause().map_or(State::Ready, State::Holding);
-        parts.health.set(Part::Fence, state);
+        let state = board.cause().map_or(State::Ready, State::Holding);
+        health.set(Part::Fence, state);
     }
     Ok(())
 }
 
 /// A fence was just published: the index had everything at the instant of its question.
-fn tell_published(parts: &FenceParts) {
-    if let Some(asked_at) = parts.board.proven_at() {
-        let took = Duration::from_nanos(parts.clock.tick().0.saturating_sub(asked_at.0));
+fn tell_published(board: &FenceBoard, clock: &SystemClock) {
+    if let Some(asked_at) = board.proven_at() {
+        let took = Duration::from_nanos(clock.tick().0.saturating_sub(asked_at.0));
         metrics::fence_completed(took);
         metrics::consent_current(took);
     }

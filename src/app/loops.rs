@@ -4,29 +4,31 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::Keyring;
 use super::home::Home;
+use super::lane_state::{InHand, LaneState};
 use super::owned::Owned;
+use super::route::Common;
+use super::route_topics::RouteTopics;
 use super::supervise::supervise;
 use crate::config::{
     AllowedMessages, Config, FenceKind, GateConfig, OnUndecodable as OnUndecodableSetting,
     StartFrom as StartFromSetting,
 };
-use crate::index::{ConsentIndex, IndexKeys};
+use crate::consent::RouteName;
+use crate::index::ConsentIndex;
 use crate::kafka::{
-    Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, Overrun, TaintDefence, Watchdog,
+    Clients, ConsentSource, ConsentTopic, LaneClients, LaneTopics, Overrun, Watchdog,
 };
 use crate::stream::{
-    Breaker, BreakerBoard, BreakerLimits, ConsentLoop, ConsentSettings, Fault, FaultKind,
-    FenceBoard, Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, RolledLog,
-    SenderBoard, SharedIndex, StartFrom, SystemClock,
+    Breaker, BreakerBoard, BreakerLimits, Clock, ConsentLoop, ConsentSettings, Fault, FaultKind,
+    Holder, Lane, LaneParts, LaneSettings, LaneStep, OnUndecodable, Origin, SenderBoard, StartFrom,
 };
-use crate::telemetry::metrics::{self, ReplaceReason};
-use crate::telemetry::{Health, HoldCause, Part, State};
+use crate::telemetry::metrics::{ReplaceReason, RouteMeters};
+use crate::telemetry::{HoldCause, Part, State};
 use crate::wire::audit::AuditEncoder;
 use crate::wire::formats::EventFormats;
 use crate::wire::pseudonym::Pseudonyms;
@@ -40,21 +42,16 @@ pub(super) struct ConsentParts {
     pub(super) topics: Vec<ConsentTopic>,
     pub(super) settings: GateConfig,
     pub(super) formats: EventFormats,
-    pub(super) keys: IndexKeys,
-    pub(super) rolled: RolledLog,
-    pub(super) index: Arc<SharedIndex>,
-    pub(super) board: Arc<FenceBoard>,
-    pub(super) health: Arc<Health>,
-    pub(super) clock: Arc<SystemClock>,
-    pub(super) stop: Arc<AtomicBool>,
+    pub(super) common: Common,
 }
 
 pub(super) fn spawn_consent(parts: ConsentParts) -> io::Result<Thread> {
     Builder::new().name("consent".into()).spawn(move || {
-        supervise(&parts.stop, &parts.health, Part::Consent, || {
+        let Common { board, health, stop, .. } = &parts.common;
+        supervise(stop, health, Part::Consent, || {
             let outcome = run_consent(&parts);
             if outcome.is_err() {
-                parts.board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
+                board.hold(Holder::Consent, HoldCause::KafkaUnreachable);
             }
             outcome
         })
@@ -62,25 +59,26 @@ pub(super) fn spawn_consent(parts: ConsentParts) -> io::Result<Thread> {
 }
 
 fn run_consent(parts: &ConsentParts) -> Result<(), Fault> {
+    let Common { keys, index, board, health, clock, stop, .. } = &parts.common;
     let port = ConsentSource::open(&parts.clients, parts.topics.clone())?;
     // A new reader starts from the beginning, and so must the index: what the old one learnt may be
     // from topics that are no longer there.
-    let keys = parts.keys.clone();
-    let new_index = move || ConsentIndex::new(keys.clone());
-    parts.board.reset();
-    parts.index.write(|index| *index = new_index())?;
+    let index_keys = keys.index.clone();
+    let new_index = move || ConsentIndex::new(index_keys.clone());
+    board.reset();
+    index.write(|index| *index = new_index())?;
     let mut consent = ConsentLoop::new(
         port,
-        parts.clock.clone(),
-        parts.index.clone(),
-        parts.board.clone(),
+        clock.clone(),
+        index.clone(),
+        board.clone(),
         Box::new(new_index),
         consent_settings(&parts.settings, parts.formats.clone()),
     )
-    .with_rolled(parts.rolled.clone());
-    while !parts.stop.load(Ordering::Relaxed) {
+    .with_rolled(keys.rolled.clone());
+    while !stop.load(Ordering::Relaxed) {
         consent.step()?;
-        parts.health.set(Part::Consent, State::Ready);
+        health.set(Part::Consent, State::Ready);
     }
     Ok(())
 }
@@ -104,50 +102,87 @@ fn consent_settings(gate: &GateConfig, formats: EventFormats) -> ConsentSettings
 /// What a lane's thread needs.
 pub(super) struct LaneMaker<B> {
     pub(super) lane: u16,
+    /// Of its route.
     pub(super) config: Config,
-    pub(super) keys: Keyring,
+    pub(super) topics: RouteTopics,
     pub(super) clients: Clients,
-    pub(super) cluster_id: String,
-    pub(super) message_bytes_max: usize,
-    pub(super) defence: TaintDefence,
-    pub(super) index: Arc<SharedIndex>,
-    pub(super) board: Arc<FenceBoard>,
-    pub(super) health: Arc<Health>,
+    /// What the allowed topic takes, if the route's topics are known to be as they must.
+    pub(super) message_bytes_max: Option<usize>,
     pub(super) owned: Arc<Owned>,
     pub(super) breakers: Arc<BreakerBoard>,
     pub(super) sender: Option<Arc<SenderBoard>>,
-    pub(super) clock: Arc<SystemClock>,
-    pub(super) stop: Arc<AtomicBool>,
+    pub(super) common: Common,
     pub(super) bark: B,
 }
+
+/// Of a lane whose route's topics are of no use.
+const LOST: State = State::Holding(HoldCause::TopicUnusable);
 
 pub(super) fn spawn_lane<B>(maker: LaneMaker<B>) -> io::Result<Thread>
 where
     B: Fn(Overrun) + Clone + Send + 'static,
 {
-    Builder::new().name(format!("lane-{}", maker.lane)).spawn(move || {
-        let part = Part::Lane(maker.lane);
-        let mut home = Home::new(&maker.clients, &maker.board);
-        supervise(&maker.stop, &maker.health, part, || {
-            home.run(&maker.stop, &maker.health, part, || maker.run())
+    let name = match maker.config.route {
+        RouteName::MAIN => format!("lane-{}", maker.lane),
+        route => format!("{route}-{}", maker.lane),
+    };
+    Builder::new().name(name).spawn(move || {
+        let _told = route_span(maker.config.route).entered();
+        let part = maker.part();
+        let found = maker.message_bytes_max;
+        let Common { board, health, clock, stop, .. } = &maker.common;
+        let mut home = Home::new(&maker.clients, board, &maker.topics, found);
+        let mut state = LaneState::default();
+        supervise(stop, health, part, || {
+            let ended = home.run(stop, health, part, |home, message_bytes_max| {
+                maker.run(home, message_bytes_max, &mut state)
+            });
+            match ended {
+                Err(fault)
+                    if fault.kind != FaultKind::Invariant
+                        && state.failed(fault.kind, Instant::now()) == LOST =>
+                {
+                    state.lost(clock.wall_ms());
+                    Err(Fault { kind: FaultKind::Refused, ..fault })
+                }
+                ended => ended,
+            }
         })
     })
 }
 
+/// Log lines of what belongs to a further route say so.
+pub(super) fn route_span(route: RouteName) -> tracing::Span {
+    match route {
+        RouteName::MAIN => tracing::Span::none(),
+        // At the level of errors, so that it is there whatever level is logged.
+        route => tracing::error_span!("route", %route),
+    }
+}
+
 impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
-    fn run(&self) -> Result<(), Fault> {
+    fn part(&self) -> Part {
+        Part::Lane(self.config.route, self.lane)
+    }
+
+    fn run(
+        &self,
+        home: &Home<'_>,
+        message_bytes_max: usize,
+        state: &mut LaneState,
+    ) -> Result<(), Fault> {
         let no_thread = |error| Fault::new(FaultKind::Fatal, format!("no watchdog: {error}"));
         let limit = self.config.gate.watchdog_limit;
         let watchdog = Watchdog::start(limit, self.bark.clone()).map_err(no_thread)?;
         let port = LaneClients::open(
             &self.clients,
             self.lane,
-            self.topics(),
-            self.message_bytes_max,
+            self.lane_topics(),
+            message_bytes_max,
             watchdog,
-            self.defence,
+            self.common.defence,
         )?;
-        let (board, clock) = (self.board.clone(), self.clock.clone());
+        let (board, clock) = (self.common.board.clone(), self.common.clock.clone());
         let mut lane = Lane::new(port, board, clock, self.parts(), self.settings());
         let limits = BreakerLimits {
             share_percent: self.config.breaker.share_percent.into(),
@@ -157,31 +192,46 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
         if let Some(sender) = &self.sender {
             lane = lane.with_sender(sender.clone());
         }
+        if let Some(since_ms) = home.lost_since_ms() {
+            state.lost(since_ms);
+        }
+        if let Some(since_ms) = state.lost_since_ms() {
+            lane = lane.after_hold(HoldCause::TopicUnusable, since_ms);
+        }
         if let Some(header) = self.config.decision_header {
             lane = lane.with_decision_header(header);
         }
-        let ended = lane.run(&self.stop, |lane, step| {
-            let state = match step {
-                LaneStep::Held(cause) => State::Holding(*cause),
-                _ => State::Ready,
+        let ended = lane.run(&self.common.stop, |lane, step| {
+            let in_hand = match (lane.has_open_transaction(), lane.positions().next()) {
+                (true, _) => InHand::Open,
+                (false, Some(_)) => InHand::Settled,
+                (false, None) => InHand::Nothing,
             };
-            self.health.set(Part::Lane(self.lane), state);
+            self.common.health.set(self.part(), state.after(step, in_hand, Instant::now()));
+            // A topic that is gone looks like brokers that do not answer, for ever.
+            if state.must_look() {
+                home.still_there()?;
+            }
             if !matches!(step, LaneStep::Idle | LaneStep::Decided(_)) {
                 self.owned.set(self.lane, lane.positions());
             }
+            Ok(())
         });
         self.owned.set(self.lane, std::iter::empty());
+        if !lane.owes_past_hold() {
+            state.told();
+        }
         if let Err(fault) = &ended {
             let reason = match fault.kind {
                 FaultKind::Fenced => ReplaceReason::Fenced,
                 _ => ReplaceReason::Fatal,
             };
-            metrics::producer_replaced(reason);
+            RouteMeters::begin(self.config.route).producer_replaced(reason);
         }
         ended
     }
 
-    fn topics(&self) -> LaneTopics {
+    fn lane_topics(&self) -> LaneTopics {
         let topics = &self.config.topics;
         LaneTopics {
             outbound: topics.outbound.to_string(),
@@ -192,21 +242,23 @@ impl<B: Fn(Overrun) + Clone + Send + 'static> LaneMaker<B> {
     }
 
     fn parts(&self) -> LaneParts {
+        let Common { keys, index, cluster_id, .. } = &self.common;
         LaneParts {
-            index: self.index.clone(),
+            index: index.clone(),
             format: Arc::new(self.config.messages.clone()),
             policy: Arc::new(self.config.policy.clone()),
-            audit: AuditEncoder::new(Pseudonyms::new(self.keys.pseudonym.clone())),
+            audit: AuditEncoder::new(Pseudonyms::new(keys.pseudonym.clone())),
             column: match self.config.allowed_messages {
                 AllowedMessages::Offsets => None,
                 AllowedMessages::Listed => {
-                    Some(ColumnWriter::new(Pseudonyms::new(self.keys.pseudonym.clone())))
+                    Some(ColumnWriter::new(Pseudonyms::new(keys.pseudonym.clone())))
                 }
             },
-            signing: self.keys.signing.clone(),
-            trusted: self.keys.trusted.clone(),
+            signing: keys.signing.clone(),
+            trusted: keys.trusted.clone(),
             origin: Origin {
-                cluster_id: self.cluster_id.clone(),
+                cluster_id: cluster_id.clone(),
+                route: self.config.route,
                 instance: self.config.gate.instance.clone(),
                 lane: self.lane.into(),
                 fence: match self.config.gate.fence {

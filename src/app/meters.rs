@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::lag_history::LagHistory;
 use super::owned::Owned;
-use crate::consent::Partition;
+use crate::consent::{Partition, RouteName};
 use crate::index::IndexStats;
 use crate::kafka::{Clients, ConsentEnd, ConsentTopic, LogWatch};
 use crate::stream::{Fault, FenceBoard, SharedIndex};
@@ -29,10 +29,10 @@ const COUNT_EVERY: Duration = Duration::from_secs(10);
 pub(super) struct MeterParts {
     pub(super) clients: Clients,
     pub(super) consent: Vec<ConsentTopic>,
-    pub(super) outbound: String,
+    /// The outbound topics, each with what its route's lanes own.
+    pub(super) outbound: Vec<(String, Arc<Owned>)>,
     pub(super) index: Arc<SharedIndex>,
     pub(super) board: Arc<FenceBoard>,
-    pub(super) owned: Arc<Owned>,
     pub(super) stop: Arc<AtomicBool>,
 }
 
@@ -66,7 +66,7 @@ enum Loaded {
 struct Meters {
     parts: MeterParts,
     watch: Option<LogWatch>,
-    histories: BTreeMap<Partition, LagHistory>,
+    histories: BTreeMap<(RouteName, Partition), LagHistory>,
     started: Instant,
     loaded: Loaded,
     asked: Every,
@@ -90,7 +90,7 @@ impl Meters {
         {
             tracing::debug!(%fault, "meters.unanswered");
             self.histories.clear();
-            self.parts.owned.partitions().into_iter().for_each(metrics::forget_lag);
+            self.parts.outbound.iter().for_each(|(_, owned)| owned.forget_lags());
         }
     }
 
@@ -99,18 +99,27 @@ impl Meters {
             Some(watch) => watch,
             empty => {
                 let parts = &self.parts;
-                let (consent, outbound) = (parts.consent.clone(), parts.outbound.clone());
-                empty.insert(LogWatch::open(&parts.clients, consent, outbound)?)
+                empty.insert(LogWatch::open(&parts.clients, parts.consent.clone())?)
             }
         };
-        let owned = self.parts.owned.partitions();
-        let ends = watch.outbound(&owned)?;
-        self.histories.retain(|partition, _| owned.contains(partition));
-        let (histories, now) = (&mut self.histories, Instant::now());
-        self.parts.owned.tell_lags(&ends, |partition, position, end| {
-            let history = histories.entry(partition).or_default();
-            history.look(position, end, now)
-        });
+        for (topic, owned) in &self.parts.outbound {
+            let (route, partitions) = (owned.route(), owned.partitions());
+            let histories = &mut self.histories;
+            let ends = watch.outbound(topic, &partitions);
+            let is_known = |partition: &Partition| ends.is_ok() && partitions.contains(partition);
+            histories.retain(|(of, partition), _| *of != route || is_known(partition));
+            let now = Instant::now();
+            match &ends {
+                Ok(ends) => owned.tell_lags(ends, |partition, position, end| {
+                    histories.entry((route, partition)).or_default().look(position, end, now)
+                }),
+                // A route whose topic is lost hides nobody else's lag.
+                Err(fault) => {
+                    tracing::debug!(%fault, %route, "meters.unanswered");
+                    owned.forget_lags();
+                }
+            }
+        }
         let ends = watch.consent()?;
         for end in &ends {
             let open = u64::try_from(end.high.0 - end.stable.0).unwrap_or(0);

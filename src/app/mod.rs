@@ -10,9 +10,12 @@ mod fence;
 mod home;
 mod keyring;
 mod lag_history;
+mod lane_state;
 mod loops;
 mod meters;
 mod owned;
+mod route;
+mod route_topics;
 mod sender;
 mod start;
 mod supervise;
@@ -24,9 +27,10 @@ use std::time::{Duration, Instant};
 
 pub use error::AppError;
 pub use keyring::{Keyring, key_id, link_keys, pseudonym_keys, rolled_log, vault};
-pub use start::{Prepared, broken_conditions, prepare};
+pub use route_topics::broken_conditions;
+pub use start::{Prepared, prepare};
 
-use crate::stream::{BreakerBoard, Fault, FenceBoard, SharedIndex};
+use crate::stream::{Fault, FenceBoard, SharedIndex};
 use crate::telemetry::Health;
 use crate::telemetry::metrics::{self, BrokenIn};
 
@@ -38,10 +42,8 @@ pub struct Gate {
     pub index: Arc<SharedIndex>,
     /// The fence.
     pub board: Arc<FenceBoard>,
-    /// Answers questions from outside.
-    pub answers: Arc<api::GateAnswers>,
-    /// Lanes whose breakers are tripped.
-    pub breakers: Arc<BreakerBoard>,
+    /// By route: who answers questions from outside, and which lanes' breakers are tripped.
+    pub doors: Arc<api::Doors>,
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<Result<(), Fault>>>,
 }
@@ -67,7 +69,8 @@ impl Gate {
         for thread in self.threads {
             while !thread.is_finished() {
                 if began.elapsed() > limit {
-                    return Err(AppError::Overrun);
+                    let name = thread.thread().name().unwrap_or("a loop");
+                    return Err(AppError::Stuck(name.to_owned()));
                 }
                 std::thread::sleep(Duration::from_millis(10));
             }

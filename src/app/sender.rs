@@ -8,9 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle, sleep};
 use std::time::Duration;
 
+use super::loops::route_span;
 use crate::config::Downstream;
+use crate::consent::RouteName;
 use crate::kafka::{Clients, SenderOffsets};
 use crate::stream::{Fault, SenderBoard, SenderLimits, SenderWatch, SystemClock};
+use crate::telemetry::metrics::SenderMeters;
 
 /// The watch looks no more often than this, however many lanes there are.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -21,6 +24,7 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 pub(super) struct SenderParts {
     pub(super) clients: Clients,
     pub(super) downstream: Downstream,
+    pub(super) route: RouteName,
     pub(super) allowed: String,
     pub(super) board: Arc<SenderBoard>,
     pub(super) clock: Arc<SystemClock>,
@@ -29,6 +33,7 @@ pub(super) struct SenderParts {
 
 pub(super) fn spawn_sender(parts: SenderParts) -> io::Result<JoinHandle<Result<(), Fault>>> {
     Builder::new().name("sender".into()).spawn(move || {
+        let _told = route_span(parts.route).entered();
         while !parts.stop.load(Ordering::Relaxed) {
             if let Err(fault) = watch(&parts) {
                 tracing::warn!(%fault, "sender.unanswered");
@@ -45,7 +50,8 @@ fn watch(parts: &SenderParts) -> Result<(), Fault> {
     let port = SenderOffsets::open(&parts.clients, &downstream.group, &parts.allowed)?;
     let limits =
         SenderLimits { max_ahead: downstream.max_ahead.into(), max_age: downstream.max_age };
-    let mut watch = SenderWatch::new(port, parts.clock.clone(), parts.board.clone(), limits);
+    let (clock, board) = (parts.clock.clone(), parts.board.clone());
+    let mut watch = SenderWatch::new(port, clock, board, limits, SenderMeters::begin(parts.route));
     let mut silent = false;
     while !parts.stop.load(Ordering::Relaxed) {
         match watch.look() {

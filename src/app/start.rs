@@ -4,28 +4,21 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
+use super::api::Doors;
 use super::blind_ends::Asking;
 use super::fence::{FenceParts, spawn_fence};
-use super::loops::{ConsentParts, LaneMaker, spawn_consent, spawn_lane};
+use super::loops::{ConsentParts, spawn_consent};
 use super::meters::{MeterParts, spawn_meters};
-use super::owned::Owned;
-use super::sender::{SenderParts, spawn_sender};
+use super::route::{Common, PreparedRoute};
+use super::route_topics::{RouteTopics, log_findings};
 use super::{AppError, Gate, Keyring};
-use crate::config::{Config, TopicNames};
+use crate::config::{Config, GroupProtocol};
 use crate::index::ConsentIndex;
-use crate::kafka::topics::{
-    Finding, Role, Roles, TopicAdmin, conditions, conditions_in_shadow, consent_topics,
-};
-use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, library_version};
-use crate::stream::{Answers, BreakerBoard, FenceBoard, SenderBoard, SharedIndex, SystemClock};
+use crate::kafka::topics::TopicAdmin;
+use crate::kafka::{Clients, ConsentTopic, Overrun, TaintDefence, broker_sharing, library_version};
+use crate::stream::{FenceBoard, SharedIndex, SystemClock};
 use crate::telemetry::{Health, metrics};
-use crate::wire::receipt::Mode;
-
-/// How long a new topic may take until all brokers know it.
-const NEW_TOPIC_ASKS: usize = 4;
-const NEW_TOPIC_PAUSE: Duration = Duration::from_millis(500);
 
 /// A gate whose conditions are kept and that may start.
 pub struct Prepared {
@@ -34,12 +27,13 @@ pub struct Prepared {
     clients: Clients,
     cluster_id: String,
     consent_topics: Vec<ConsentTopic>,
-    message_bytes_max: usize,
+    routes: Vec<PreparedRoute>,
     defence: TaintDefence,
     asking: Asking,
 }
 
-/// Loads the keys, asks Kafka, and checks the topics.
+/// Loads the keys, asks Kafka, and checks the topics. Of several routes those start whose topics are as
+/// they must be; the others hold until theirs are.
 ///
 /// # Errors
 /// Keys that cannot be used, Kafka that is not reached, topics that are not as they must be.
@@ -53,14 +47,13 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let admin = TopicAdmin::open(&clients)?;
     let cluster = admin.cluster()?;
-    let roles = settled_roles(&admin, &config.topics, config.gate.mode)?;
-    let findings = broken_conditions(config.gate.mode, &roles);
-    if !findings.is_empty() {
-        return Err(AppError::Topics(findings));
+    if config.gate.group_protocol == GroupProtocol::Consumer {
+        broker_sharing(&clients, &admin)?;
     }
+    let (routes, consent_topics) = find_routes(&config, &admin)?;
     Ok(Prepared {
-        consent_topics: consent_topics(&roles),
-        message_bytes_max: message_bytes_max(config.gate.mode, &roles),
+        routes,
+        consent_topics,
         cluster_id: cluster.id,
         defence: TaintDefence::Replace,
         asking: Asking::Brokers(config.gate.fence),
@@ -70,25 +63,35 @@ pub fn prepare(config: Config) -> Result<Prepared, AppError> {
     })
 }
 
-/// The topics, asked for again while one is missing: one that was just made is not known to every
-/// broker at once.
-fn settled_roles(admin: &TopicAdmin, names: &TopicNames, mode: Mode) -> Result<Roles, AppError> {
-    for _ in 0..NEW_TOPIC_ASKS {
-        let roles = gate_roles(admin, names)?;
-        let may_be_missing = |role: &Role| mode == Mode::Shadow && *role == Role::Allowed;
-        if roles.iter().all(|(role, (_, facts))| facts.is_some() || may_be_missing(role)) {
-            return Ok(roles);
+/// Looks at the topics of each route.
+fn find_routes(
+    config: &Config,
+    admin: &TopicAdmin,
+) -> Result<(Vec<PreparedRoute>, Vec<ConsentTopic>), AppError> {
+    let (mut routes, mut consent_topics) = (Vec::new(), Vec::new());
+    let (mut shared, mut own) = (Vec::new(), Vec::new());
+    for config in config.routes() {
+        let topics = RouteTopics::of(config);
+        let found = topics.find(admin)?;
+        consent_topics = found.consent;
+        for finding in found.shared {
+            if !shared.contains(&finding) {
+                shared.push(finding);
+            }
         }
-        std::thread::sleep(NEW_TOPIC_PAUSE);
+        let message_bytes_max = found.own.as_ref().ok().copied();
+        own.push((config.route, found.own.err()));
+        routes.push(PreparedRoute { config: config.clone(), topics, message_bytes_max });
     }
-    gate_roles(admin, names)
-}
-
-/// The topics that the gate itself needs.
-fn gate_roles(admin: &TopicAdmin, names: &TopicNames) -> Result<Roles, AppError> {
-    let mut roles = admin.roles(names)?;
-    roles.retain(|role, _| role.is_the_gates());
-    Ok(roles)
+    let none_is_whole = own.iter().all(|(_, findings)| findings.is_some());
+    if none_is_whole || !shared.is_empty() {
+        shared.extend(own.into_iter().filter_map(|(_, findings)| findings).flatten());
+        return Err(AppError::Topics(shared));
+    }
+    for (route, findings) in own {
+        log_findings(route, &findings.unwrap_or_default());
+    }
+    Ok((routes, consent_topics))
 }
 
 impl Prepared {
@@ -115,112 +118,67 @@ impl Prepared {
     /// The machine refused a thread.
     pub fn start(self, bark: impl Fn(Overrun) + Clone + Send + 'static) -> Result<Gate, AppError> {
         let gate = &self.config.gate;
-        let health = Arc::new(Health::new(gate.lanes));
-        let index = Arc::new(SharedIndex::new(ConsentIndex::new(self.keys.index.clone())));
-        let board = Arc::new(FenceBoard::new(&self.cluster_id));
-        let clock = Arc::new(SystemClock::start());
-        let stop = Arc::new(AtomicBool::new(false));
-        let owned = Arc::new(Owned::default());
-        metrics::begin(env!("CARGO_PKG_VERSION"), &library_version());
-        let mut threads = Vec::new();
-        threads.push(spawn_consent(ConsentParts {
-            clients: self.clients.clone(),
-            topics: self.consent_topics.clone(),
-            settings: gate.clone(),
-            formats: self.config.consent.clone(),
-            keys: self.keys.index.clone(),
-            rolled: self.keys.rolled.clone(),
-            index: index.clone(),
-            board: board.clone(),
-            health: health.clone(),
-            clock: clock.clone(),
-            stop: stop.clone(),
-        })?);
-        threads.push(spawn_fence(FenceParts {
-            clients: self.clients.clone(),
-            topics: self.consent_topics.clone(),
-            limit: gate.fence_limit,
-            asking: self.asking,
-            formats: self.config.consent.clone(),
-            index: index.clone(),
-            board: board.clone(),
-            health: health.clone(),
-            clock: clock.clone(),
-            stop: stop.clone(),
-        })?);
-        let breakers = Arc::new(BreakerBoard::default());
-        let sender = self.config.downstream.clone().map(|downstream| {
-            let board = Arc::new(SenderBoard::new(downstream.silence_limit));
-            (downstream, board)
-        });
-        if let Some((downstream, board)) = &sender {
-            threads.push(spawn_sender(SenderParts {
+        let limits = self.routes.iter().map(|route| route.config.gate.fence_limit);
+        // One fence serves all: it says that it is late when it is so for every route, and each lane waits
+        // no longer than its own route lets it.
+        let fence_limit = limits.max().unwrap_or(gate.fence_limit);
+        let common = self.common();
+        let mut threads = vec![
+            spawn_consent(ConsentParts {
                 clients: self.clients.clone(),
-                downstream: downstream.clone(),
-                allowed: self.config.topics.allowed.to_string(),
-                board: board.clone(),
-                clock: clock.clone(),
-                stop: stop.clone(),
-            })?);
-        }
-        for lane in 0..gate.lanes {
-            threads.push(spawn_lane(LaneMaker {
-                lane,
-                config: self.config.clone(),
-                keys: self.keys.clone(),
+                topics: self.consent_topics.clone(),
+                settings: gate.clone(),
+                formats: self.config.consent.clone(),
+                common: common.clone(),
+            })?,
+            spawn_fence(FenceParts {
                 clients: self.clients.clone(),
-                cluster_id: self.cluster_id.clone(),
-                message_bytes_max: self.message_bytes_max,
-                defence: self.defence,
-                index: index.clone(),
-                board: board.clone(),
-                health: health.clone(),
-                owned: owned.clone(),
-                breakers: breakers.clone(),
-                sender: sender.as_ref().map(|(_, board)| board.clone()),
-                clock: clock.clone(),
-                stop: stop.clone(),
-                bark: bark.clone(),
-            })?);
+                topics: self.consent_topics.clone(),
+                limit: fence_limit,
+                asking: self.asking,
+                formats: self.config.consent.clone(),
+                common: common.clone(),
+            })?,
+        ];
+        let (mut doors, mut outbound) = (Doors::default(), Vec::new());
+        for route in self.routes {
+            let name = route.config.route;
+            let at_work = route.start(&common, bark.clone())?;
+            doors.insert(name, at_work.door);
+            outbound.push((at_work.outbound, at_work.owned));
+            threads.extend(at_work.threads);
         }
         threads.push(spawn_meters(MeterParts {
-            clients: self.clients.clone(),
-            consent: self.consent_topics.clone(),
-            outbound: self.config.topics.outbound.to_string(),
-            index: index.clone(),
-            board: board.clone(),
-            owned,
-            stop: stop.clone(),
+            clients: self.clients,
+            consent: self.consent_topics,
+            outbound,
+            index: common.index.clone(),
+            board: common.board.clone(),
+            stop: common.stop.clone(),
         })?);
-        let rules = (Arc::new(self.config.policy.clone()), Arc::new(self.config.messages.clone()));
-        let answers = Answers::new(index.clone(), board.clone(), clock, rules, gate.fence_limit);
-        let answers = Arc::new(answers);
-        Ok(Gate { health, index, board, answers, breakers, stop, threads })
+        let Common { health, index, board, stop, .. } = common;
+        Ok(Gate { health, index, board, doors: Arc::new(doors), stop, threads })
+    }
+
+    /// What the loops share, before any of them has begun.
+    fn common(&self) -> Common {
+        let lanes = self.routes.iter().map(|route| (route.config.route, route.config.gate.lanes));
+        let routes = self.routes.iter().map(|route| route.config.route);
+        metrics::begin(env!("CARGO_PKG_VERSION"), &library_version(), routes);
+        Common {
+            keys: self.keys.clone(),
+            cluster_id: self.cluster_id.clone(),
+            defence: self.defence,
+            index: Arc::new(SharedIndex::new(ConsentIndex::new(self.keys.index.clone()))),
+            board: Arc::new(FenceBoard::new(&self.cluster_id)),
+            health: Arc::new(Health::new(lanes)),
+            clock: Arc::new(SystemClock::start()),
+            stop: Arc::new(AtomicBool::new(false)),
+        }
     }
 
     /// The configuration that it will start with.
     pub fn config(&self) -> &Config {
         &self.config
     }
-}
-
-/// What of the topics is not as this mode needs it.
-pub fn broken_conditions(mode: Mode, roles: &Roles) -> Vec<Finding> {
-    match mode {
-        Mode::Gate => conditions(roles),
-        Mode::Shadow => conditions_in_shadow(roles),
-    }
-}
-
-/// What the allowed topic takes. The conditions have seen to it that it can be read. For a shadow before there is one: what it will have to take.
-fn message_bytes_max(mode: Mode, roles: &Roles) -> usize {
-    let of = |role| {
-        let facts = roles.get(&role).and_then(|(_, facts)| facts.as_ref());
-        facts.and_then(|facts| facts.number("max.message.bytes"))
-    };
-    let bytes = match mode {
-        Mode::Gate => of(Role::Allowed),
-        Mode::Shadow => of(Role::Allowed).or_else(|| of(Role::Outbound)),
-    };
-    bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0)
 }

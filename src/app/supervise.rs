@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::lane_state::cause_of;
 use crate::stream::{Fault, FaultKind};
 use crate::telemetry::metrics::{self, BrokenIn};
 use crate::telemetry::{Health, HoldCause, Part, State};
@@ -38,12 +39,18 @@ fn run_again(
     let mut pause = PAUSE_MIN;
     while !stop.load(Ordering::Relaxed) {
         let began = Instant::now();
-        match run() {
+        let cause = match run() {
             Ok(()) => return Ok(()),
             Err(fault) if fault.kind == FaultKind::Invariant => return Err(fault),
-            Err(fault) => tracing::warn!(%part, %fault, "gate.part_failed"),
-        }
-        health.set(part, State::Holding(HoldCause::KafkaUnreachable));
+            Err(fault) => {
+                tracing::warn!(%part, %fault, "gate.part_failed");
+                match part {
+                    Part::Consent | Part::Fence => HoldCause::KafkaUnreachable,
+                    Part::Lane(..) => cause_of(fault.kind),
+                }
+            }
+        };
+        health.set(part, State::Holding(cause));
         if began.elapsed() > 2 * PAUSE_MAX {
             pause = PAUSE_MIN;
         }
@@ -57,23 +64,24 @@ fn broken_in(part: Part) -> BrokenIn {
     match part {
         Part::Consent => BrokenIn::Consent,
         Part::Fence => BrokenIn::Fence,
-        Part::Lane(_) => BrokenIn::Lane,
+        Part::Lane(..) => BrokenIn::Lane,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::RouteName;
 
     #[test]
     fn a_fault_is_tried_again_and_a_broken_invariant_is_not() {
-        let (stop, health) = (AtomicBool::new(false), Health::new(1));
+        let (stop, health) = (AtomicBool::new(false), Health::new([(RouteName::MAIN, 1)]));
         let mut faults = vec![
             Fault::invariant("two and two are five"),
             Fault::new(FaultKind::Fatal, "the client died"),
             Fault::new(FaultKind::Retriable, "no answer"),
         ];
-        let ended = supervise(&stop, &health, Part::Lane(0), || {
+        let ended = supervise(&stop, &health, Part::Lane(RouteName::MAIN, 0), || {
             Err(faults.pop().expect("no more than three runs"))
         });
         assert_eq!(ended.unwrap_err().kind, FaultKind::Invariant);

@@ -28,6 +28,7 @@ pub(super) const VERSIONS: &[(ApiKey, i16, i16)] = &[
     (ApiKey::Heartbeat, 0, 4),
     (ApiKey::LeaveGroup, 0, 5),
     (ApiKey::SyncGroup, 0, 5),
+    (ApiKey::DescribeGroups, 0, 5),
     (ApiKey::ApiVersions, 0, 3),
     (ApiKey::CreateTopics, 2, 4),
     (ApiKey::DeleteTopics, 1, 5),
@@ -38,6 +39,7 @@ pub(super) const VERSIONS: &[(ApiKey, i16, i16)] = &[
     (ApiKey::AddOffsetsToTxn, 0, 3),
     (ApiKey::EndTxn, 0, 3),
     (ApiKey::TxnOffsetCommit, 0, 3),
+    (ApiKey::DescribeAcls, 1, 3),
     (ApiKey::DescribeConfigs, 1, 4),
     (ApiKey::CreatePartitions, 0, 3),
 ];
@@ -91,6 +93,7 @@ pub(super) fn handle(call: &Call, request: Request) -> io::Result<Option<Answer>
         ApiKey::Heartbeat => typed(call, request, api::membership::heartbeat),
         ApiKey::LeaveGroup => typed(call, request, api::membership::leave),
         ApiKey::SyncGroup => typed(call, request, api::sync_group::answer),
+        ApiKey::DescribeGroups => typed(call, request, api::describe_groups::answer),
         ApiKey::CreateTopics => typed(call, request, api::create_topics::answer),
         ApiKey::DeleteTopics => typed(call, request, api::topic_changes::delete),
         ApiKey::DeleteRecords => typed(call, request, api::topic_changes::delete_records),
@@ -101,6 +104,7 @@ pub(super) fn handle(call: &Call, request: Request) -> io::Result<Option<Answer>
         ApiKey::AddOffsetsToTxn => typed(call, request, api::add_to_txn::offsets),
         ApiKey::EndTxn => typed(call, request, api::end_txn::answer),
         ApiKey::TxnOffsetCommit => typed(call, request, api::txn_offset_commit::answer),
+        ApiKey::DescribeAcls => typed(call, request, api::describe_acls::answer),
         ApiKey::DescribeConfigs => typed(call, request, api::describe_configs::answer),
         _ => Err(malformed("an api that is not supported")),
     };

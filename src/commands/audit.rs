@@ -58,7 +58,7 @@ impl AuditArgs {
     /// A record that is no entry (65), Kafka not reached (69), a configuration that is no good (78).
     pub fn run(self) -> Result<(), Failure> {
         let AuditCommand::Tail(args) = self.command;
-        let config = args.tail.settings.load(&[])?.config;
+        let config = args.tail.settings.load(&[])?;
         tail::run(&args.tail, &config, &config.topics.audit, |value| args.show(value))
     }
 }

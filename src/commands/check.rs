@@ -1,14 +1,17 @@
 //! `check`: the configuration, then Kafka.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use super::exit::{Exit, Failure};
 use super::output::print;
 use super::settings_args::SettingsArgs;
 use crate::app::{AppError, Keyring, broken_conditions};
-use crate::config::{Config, FenceKind};
+use crate::config::{Config, FenceKind, GroupProtocol};
+use crate::consent::RouteName;
 use crate::kafka::topics::{Finding, Role, Roles, TopicAdmin, consent_topics};
-use crate::kafka::{Clients, LogEnds, QuorumEnds};
+use crate::kafka::{Clients, LogEnds, QuorumEnds, broker_sharing};
 use crate::stream::ports::EndsPort;
 
 const EXAMPLES: &str = "\
@@ -55,17 +58,68 @@ fn check_kafka(config: &Config) -> Result<(), Failure> {
     let admin = TopicAdmin::open(&clients).map_err(AppError::Kafka)?;
     let cluster = admin.cluster().map_err(AppError::Kafka)?;
     print(&format!("ok    kafka: cluster {}, brokers: {}\n", cluster.id, cluster.brokers))?;
-    let roles = admin.roles(&config.topics).map_err(AppError::Kafka)?;
-    let findings = broken_conditions(config.gate.mode, &roles);
-    print(&report(&roles, &findings))?;
-    match findings.iter().filter(|finding| finding.role.is_the_gates()).count() {
-        0 => check_fence(config, &clients, &roles),
-        1 => Err(Failure::new(Exit::Config, "one condition is not kept; the gate would not start")),
-        n => Err(Failure::new(
-            Exit::Config,
-            format!("{n} conditions are not kept; the gate would not start"),
-        )),
+    check_group(config, &clients, &admin)?;
+    let mut routes = Vec::new();
+    for route in config.routes() {
+        let roles = admin.roles(&route.topics).map_err(AppError::Kafka)?;
+        let findings = broken_conditions(route.gate.mode, &roles);
+        routes.push((route.route, roles, findings));
     }
+    let broken = print_routes(&routes)?;
+    let Some((_, roles, _)) = routes.first().filter(|_| broken == 0) else {
+        let what = if routes.len() == 1 {
+            "the gate would not start"
+        } else {
+            "not every route would start"
+        };
+        let conditions = match broken {
+            1 => "one condition is not kept".to_owned(),
+            n => format!("{n} conditions are not kept"),
+        };
+        return Err(Failure::new(Exit::Config, format!("{conditions}; {what}")));
+    };
+    check_fence(config, &clients, roles)
+}
+
+/// What one route's topics are, and what is wrong with them.
+type OfRoute = (RouteName, Roles, Vec<Finding>);
+
+/// Prints each topic once, those of a further route under its name. Says how many conditions of the gate's
+/// are not kept.
+fn print_routes(routes: &[OfRoute]) -> Result<usize, Failure> {
+    let mut told: Vec<&Finding> = Vec::new();
+    for (route, roles, findings) in routes {
+        let mut own = roles.clone();
+        if *route != RouteName::MAIN {
+            print(&format!("route {route}\n"))?;
+            // The shared ones are only told again where they do not fit this route.
+            own.retain(|role, _| {
+                role.is_a_routes() || findings.iter().any(|found| found.role == *role)
+            });
+        }
+        print(&report(&own, findings))?;
+        for finding in findings.iter().filter(|finding| finding.role.is_the_gates()) {
+            if !told.contains(&finding) {
+                told.push(finding);
+            }
+        }
+    }
+    Ok(told.len())
+}
+
+/// Whether the brokers can do what the gate's group asks of them.
+fn check_group(config: &Config, clients: &Clients, admin: &TopicAdmin) -> Result<(), Failure> {
+    let name = config.gate.group_protocol.name();
+    if config.gate.group_protocol != GroupProtocol::Consumer {
+        let session = config.gate.session_timeout.as_millis();
+        return print(&format!("ok    group: {name}, session {session} ms\n"));
+    }
+    let sharing = broker_sharing(clients, admin).map_err(AppError::Kafka)?;
+    let shown = |limit: Option<Duration>| {
+        limit.map_or("unreadable".to_owned(), |limit| format!("{} ms", limit.as_millis()))
+    };
+    let (session, beat) = (shown(sharing.session_timeout), shown(sharing.heartbeat_interval));
+    print(&format!("ok    group: {name}, the brokers' session {session}, heartbeat {beat}\n"))
 }
 
 /// Asks the question that the gate will ask all the time. A fence that writes is not tried.

@@ -41,7 +41,7 @@ impl ConfigArgs {
             ConfigCommand::Default => print(&default_file()),
             ConfigCommand::Show(settings) => {
                 let loaded = settings.load(&[])?;
-                print(&show(&loaded.settings, &loaded.origins))
+                print(&show(&loaded))
             }
         }
     }

@@ -6,7 +6,7 @@ use super::exit::{Exit, Failure};
 use super::instant_arg::instant_ms;
 use super::output::print;
 use super::recipient::read_recipient;
-use super::settings_args::{SettingsArgs, expect_own_format};
+use super::settings_args::{RouteArgs, expect_own_format};
 use crate::app::AppError;
 use crate::kafka::{Clients, EventWriter};
 use crate::wire::outbound::encode;
@@ -38,9 +38,9 @@ pub enum MessageCommand {
 /// Arguments of `message send`.
 #[derive(Clone, Debug, Args)]
 pub struct SendArgs {
-    /// The configuration.
+    /// The configuration, and which route of it.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// The business that sends.
     #[arg(long)]
     pub business: String,
@@ -89,7 +89,7 @@ impl MessageArgs {
 
 impl SendArgs {
     fn run(self) -> Result<(), Failure> {
-        let config = self.settings.load(&[])?.config;
+        let config = self.settings.load(&[])?;
         expect_own_format(&config)?;
         let recipient = read_recipient()?.as_ref().canonical();
         let message = self.message(&recipient)?;

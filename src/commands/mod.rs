@@ -10,6 +10,7 @@ pub mod check;
 pub mod config;
 pub mod consent;
 pub mod consent_state;
+pub mod cutover;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod exit;
@@ -56,7 +57,7 @@ use clap::{Parser, Subcommand};
 pub use exit::{Exit, Failure};
 pub use output::{note, print};
 pub use recipient::{LINKED_VARIABLE, RECIPIENT_VARIABLE, read_linked, read_recipient};
-pub use settings_args::SettingsArgs;
+pub use settings_args::{RouteArgs, SettingsArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -138,6 +139,8 @@ pub enum Command {
     Reconcile(reconcile::ReconcileArgs),
     /// Send suppressed messages through the gate again, once.
     Redrive(redrive::RedriveArgs),
+    /// Move a sender behind the gate, or back: the exact offsets, and what to do in which order.
+    Cutover(cutover::CutoverArgs),
     /// Read Meta's webhooks from a topic and publish their consent events.
     Webhooks(webhooks::WebhooksArgs),
 }
@@ -176,6 +179,7 @@ impl Command {
             Self::Explain(args) => args.run(),
             Self::Reconcile(args) => args.run(),
             Self::Redrive(args) => args.run(),
+            Self::Cutover(args) => args.run(),
             Self::Webhooks(args) => args.run(),
         }
     }

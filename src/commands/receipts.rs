@@ -61,7 +61,7 @@ impl ReceiptsArgs {
     /// configuration that is no good (78).
     pub fn run(self) -> Result<(), Failure> {
         let ReceiptsCommand::Tail(args) = self.command;
-        let config = args.tail.settings.load(&[])?.config;
+        let config = args.tail.settings.load(&[])?;
         let keys = trusted(&config, &args.public_key)?;
         tail::run(&args.tail, &config, &config.topics.receipts, |value| Some(show(value, &keys)))
     }

@@ -63,10 +63,10 @@ impl RunArgs {
     pub fn run(self) -> Result<(), Failure> {
         let loaded = self.settings.load(&self.flags())?;
         start_log(&loaded.config)?;
-        if let Some(origin) = start_that_stays(&loaded) {
+        for (key, origin) in starts_that_stay(&loaded) {
             tracing::warn!(
                 %origin,
-                "gate.start_from stays for every later start; give it as --start-from, once"
+                "{key} stays for every later start; give it as --start-from or --set, once"
             );
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -95,14 +95,15 @@ impl RunArgs {
     }
 }
 
-/// Where `gate.start_from` is written down, if that outlives this start. A lost position would then
-/// be answered by it at once, where it should hold and wait for a person.
-fn start_that_stays(loaded: &Loaded) -> Option<Origin> {
-    let origin = loaded.origins.of("gate.start_from");
-    match origin {
-        Origin::File { .. } | Origin::Environment(_) => Some(origin),
-        Origin::Default | Origin::Host(_) | Origin::Flag(_) => None,
-    }
+/// Each `gate.start_from`, of all routes or of one, that is written down and so outlives this start. A
+/// lost position would then be answered by it at once, where it should hold and wait for a person.
+fn starts_that_stay(loaded: &Loaded) -> Vec<(String, Origin)> {
+    let of_routes = loaded.routes.keys().map(|route| format!("routes.{route}.gate.start_from"));
+    let keys = std::iter::once("gate.start_from".to_owned()).chain(of_routes);
+    keys.map(|key| (loaded.origins.of(&key), key))
+        .filter(|(origin, _)| matches!(origin, Origin::File { .. } | Origin::Environment(_)))
+        .map(|(origin, key)| (key, origin))
+        .collect()
 }
 
 /// How often the door looks whether a loop has ended by itself.
@@ -134,17 +135,21 @@ async fn serve_gate(loaded: &Loaded) -> Result<(), Failure> {
     let gate = prepared.start(end_for_restart)?;
     let mode = config.gate.mode.name();
     tracing::info!(%address, mode, "gate.started");
+    for route in &config.others {
+        let (route, outbound) = (route.route, &route.topics.outbound);
+        tracing::info!(%route, %outbound, "gate.route_started");
+    }
     let (end_page, page_ended) = oneshot::channel::<()>();
     let about = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
         "instance": config.gate.instance,
-        "settings": show(&loaded.settings, &loaded.origins),
+        "settings": show(loaded),
     });
     let state = AdminState { health: gate.health.clone(), about: Arc::new(about) };
     let page = tokio::spawn(serve(listener, state, async {
         let _ = page_ended.await;
     }));
-    let api = api.map(|open| tokio::spawn(open.serve(gate.answers.clone(), gate.breakers.clone())));
+    let api = api.map(|open| tokio::spawn(open.serve(gate.doors.clone())));
     let why = wait_for_end(&gate, &mut told).await;
     tracing::info!("gate.draining");
     let limit = config.gate.shutdown_limit;
@@ -234,7 +239,7 @@ impl From<AppError> for Failure {
             AppError::Keys(_) | AppError::BadKey(_) | AppError::Topics(_) => Exit::Config,
             AppError::Machine(_) => Exit::Io,
             AppError::Invariant(_) => Exit::Invariant,
-            AppError::Overrun => Exit::TryAgain,
+            AppError::Overrun | AppError::Stuck(_) => Exit::TryAgain,
         };
         Self::new(exit, error.to_string())
     }
@@ -255,9 +260,19 @@ mod tests {
         let text = "[gate]\nstart_from = \"end\"\n".to_owned();
         let file = Some(FileText { path: "gate.toml".into(), text });
         let written = loaded(&Sources { file, ..Sources::default() });
-        assert!(matches!(start_that_stays(&written), Some(Origin::File { line: 2, .. })));
+        let stay = starts_that_stay(&written);
+        assert!(matches!(stay.as_slice(), [(_, Origin::File { line: 2, .. })]), "{stay:?}");
+        let topics =
+            ["outbound", "allowed", "audit", "receipts"].map(|of| format!("{of} = \"c-{of}\"\n"));
+        let text = format!(
+            "[routes.codes.gate]\nstart_from = \"end\"\n[routes.codes.topics]\n{}",
+            topics.concat()
+        );
+        let file = Some(FileText { path: "gate.toml".into(), text });
+        let stay = starts_that_stay(&loaded(&Sources { file, ..Sources::default() }));
+        assert_eq!(stay.first().map(|(key, _)| key.as_str()), Some("routes.codes.gate.start_from"));
         let (flag, key) = ("--start-from".to_owned(), "gate.start_from".to_owned());
         let flags = vec![Flag { flag, key, value: "end".to_owned() }];
-        assert!(start_that_stays(&loaded(&Sources { flags, ..Sources::default() })).is_none());
+        assert!(starts_that_stay(&loaded(&Sources { flags, ..Sources::default() })).is_empty());
     }
 }

@@ -9,6 +9,7 @@ use crate::config::{
     Config, ENVIRONMENT_PREFIX, FileText, Flag, Host, Loaded, Origin, Problem, Problems, Sources,
     load,
 };
+use crate::consent::RouteName;
 use crate::wire::formats::EventFormats;
 
 /// Where the configuration comes from.
@@ -49,6 +50,49 @@ impl SettingsArgs {
                 .collect(),
         };
         Ok(load(&sources, &Host::detect())?)
+    }
+}
+
+/// Where the configuration of one route comes from, for commands that work on its topics.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RouteArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+    /// The route, where the configuration has several; main is that of `[topics]`.
+    #[arg(long, value_name = "NAME", value_parser = route_name)]
+    pub route: Option<RouteName>,
+}
+
+impl RouteArgs {
+    /// Reads and checks the configuration, and takes the route's.
+    ///
+    /// # Errors
+    /// All that is wrong with it (78); several routes and none named, or one that it does not have (2).
+    pub fn load(&self, more: &[(&str, &str, &str)]) -> Result<Config, Failure> {
+        self.choose(self.settings.load(more)?.config)
+    }
+
+    /// The route that is named, or the only one.
+    pub(super) fn choose(&self, config: Config) -> Result<Config, Failure> {
+        let names: Vec<String> = config.routes().map(|of| of.route.to_string()).collect();
+        let names = names.join(", ");
+        let Some(named) = self.route else {
+            return match config.others.is_empty() {
+                true => Ok(config),
+                false => {
+                    let what = format!(
+                        "this configuration has the routes {names}: say which with --route"
+                    );
+                    Err(Failure::new(Exit::Usage, what))
+                }
+            };
+        };
+        let found = config.routes().find(|of| of.route == named).cloned();
+        found.ok_or_else(|| {
+            let what = format!("this configuration has no route {named}; it has {names}");
+            Failure::new(Exit::Usage, what)
+        })
     }
 }
 
@@ -96,6 +140,11 @@ fn read(path: &Path) -> Result<FileText, Failure> {
             Err(Problems(vec![problem.hint(hint)]).into())
         }
     }
+}
+
+fn route_name(word: &str) -> Result<RouteName, String> {
+    RouteName::parse(word)
+        .ok_or_else(|| format!("no name for a route; allowed: {}", RouteName::ALLOWED))
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {

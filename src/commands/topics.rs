@@ -7,6 +7,8 @@ use super::exit::Failure;
 use super::output::print;
 use super::settings_args::SettingsArgs;
 use crate::app::{AppError, broken_conditions};
+use crate::config::Config;
+use crate::consent::RouteName;
 use crate::kafka::Clients;
 use crate::kafka::topics::{Planned, Role, TopicAdmin, apply, plan};
 use crate::wire::receipt::Mode;
@@ -71,20 +73,34 @@ impl LayoutArgs {
         let config = self.settings.load(&[])?.config;
         let clients = Clients::new(config.kafka.clone(), config.gate.clone());
         let admin = TopicAdmin::open(&clients).map_err(AppError::Kafka)?;
+        let mut all = Vec::new();
+        for route in config.routes() {
+            if route.route != RouteName::MAIN {
+                print(&format!("route {}\n", route.route))?;
+            }
+            all.extend(self.plan_route(&admin, route)?);
+        }
+        Ok((admin, all))
+    }
+
+    /// The same of one route; topics that all share are the first one's matter.
+    fn plan_route(&self, admin: &TopicAdmin, config: &Config) -> Result<Vec<Planned>, Failure> {
+        let is_ours = |role: Role| config.route == RouteName::MAIN || role.is_a_routes();
         let roles = admin.roles(&config.topics).map_err(AppError::Kafka)?;
         let partitions = i32::try_from(self.partitions).unwrap_or(i32::MAX);
         let mut planned = plan(&roles, partitions, self.replication.into());
+        planned.retain(|topic| is_ours(topic.role));
         if config.gate.mode == Mode::Shadow {
             planned.retain(|topic| topic.role != Role::Allowed);
         }
         let is_missing = |role| planned.iter().any(|topic| topic.role == role);
         let mut findings = broken_conditions(config.gate.mode, &roles);
-        findings.retain(|finding| !is_missing(finding.role));
+        findings.retain(|finding| is_ours(finding.role) && !is_missing(finding.role));
         let mut there = roles.clone();
-        there.retain(|role, _| !is_missing(*role));
+        there.retain(|role, _| is_ours(*role) && !is_missing(*role));
         print(&report(&there, &findings))?;
         print(&planned.iter().map(line_of).collect::<String>())?;
-        Ok((admin, planned))
+        Ok(planned)
     }
 }
 

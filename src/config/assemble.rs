@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use super::leaf::{Leaf, Path};
 use super::problem::{Origin, Problem, did_you_mean};
 use super::settings::Settings;
+use super::settings::routes::{ROUTES, TOPICS, WHOLE, is_the_firsts};
 use super::sources::{Host, Sources};
 use super::text_layers::{insert, try_alone, variable_of};
 use super::value::{Form, Secrecy};
 use super::{file, text_layers};
+use crate::consent::RouteName;
 
 /// Where each setting came from, by `section.key`. What is not here is a default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,10 +23,26 @@ impl Origins {
     pub fn of(&self, key: &str) -> Origin {
         self.0.get(key).cloned().unwrap_or(Origin::Default)
     }
+
+    /// A key's name as its route wrote it: with the route before it if that says it for itself.
+    pub(super) fn written(&self, route: RouteName, key: &str) -> String {
+        let own = format!("{ROUTES}.{route}.{key}");
+        if self.0.contains_key(&own) { own } else { key.to_owned() }
+    }
+}
+
+/// What all layers came to.
+pub(super) struct Assembled {
+    /// The first route's, and what all share.
+    pub(super) settings: Settings,
+    /// Those of the other routes, each as if that route were the only one.
+    pub(super) routes: BTreeMap<RouteName, Settings>,
+    pub(super) origins: Origins,
+    pub(super) problems: Vec<Problem>,
 }
 
 /// Reads all layers.
-pub(super) fn assemble(sources: &Sources, host: &Host) -> (Settings, Origins, Vec<Problem>) {
+pub(super) fn assemble(sources: &Sources, host: &Host) -> Assembled {
     let (mut leaves, mut problems) = (host_leaves(host), Vec::new());
     if let Some(text) = &sources.file {
         file::read(text, &mut leaves, &mut problems);
@@ -33,19 +51,68 @@ pub(super) fn assemble(sources: &Sources, host: &Host) -> (Settings, Origins, Ve
     text_layers::flags(&sources.flags, &mut leaves, &mut problems);
 
     let (mut table, mut origins) = (toml::Table::new(), Origins::default());
+    let mut of_routes: BTreeMap<RouteName, Vec<Leaf>> = BTreeMap::new();
     for leaf in leaves {
         let found = problems_of(&leaf);
         if found.is_empty() {
-            origins.0.insert(leaf.path.to_string(), leaf.origin);
-            insert(&mut table, &leaf.path, leaf.value);
+            origins.0.insert(leaf.path.to_string(), leaf.origin.clone());
+            match leaf.path.route {
+                RouteName::MAIN => insert(&mut table, &leaf.path, leaf.value),
+                route => of_routes.entry(route).or_default().push(leaf),
+            }
         }
         problems.extend(found);
     }
-    let settings = table.try_into().unwrap_or_else(|error: toml::de::Error| {
+    let settings = settings_of(table.clone(), &mut problems);
+    let mut routes = BTreeMap::new();
+    for (route, leaves) in &of_routes {
+        let missing = missing_topics(*route, leaves);
+        if missing.is_empty() {
+            let mut own = settings_of(table_of_route(&table, leaves), &mut problems);
+            own.gate.group = format!("{}.{route}", settings.gate.group);
+            routes.insert(*route, own);
+        }
+        problems.extend(missing);
+    }
+    Assembled { settings, routes, origins, problems }
+}
+
+fn settings_of(table: toml::Table, problems: &mut Vec<Problem>) -> Settings {
+    table.try_into().unwrap_or_else(|error: toml::de::Error| {
         problems.push(Problem::new(Origin::Default, "", error.message()));
         Settings::default()
-    });
-    (settings, origins, problems)
+    })
+}
+
+/// What the first route says, without its own names, and over it what this route says.
+fn table_of_route(first: &toml::Table, leaves: &[Leaf]) -> toml::Table {
+    let mut table = first.clone();
+    for (section, keys) in &mut table {
+        if let toml::Value::Table(keys) = keys {
+            keys.retain(|key, _| !is_the_firsts(section, key));
+        }
+    }
+    if leaves.iter().any(|leaf| leaf.path.section == WHOLE) {
+        table.remove(WHOLE);
+    }
+    for leaf in leaves {
+        insert(&mut table, &leaf.path, leaf.value.clone());
+    }
+    table
+}
+
+/// A route whose topics are not all named.
+fn missing_topics(route: RouteName, leaves: &[Leaf]) -> Vec<Problem> {
+    let origin = leaves.first().map_or(Origin::Default, |leaf| leaf.origin.clone());
+    let is_named =
+        |key: &str| leaves.iter().any(|leaf| (leaf.path.section, leaf.path.key) == ("topics", key));
+    let missing = TOPICS.into_iter().filter(|key| !is_named(key));
+    let problem = |key| {
+        let problem =
+            Problem::new(origin.clone(), format!("{ROUTES}.{route}.topics.{key}"), "is missing");
+        problem.hint("a route has four topics of its own")
+    };
+    missing.map(problem).collect()
 }
 
 /// What the machine supplies for keys that nobody wrote.

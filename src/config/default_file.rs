@@ -4,6 +4,7 @@
 
 use super::section::Key;
 use super::settings::Settings;
+use super::settings::routes::MANUAL;
 use super::text_layers::ENVIRONMENT_PREFIX;
 use super::value::{Form, Secrecy};
 
@@ -34,6 +35,7 @@ pub fn default_file() -> String {
             table_key(&mut text, section.name, key);
         }
     }
+    text.push_str(MANUAL);
     text
 }
 

@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 use super::leaf::{Leaf, Path};
 use super::problem::{Origin, Problem, did_you_mean};
 use super::settings::Settings;
+use super::settings::routes::ROUTES;
 use super::sources::FileText;
 use super::value::Form;
 
@@ -46,8 +47,9 @@ impl Reader<'_> {
     fn section(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, value: Spanned<DeValue<'_>>) {
         let origin = self.origin(name.span());
         let name = name.get_ref().as_ref();
-        let sections = Settings::SECTIONS.iter().map(|info| info.name);
+        let sections = Settings::SECTIONS.iter().map(|info| info.name).chain([ROUTES]);
         match value.into_inner() {
+            DeValue::Table(routes) if name == ROUTES => self.routes(routes),
             _ if !sections.clone().any(|section| section == name) => {
                 let hint = match did_you_mean(name, sections) {
                     Some(section) => format!("did you mean [{section}]?"),
@@ -57,9 +59,45 @@ impl Reader<'_> {
                 self.problems.push(problem.hint(hint));
             }
             DeValue::Table(table) => self.table(name, table),
+            _ if name == ROUTES => {
+                let problem = Problem::new(origin, name, "holds tables by the names of routes");
+                self.problems
+                    .push(problem.hint("write [routes.NAME.topics] and its keys below it"));
+            }
             _ => {
                 let problem = Problem::new(origin, name, "is a section, not a value");
                 self.problems.push(problem.hint(format!("write [{name}] and its keys below it")));
+            }
+        }
+    }
+
+    fn routes(&mut self, routes: DeTable<'_>) {
+        for (name, value) in routes {
+            let (origin, written) =
+                (self.origin(name.span()), format!("{ROUTES}.{}", name.get_ref()));
+            let before = (self.leaves.len(), self.problems.len());
+            if let DeValue::Table(sections) = value.into_inner() {
+                self.sections_of_route(&written, sections);
+            }
+            if before == (self.leaves.len(), self.problems.len()) {
+                let problem = Problem::new(origin, &*written, "says nothing");
+                let hint = format!("a route needs topics of its own: write [{written}.topics]");
+                self.problems.push(problem.hint(hint));
+            }
+        }
+    }
+
+    fn sections_of_route(&mut self, route: &str, sections: DeTable<'_>) {
+        for (section, value) in sections {
+            let written = format!("{route}.{}", section.get_ref());
+            match value.into_inner() {
+                DeValue::Table(keys) => self.table(&written, keys),
+                _ => {
+                    let origin = self.origin(section.span());
+                    let problem = Problem::new(origin, &*written, "is no section of a route");
+                    let hint = format!("write [{route}.SECTION] and its keys below it");
+                    self.problems.push(problem.hint(hint));
+                }
             }
         }
     }

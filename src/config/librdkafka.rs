@@ -68,11 +68,8 @@ const REFUSED: [(&[&str], &str); 37] = [
     ),
     (&["group.id"], "set gate.group"),
     (&["group.instance.id"], "it is made of gate.group, gate.instance and the lane"),
-    (
-        &["group.protocol", "group.remote.assignor"],
-        "the gate's hand-over of partitions is made for the classic protocol",
-    ),
-    (&["partition.assignment.strategy"], "the gate's hand-over of partitions is made for range"),
+    (&["group.protocol", "partition.assignment.strategy"], "set gate.group_protocol"),
+    (&["group.remote.assignor"], "the gate leaves it to the broker how partitions are shared"),
     (&["session.timeout.ms"], "set gate.session_timeout"),
     (
         &["transaction.timeout.ms"],

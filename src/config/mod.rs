@@ -24,6 +24,9 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
+use assemble::Assembled;
 pub use assemble::Origins;
 pub use default_file::default_file;
 pub use mapped::MappedPlaces;
@@ -35,8 +38,8 @@ pub use problem::{Origin, Problem, Problems, did_you_mean};
 pub use settings::{
     AdminSettings, AllowedMessages, ApiSettings, BreakerSettings, BusinessScopeSettings,
     BusinessSettings, ConsentTexts, CountrySettings, DecisionHeaderSetting, DownstreamSettings,
-    EventForm, EventsSettings, FenceKind, GateSettings, KafkaSettings, KeysSettings, LinkSetting,
-    LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming,
+    EventForm, EventsSettings, FenceKind, GateSettings, GroupProtocol, KafkaSettings, KeysSettings,
+    LinkSetting, LogFormat, LogLevel, LogSettings, MaxAgeSettings, MessageFormat, MessageFraming,
     MessagesSettings, ModeKind, OnUndecodable, OptOutPayloadSettings, OptoutSettings,
     PolicySettings, QuietHoursSettings, Reach, ReceiptsSettings, SaslMechanism, ScopeSettings,
     SecurityProtocol, SendersSetting, Settings, Templates, TimeUnit, TopicsSettings,
@@ -47,6 +50,8 @@ pub use sources::{FileText, Flag, Host, Sources, Tls};
 pub use text_layers::ENVIRONMENT_PREFIX;
 pub use value::{PassThrough, Places, Scalar, Secret, SecretHex, Size, Span};
 
+use crate::consent::RouteName;
+
 /// A configuration that is sound.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -54,6 +59,8 @@ pub struct Loaded {
     pub config: Config,
     /// What was written, defaults filled in.
     pub settings: Settings,
+    /// The same of each further route: what it says for itself, over what it shares.
+    pub routes: BTreeMap<RouteName, Settings>,
     /// Where each value came from.
     pub origins: Origins,
 }
@@ -63,9 +70,11 @@ pub struct Loaded {
 /// # Errors
 /// All that is wrong with it.
 pub fn load(sources: &Sources, host: &Host) -> Result<Loaded, Problems> {
-    let (settings, origins, mut problems) = assemble::assemble(sources, host);
-    match Config::from_settings(&settings, &origins, host) {
-        Ok(config) if problems.is_empty() => Ok(Loaded { config, settings, origins }),
+    let assembled = assemble::assemble(sources, host);
+    let config = Config::from_settings(&assembled, host);
+    let Assembled { settings, routes, origins, mut problems } = assembled;
+    match config {
+        Ok(config) if problems.is_empty() => Ok(Loaded { config, settings, routes, origins }),
         Ok(_) => Err(Problems(problems)),
         Err(more) => {
             problems.extend(more);

@@ -2,13 +2,46 @@
 //!
 //! What it prints is a valid configuration file again, but for the secrets.
 
+use super::Loaded;
 use super::assemble::Origins;
 use super::librdkafka::is_secret;
+use super::problem::Origin;
 use super::settings::Settings;
+use super::settings::routes::ROUTES;
 use super::value::{Form, REDACTED, Secrecy};
 
-/// Prints the effective values, one a line, each with where it came from.
-pub fn show(settings: &Settings, origins: &Origins) -> String {
+/// Prints the effective values, one a line, each with where it came from. Of a further route it prints
+/// what that says for itself; the rest is as above.
+pub fn show(loaded: &Loaded) -> String {
+    let Loaded { settings, routes, origins, .. } = loaded;
+    let mut text = of_first(settings, origins);
+    for (route, settings) in routes {
+        text.push_str(&of_route(&route.to_string(), settings, origins));
+    }
+    text
+}
+
+fn of_route(route: &str, settings: &Settings, origins: &Origins) -> String {
+    let values = toml::Table::try_from(settings).unwrap_or_default();
+    let mut text = String::new();
+    for section in Settings::SECTIONS {
+        let values = values.get(section.name).and_then(toml::Value::as_table);
+        let mut lines = String::new();
+        for key in section.keys {
+            let path = format!("{ROUTES}.{route}.{}.{}", section.name, key.name);
+            let value = values.and_then(|values| values.get(key.name));
+            if let Some(value) = value.filter(|_| origins.of(&path) != Origin::Default) {
+                line(&mut lines, key.name, value, &path, origins);
+            }
+        }
+        if !lines.is_empty() {
+            text.push_str(&format!("[{ROUTES}.{route}.{}]\n{lines}\n", section.name));
+        }
+    }
+    text
+}
+
+fn of_first(settings: &Settings, origins: &Origins) -> String {
     let values = toml::Table::try_from(settings).unwrap_or_default();
     let mut text = String::new();
     for section in Settings::SECTIONS {

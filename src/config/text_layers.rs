@@ -6,8 +6,10 @@
 use super::leaf::{Leaf, Path};
 use super::problem::{Origin, Problem};
 use super::settings::Settings;
+use super::settings::routes::ROUTES;
 use super::sources::Flag;
 use super::value::Secrecy;
+use crate::consent::RouteName;
 
 /// What our environment variables begin with.
 pub const ENVIRONMENT_PREFIX: &str = "CONSENTGATE__";
@@ -50,7 +52,11 @@ pub(super) fn flags(flags: &[Flag], leaves: &mut Vec<Leaf>, problems: &mut Vec<P
 
 /// The environment variable of a key.
 pub(super) fn variable_of(path: &Path) -> String {
-    let mut name = format!("{ENVIRONMENT_PREFIX}{}__{}", path.section, path.key);
+    let mut name = ENVIRONMENT_PREFIX.to_owned();
+    if path.route != RouteName::MAIN {
+        name.push_str(&format!("{ROUTES}__{}__", path.route));
+    }
+    name.push_str(&format!("{}__{}", path.section, path.key));
     if let Some(inner) = &path.inner {
         name.push_str("__");
         name.push_str(&inner.replace('.', "_"));
@@ -58,10 +64,14 @@ pub(super) fn variable_of(path: &Path) -> String {
     name.to_uppercase()
 }
 
-/// The key of an environment variable: `GATE__LANES` is `gate.lanes`. In a pass-through table the
-/// single underscores stand for librdkafka's dots.
+/// The key of an environment variable: `GATE__LANES` is `gate.lanes`, and `ROUTES__CODES__GATE__LANES`
+/// the same of a route. In a pass-through table the single underscores stand for librdkafka's dots.
 fn key_of(written: &str) -> String {
     let lower = written.to_lowercase();
+    let of_route = lower.strip_prefix(ROUTES).and_then(|rest| rest.strip_prefix("__"));
+    if let Some((route, rest)) = of_route.and_then(|rest| rest.split_once("__")) {
+        return format!("{ROUTES}.{route}.{}", key_of(rest));
+    }
     let mut parts = lower.splitn(3, "__");
     let (section, key) = (parts.next().unwrap_or_default(), parts.next());
     match (key, parts.next()) {
@@ -100,7 +110,7 @@ pub(super) fn try_alone(path: &Path, value: &toml::Value) -> Result<(), String> 
     table.try_into::<Settings>().map(drop).map_err(|error| error.message().to_owned())
 }
 
-/// Puts one value under its path.
+/// Puts one value under its path, whichever route says it.
 pub(super) fn insert(table: &mut toml::Table, path: &Path, value: toml::Value) {
     let mut keys = vec![path.section, path.key];
     keys.extend(path.inner.as_deref());

@@ -5,7 +5,7 @@
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use secrecy::ExposeSecret;
 
-use crate::config::{Client, GateConfig, KafkaConfig};
+use crate::config::{Client, GateConfig, GroupProtocol, KafkaConfig};
 
 /// Makes client settings.
 #[derive(Clone, Debug)]
@@ -14,11 +14,12 @@ pub struct Clients {
     gate: GateConfig,
 }
 
-/// Good for throughput and for quick recovery; an operator may change them.
+/// Good for throughput and for quick recovery; an operator may change them. A topic that is deleted or gets
+/// partitions is noticed with the next refresh, by a question of a few hundred bytes.
 const DEFAULTS: [(&str, &str); 5] = [
     ("reconnect.backoff.ms", "50"),
     ("reconnect.backoff.max.ms", "1000"),
-    ("topic.metadata.refresh.interval.ms", "60000"),
+    ("topic.metadata.refresh.interval.ms", "10000"),
     ("socket.keepalive.enable", "true"),
     ("enable.metrics.push", "false"),
 ];
@@ -89,17 +90,44 @@ impl Clients {
         config.set("fetch.error.backoff.ms", "100");
         config.set("queued.min.messages", "200000");
         config.set("max.poll.interval.ms", "60000");
-        config.set("heartbeat.interval.ms", "3000");
+        if self.gate.group_protocol != GroupProtocol::Consumer {
+            config.set("heartbeat.interval.ms", "3000");
+        }
         self.fill(&mut config, Client::Outbound);
         config
             .set("queued.max.messages.kbytes", (self.kafka.fetch_buffer_bytes / 1024).to_string());
         set_all(&mut config, &READER);
         config.set("group.id", &self.gate.group);
+        let strategy = match self.gate.group_protocol {
+            GroupProtocol::Range => "range",
+            GroupProtocol::Cooperative => "cooperative-sticky",
+            // The broker shares, and its own limit says when a member is gone. No instance id: a gate that
+            // comes back under one is turned away until its former self has run into that limit.
+            GroupProtocol::Consumer => {
+                config.set("group.protocol", "consumer");
+                return config;
+            }
+        };
         config.set("group.instance.id", self.gate.transactional_id(lane));
         config.set("group.protocol", "classic");
-        config.set("partition.assignment.strategy", "range");
+        config.set("partition.assignment.strategy", strategy);
         config.set("session.timeout.ms", self.gate.session_timeout.as_millis().to_string());
         config
+    }
+
+    /// How the gate's instances share the partitions.
+    pub(super) fn group_protocol(&self) -> GroupProtocol {
+        self.gate.group_protocol
+    }
+
+    /// The group that the instances share.
+    pub(super) fn gate_group(&self) -> &str {
+        &self.gate.group
+    }
+
+    /// Kafka's limit for an open transaction.
+    pub(super) fn transaction_timeout(&self) -> std::time::Duration {
+        self.gate.transaction_timeout
     }
 
     /// The bare loop's reader: a lane's, but it starts at the beginning where nothing is committed,
@@ -127,6 +155,15 @@ impl Clients {
     pub(super) fn of_group(&self, group: &str) -> ClientConfig {
         let mut config = self.ends("read_uncommitted");
         config.set("group.id", group);
+        config
+    }
+
+    /// Asks where a group stands, and moves it, without joining it. An offset that an open transaction may
+    /// still change is waited for.
+    pub(super) fn stable_group(&self, group: &str) -> ClientConfig {
+        let mut config = self.of_group(group);
+        config.set("isolation.level", "read_committed");
+        config.set("socket.timeout.ms", "5000");
         config
     }
 
@@ -265,7 +302,7 @@ impl Clients {
         set_all(config, &DEFAULTS);
         if matches!(client, Client::Consent | Client::Fence) {
             // A deposed leader that was cut off tells nobody; without this its readers stay with it for
-            // a minute, and the lanes hold.
+            // ten seconds, and the lanes hold.
             config.set("topic.metadata.refresh.interval.ms", "2000");
         }
         for (key, value) in self.kafka.pass_through(client) {

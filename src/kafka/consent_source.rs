@@ -13,6 +13,7 @@ use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::ASK_LIMIT;
+use super::assigning::assign_anew;
 use super::clients::Clients;
 use super::context::PlainContext;
 use super::fault::fault_of;
@@ -156,7 +157,7 @@ impl ConsentPort for ConsentSource {
                 self.starts.insert((topic.role, Partition(partition)), Offset(begin));
             }
         }
-        self.consumer.assign(&list).map_err(fault)
+        assign_anew(&self.consumer, &list).map_err(fault)
     }
 
     fn reread(

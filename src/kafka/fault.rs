@@ -20,17 +20,25 @@ fn kind_of(error: &KafkaError) -> FaultKind {
             } else if error.is_fatal() {
                 FaultKind::Fatal
             } else if error.txn_requires_abort() {
-                FaultKind::Abortable
+                in_transaction(error.code())
             } else if error.is_retriable() {
                 FaultKind::Retriable
             } else {
                 FaultKind::Fatal
             }
         }
-        // A record that was refused inside a transaction takes the transaction with it.
-        KafkaError::MessageProduction(_) => FaultKind::Abortable,
+        KafkaError::MessageProduction(code) => in_transaction(*code),
         KafkaError::MessageConsumptionFatal(_) => FaultKind::Fatal,
         other => other.rdkafka_error_code().map_or(FaultKind::Fatal, kind_of_code),
+    }
+}
+
+/// A record that was refused inside a transaction takes the transaction with it. What is refused because
+/// the topic or a right to it is gone would be refused again.
+fn in_transaction(code: RDKafkaErrorCode) -> FaultKind {
+    match kind_of_code(code) {
+        FaultKind::Refused => FaultKind::Refused,
+        _ => FaultKind::Abortable,
     }
 }
 
@@ -82,6 +90,14 @@ mod tests {
     fn an_offset_that_is_gone_is_refused_and_never_retried() {
         let gone = KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset);
         assert_eq!(fault_of("polling", &gone).kind, FaultKind::Refused);
+    }
+
+    #[test]
+    fn a_record_without_the_right_to_it_is_refused_and_any_other_can_be_tried_again() {
+        let refused = KafkaError::MessageProduction(RDKafkaErrorCode::TopicAuthorizationFailed);
+        assert_eq!(fault_of("sending", &refused).kind, FaultKind::Refused);
+        let too_large = KafkaError::MessageProduction(RDKafkaErrorCode::MessageSizeTooLarge);
+        assert_eq!(fault_of("sending", &too_large).kind, FaultKind::Abortable);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use rdkafka::message::Message;
 use super::clients::Clients;
 use super::context::log;
 use super::fault::fault_of;
+use super::leaving::leave;
 use crate::consent::{Offset, Partition};
 use crate::stream::{Fault, FaultKind};
 
@@ -148,6 +149,12 @@ impl GroupReader {
             Err(error) if is_rebalance(&error) => Ok(()),
             Err(error) => Err(fault(error)),
         }
+    }
+}
+
+impl Drop for GroupReader {
+    fn drop(&mut self) {
+        leave(&self.consumer);
     }
 }
 

@@ -32,10 +32,9 @@ pub struct ConsentEnd {
     pub stable: Offset,
 }
 
-/// Asks where the consent topics and the outbound topic end.
+/// Asks where the consent topics and outbound topics end.
 pub struct LogWatch {
     consent: Vec<ConsentTopic>,
-    outbound: String,
     /// Sees high watermarks.
     uncommitted: BaseConsumer<PlainContext>,
     /// Sees last stable offsets.
@@ -48,18 +47,13 @@ impl LogWatch {
     ///
     /// # Errors
     /// A client could not be made.
-    pub fn open(
-        clients: &Clients,
-        consent: Vec<ConsentTopic>,
-        outbound: String,
-    ) -> Result<Self, Fault> {
+    pub fn open(clients: &Clients, consent: Vec<ConsentTopic>) -> Result<Self, Fault> {
         let client = |isolation| {
             BaseConsumer::from_config_and_context(&clients.ends(isolation), PlainContext)
                 .map_err(|error| fault_of("making the watch's client", &error))
         };
         Ok(Self {
             consent,
-            outbound,
             uncommitted: client("read_uncommitted")?,
             committed: client("read_committed")?,
             must_refresh: false,
@@ -90,16 +84,16 @@ impl LogWatch {
         Ok(all)
     }
 
-    /// Up to where these partitions of the outbound topic can be read.
+    /// Up to where these partitions of an outbound topic can be read.
     ///
     /// # Errors
     /// There was no answer.
     pub fn outbound(
         &mut self,
+        topic: &str,
         partitions: &[Partition],
     ) -> Result<Vec<(Partition, Offset)>, Fault> {
-        let outbound = self.outbound.clone();
-        self.ask(Isolation::Committed, &outbound, partitions)
+        self.ask(Isolation::Committed, topic, partitions)
     }
 
     fn ask(

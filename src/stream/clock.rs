@@ -13,6 +13,27 @@ pub trait Clock: Send + Sync {
     fn tick(&self) -> Tick;
     /// Milliseconds since 1970.
     fn wall_ms(&self) -> i64;
+    /// What both say now.
+    fn read(&self) -> ClockReading {
+        ClockReading { tick: self.tick(), wall_ms: self.wall_ms() }
+    }
+}
+
+/// What both clocks said at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockReading {
+    /// The monotonic one.
+    pub tick: Tick,
+    /// The wall clock, in milliseconds since 1970.
+    pub wall_ms: i64,
+}
+
+impl ClockReading {
+    /// Milliseconds since an earlier reading, by the clock that nobody sets.
+    pub fn ms_since(self, earlier: Self) -> i64 {
+        let passed_ns = self.tick.0.saturating_sub(earlier.tick.0);
+        i64::try_from(passed_ns / 1_000_000).unwrap_or(i64::MAX)
+    }
 }
 
 /// The clocks of the machine.

@@ -16,6 +16,7 @@ use super::ports::{ConsentPort, RawConsent};
 use super::rolled::{RollTrouble, RolledLog};
 use super::shared_index::SharedIndex;
 use super::tail_check::TailCheck;
+use super::void_watch::VoidWatch;
 use crate::consent::{ConsentRecord, Fact, Folded, Offset, Partition, Place, Seconds, Topic, fold};
 use crate::index::{ConsentIndex, Tick};
 use crate::telemetry::{HoldCause, metrics};
@@ -47,6 +48,7 @@ pub struct ConsentLoop<P, C> {
     append: AppendClock,
     rolled: RolledLog,
     tail: TailCheck,
+    voids: VoidWatch,
     delay: ApplyDelay,
     notes: NoteLog,
     checked_at: Tick,
@@ -90,6 +92,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             append: AppendClock::default(),
             rolled: RolledLog::default(),
             tail: TailCheck::default(),
+            voids: VoidWatch::default(),
             delay: ApplyDelay::default(),
             notes: NoteLog::default(),
             checked_at,
@@ -138,7 +141,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         if self.stale_times && applied < max {
             return self.rebuild("a void takes a time out of the log");
         }
-        if let Some(what) = self.recheck()? {
+        if let Some(what) = self.recheck(applied < max)? {
             return self.rebuild_from_another(what);
         }
         self.hold_or_release()?;
@@ -184,6 +187,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         for fact in &folded.facts {
             if let Fact::Void { place, .. } = fact {
                 self.stale_times |= self.append.void(*place);
+                self.voids.read(raw);
             }
         }
         for note in &folded.notes {
@@ -215,14 +219,18 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         })
     }
 
-    /// Reads the last delivered record of every partition again; says what is wrong, if anything.
-    fn recheck(&mut self) -> Result<Option<&'static str>, Fault> {
+    /// Reads the last delivered record of every partition again; says what is wrong, if anything. When all
+    /// seems to be read, it also looks for a void that has not come again.
+    fn recheck(&mut self, seems_read: bool) -> Result<Option<&'static str>, Fault> {
         let passed = self.clock.tick().0.saturating_sub(self.checked_at.0);
         if u128::from(passed) < self.settings.recheck_every.as_nanos() {
             return Ok(None);
         }
         self.checked_at = self.clock.tick();
-        self.tail.recheck(&mut self.port)
+        match self.tail.recheck(&mut self.port)? {
+            None if seems_read => self.voids.recheck(&mut self.port),
+            wrong => Ok(wrong),
+        }
     }
 
     fn hold_or_release(&mut self) -> Result<(), Fault> {
@@ -252,8 +260,9 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
             }
             None => {}
         }
-        if self.stale_times {
-            // The rebuild comes when everything is read; until then times are not what they must be.
+        // Times are not what they must be until the rebuild, which comes when everything is read; or they may
+        // rest on a void that is no longer there.
+        if self.stale_times || self.voids.is_missing() {
             return Some(HoldCause::IndexLoading);
         }
         if self.append.ahead_of(now, self.settings.append_ahead_limit_s).is_some() {
@@ -279,7 +288,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
     /// The log is not the one that was read: what it voided counts no longer, for other records may
     /// lie there now.
     fn rebuild_from_another(&mut self, why: &str) -> Result<ConsentStep, Fault> {
-        self.append = AppendClock::default();
+        (self.append, self.voids) = (AppendClock::default(), VoidWatch::default());
         self.rebuild(why)
     }
 
@@ -289,6 +298,7 @@ impl<P: ConsentPort, C: Clock> ConsentLoop<P, C> {
         let empty = (self.new_index)();
         self.index.write(|index| *index = empty)?;
         self.append.restart();
+        self.voids.restart();
         self.rolled.restart();
         self.tail = TailCheck::default();
         (self.stale_times, self.undated) = (false, None);

@@ -29,6 +29,7 @@ mod shared_index;
 mod tail_check;
 #[cfg(test)]
 mod tests;
+mod void_watch;
 mod whole_ends;
 
 pub use answers::{Answered, Answers, Arrival, Unanswered};

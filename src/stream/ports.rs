@@ -57,10 +57,13 @@ pub enum Revocation {
 pub enum LaneEvent {
     /// The records in the batch, perhaps none.
     Records,
-    /// New partitions, not yet fetched: the lane owes a call of [`LanePort::assign`]. No records.
+    /// New partitions beside those that are owned already, not yet fetched: the lane owes a call of
+    /// [`LanePort::assign_also`] or [`LanePort::assign`]. No records. There may be none: the group has
+    /// changed, and what this member owns has not.
     Assigned(Vec<Partition>),
-    /// All partitions end here: the lane owes a call of [`LanePort::unassign`]. No records.
-    Revoked(Revocation),
+    /// These partitions end here, and no others: the lane owes a call of [`LanePort::give_back`]. No
+    /// records.
+    Revoked(Vec<Partition>, Revocation),
 }
 
 /// How much one poll may take.
@@ -138,11 +141,17 @@ pub trait LanePort {
     /// A [`Fault`].
     fn assign(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault>;
 
-    /// Gives all partitions back.
+    /// Starts to fetch these partitions too. What is fetched already goes on undisturbed.
     ///
     /// # Errors
     /// A [`Fault`].
-    fn unassign(&self) -> Result<(), Fault>;
+    fn assign_also(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault>;
+
+    /// Gives these partitions back; after this nothing of theirs may be committed. The others go on.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    fn give_back(&self, partitions: &[Partition]) -> Result<(), Fault>;
 
     /// Begins a transaction.
     ///

@@ -15,7 +15,7 @@ use super::sender_ages::SenderAges;
 use super::sender_board::{SenderBoard, Standing};
 use crate::consent::{Offset, Partition};
 use crate::index::Tick;
-use crate::telemetry::metrics;
+use crate::telemetry::metrics::SenderMeters;
 
 /// How far behind the sender may be, in each partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub struct SenderWatch<P, C> {
     clock: C,
     board: Arc<SenderBoard>,
     limits: SenderLimits,
+    meters: SenderMeters,
     partitions: BTreeMap<Partition, Watched>,
 }
 
@@ -81,8 +82,14 @@ enum Lag {
 
 impl<P: SenderPort, C: Clock> SenderWatch<P, C> {
     /// A watch that has seen nothing yet.
-    pub fn new(port: P, clock: C, board: Arc<SenderBoard>, limits: SenderLimits) -> Self {
-        Self { port, clock, board, limits, partitions: BTreeMap::new() }
+    pub fn new(
+        port: P,
+        clock: C,
+        board: Arc<SenderBoard>,
+        limits: SenderLimits,
+        meters: SenderMeters,
+    ) -> Self {
+        Self { port, clock, board, limits, meters, partitions: BTreeMap::new() }
     }
 
     /// One look at all partitions.
@@ -110,7 +117,7 @@ impl<P: SenderPort, C: Clock> SenderWatch<P, C> {
             standings.push((place.partition, watched.judge(*place, self.limits, now)));
         }
         self.board.put(asked_at, width, &standings);
-        metrics::sender_lag(records, age);
+        self.meters.lag(records, age);
         probed
     }
 

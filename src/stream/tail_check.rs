@@ -48,7 +48,7 @@ impl TailCheck {
 }
 
 /// Compares records of one process only, so the standard hasher serves.
-fn digest(record: &RawConsent) -> u64 {
+pub(super) fn digest(record: &RawConsent) -> u64 {
     let mut hasher = DefaultHasher::new();
     record.key.hash(&mut hasher);
     record.value.hash(&mut hasher);

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use kafka_protocol::messages::{DescribeGroupsRequest, GroupId};
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
 
 use super::support;
+use super::wire::{Wire, text};
 
 const PARTITIONS: i32 = 4;
 
@@ -148,4 +150,41 @@ pub fn check_second_static_member_fences_the_first(bootstrap: &str) {
             Some(Err(KafkaError::MessageConsumptionFatal(RDKafkaErrorCode::FencedInstanceId)))
         )
     });
+}
+
+/// Who is in a group is told; while somebody is, nobody else moves it.
+pub fn check_members_are_told_and_keep_their_group(bootstrap: &str) {
+    let topic = support::create(bootstrap, "members", PARTITIONS, &[]);
+    let group = support::unique("g");
+    assert_eq!(described(bootstrap, &group), ("Dead".to_owned(), 0), "nobody asked for it yet");
+    let member = support::consumer(bootstrap, &group, &[("client.id", "the-sender")]);
+    member.subscribe(&[&topic]).expect("subscribed");
+    support::eventually("it has all partitions", || {
+        let _ = member.poll(Duration::from_millis(20));
+        support::assigned(&member) == 4
+    });
+    support::eventually("the group is stable", || {
+        let _ = member.poll(Duration::from_millis(20));
+        described(bootstrap, &group) == ("Stable".to_owned(), 1)
+    });
+    let stranger = support::consumer(bootstrap, &group, &[]);
+    let moved = stranger.commit(&support::at(&topic, 0, 7), CommitMode::Sync);
+    let refused = moved.expect_err("somebody is in the group");
+    assert_eq!(refused.rdkafka_error_code(), Some(RDKafkaErrorCode::UnknownMemberId));
+    drop(member);
+    support::eventually("nobody is in it", || {
+        described(bootstrap, &group) == ("Empty".to_owned(), 0)
+    });
+    stranger.commit(&support::at(&topic, 0, 7), CommitMode::Sync).expect("nobody is in the group");
+}
+
+/// State and number of members. A member bears its client's name.
+fn described(bootstrap: &str, group: &str) -> (String, usize) {
+    let mut coordinator = Wire::to_coordinator(bootstrap, group, 0);
+    let request = DescribeGroupsRequest::default().with_groups(vec![GroupId(text(group))]);
+    let answer = coordinator.call(5, &request);
+    let told = &answer.groups[0];
+    assert_eq!(told.error_code, 0);
+    assert!(told.members.iter().all(|member| &*member.client_id == "the-sender"));
+    (told.group_state.to_string(), told.members.len())
 }

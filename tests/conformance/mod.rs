@@ -56,6 +56,8 @@ macro_rules! for_each_check {
                 groups::check_static_member_comes_back_without_rebalance,
             second_static_member_fences_the_first:
                 groups::check_second_static_member_fences_the_first,
+            members_are_told_and_keep_their_group:
+                groups::check_members_are_told_and_keep_their_group,
             idempotent_producer: producers::check_idempotent_producer,
             zombie_is_fenced: producers::check_zombie_is_fenced,
             idle_zombie_is_fenced: producers::check_idle_zombie_is_fenced,

@@ -16,10 +16,10 @@ use kafka_protocol::messages::offset_for_leader_epoch_request::{
 };
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
-    DescribeConfigsRequest, FetchRequest, FindCoordinatorRequest, GroupId, HeartbeatRequest,
-    InitProducerIdRequest, LeaveGroupRequest, ListOffsetsRequest, MetadataRequest,
-    OffsetCommitRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest,
-    SyncGroupRequest,
+    DescribeConfigsRequest, DescribeGroupsRequest, FetchRequest, FindCoordinatorRequest, GroupId,
+    HeartbeatRequest, InitProducerIdRequest, LeaveGroupRequest, ListOffsetsRequest,
+    MetadataRequest, OffsetCommitRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest,
+    ProduceRequest, SyncGroupRequest,
 };
 
 use super::support;
@@ -147,6 +147,12 @@ pub fn check_old_versions_of_groups_are_answered(bootstrap: &str) {
             .with_group_id(GroupId(text(&group)))
             .with_member_id(nobody());
         assert_ne!(coordinator.call(version, &request).error_code, 0, "Heartbeat {version}");
+    }
+    for version in 0..=5 {
+        let request = DescribeGroupsRequest::default().with_groups(vec![GroupId(text(&group))]);
+        let answer = coordinator.call(version, &request);
+        let told = &answer.groups[0];
+        assert_eq!((told.error_code, &*told.group_state), (0, "Empty"), "DescribeGroups {version}");
     }
     for version in 0..=5 {
         let request = SyncGroupRequest::default()

@@ -1,14 +1,14 @@
-//! A faulty campaign on the embedded broker: held, looked at, released over HTTP.
+//! A faulty campaign: held, looked at, released over HTTP.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use consentgate::app::api::OpenApi;
-use consentgate::broker::{Broker, BrokerConfig};
 use consentgate::telemetry::HoldCause;
 
 use crate::support::gate::{await_ready, await_that, config, start};
+use crate::support::home::Home;
 use crate::support::receipts::Receipts;
 use crate::support::stage::Stage;
 use crate::support::world::{grant, now_ms};
@@ -32,10 +32,11 @@ fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> serde_json:
     serde_json::from_str(body).expect("JSON")
 }
 
-#[test]
-fn a_campaign_of_an_unknown_business_is_held_and_goes_when_it_is_known() {
-    let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-    let stage = Stage::new(&broker.bootstrap(), "breaker", 1);
+on_every_kafka![a_campaign_of_an_unknown_business_is_held_and_goes_when_it_is_known,];
+
+pub fn a_campaign_of_an_unknown_business_is_held_and_goes_when_it_is_known() {
+    let home = Home::new();
+    let stage = Stage::new(home.kafka(), "breaker", 1);
     let folder = tempfile::tempdir().expect("a folder");
     let token_file = folder.path().join("token");
     std::fs::write(&token_file, TOKEN).expect("written");
@@ -50,7 +51,7 @@ fn a_campaign_of_an_unknown_business_is_held_and_goes_when_it_is_known() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let open = runtime.block_on(OpenApi::open(&api)).expect("it listens");
     let address = open.address().expect("an address");
-    let server = runtime.spawn(open.serve(gate.answers.clone(), gate.breakers.clone()));
+    let server = runtime.spawn(open.serve(gate.doors.clone()));
 
     // Somebody forgot to let the consent in before the campaign.
     stage.offers(&[1; 60], 0);

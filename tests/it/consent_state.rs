@@ -5,7 +5,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
 
-use consentgate::broker::{Broker, BrokerConfig};
 use consentgate::commands::consent_state::{Published, Publisher};
 use consentgate::wire::consent::{Produced, produce};
 use consentgate::wire::proto::consent::{ConsentEvent, Kind};
@@ -14,6 +13,7 @@ use prost::Message as _;
 use tempfile::TempDir;
 
 use crate::support::gate::{config, decide_all, test_keys};
+use crate::support::home::Home;
 use crate::support::reading::{Isolation, read_all};
 use crate::support::stage::Stage;
 use crate::support::topics::create_topic;
@@ -25,20 +25,20 @@ struct Desk {
     topic: String,
     toml: String,
     dir: TempDir,
-    broker: Broker,
+    home: Home,
 }
 
 impl Desk {
     fn new(test: &str) -> Self {
-        let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-        let stage = Stage::new(&broker.bootstrap(), test, 2);
+        let home = Home::new();
+        let stage = Stage::new(home.kafka(), test, 2);
         let topic = unique("consent-state");
-        create_topic(&broker.bootstrap(), &topic, 2, &[("cleanup.policy", "compact")]);
+        create_topic(home.kafka(), &topic, 2, &[("cleanup.policy", "compact")]);
         let named = format!("[topics]\nconsent_state = \"{topic}\"");
         let toml = stage.toml("").replace("[topics]", &named);
         let dir = tempfile::tempdir().expect("a folder");
         fs::write(dir.path().join("gate.toml"), &toml).expect("written");
-        Self { stage, topic, toml, dir, broker }
+        Self { stage, topic, toml, dir, home }
     }
 
     fn publisher(&self) -> Publisher {
@@ -51,13 +51,13 @@ impl Desk {
     }
 
     fn records(&self) -> usize {
-        read_all(&self.broker.bootstrap(), &self.topic, Isolation::Committed).len()
+        read_all(self.home.kafka(), &self.topic, Isolation::Committed).len()
     }
 
     /// What the topic says, by key.
     fn table(&self) -> BTreeMap<String, ConsentState> {
         let mut table = BTreeMap::new();
-        for record in read_all(&self.broker.bootstrap(), &self.topic, Isolation::Committed) {
+        for record in read_all(self.home.kafka(), &self.topic, Isolation::Committed) {
             let key = String::from_utf8(record.key.expect("a key")).expect("text");
             match record.value {
                 Some(value) => {
@@ -99,8 +99,12 @@ fn said(person: u32, kind: Kind, change: impl FnOnce(&mut ConsentEvent)) -> Prod
     produce(event).expect("an event")
 }
 
-#[test]
-fn who_stands_in_the_topic_is_who_gets_the_message_from_the_gate() {
+on_every_kafka![
+    who_stands_in_the_topic_is_who_gets_the_message_from_the_gate,
+    a_restart_writes_differences_alone_and_who_leaves_gets_a_tombstone,
+];
+
+pub fn who_stands_in_the_topic_is_who_gets_the_message_from_the_gate() {
     let desk = Desk::new("state-gate");
     let at_ms = now_ms() - 600_000;
     let people: Vec<u32> = (1..=12).collect();
@@ -121,9 +125,9 @@ fn who_stands_in_the_topic_is_who_gets_the_message_from_the_gate() {
     desk.stage.consent(&events);
     let published = desk.publish();
     desk.stage.offers(&people, 0);
-    let kafka = desk.broker.bootstrap();
-    let ledger = decide_all(&kafka, &desk.toml, &desk.stage.topics);
-    let allowed = read_all(&kafka, &desk.stage.topics.allowed, Isolation::Committed);
+    let kafka = desk.home.kafka();
+    let ledger = decide_all(kafka, &desk.toml, &desk.stage.topics);
+    let allowed = read_all(kafka, &desk.stage.topics.allowed, Isolation::Committed);
     let allowed: BTreeSet<_> = allowed
         .iter()
         .map(|record| format!("cafe/{}", String::from_utf8_lossy(record.key.as_deref().unwrap())))
@@ -139,8 +143,7 @@ fn who_stands_in_the_topic_is_who_gets_the_message_from_the_gate() {
     assert_eq!((scope.agreed_at_ms, scope.until_ms), (at_ms / 1_000 * 1_000, None));
 }
 
-#[test]
-fn a_restart_writes_differences_alone_and_who_leaves_gets_a_tombstone() {
+pub fn a_restart_writes_differences_alone_and_who_leaves_gets_a_tombstone() {
     let desk = Desk::new("state-restart");
     let at_ms = now_ms() - 60_000;
     let events: Vec<_> = (1..=5).map(|person| grant("cafe", person, &["offers"], at_ms)).collect();
@@ -156,7 +159,7 @@ fn a_restart_writes_differences_alone_and_who_leaves_gets_a_tombstone() {
     ]);
     assert_eq!(desk.publish(), Published { written: 2, removed: 1 });
     assert_eq!(desk.reached(), [1, 3, 4, 5, 6].map(key).into_iter().collect());
-    let last = read_all(&desk.broker.bootstrap(), &desk.topic, Isolation::Committed);
+    let last = read_all(desk.home.kafka(), &desk.topic, Isolation::Committed);
     let stone = last.iter().find(|record| record.value.is_none()).expect("a tombstone");
     assert_eq!(stone.key.as_deref(), Some(key(2).as_bytes()));
 }
@@ -242,7 +245,7 @@ fn the_gate_starts_without_the_topic_and_topics_apply_makes_it_compacted() {
     let desk = Desk::new("state-topics");
     let toml = desk.toml.replace(&desk.topic, "not-there-yet");
     fs::write(desk.dir.path().join("gate.toml"), &toml).expect("written");
-    let ledger = decide_all(&desk.broker.bootstrap(), &toml, &desk.stage.topics);
+    let ledger = decide_all(desk.home.kafka(), &toml, &desk.stage.topics);
     assert!(ledger.lost().is_empty());
     let output = desk.run(&["publish", "--once"]);
     assert_eq!(output.status.code(), Some(69), "no topic, no list");

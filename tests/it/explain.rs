@@ -6,11 +6,11 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use consentgate::broker::{Broker, BrokerConfig};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::gate::{await_ready, await_that, start, test_keys};
+use crate::support::home::Home;
 use crate::support::stage::Stage;
 use crate::support::topics::delete_topics;
 use crate::support::world::{grant, link, now_ms, phone, published, withdraw};
@@ -21,16 +21,16 @@ const LISTED: &str = "\n[receipts]\nallowed_messages = \"listed\"\n";
 struct Desk {
     stage: Stage,
     dir: TempDir,
-    _broker: Broker,
+    _home: Home,
 }
 
 impl Desk {
     fn new(test: &str, more: &str) -> Self {
-        let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-        let stage = Stage::new(&broker.bootstrap(), test, 2);
+        let home = Home::new();
+        let stage = Stage::new(home.kafka(), test, 2);
         let dir = tempfile::tempdir().expect("a folder");
         fs::write(dir.path().join("gate.toml"), stage.toml("") + more).expect("written");
-        Self { stage, dir, _broker: broker }
+        Self { stage, dir, _home: home }
     }
 
     /// Lets a gate decide all that waits.
@@ -147,8 +147,12 @@ fn assert_withdrawn(message: &Value) {
     assert_eq!(message["receipt"]["signature"], "valid");
 }
 
-#[test]
-fn each_kind_of_question_tells_rules_events_sentence_and_receipt() {
+on_every_kafka![
+    each_kind_of_question_tells_rules_events_sentence_and_receipt,
+    after_the_topics_of_messages_are_gone_the_column_and_the_audit_still_tell,
+];
+
+pub fn each_kind_of_question_tells_rules_events_sentence_and_receipt() {
     let desk = told("explain", "");
     let first = desk.message("m-1");
     assert_allowed(&first);
@@ -201,8 +205,7 @@ fn each_kind_of_question_tells_rules_events_sentence_and_receipt() {
     assert_eq!(desk.run(&["--business", "shop"], &input).status.code(), Some(65));
 }
 
-#[test]
-fn after_the_topics_of_messages_are_gone_the_column_and_the_audit_still_tell() {
+pub fn after_the_topics_of_messages_are_gone_the_column_and_the_audit_still_tell() {
     let desk = told("explain-gone", LISTED);
     let before = desk.message("m-1");
     assert_allowed(&before);

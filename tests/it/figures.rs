@@ -3,20 +3,20 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use consentgate::broker::{Broker, BrokerConfig};
 use consentgate::wire::consent::{Produced, produce};
 use consentgate::wire::proto::consent::{ConsentEvent, Kind, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::gate::{decide_all, test_keys};
+use crate::support::home::Home;
 use crate::support::stage::Stage;
 use crate::support::world::{grant, now_ms, phone, withdraw};
 
 struct Desk {
     stage: Stage,
     dir: TempDir,
-    _broker: Broker,
+    _home: Home,
 }
 
 fn said(
@@ -41,8 +41,8 @@ impl Desk {
     /// Ten are asked and six of them agree, one twice told; five leave by a link of a campaign, one by
     /// a note that holds a number; one agrees elsewhere.
     fn new(test: &str) -> Self {
-        let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-        let stage = Stage::new(&broker.bootstrap(), test, 2);
+        let home = Home::new();
+        let stage = Stage::new(home.kafka(), test, 2);
         let dir = tempfile::tempdir().expect("a folder");
         fs::write(dir.path().join("gate.toml"), stage.toml("")).expect("written");
         let at_ms = now_ms() - 3 * 24 * 3_600_000;
@@ -57,7 +57,7 @@ impl Desk {
         events.push(grant("cafe", 6, &["offers"], at_ms));
         events.push(grant("shop", 1, &["offers"], at_ms));
         stage.consent(&events);
-        let desk = Self { stage, dir, _broker: broker };
+        let desk = Self { stage, dir, _home: home };
         desk.stage.offers(&[1, 2, 3, 4, 5, 6], 0);
         desk.decide();
         let by_link = |person| {
@@ -117,8 +117,9 @@ fn list(values: &[Value]) -> Value {
     Value::Array(values.to_vec())
 }
 
-#[test]
-fn every_figure_is_the_one_that_was_planted() {
+on_every_kafka![every_figure_is_the_one_that_was_planted,];
+
+pub fn every_figure_is_the_one_that_was_planted() {
     let desk = Desk::new("figures-planted");
     let figures = desk.json(&["--business", "cafe", "--exact"]);
     let rate = row(&figures, "consent_rate", &["website_form", "newsletter 1"]);

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use consentgate::broker::{Broker, BrokerConfig, NodeId};
 use consentgate::consent::{Offset, Partition, Topic};
-use consentgate::kafka::{Beat, BeatEnds, Clients, ConsentTopic, LogEnds, QuorumEnds};
+use consentgate::kafka::{Beat, BeatEnds, ConsentTopic, LogEnds, QuorumEnds};
 use consentgate::stream::ports::{EndsPort, OpenTransaction};
 
-use crate::support::gate::{await_ready, await_that, config, start};
+use crate::support::gate::{await_ready, await_that, start};
 use crate::support::producers::Transaction;
 use crate::support::reading::{Isolation, read_all};
 use crate::support::receipts::Receipts;
@@ -22,7 +22,7 @@ fn an_open_transaction_is_named_by_topic_partition_and_last_stable_offset() {
     let broker = Broker::start(BrokerConfig::default()).expect("a broker");
     let stage = Stage::new(&broker.bootstrap(), "log-ends", 1);
     stage.consent(&[1, 2].map(|person| grant("cafe", person, &["offers"], now_ms())));
-    let mut ends = LogEnds::open(&clients(&stage), vec![topic(&stage, 1)]).expect("open");
+    let mut ends = LogEnds::open(&stage.clients(""), vec![topic(&stage, 1)]).expect("open");
     assert_eq!(ends.open_transaction(), Ok(None));
 
     let transaction = Transaction::begin(&stage.kafka, &stage.topics.consent_events);
@@ -45,7 +45,7 @@ fn a_quorum_proves_ends_while_enough_replicas_answer_and_none_beyond() {
         (0..60).map(|person| grant("cafe", person, &["offers"], now_ms())).collect();
     stage.consent(&people);
     let mut ends =
-        QuorumEnds::open(&clients(&stage), vec![topic(&stage, PARTITIONS)]).expect("open");
+        QuorumEnds::open(&stage.clients(""), vec![topic(&stage, PARTITIONS)]).expect("open");
     assert_eq!(proven(&mut ends).len(), 3, "every partition has an end");
     assert_eq!(proven(&mut ends).iter().sum::<i64>(), 60);
 
@@ -66,7 +66,8 @@ fn a_heartbeat_is_an_end_once_it_is_acknowledged() {
     let stage = Stage::new(&broker.bootstrap(), "beat", 1);
     stage.consent(&[grant("cafe", 1, &["offers"], now_ms())]);
     let beat = Beat { key: b"/".to_vec(), value: b"beat".to_vec() };
-    let mut ends = BeatEnds::open(&clients(&stage), vec![(topic(&stage, 1), beat)]).expect("open");
+    let mut ends =
+        BeatEnds::open(&stage.clients(""), vec![(topic(&stage, 1), beat)]).expect("open");
     assert_eq!(proven(&mut ends), [2], "the end lies behind the heartbeat");
     assert_eq!(proven(&mut ends), [3]);
     let written = read_all(&stage.kafka, &stage.topics.consent_events, Isolation::Committed);
@@ -107,11 +108,6 @@ fn whatever_the_fence_an_opt_out_that_is_acknowledged_before_the_message_counts(
 
 fn three_nodes() -> Broker {
     Broker::start(BrokerConfig { nodes: 3, ..BrokerConfig::default() }).expect("a broker")
-}
-
-fn clients(stage: &Stage) -> Clients {
-    let config = config(&stage.toml(""), "gate-0");
-    Clients::new(config.kafka, config.gate)
 }
 
 fn topic(stage: &Stage, partitions: i32) -> ConsentTopic {

@@ -10,13 +10,32 @@
     reason = "a test or its helper that cannot go on must stop, and a test binary has no outside"
 )]
 
+/// Tests that run here on an embedded broker, and in the other binary on a real Kafka.
+#[cfg(feature = "demo")]
+macro_rules! on_every_kafka {
+    ($($test:ident,)*) => {
+        mod on_every_kafka {
+            $(#[test]
+            fn $test() {
+                super::$test();
+            })*
+        }
+    };
+}
+
+#[cfg(feature = "demo")]
+mod aborted_records;
 #[cfg(feature = "demo")]
 mod another_cluster;
 #[cfg(feature = "demo")]
 mod api;
+#[cfg(feature = "demo")]
+mod assigning;
 mod bad_input;
 #[cfg(feature = "demo")]
 mod breaker;
+#[cfg(feature = "demo")]
+mod checker;
 mod cli;
 #[cfg(feature = "demo")]
 #[path = "../conformance/mod.rs"]
@@ -25,6 +44,8 @@ mod conformance;
 mod consent_state;
 #[cfg(feature = "demo")]
 mod coordinator_loss;
+#[cfg(feature = "demo")]
+mod cutover;
 #[cfg(feature = "demo")]
 mod decision_header;
 mod deploy;
@@ -39,6 +60,7 @@ mod embedded_broker_faults;
 mod embedded_broker_nodes;
 #[cfg(feature = "demo")]
 mod explain;
+mod failed_take_over;
 #[cfg(feature = "demo")]
 mod figures;
 #[cfg(feature = "demo")]
@@ -66,6 +88,8 @@ mod reconcile;
 mod redrive;
 #[cfg(feature = "demo")]
 mod roll;
+#[cfg(feature = "demo")]
+mod routes;
 #[cfg(feature = "demo")]
 mod shadow;
 mod simulator;

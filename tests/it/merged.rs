@@ -6,7 +6,6 @@ use consentgate::broker::{Broker, BrokerConfig};
 use consentgate::consent::{Offset, Partition};
 use consentgate::kafka::{Clients, MergedInput, Span, TopicReader, TopicRecord, read_merged};
 
-use crate::support::gate::config;
 use crate::support::producers::{NewRecord, Writer};
 use crate::support::stage::Stage;
 use crate::support::topics::create_topic;
@@ -23,7 +22,6 @@ impl Log {
     fn new(test: &str) -> Self {
         let broker = Broker::start(BrokerConfig::default()).expect("a broker");
         let stage = Stage::new(&broker.bootstrap(), test, 1);
-        let config = config(&stage.toml(""), "gate-0");
         let names = ["a", "b"].map(|name| format!("{}.{name}", stage.topics.outbound));
         for name in &names {
             let no_limit = "9223372036854775807";
@@ -34,7 +32,7 @@ impl Log {
             create_topic(&stage.kafka, name, 2, &settings);
         }
         let writer = Writer::new(&stage.kafka);
-        Self { clients: Clients::new(config.kafka, config.gate), _broker: broker, writer, names }
+        Self { clients: stage.clients(""), _broker: broker, writer, names }
     }
 
     fn write(&self, topic: usize, partition: i32, times: impl Iterator<Item = i64>, value: &[u8]) {

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use consentgate::broker::{ApiKey, Broker, BrokerConfig, Fault, ResponseError};
+use consentgate::broker::{ApiKey, Fault, ResponseError};
 use consentgate::commands::optout::Site;
 use consentgate::wire::proto::audit::Reason;
 use consentgate::wire::proto::consent::{ConsentEvent, Kind};
@@ -18,6 +18,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use crate::support::gate::{await_ready, await_that, config, test_keys};
+use crate::support::home::Home;
 use crate::support::ledger::Ledger;
 use crate::support::reading::{Isolation, read_all};
 use crate::support::stage::Stage;
@@ -28,7 +29,7 @@ const OLDER: &str = "9c0d";
 
 struct Desk {
     stage: Stage,
-    broker: Broker,
+    home: Home,
     dir: TempDir,
     toml: String,
     address: SocketAddr,
@@ -42,8 +43,8 @@ impl Desk {
     }
 
     fn with(test: &str, optout: &str) -> Self {
-        let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-        let stage = Stage::new(&broker.bootstrap(), test, 2);
+        let home = Home::new();
+        let stage = Stage::new(home.kafka(), test, 2);
         let dir = tempfile::tempdir().expect("a folder");
         let older = dir.path().join("older.key");
         fs::write(&older, OLDER.repeat(16)).expect("written");
@@ -63,7 +64,7 @@ impl Desk {
         runtime.spawn(site.serve(listener, async {
             let _ = stopped.await;
         }));
-        Self { stage, broker, dir, toml, address, runtime, stop: Some(stop) }
+        Self { stage, home, dir, toml, address, runtime, stop: Some(stop) }
     }
 
     /// The path of a person's link, made by the program itself.
@@ -115,7 +116,7 @@ impl Desk {
     /// The withdrawals of the log.
     fn withdrawals(&self) -> Vec<ConsentEvent> {
         let topic = &self.stage.topics.consent_events;
-        let records = read_all(&self.broker.bootstrap(), topic, Isolation::Committed);
+        let records = read_all(self.home.kafka(), topic, Isolation::Committed);
         let events = records.into_iter().map(|record| {
             ConsentEvent::decode(&record.value.expect("a value")[..]).expect("an event")
         });
@@ -162,8 +163,12 @@ fn status(answer: &str) -> &str {
     answer.get(9..12).unwrap_or_default()
 }
 
-#[test]
-fn following_a_link_changes_nothing_and_pressing_the_button_stops_the_next_message() {
+on_every_kafka![
+    following_a_link_changes_nothing_and_pressing_the_button_stops_the_next_message,
+    the_same_link_twice_is_one_fact_told_twice,
+];
+
+pub fn following_a_link_changes_nothing_and_pressing_the_button_stops_the_next_message() {
     let desk = Desk::new("optout-gate");
     let at_ms = now_ms() - 60_000;
     desk.stage.consent(&[
@@ -226,8 +231,7 @@ fn whoever_posts_leaves_wholly_unless_they_clearly_want_less() {
     assert!(page.contains("may not send you messages on WhatsApp"), "{page}");
 }
 
-#[test]
-fn the_same_link_twice_is_one_fact_told_twice() {
+pub fn the_same_link_twice_is_one_fact_told_twice() {
     let desk = Desk::new("optout-twice");
     let path = desk.link(1, &["--scope", "offers"]);
     let pages = [desk.post(&path, "choice=these"), desk.post(&path, "choice=these")];
@@ -268,7 +272,7 @@ fn nobody_is_thanked_for_what_kafka_did_not_take() {
     let desk = Desk::new("optout-kafka");
     let path = desk.link(1, &[]);
     let refused = Fault::Error(ResponseError::MessageTooLarge);
-    desk.broker.faults().next(ApiKey::Produce, 1, refused);
+    desk.home.broker().faults().next(ApiKey::Produce, 1, refused);
     let answer = desk.post(&path, "choice=everything");
     assert_eq!(status(&answer), "503", "{answer}");
     assert!(answer.contains("nothing has stopped yet") && answer.contains("<form"), "{answer}");

@@ -6,10 +6,10 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use consentgate::broker::{Broker, BrokerConfig};
 use tempfile::TempDir;
 
 use crate::support::gate::{await_ready, await_that, start, test_keys};
+use crate::support::home::Home;
 use crate::support::producers::NewRecord;
 use crate::support::stage::{Stage, message};
 use crate::support::topics::{create_topic, delete_topics};
@@ -26,15 +26,15 @@ struct Desk {
     webhooks: String,
     dir: TempDir,
     toml: String,
-    _broker: Broker,
+    _home: Home,
 }
 
 impl Desk {
     fn new(test: &str, more: &str) -> Self {
-        let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-        let stage = Stage::new(&broker.bootstrap(), test, 2);
+        let home = Home::new();
+        let stage = Stage::new(home.kafka(), test, 2);
         let webhooks = unique("whatsapp-webhooks");
-        create_topic(&broker.bootstrap(), &webhooks, 2, &[]);
+        create_topic(home.kafka(), &webhooks, 2, &[]);
         let toml = stage.toml("")
             + more
             + &format!(
@@ -42,7 +42,7 @@ impl Desk {
             );
         let dir = tempfile::tempdir().expect("a folder");
         fs::write(dir.path().join("gate.toml"), &toml).expect("written");
-        Self { stage, webhooks, dir, toml, _broker: broker }
+        Self { stage, webhooks, dir, toml, _home: home }
     }
 
     fn decide(&self) {
@@ -152,8 +152,12 @@ fn plant(desk: &Desk) -> Vec<String> {
 
 const NEVER_SENT: [&str; 2] = ["allowed_never_sent m-29", "allowed_never_sent m-30"];
 
-#[test]
-fn planted_by_passes_are_found_and_none_is_made_up() {
+on_every_kafka![
+    planted_by_passes_are_found_and_none_is_made_up,
+    after_the_topics_of_messages_are_gone_the_column_tells_the_same,
+];
+
+pub fn planted_by_passes_are_found_and_none_is_made_up() {
     let desk = told("reconcile", "");
     assert_eq!(desk.found(&[], ""), (NEVER_SENT.map(str::to_owned).to_vec(), Some(0)));
     let planted = plant(&desk);
@@ -168,8 +172,7 @@ fn planted_by_passes_are_found_and_none_is_made_up() {
     assert_eq!(desk.found(&later, ""), (Vec::new(), Some(0)));
 }
 
-#[test]
-fn after_the_topics_of_messages_are_gone_the_column_tells_the_same() {
+pub fn after_the_topics_of_messages_are_gone_the_column_tells_the_same() {
     let desk = told("reconcile-gone", "\n[receipts]\nallowed_messages = \"listed\"\n");
     let topics = &desk.stage.topics;
     let planted = plant(&desk);

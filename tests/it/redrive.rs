@@ -3,10 +3,10 @@
 use std::process::Command;
 use std::time::Duration;
 
-use consentgate::broker::{Broker, BrokerConfig};
 use consentgate::wire::proto::consent::Kind;
 
 use crate::support::gate::{await_ready, await_that, test_keys};
+use crate::support::home::Home;
 use crate::support::reading::{Headers, Isolation, read_all};
 use crate::support::stage::Stage;
 use crate::support::world::{grant, now_ms, switch};
@@ -50,10 +50,14 @@ fn await_decided(stage: &Stage, messages: usize) {
     });
 }
 
-#[test]
-fn what_was_paused_goes_once_when_it_is_resumed_however_often_it_is_redriven() {
-    let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-    let stage = Stage::new(&broker.bootstrap(), "redrive", 2);
+on_every_kafka![
+    what_was_paused_goes_once_when_it_is_resumed_however_often_it_is_redriven,
+    a_copy_is_decided_anew_keeps_what_it_was_and_verifies,
+];
+
+pub fn what_was_paused_goes_once_when_it_is_resumed_however_often_it_is_redriven() {
+    let home = Home::new();
+    let stage = Stage::new(home.kafka(), "redrive", 2);
     let past = now_ms() - 60_000;
     let grants: Vec<_> = (1..=6).map(|p| grant("cafe", p, &["offers"], past)).collect();
     stage.consent(&grants);
@@ -83,10 +87,9 @@ fn what_was_paused_goes_once_when_it_is_resumed_however_often_it_is_redriven() {
     gate.join(LONG).expect("an orderly end");
 }
 
-#[test]
-fn a_copy_is_decided_anew_keeps_what_it_was_and_verifies() {
-    let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-    let stage = Stage::new(&broker.bootstrap(), "redrive-known", 2);
+pub fn a_copy_is_decided_anew_keeps_what_it_was_and_verifies() {
+    let home = Home::new();
+    let stage = Stage::new(home.kafka(), "redrive-known", 2);
     let gate = stage.gate();
     await_ready(&gate);
     stage.offers(&[1, 2, 3], 0);
@@ -123,8 +126,8 @@ fn a_copy_is_decided_anew_keeps_what_it_was_and_verifies() {
 
 #[test]
 fn what_a_person_said_is_not_sent_again() {
-    let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-    let stage = Stage::new(&broker.bootstrap(), "redrive-refused", 1);
+    let home = Home::new();
+    let stage = Stage::new(home.kafka(), "redrive-refused", 1);
     let times = ["--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z"];
     for reason in ["withdrawn", "no_grant", "complained", "expired"] {
         let arguments: Vec<&str> =

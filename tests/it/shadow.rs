@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use consentgate::broker::{Broker, BrokerConfig};
 use tempfile::TempDir;
 
 use crate::support::gate::{await_ready, start, test_keys};
+use crate::support::home::Home;
 use crate::support::stage::{Stage, await_drained};
 use crate::support::topics::{create_topic, delete_topics};
 use crate::support::world::{grant, now_ms, phone, withdraw};
@@ -19,13 +19,13 @@ const LIMIT: Duration = Duration::from_secs(30);
 struct Desk {
     stage: Stage,
     dir: TempDir,
-    broker: Broker,
+    home: Home,
 }
 
 impl Desk {
     fn new(test: &str) -> Self {
-        let broker = Broker::start(BrokerConfig::default()).expect("a broker");
-        let stage = Stage::new(&broker.bootstrap(), test, 2);
+        let home = Home::new();
+        let stage = Stage::new(home.kafka(), test, 2);
         for topic in [shadow_of(&stage.topics.audit), shadow_of(&stage.topics.receipts)] {
             create_topic(&stage.kafka, &topic, 2, &[("retention.ms", "-1")]);
         }
@@ -35,7 +35,7 @@ impl Desk {
         stage.offers(&[1, 2, 3], 0);
         let dir = tempfile::tempdir().expect("a folder");
         fs::write(dir.path().join("gate.toml"), stage.toml("")).expect("written");
-        Self { stage, dir, broker }
+        Self { stage, dir, home }
     }
 
     fn decide_in_shadow(&self) {
@@ -67,8 +67,7 @@ impl Desk {
     }
 
     fn records(&self, topic: &str) -> i64 {
-        let ends = (0..2).map(|at| self.broker.offsets(topic, at).expect("the topic is there"));
-        ends.map(|(begin, end)| end - begin).sum()
+        self.home.offsets(topic).expect("the topic is there")
     }
 }
 
@@ -80,12 +79,17 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("text")
 }
 
-#[test]
-fn a_shadow_writes_no_allowed_topic_and_needs_none() {
+on_every_kafka![
+    a_shadow_writes_no_allowed_topic_and_needs_none,
+    a_shadow_and_a_gate_of_one_name_do_not_touch_each_other_and_both_verify,
+    the_report_says_why_a_business_would_lose_messages_and_what_gives_them_back,
+];
+
+pub fn a_shadow_writes_no_allowed_topic_and_needs_none() {
     let desk = Desk::new("shadow-alone");
     delete_topics(&desk.stage.kafka, &[&desk.stage.topics.allowed]);
     desk.decide_in_shadow();
-    assert!(desk.broker.offsets(&desk.stage.topics.allowed, 0).is_none(), "nor was it made");
+    assert!(desk.home.offsets(&desk.stage.topics.allowed).is_none(), "nor was it made");
     for topic in [&desk.stage.topics.audit, &desk.stage.topics.receipts] {
         assert_eq!(desk.records(topic), 0, "{topic} is the gate's");
         assert!(desk.records(&shadow_of(topic)) > 0, "{topic}.shadow is the shadow's");
@@ -102,8 +106,7 @@ fn a_gate_without_its_allowed_topic_does_not_start() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
 }
 
-#[test]
-fn a_shadow_and_a_gate_of_one_name_do_not_touch_each_other_and_both_verify() {
+pub fn a_shadow_and_a_gate_of_one_name_do_not_touch_each_other_and_both_verify() {
     let desk = Desk::new("shadow-beside");
     desk.decide_in_shadow();
     assert_eq!(desk.records(&desk.stage.topics.allowed), 0);
@@ -131,8 +134,7 @@ fn neither_passes_for_the_other() {
     assert!(told.contains("receipt_mode"), "{told}");
 }
 
-#[test]
-fn the_report_says_why_a_business_would_lose_messages_and_what_gives_them_back() {
+pub fn the_report_says_why_a_business_would_lose_messages_and_what_gives_them_back() {
     let desk = Desk::new("shadow-report");
     desk.decide_in_shadow();
     let out = desk.dir.path().join("out");

@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use consentgate_checker::{Acknowledged, CausalPair, Run, check_pairs};
 use libtest_mimic::Trial;
 
+use crate::support::checker::{checked, checker_options, checker_topics};
 use crate::support::gate::{await_ready, await_that, start};
 use crate::support::producers::{Place, Writer};
 use crate::support::stage::{Stage, event_record, message};
@@ -91,10 +93,34 @@ fn play(stage: &Stage, fence: Fence) -> Slips {
     let ledger = stage.ledger();
     ledger.assert_clean();
     assert_eq!((out.len(), opted_in.len()), (PAIRS as usize, PAIRS as usize));
-    Slips {
+    let slips = Slips {
         opted_out: out.iter().filter(|place| ledger.is_allowed(**place)).count(),
         opted_in: opted_in.iter().filter(|place| !ledger.is_allowed(**place)).count(),
-    }
+    };
+    let told = slips_told_by_the_checker(stage, &out, &opted_in);
+    assert_eq!(told, (slips.opted_out + slips.opted_in) as u64);
+    slips
+}
+
+/// How many slips the independent checker finds. That each decision follows from what the gate had read it
+/// finds of a blind gate too.
+fn slips_told_by_the_checker(stage: &Stage, out: &[Place], opted_in: &[Place]) -> u64 {
+    let pairs = |acknowledged, places: &[Place]| {
+        let pair = move |place: &Place| CausalPair {
+            acknowledged,
+            partition: place.partition,
+            offset: place.offset,
+        };
+        places.iter().map(pair).collect::<Vec<_>>()
+    };
+    let pairs = [pairs(Acknowledged::OptOut, out), pairs(Acknowledged::Grant, opted_in)].concat();
+    let topics = checker_topics(&stage.kafka, &stage.topics);
+    let told = check_pairs(&topics, &pairs, &checker_options(Run::Finished));
+    let told = told.expect("readable topics");
+    assert_eq!(told.counts.decisions, pairs.len() as u64, "{}", told.to_text());
+    let report = checked(&stage.kafka, &stage.topics);
+    assert!(report.is_clean() && report.not_judged.is_empty(), "{}", report.to_text());
+    told.violation_count
 }
 
 /// Writes one writer's pairs of both kinds; returns where the messages lie.

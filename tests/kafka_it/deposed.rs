@@ -5,7 +5,7 @@
 //! The nodes stand in network namespaces, and so this trial runs in a process of its own within a
 //! namespace of its own. It needs the right to make one, and the command `ip`.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use consentgate::kafka::topics::TopicAdmin;
 use libtest_mimic::Trial;
 
 use crate::support::gate::{await_ready, await_that, config, start};
-use crate::support::kafka::{Cluster, ClusterError, ClusterSpec, Network, Nodes, possible};
+use crate::support::kafka::{Cluster, ClusterSpec, Network, Nodes, apart};
 use crate::support::producers::{Place, Writer};
 use crate::support::raw::{Coordinates, coordinator, leader};
 use crate::support::stage::{Stage, event_record, message};
@@ -23,7 +23,7 @@ use crate::support::world::{grant, now_ms, offer, phone, withdraw};
 use crate::trial::where_possible;
 
 const APART: ClusterSpec<'static> =
-    ClusterSpec { nodes: Nodes::Three, proxy_listener: false, network: Network::Apart, extra: &[] };
+    ClusterSpec { nodes: Nodes::Three, network: Network::Apart, ..ClusterSpec::PLAIN };
 /// Says to this binary, when it is started again, that it is the trial itself.
 const CHILD: &str = "CONSENTGATE_TEST_DEPOSED_LEADER";
 const PEOPLE: u32 = 150;
@@ -31,32 +31,20 @@ const PEOPLE: u32 = 150;
 const CONTROLS: usize = 8;
 /// The client asks for leaders seldom, as it does by itself: the control shows a fence, not its luck.
 const KEEP_LEADERS: &str = "[kafka.librdkafka]\n\"topic.metadata.refresh.interval.ms\" = 60000\n";
+/// A busy machine's brokers need their time to find each other.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// How long the cut lasts after the election.
 const CUT: Duration = Duration::from_secs(12);
 
 pub fn trials() -> Vec<Trial> {
     const NAME: &str = "a_deposed_leader_slips_past_fence_leader_and_past_no_other";
-    vec![where_possible(NAME, possible_apart, || {
-        let this = std::env::current_exe().expect("this binary");
-        let child = Command::new("unshare").arg("--net").arg(this).env(CHILD, "1").status();
-        assert!(child.expect("unshare runs").success(), "see above");
+    vec![where_possible(NAME, apart::possible, || {
+        apart::run_this_binary(CHILD, "all");
     })]
 }
 
-/// Whether this machine can run the trial.
-fn possible_apart() -> Result<(), ClusterError> {
-    possible()?;
-    let absent = |what: &str| ClusterError::Absent(format!("{what}: no namespaces for nodes"));
-    let tried = Command::new("unshare").args(["--net", "ip", "link"]).output();
-    match tried {
-        Ok(out) if out.status.success() => Ok(()),
-        Ok(_) => Err(absent("`unshare --net ip link` is refused")),
-        Err(_) => Err(absent("there is no `unshare`")),
-    }
-}
-
 pub fn is_child() -> bool {
-    std::env::var_os(CHILD).is_some()
+    apart::part(CHILD).is_some()
 }
 
 pub fn run_child() -> ExitCode {
@@ -95,7 +83,7 @@ fn play(cluster: &Cluster, fence: &str, more: &str) -> usize {
     let cut_at = Instant::now();
     await_that("the others elect a leader", || leader(&others, &topics.consent_events, 0) != lone);
     println!("{fence}: another leader after {:.1?}", cut_at.elapsed());
-    let own = Writer::new(&others);
+    let own = Writer::patient(&others, PATIENCE);
     let opt_out_then_offer = |person: u32| {
         own.write_one(&topics.consent_events, &event_record(&withdraw("cafe", person)));
         let (to, value) = (phone(person), offer("cafe", person, u64::from(person) + 10));

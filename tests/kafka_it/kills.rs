@@ -1,5 +1,6 @@
-//! P2 and P4 under SIGKILL: three gates that are killed and started again at random moments, and each
-//! message exactly once in allowed or audit, in order, byte for byte, with receipts that tell so.
+//! P2 and P4 under SIGKILL: three gates that are killed or stopped and started again at random moments,
+//! and each message exactly once in allowed or audit, in order, byte for byte, with receipts that tell
+//! so. Once for each way in which they may share the partitions.
 //!
 //! The control copies messages at least once, as a plain consumer and producer do, and must double
 //! some when it is killed.
@@ -15,11 +16,12 @@ use rand::rngs::StdRng;
 use crate::copier;
 use crate::support::chance::chance;
 use crate::support::child::{GateChild, GateHome};
+use crate::support::kafka::{ClusterSpec, QUICK_GROUPS};
 use crate::support::reading::{Isolation, read_all};
 use crate::support::receipts::Receipts;
 use crate::support::stage::{Stage, await_drained};
 use crate::support::world::{grant, now_ms, withdraw};
-use crate::trial::on_shared;
+use crate::trial::{on_own, on_shared};
 
 const MESSAGES: u32 = 100_000;
 const PARTITIONS: i32 = 8;
@@ -32,23 +34,35 @@ const PEOPLE: u32 = 1_000;
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        on_shared("kills_of_gates_lose_and_double_nothing", gates_are_killed),
+        on_shared("kills_of_gates_lose_and_double_nothing", |kafka| {
+            gates_are_killed(kafka, "range")
+        }),
+        on_shared("kills_under_cooperative_lose_and_double_nothing", |kafka| {
+            gates_are_killed(kafka, "cooperative");
+        }),
+        on_own("kills_under_consumer_lose_and_double_nothing", QUICK_SHARING, |cluster| {
+            gates_are_killed(&cluster.bootstrap(), "consumer");
+        }),
         on_shared("kills_of_a_plain_copier_double_messages", a_copier_is_killed),
     ]
 }
 
-fn gates_are_killed(kafka: &str) {
-    let stage = Stage::new(kafka, "kills", PARTITIONS);
+/// A broker that shares a group's partitions itself, and quickly.
+pub const QUICK_SHARING: ClusterSpec<'static> =
+    ClusterSpec { extra: QUICK_GROUPS, ..ClusterSpec::PLAIN };
+
+fn gates_are_killed(kafka: &str, protocol: &str) {
+    let stage = Stage::new(kafka, &format!("kills-{protocol}"), PARTITIONS);
     let past = now_ms() - 60_000;
     let agreed: Vec<_> = (0..PEOPLE).map(|one| grant("cafe", one, &["offers"], past)).collect();
     stage.consent(&agreed);
     let out: Vec<_> = (0..PEOPLE).step_by(5).map(|one| withdraw("cafe", one)).collect();
     stage.consent(&out);
-    let home = GateHome::new(&stage.toml(""));
+    let home = GateHome::new(&stage.toml(&format!("group_protocol = \"{protocol}\"")));
     thread::scope(|scope| {
         let writing = scope.spawn(|| write_steadily(&stage, MESSAGES, MESSAGES_A_SECOND));
-        let (gates, kills) = kill_at_random(&home, &mut chance("kills"));
-        println!("{kills} kills");
+        let (gates, strikes) = strike_at_random(&stage, &home, &mut chance("kills"));
+        println!("{protocol}: {strikes:?}");
         writing.join().expect("all is written");
         stage.await_drained(Duration::from_secs(120));
         for gate in gates {
@@ -66,15 +80,27 @@ fn gates_are_killed(kafka: &str) {
     assert!(cut_short > 0, "no kill fell inside an open transaction");
 }
 
-/// Kills gates and starts them again, some at once, some after the others took over.
-fn kill_at_random(home: &GateHome, chance: &mut StdRng) -> (Vec<GateChild>, usize) {
+/// How gates ended.
+#[derive(Debug, Default)]
+struct Strikes {
+    killed: usize,
+    stopped: usize,
+}
+
+/// Kills or stops gates and starts them again, some at once, some after the others took over.
+fn strike_at_random(
+    stage: &Stage,
+    home: &GateHome,
+    chance: &mut StdRng,
+) -> (Vec<GateChild>, Strikes) {
     let name = |nth: usize| format!("gate-{nth}");
     let mut gates: Vec<Option<GateChild>> =
         (0..GATES).map(|nth| Some(home.start(&name(nth)))).collect();
     let mut back_at: Vec<Option<Instant>> = vec![None; GATES];
     thread::sleep(Duration::from_secs(2));
-    let mut kills = 0;
+    let mut strikes = Strikes::default();
     for _ in 0..STRIKES {
+        await_progress(stage);
         thread::sleep(Duration::from_millis(chance.random_range(300..2_500)));
         for nth in 0..GATES {
             if back_at[nth].is_some_and(|at| at <= Instant::now()) {
@@ -83,8 +109,17 @@ fn kill_at_random(home: &GateHome, chance: &mut StdRng) -> (Vec<GateChild>, usiz
         }
         let nth = chance.random_range(0..GATES);
         if let Some(gate) = gates[nth].take() {
-            gate.kill9();
-            kills += 1;
+            if chance.random_bool(0.3) {
+                match gate.terminate() {
+                    0 => strikes.stopped += 1,
+                    // It had only just been started, and did not listen yet.
+                    143 => strikes.killed += 1,
+                    code => panic!("an orderly end, and not {code}"),
+                }
+            } else {
+                gate.kill9();
+                strikes.killed += 1;
+            }
             // The session ends after 6 s.
             let away_ms =
                 if chance.random_bool(0.3) { 7_000 } else { chance.random_range(0..1_500) };
@@ -93,7 +128,15 @@ fn kill_at_random(home: &GateHome, chance: &mut StdRng) -> (Vec<GateChild>, usiz
     }
     let all = gates.into_iter().enumerate();
     let gates = all.map(|(nth, gate)| gate.unwrap_or_else(|| home.start(&name(nth)))).collect();
-    (gates, kills)
+    (gates, strikes)
+}
+
+/// Waits for a while until something is decided: a gate that only starts has nothing to lose.
+fn await_progress(stage: &Stage) {
+    let (before, until) = (stage.decided_so_far(), Instant::now() + Duration::from_secs(5));
+    while stage.decided_so_far() <= before && Instant::now() < until {
+        thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Records that lie in the outputs and that no reader of committed records sees.

@@ -8,7 +8,7 @@ use consentgate::telemetry::HoldCause;
 use libtest_mimic::Trial;
 
 use crate::support::gate::{await_ready, await_that};
-use crate::support::kafka::{Cluster, ClusterSpec, Network, Nodes};
+use crate::support::kafka::{Cluster, ClusterSpec, Nodes};
 use crate::support::raw::{Coordinates, coordinator};
 use crate::support::receipts::Receipts;
 use crate::support::stage::Stage;
@@ -16,12 +16,7 @@ use crate::support::topics::{Change, GateTopics};
 use crate::support::world::{grant, now_ms, withdraw};
 use crate::trial::on_own;
 
-pub const THREE: ClusterSpec<'static> = ClusterSpec {
-    nodes: Nodes::Three,
-    proxy_listener: false,
-    network: Network::Loopback,
-    extra: &[],
-};
+pub const THREE: ClusterSpec<'static> = ClusterSpec { nodes: Nodes::Three, ..ClusterSpec::PLAIN };
 const PEOPLE: u32 = 50;
 
 pub fn trials() -> Vec<Trial> {

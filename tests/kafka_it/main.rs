@@ -1,8 +1,8 @@
 //! Tests with a real Apache Kafka, as one binary with its own harness.
 //!
 //! libtest cannot ignore a test while it runs; here a trial asks for its cluster first, and counts as
-//! ignored where the machine cannot run one (with `CI=true`: as failed). Trials run one after another
-//! unless `--test-threads` or `RUST_TEST_THREADS` says otherwise; filters and `--list` are cargo's.
+//! ignored where the machine cannot run one (with `CI=true`: as failed). Three trials run at once
+//! unless `--test-threads` says otherwise; filters and `--list` are cargo's.
 //!
 //! `CONSENTGATE_TEST_KAFKA=host:port` lends a running Kafka to the trials that do not hurt one.
 //! `CONSENTGATE_KAFKA_LIBS=folder` says where Kafka's jars are, or shall be put.
@@ -20,9 +20,15 @@ mod agreement;
 mod bad_input;
 mod bad_topics;
 mod causal_pairs;
+mod change_of_protocol;
+mod checker;
 mod copier;
+mod cutover;
 mod deposed;
 mod downstream;
+#[cfg(feature = "demo")]
+mod first_week;
+mod flipped_bit;
 mod full_start;
 mod harness;
 mod kills;
@@ -34,18 +40,24 @@ mod open_transaction;
 #[cfg(feature = "tls")]
 mod password;
 mod past;
-mod trial;
+mod routes;
+mod take_over;
+mod zero_kind;
 
 #[cfg(feature = "demo")]
 #[path = "../conformance/mod.rs"]
 mod conformance;
 #[path = "../support/mod.rs"]
 mod support;
+use support::trial;
 
 use std::process::ExitCode;
 
 use consentgate::telemetry::{self, LogStyle};
 use libtest_mimic::{Arguments, Trial};
+
+/// A trial waits more than it works, and three clusters of three nodes need six gigabytes.
+const TRIALS_AT_ONCE: usize = 3;
 
 fn main() -> ExitCode {
     if harness::orphan::is_child() {
@@ -59,8 +71,7 @@ fn main() -> ExitCode {
     }
     start_logging();
     let mut arguments = Arguments::from_args();
-    let threads = std::env::var("RUST_TEST_THREADS").ok().and_then(|threads| threads.parse().ok());
-    arguments.test_threads = arguments.test_threads.or(threads).or(Some(1));
+    arguments.test_threads = arguments.test_threads.or(Some(TRIALS_AT_ONCE));
     libtest_mimic::run(&arguments, trials()).exit_code()
 }
 
@@ -82,16 +93,25 @@ fn trials() -> Vec<Trial> {
         bad_input::trials(),
         bad_topics::trials(),
         causal_pairs::trials(),
+        change_of_protocol::trials(),
+        cutover::trials(),
+        checker::trials(),
         deposed::trials(),
         downstream::trials(),
+        flipped_bit::trials(),
+        #[cfg(feature = "demo")]
+        first_week::trials(),
         full_start::trials(),
         kills::trials(),
         leaderless::trials(),
         node_loss::trials(),
         open_transaction::trials(),
         past::trials(),
+        routes::trials(),
+        take_over::trials(),
         #[cfg(feature = "tls")]
         password::trials(),
+        zero_kind::trials(),
     ]
     .into_iter()
     .flatten()

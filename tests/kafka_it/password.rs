@@ -7,15 +7,13 @@ use consentgate::stream::ports::EndsPort;
 use libtest_mimic::Trial;
 
 use crate::support::gate::config;
-use crate::support::kafka::{Cluster, ClusterSpec, Network, Nodes};
+use crate::support::kafka::{Cluster, ClusterSpec};
 use crate::support::topics::create_topic;
 use crate::trial::on_own;
 
 /// The listener behind the proxy lets only `gate` in.
 const WITH_PASSWORD: ClusterSpec<'static> = ClusterSpec {
-    nodes: Nodes::One,
     proxy_listener: true,
-    network: Network::Loopback,
     extra: &[
         (
             "listener.security.protocol.map",
@@ -27,6 +25,7 @@ const WITH_PASSWORD: ClusterSpec<'static> = ClusterSpec {
             "org.apache.kafka.common.security.plain.PlainLoginModule required user_gate=\"open sesame\";",
         ),
     ],
+    ..ClusterSpec::PLAIN
 };
 const TOPIC: &str = "guarded";
 

@@ -2,6 +2,7 @@
 //!
 //! Each logs into a file in the test's folder. No gate outlives the test process.
 
+use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,11 @@ impl GateHome {
 
     /// Starts the gate of this name.
     pub fn start(&self, instance: &str) -> GateChild {
+        self.start_with(instance, &[])
+    }
+
+    /// The same with environment variables of the test's own.
+    pub fn start_with(&self, instance: &str, variables: &[(&str, OsString)]) -> GateChild {
         let config = self.dir.path().join("gate.toml");
         let log = OpenOptions::new().create(true).append(true).open(self.log_of(instance));
         let mut shell = Command::new("sh")
@@ -38,6 +44,7 @@ impl GateHome {
             .args(["--instance", instance, "--lanes", "1"])
             .envs(test_keys())
             .env_remove("RUST_LOG")
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(log.expect("a log file"))
@@ -49,6 +56,13 @@ impl GateHome {
 
     /// Runs `consentgate verify` on the gate's topics; asserts that it finds no difference.
     pub fn assert_verified(&self) {
+        let (code, said) = self.verify();
+        assert_eq!(code, Some(0), "verify: {said}");
+        println!("{}", said.trim());
+    }
+
+    /// Runs `consentgate verify` on the gate's topics; returns its exit code and what it said.
+    pub fn verify(&self) -> (Option<i32>, String) {
         let verified = Command::new(env!("CARGO_BIN_EXE_consentgate"))
             .args(["verify", "--config"])
             .arg(self.dir.path().join("gate.toml"))
@@ -56,9 +70,8 @@ impl GateHome {
             .output()
             .expect("the binary runs");
         let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (out, messages) = (said(&verified.stdout), said(&verified.stderr));
-        assert_eq!(verified.status.code(), Some(0), "verify: {out}\n{messages}");
-        println!("{}", out.trim());
+        let messages = said(&verified.stderr);
+        (verified.status.code(), format!("{}\n{messages}", said(&verified.stdout)))
     }
 
     /// What the gate of this name has logged so far.
@@ -89,6 +102,16 @@ impl GateChild {
     pub fn kill9(mut self) {
         self.signal("KILL");
         self.shell.wait().expect("the shell ends with its gate");
+    }
+
+    /// Freezes the gate: its connections stay open, it does nothing.
+    pub fn pause(&mut self) {
+        self.signal("STOP");
+    }
+
+    /// Wakes a frozen gate.
+    pub fn resume(&mut self) {
+        self.signal("CONT");
     }
 
     /// Asks the gate to end and returns its exit code.

@@ -12,19 +12,26 @@
 )]
 
 pub mod chance;
+pub mod checker;
 pub mod child;
+pub mod cutover;
 pub mod gate;
+pub mod home;
 pub mod kafka;
 pub mod kafka_proxy;
+pub mod lane;
 pub mod ledger;
+pub mod mixed;
 pub mod planted;
 pub mod producers;
 pub mod quiet;
 pub mod raw;
 pub mod reading;
 pub mod receipts;
+pub mod routes;
 pub mod sender;
 pub mod stage;
 pub mod topics;
+pub mod trial;
 pub mod unique;
 pub mod world;

@@ -31,6 +31,7 @@ pub struct Place {
 pub struct Writer {
     producer: ThreadedProducer<Reports>,
     reports: Receiver<Report>,
+    patience: Duration,
 }
 
 impl Writer {
@@ -41,12 +42,19 @@ impl Writer {
     /// The same with client settings of the test's own.
     pub fn with(settings: &ClientConfig) -> Writer {
         let (producer, reports) = producer(settings);
-        Writer { producer, reports }
+        Writer { producer, reports, patience: TIMEOUT }
+    }
+
+    /// The same, but it waits for brokers that are away for long.
+    pub fn patient(bootstrap: &str, patience: Duration) -> Writer {
+        let mut settings = settings(bootstrap);
+        settings.set("message.timeout.ms", patience.as_millis().to_string());
+        Writer { patience, ..Writer::with(&settings) }
     }
 
     /// Writes records and returns where each lies, once all replicas in sync have them.
     pub fn write(&self, topic: &str, records: &[NewRecord<'_>]) -> Vec<Place> {
-        write(&self.producer, &self.reports, topic, records)
+        write(&self.producer, &self.reports, topic, records, self.patience)
     }
 
     /// Writes one record and waits for its acknowledgement.
@@ -79,7 +87,7 @@ impl Transaction {
 
     /// Writes records; returns when the broker has them, invisible to `read_committed`.
     pub fn write(&self, topic: &str, records: &[NewRecord<'_>]) -> Vec<Place> {
-        write(&self.producer, &self.reports, topic, records)
+        write(&self.producer, &self.reports, topic, records, TIMEOUT)
     }
 
     /// Makes the records visible.
@@ -122,13 +130,14 @@ fn write(
     reports: &Receiver<Report>,
     topic: &str,
     records: &[NewRecord<'_>],
+    patience: Duration,
 ) -> Vec<Place> {
     for (nth, record) in records.iter().enumerate() {
         send(producer, topic, record, nth);
     }
     let mut places: Vec<(usize, Place)> = (0..records.len())
         .map(|_| {
-            let (nth, result) = reports.recv_timeout(TIMEOUT).expect("an answer in time");
+            let (nth, result) = reports.recv_timeout(patience).expect("an answer in time");
             (nth, result.unwrap_or_else(|error| panic!("{topic} refused a record: {error}")))
         })
         .collect();

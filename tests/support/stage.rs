@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use consentgate::app::{Gate, Prepared, prepare};
+use consentgate::kafka::Clients;
 use consentgate::wire::consent::Produced;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -72,6 +73,12 @@ impl Stage {
     /// The stage's own writer.
     pub fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Clients of a gate on these topics; `more` is added to its `[gate]` section.
+    pub fn clients(&self, more: &str) -> Clients {
+        let config = config(&self.toml(more), "gate-0");
+        Clients::new(config.kafka, config.gate)
     }
 
     /// The configuration of a gate on these topics; `more` is added to its `[gate]` section.

@@ -1,15 +1,18 @@
 //! The gate's topics on a test's broker, each under a name of the test's own.
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
+};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
+use rdkafka::{Offset, TopicPartitionList};
 
 use super::unique::unique;
 
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 const NO_LIMIT: &str = "9223372036854775807";
 const EIGHT_DAYS_MS: &str = "691200000";
 
@@ -104,6 +107,33 @@ impl GateTopics {
         topics.map(|(name, settings)| new_topic(name, partitions, settings)).into()
     }
 
+    /// Creates those of these names.
+    pub fn create_some(&self, bootstrap: &str, names: &[&str], partitions: i32) {
+        create_topics(bootstrap, &self.some(names, partitions));
+    }
+
+    fn some(&self, names: &[&str], partitions: i32) -> Vec<NewTopic<'_>> {
+        let mut wanted = self.wanted(partitions);
+        wanted.retain(|topic| names.contains(&topic.name));
+        assert_eq!(wanted.len(), names.len(), "each is one of them");
+        wanted
+    }
+
+    /// Deletes one of them and creates it anew, empty.
+    pub fn create_again(&self, bootstrap: &str, name: &str, partitions: i32) {
+        delete_topics(bootstrap, &[name]);
+        let topic = self.some(&[name], partitions);
+        let until = Instant::now() + TIMEOUT;
+        loop {
+            // The old one goes in its own time.
+            match &run(admin(bootstrap).create_topics(&topic, &options())).expect("an answer")[..] {
+                [Ok(_)] => return,
+                refused => assert!(Instant::now() < until, "cannot create {name}: {refused:?}"),
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     /// All names.
     pub fn all(&self) -> [&str; 7] {
         [
@@ -144,9 +174,26 @@ fn new_topic<'a>(
 }
 
 fn create_topics(bootstrap: &str, topics: &[NewTopic<'_>]) {
-    let created = run(admin(bootstrap).create_topics(topics, &options()));
+    let admin = admin(bootstrap);
+    let created = run(admin.create_topics(topics, &options()));
     for result in created.expect("the broker answers") {
         result.unwrap_or_else(|(topic, code)| panic!("cannot create {topic}: {code}"));
+    }
+    topics.iter().for_each(|topic| await_known(&admin, topic.name));
+}
+
+/// A controller answers before the brokers know of a topic.
+fn await_known(admin: &AdminClient<DefaultClientContext>, topic: &str) {
+    let until = Instant::now() + TIMEOUT;
+    let is_known = || {
+        let told = admin.inner().fetch_metadata(Some(topic), TIMEOUT).ok()?;
+        let found = told.topics().iter().find(|found| found.name() == topic)?;
+        let led = found.partitions().iter().all(|partition| partition.leader() >= 0);
+        (led && !found.partitions().is_empty()).then_some(())
+    };
+    while is_known().is_none() {
+        assert!(Instant::now() < until, "no broker knows {topic}");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -155,6 +202,27 @@ pub fn delete_topics(bootstrap: &str, names: &[&str]) {
     let deleted = run(admin(bootstrap).delete_topics(names, &options()));
     for result in deleted.expect("the broker answers") {
         result.unwrap_or_else(|(topic, code)| panic!("cannot delete {topic}: {code}"));
+    }
+}
+
+/// Deletes all records of a topic that are there now; what comes later has later offsets.
+pub fn cut(bootstrap: &str, topic: &str, partitions: i32) {
+    let mut ends = TopicPartitionList::new();
+    for partition in 0..partitions {
+        ends.add_partition_offset(topic, partition, Offset::End).expect("an offset");
+    }
+    let deleted = run(admin(bootstrap).delete_records(&ends, &options()));
+    for partition in deleted.expect("the broker answers").elements() {
+        partition.error().unwrap_or_else(|code| panic!("cannot cut {topic}: {code}"));
+    }
+}
+
+/// Adds partitions to a topic, up to so many.
+pub fn add_partitions(bootstrap: &str, topic: &str, partitions: i32) {
+    let wanted = [NewPartitions::new(topic, partitions as usize)];
+    let added = run(admin(bootstrap).create_partitions(&wanted, &options()));
+    for result in added.expect("the broker answers") {
+        result.unwrap_or_else(|(topic, code)| panic!("cannot add to {topic}: {code}"));
     }
 }
 

@@ -11,8 +11,10 @@ use axum::response::{IntoResponse, Json, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::doors::door_of;
 use super::problem::Problem;
 use super::server::ApiState;
+use crate::consent::RouteName;
 use crate::stream::{Release, Tripped};
 
 /// The most characters of a name or a reason.
@@ -24,6 +26,8 @@ const MESSAGES_MAX: u64 = 100_000_000;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Question {
+    /// The first one if none is named.
+    route: Option<String>,
     lane: u32,
     how: How,
     /// With `suppress`: within how many messages the breaker does not trip.
@@ -42,9 +46,12 @@ enum How {
 }
 
 pub(super) async fn show(State(state): State<Arc<ApiState>>) -> Json<Value> {
-    let lanes = state.breakers.tripped();
-    let lanes = lanes.into_iter().map(|(lane, tripped)| told(lane, &tripped));
-    Json(json!({"tripped": lanes.collect::<Vec<_>>()}))
+    let mut lanes = Vec::new();
+    for (route, door) in state.doors.iter() {
+        let tripped = door.breakers.tripped();
+        lanes.extend(tripped.into_iter().map(|(lane, tripped)| told(route.word(), lane, &tripped)));
+    }
+    Json(json!({"tripped": lanes}))
 }
 
 pub(super) async fn release(
@@ -62,7 +69,7 @@ fn try_release(state: &ApiState, body: &[u8]) -> Result<Value, Problem> {
     let question: Question = serde_json::from_slice(body).map_err(|_| {
         unreadable(
             "send a JSON object with lane, how (again or suppress), operator and reason; with \
-             suppress, messages",
+             suppress, messages; for a lane of another route than main, route",
         )
     })?;
     let is_said = |text: &str| (1..=WORDS_MAX).contains(&text.trim().len());
@@ -82,20 +89,24 @@ fn try_release(state: &ApiState, body: &[u8]) -> Result<Value, Problem> {
         }
     };
     let lane = question.lane;
-    let tripped = state.breakers.release(lane, release).ok_or(Problem::NotTripped)?;
+    let named = question.route.as_deref();
+    let breakers = &door_of(&state.doors, named)?.breakers;
+    let tripped = breakers.release(lane, release).ok_or(Problem::NotTripped)?;
+    let route = named.unwrap_or(RouteName::MAIN_WORD);
     let (operator, reason) = (question.operator.trim(), question.reason.trim());
     let (messages, faulty) = (tripped.messages, tripped.faulty);
-    tracing::warn!(lane, ?release, operator, reason, messages, faulty, "lane.released");
-    Ok(json!({"released": told(lane, &tripped)}))
+    tracing::warn!(route, lane, ?release, operator, reason, messages, faulty, "lane.released");
+    Ok(json!({"released": told(route, lane, &tripped)}))
 }
 
-fn told(lane: u32, tripped: &Tripped) -> Value {
+fn told(route: &str, lane: u32, tripped: &Tripped) -> Value {
     let reasons: serde_json::Map<String, Value> = tripped
         .reasons
         .iter()
         .map(|(reason, count)| (reason.name().to_owned(), (*count).into()))
         .collect();
     json!({
+        "route": route,
         "lane": lane,
         "tripped_at_ms": tripped.at_ms,
         "messages": tripped.messages,

@@ -5,6 +5,7 @@
 //! never a yes. It counts what it answers and remembers nobody.
 
 mod audit;
+mod doors;
 mod lanes;
 mod open;
 mod problem;
@@ -13,6 +14,7 @@ mod server;
 mod tests;
 mod token;
 
+pub use doors::{Door, Doors};
 pub use open::{ApiError, OpenApi};
 pub use server::GateAnswers;
 pub use token::{ApiToken, TokenError};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use super::server::{ApiState, GateAnswers, serve_api};
+use super::doors::Doors;
+use super::server::{ApiState, serve_api};
 use super::token::{ApiToken, TokenError};
 use crate::config::ApiConfig;
-use crate::stream::BreakerBoard;
 
 /// Why nothing can be asked here.
 #[derive(Debug, thiserror::Error)]
@@ -64,12 +64,8 @@ impl OpenApi {
     ///
     /// # Errors
     /// The listener fails.
-    pub async fn serve(
-        self,
-        answers: Arc<GateAnswers>,
-        breakers: Arc<BreakerBoard>,
-    ) -> std::io::Result<()> {
-        let state = ApiState::new(answers, breakers, self.token, &self.config);
+    pub async fn serve(self, doors: Arc<Doors>) -> std::io::Result<()> {
+        let state = ApiState::new(doors, self.token, &self.config);
         serve_api(self.listener, state, std::future::pending()).await
     }
 }

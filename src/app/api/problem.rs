@@ -22,6 +22,8 @@ pub(super) enum Problem {
     Held(HoldCause),
     /// So many others are being answered.
     Busy,
+    /// There is no such route; these there are.
+    UnknownRoute(Vec<String>),
     /// The lane's breaker is not tripped.
     NotTripped,
     /// A defect.
@@ -36,6 +38,7 @@ impl Problem {
             Self::TooLarge | Self::TooMany(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Held(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UnknownRoute(_) => StatusCode::NOT_FOUND,
             Self::NotTripped => StatusCode::CONFLICT,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -52,6 +55,9 @@ impl Problem {
             Self::Unreadable(why) => why.clone(),
             Self::Held(cause) => format!("the gate holds: {}", cause.advice()),
             Self::Busy => "too many questions at once (api.max_waiting); try again".to_owned(),
+            Self::UnknownRoute(known) => {
+                format!("there is no such route; there are: {}", known.join(", "))
+            }
             Self::NotTripped => {
                 "the breaker of this lane is not tripped; GET /v1/lanes shows those that are"
                     .to_owned()

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -15,12 +15,14 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use super::audit::Audit;
+use super::doors::{Doors, door_of, route_in};
 use super::lanes;
 use super::problem::Problem;
 use super::token::ApiToken;
 use crate::config::ApiConfig;
-use crate::stream::{Answers, BreakerBoard, FenceBoard, SystemClock, Unanswered};
+use crate::stream::{Answers, FenceBoard, SystemClock, Unanswered};
 use crate::telemetry::metrics::{Asked, AskedResult};
+use crate::telemetry::{HttpLimits, serve_http};
 use crate::wire::api::{Check, Encoding, Recheck, counts, verdicts};
 use crate::wire::formats::Texts;
 
@@ -30,8 +32,7 @@ pub type GateAnswers = Answers<Arc<FenceBoard>, Arc<SystemClock>>;
 /// What the questions are answered with.
 #[derive(Debug)]
 pub(super) struct ApiState {
-    answers: Arc<GateAnswers>,
-    pub(super) breakers: Arc<BreakerBoard>,
+    pub(super) doors: Arc<Doors>,
     token: ApiToken,
     max_items: usize,
     max_body: usize,
@@ -41,15 +42,9 @@ pub(super) struct ApiState {
 
 impl ApiState {
     /// Answers within the limits of the configuration, for who shows the token.
-    pub(super) fn new(
-        answers: Arc<GateAnswers>,
-        breakers: Arc<BreakerBoard>,
-        token: ApiToken,
-        config: &ApiConfig,
-    ) -> Self {
+    pub(super) fn new(doors: Arc<Doors>, token: ApiToken, config: &ApiConfig) -> Self {
         Self {
-            answers,
-            breakers,
+            doors,
             token,
             max_items: config.max_items,
             max_body: config.max_body,
@@ -72,18 +67,22 @@ pub(super) async fn serve_api(
     let router = axum::Router::new()
         .route(
             "/v1/recheck",
-            post(async |state, headers, body| ask(Asked::Recheck, state, headers, body).await),
+            post(async |state, query, headers, body| {
+                ask(Asked::Recheck, state, query, headers, body).await
+            }),
         )
         .route(
             "/v1/check",
-            post(async |state, headers, body| ask(Asked::Check, state, headers, body).await),
+            post(async |state, query, headers, body| {
+                ask(Asked::Check, state, query, headers, body).await
+            }),
         )
         .route("/v1/lanes", get(lanes::show))
         .route("/v1/lanes/release", post(lanes::release))
         .layer(DefaultBodyLimit::max(state.max_body))
         .layer(middleware::from_fn_with_state(state.clone(), only_with_token))
         .with_state(state);
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+    serve_http(listener, router, HttpLimits::SERVICE, shutdown).await
 }
 
 /// Before anything of the body is read.
@@ -107,10 +106,11 @@ async fn only_with_token(
 async fn ask(
     asked: Asked,
     State(state): State<Arc<ApiState>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    match answer(asked, &state, &headers, body).await {
+    match answer(asked, &state, query.as_deref(), &headers, body).await {
         Ok((encoding, body)) => {
             let kind = HeaderValue::from_static(match encoding {
                 Encoding::Protobuf => "application/x-protobuf",
@@ -135,10 +135,12 @@ async fn ask(
 async fn answer(
     asked: Asked,
     state: &Arc<ApiState>,
+    query: Option<&str>,
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(Encoding, Vec<u8>), Problem> {
     let encoding = encoding_of(headers).ok_or(Problem::UnknownType)?;
+    let answers = door_of(&state.doors, route_in(query)?)?.answers.clone();
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
         _ => Problem::Unreadable("the body did not come whole".to_owned()),
@@ -147,7 +149,7 @@ async fn answer(
     let state = state.clone();
     let decided = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        decide(asked, &state, encoding, &body)
+        decide(asked, &state, &answers, encoding, &body)
     });
     // A panic inside is a defect, and no yes.
     let body = decided.await.map_err(|_| Problem::Broken)??;
@@ -167,11 +169,11 @@ fn encoding_of(headers: &HeaderMap) -> Option<Encoding> {
 fn decide(
     asked: Asked,
     state: &ApiState,
+    answers: &GateAnswers,
     encoding: Encoding,
     body: &[u8],
 ) -> Result<Vec<u8>, Problem> {
     let began = Instant::now();
-    let answers = &state.answers;
     let arrival = answers.arrived();
     let unreadable =
         |error: crate::wire::api::QuestionError| Problem::Unreadable(error.to_string());

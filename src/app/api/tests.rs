@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::doors::{Door, Doors};
 use super::server::{ApiState, serve_api};
 use super::token::ApiToken;
 use crate::config::ApiConfig;
-use crate::consent::{Offset, Partition, Topic};
+use crate::consent::{Offset, Partition, RouteName, Topic};
 use crate::index::{ConsentIndex, Fence, IndexKeys};
 use crate::policy::Policy;
 use crate::stream::{Answers, Clock, FenceBoard, Holder, SharedIndex, SystemClock};
@@ -33,11 +34,16 @@ fn with_server(test: impl FnOnce(&Stage)) {
     let fence = {
         let (board, clock, index, stop) =
             (board.clone(), clock.clone(), index.clone(), stop.clone());
+        let publish = move |board: &FenceBoard| {
+            let asked_at = clock.tick();
+            let ends = index.read().unwrap().positions().clone();
+            board.publish(Fence { asked_at, ends }, 0);
+        };
+        // Before the first fence a gate holds, and says so.
+        publish(&board);
         std::thread::spawn(move || {
             while !stop.load(Ordering::Relaxed) {
-                let asked_at = clock.tick();
-                let ends = index.read().unwrap().positions().clone();
-                board.publish(Fence { asked_at, ends }, 0);
+                publish(&board);
                 board.wait_until_wanted(Duration::from_millis(5));
             }
         })
@@ -53,7 +59,8 @@ fn with_server(test: impl FnOnce(&Stage)) {
         max_waiting: 4,
     };
     let token = ApiToken::parse(&TOKEN.into()).unwrap();
-    let state = ApiState::new(answers, Arc::default(), token, &config);
+    let doors = Doors::from([(RouteName::MAIN, Door { answers, breakers: Arc::default() })]);
+    let state = ApiState::new(Arc::new(doors), token, &config);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind(config.listen)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -154,6 +161,19 @@ fn what_is_no_question_is_refused_with_a_problem() {
         assert_eq!(stage.ask("/v1/other", TWO).0, 404);
         let token = format!("Authorization: Bearer {TOKEN}\r\nContent-Type: text/csv\r\n");
         assert_eq!(stage.post("/v1/check", &token, b"").0, 415);
+    });
+}
+
+#[test]
+fn a_question_may_name_its_route_and_no_other_than_there_is() {
+    with_server(|stage| {
+        assert_eq!(stage.ask("/v1/check?route=main", TWO).0, 200);
+        let (status, body) = stage.ask("/v1/check?route=codes", TWO);
+        assert!(status == 404 && body.contains("there are: main"), "{status} {body}");
+        assert_eq!(stage.ask("/v1/check?lane=1", TWO).0, 400);
+        let release =
+            r#"{"route": "codes", "lane": 0, "how": "again", "operator": "a", "reason": "b"}"#;
+        assert_eq!(stage.ask("/v1/lanes/release", release).0, 404);
     });
 }
 

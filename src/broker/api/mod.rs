@@ -5,7 +5,9 @@
 
 pub(super) mod add_to_txn;
 pub(super) mod create_topics;
+pub(super) mod describe_acls;
 pub(super) mod describe_configs;
+pub(super) mod describe_groups;
 pub(super) mod end_txn;
 pub(super) mod fetch;
 mod fetch_answer;

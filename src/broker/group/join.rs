@@ -17,7 +17,7 @@ pub(in super::super) struct JoinRequest {
     /// Empty for a new member.
     pub(in super::super) member: String,
     pub(in super::super) instance: Option<String>,
-    /// Start of a new member's id.
+    /// What the client calls itself: the start of a new member's id.
     pub(in super::super) prefix: String,
     pub(in super::super) session_timeout: Duration,
     pub(in super::super) rebalance_timeout: Duration,
@@ -162,6 +162,7 @@ impl Group {
         }
         let assignment = self.members.remove(&id).map(|member| member.assignment);
         let member = Member {
+            client: request.prefix,
             instance: request.instance,
             session_timeout: request.session_timeout,
             rebalance_timeout: request.rebalance_timeout,

@@ -18,6 +18,8 @@ pub(super) enum Standing {
 /// A member.
 #[derive(Debug)]
 pub(super) struct Member {
+    /// What its client calls itself.
+    pub(super) client: String,
     pub(super) instance: Option<String>,
     pub(super) session_timeout: Duration,
     pub(super) rebalance_timeout: Duration,

@@ -165,6 +165,23 @@ impl Group {
         Ok(())
     }
 
+    /// The phase by Kafka's name.
+    pub(super) fn state_name(&self) -> &'static str {
+        match self.phase {
+            Phase::Empty => "Empty",
+            Phase::Preparing => "PreparingRebalance",
+            Phase::Completing => "CompletingRebalance",
+            Phase::Stable => "Stable",
+        }
+    }
+
+    /// Each member: its id, its static instance and what its client calls itself.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, Option<&str>, &str)> {
+        let members = self.members.iter();
+        members
+            .map(|(id, member)| (id.as_str(), member.instance.as_deref(), member.client.as_str()))
+    }
+
     /// Protocol type and name of the current generation.
     pub(super) fn protocol(&self) -> (&str, &str) {
         (&self.protocol_type, &self.protocol)

@@ -44,7 +44,7 @@ use super::output::{note, print};
 use super::read_recipient;
 use super::receipts::trusted;
 use super::rolled::rolled_for;
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 use super::subject::{Asked, subject};
 use super::verify::Progress;
 use crate::app::pseudonym_keys;
@@ -70,9 +70,9 @@ Examples:
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct ExplainArgs {
-    /// The configuration.
+    /// The configuration, and which route of it.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// The topic of a record: the outbound, the allowed or the audit topic, by its name or as
     /// outbound, allowed, audit.
     #[arg(requires = "partition", conflicts_with_all = ["message_id", "business"])]
@@ -117,7 +117,7 @@ impl ExplainArgs {
     /// No question, or two (2); nothing found, or no person that can be read (65); Kafka not reached
     /// (69); a file that cannot be written (74); a configuration or a key that is no good (78).
     pub fn run(self) -> Result<(), Failure> {
-        let config = self.settings.load(&[])?.config;
+        let config = self.config()?;
         let trusted = trusted(&config, &self.public_key)?;
         let question = self.question(&config)?;
         let explanation = explain(&config, &trusted, &question, self.max)?;
@@ -134,6 +134,19 @@ impl ExplainArgs {
         match explanation.messages.is_empty() {
             false => Ok(()),
             true => Err(Failure::new(Exit::Data, "no message of that kind was found")),
+        }
+    }
+
+    /// Of the route that is named, or whose topic is.
+    fn config(&self) -> Result<Config, Failure> {
+        let config = self.settings.settings.load(&[])?.config;
+        let has_topic = |of: &&Config| {
+            self.topic.as_deref().is_some_and(|topic| Place::named(topic, &of.topics).is_some())
+        };
+        let by_topic = config.routes().find(has_topic).cloned();
+        match by_topic.filter(|_| self.settings.route.is_none()) {
+            Some(of) => Ok(of),
+            None => self.settings.choose(config),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is asked: one record, one id of the caller's, or one person over a time.
 
 use crate::commands::exit::{Exit, Failure};
-use crate::config::TopicNames;
+use crate::config::{TopicName, TopicNames};
 use crate::consent::{Offset, Partition, Subject};
 
 /// What is asked.
@@ -48,20 +48,38 @@ pub struct Range {
 }
 
 impl Place {
+    const ALL: [Self; 3] = [Self::Outbound, Self::Allowed, Self::Audit];
+
+    fn role(self) -> &'static str {
+        match self {
+            Self::Outbound => "outbound",
+            Self::Allowed => "allowed",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// The topic of this role.
+    pub(super) fn topic(self, topics: &TopicNames) -> &TopicName {
+        match self {
+            Self::Outbound => &topics.outbound,
+            Self::Allowed => &topics.allowed,
+            Self::Audit => &topics.audit,
+        }
+    }
+
+    /// The role of a topic of this name, if it has one of these.
+    pub(super) fn named(name: &str, topics: &TopicNames) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| place.topic(topics).as_str() == name)
+    }
+
     /// The role of a topic: by its name in the configuration, or by `outbound`, `allowed`, `audit`.
     ///
     /// # Errors
     /// A topic of another role (2).
     pub(super) fn of(written: &str, topics: &TopicNames) -> Result<Self, Failure> {
-        let known = [
-            (Self::Outbound, "outbound", &topics.outbound),
-            (Self::Allowed, "allowed", &topics.allowed),
-            (Self::Audit, "audit", &topics.audit),
-        ];
-        let by_name = known.iter().find(|(.., name)| name.as_str() == written);
-        let by_role = known.iter().find(|(_, role, _)| *role == written);
-        by_name.or(by_role).map(|(place, ..)| *place).ok_or_else(|| {
-            let [outbound, allowed, audit] = known.map(|(.., name)| name.as_str());
+        let by_role = || Self::ALL.into_iter().find(|place| place.role() == written);
+        Self::named(written, topics).or_else(by_role).ok_or_else(|| {
+            let [outbound, allowed, audit] = Self::ALL.map(|place| place.topic(topics).as_str());
             let message = format!(
                 "topic {written:?}: a message is explained by its record in {outbound}, {allowed} or \
                  {audit}"

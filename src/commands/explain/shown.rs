@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::again::{Again, recorded, subject_of};
 use super::book::{Found, Input, KnownFrom};
 use super::kept::Kept;
-use super::question::{Place, Question, Range};
+use super::question::{Question, Range};
 use super::receipts::{Batch, Receipts, Said, Told};
 use super::report::{
     ExplainedMessage, MessageFate, RuleAnswer, ShownMessage, ShownPosition, ShownReceipt,
@@ -174,11 +174,7 @@ pub(super) fn asked(config: &Config, question: &Question) -> String {
     match question {
         Question::At { place, partition, offset } => {
             let (Partition(partition), Offset(offset)) = (partition, offset);
-            let topic = match place {
-                Place::Outbound => &topics.outbound,
-                Place::Allowed => &topics.allowed,
-                Place::Audit => &topics.audit,
-            };
+            let topic = place.topic(topics);
             format!("{topic} partition {partition} offset {offset}")
         }
         Question::MessageId(id) => format!("messages with the id {id}"),

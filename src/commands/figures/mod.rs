@@ -27,7 +27,7 @@ pub use report::{Report, figures};
 use super::exit::{Exit, Failure};
 use super::instant_arg::instant_ms;
 use super::output::print;
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 use crate::consent::BusinessId;
 
 const EXAMPLES: &str = "\
@@ -42,9 +42,9 @@ Counts of less than five people are told as < 5, and rates that rest on them are
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct FiguresArgs {
-    /// The configuration.
+    /// The configuration, and which route of it.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// Only this business; all of them together, if not given.
     #[arg(long)]
     pub business: Option<String>,
@@ -93,7 +93,7 @@ impl FiguresArgs {
     /// Wrong arguments (2), a file that is none (65, 74), Kafka not reached (69), a configuration that is
     /// no good (78).
     pub fn run(self) -> Result<(), Failure> {
-        let config = self.settings.load(&[])?.config;
+        let config = self.settings.load(&[])?;
         let report = figures(&config, &self)?;
         match self.format {
             FiguresFormat::Text => print(&report.text()),

@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 use super::consent::VoidTopic;
 use super::exit::{Exit, Failure};
 use super::output::print;
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 use people::Faces;
 
 const EXAMPLES: &str = "\
@@ -45,9 +45,9 @@ pub enum MappingCommand {
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct TryArgs {
-    /// The configuration.
+    /// The configuration, and which route of it.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// The record's value, byte for byte; - is standard input.
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
@@ -87,7 +87,11 @@ impl MappingArgs {
 
 impl TryArgs {
     fn run(self) -> Result<(), Failure> {
-        let config = self.settings.load(&[])?.config;
+        let config = match self.consent {
+            // All routes share the consent topics.
+            Some(_) => self.settings.settings.load(&[])?.config,
+            None => self.settings.load(&[])?,
+        };
         let value = read(&self.file)?;
         let faces = if self.show_people { Faces::Shown } else { Faces::Masked };
         let told = match self.consent {

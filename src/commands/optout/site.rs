@@ -23,6 +23,7 @@ use crate::commands::exit::Failure;
 use crate::config::{Config, OptoutConfig};
 use crate::consent::{Seconds, Topic};
 use crate::stream::wall_ms;
+use crate::telemetry::{HttpLimits, serve_http};
 use crate::wire::consent::produce;
 use crate::wire::formats::EventFormats;
 use crate::wire::optout::{Choice, LinkKeys, OptOutLink, withdrawal};
@@ -74,7 +75,7 @@ impl Site {
             .route("/live", get(async || "live\n"))
             .layer(axum::middleware::map_response(strict))
             .with_state(self);
-        axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+        serve_http(listener, router, HttpLimits::SERVICE, shutdown).await
     }
 
     /// Where to listen.

@@ -41,6 +41,20 @@ pub(super) struct Doubts {
     pub(super) receipts_trimmed: Trimmed,
 }
 
+impl Doubts {
+    /// Those of another route as well.
+    pub(super) fn add(&mut self, other: Self) {
+        self.believed += other.believed;
+        self.unbelieved += other.unbelieved;
+        self.unreadable_entries += other.unreadable_entries;
+        self.unnamed += other.unnamed;
+        self.by_allowed_topic += other.by_allowed_topic;
+        if other.receipts_trimmed == Trimmed::Yes {
+            self.receipts_trimmed = Trimmed::Yes;
+        }
+    }
+}
+
 /// Whether the beginning of a topic is gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Trimmed {

@@ -31,7 +31,7 @@ use super::explain::Range;
 use super::instant_arg::instant_ms;
 use super::output::{note, print};
 use super::receipts::trusted;
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 use super::verify::Progress;
 use crate::app::pseudonym_keys;
 use crate::config::Config;
@@ -52,7 +52,7 @@ pub struct ReconcileArgs {
     /// The configuration. Without another source the statuses come from webhooks.topic, and the
     /// caller's id of a message is their biz_opaque_callback_data.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// A topic of the sender's own with one record a message sent; the record's time is when.
     #[arg(long, value_name = "TOPIC", conflicts_with = "sent_csv")]
     pub sent_topic: Option<String>,
@@ -89,7 +89,7 @@ impl ReconcileArgs {
     /// Something went round the gate (70), or it cannot be told for want of an id (65); Kafka not reached
     /// (69), a file that cannot be read (65, 74), a configuration or a key that is no good (78).
     pub fn run(self) -> Result<(), Failure> {
-        let config = self.settings.load(&[])?.config;
+        let config = self.config()?;
         let trusted = trusted(&config, &self.public_key)?;
         let reports = match (self.sent_topic, self.sent_csv) {
             (Some(name), _) => Reports::Topic { name, id_at: self.id_at },
@@ -106,6 +106,22 @@ impl ReconcileArgs {
             }
         }
         judged(&found)
+    }
+}
+
+impl ReconcileArgs {
+    /// Of all routes, or of the one that is named.
+    fn config(&self) -> Result<Config, Failure> {
+        let is_a_list = self.sent_topic.is_some() || self.sent_csv.is_some();
+        match self.settings.route {
+            None => Ok(self.settings.settings.load(&[])?.config),
+            Some(_) if is_a_list => Ok(Config { others: Vec::new(), ..self.settings.load(&[])? }),
+            Some(_) => {
+                let what = "statuses tell of what left by all routes: leave --route out, or give the \
+                            list of one route's sender with --sent-topic or --sent-csv";
+                Err(Failure::new(Exit::Usage, what))
+            }
+        }
     }
 }
 
@@ -126,7 +142,7 @@ fn judged(found: &Reconciliation) -> Result<(), Failure> {
     }
 }
 
-/// Compares what was reported sent with what was decided.
+/// Compares what was reported sent with what was decided, on all routes of a configuration.
 ///
 /// # Errors
 /// No key to believe receipts by, Kafka that is not reached, a topic or a file that cannot be read to its
@@ -150,11 +166,16 @@ pub fn reconcile(
     let on_its_way_ms = i64::try_from(on_its_way.as_millis()).unwrap_or(i64::MAX);
     let mut ledger = Ledger::new(range, wall_ms().saturating_sub(on_its_way_ms));
     let progress = Progress::new();
-    let mut decisions = Decisions::new(config, trusted, &keys, &progress);
+    let mut doubts = Doubts::default();
     // Reports first: what left before they were read was decided before the decisions are read.
-    let read = sends::read(reports, config, &keys, &progress, &mut ledger)
-        .and_then(|unread| decisions.read(&mut ledger).map(|()| unread));
-    let doubts = decisions.doubts;
+    let read = sends::read(reports, config, &keys, &progress, &mut ledger).and_then(|unread| {
+        for route in config.routes() {
+            let mut decisions = Decisions::new(route, trusted, &keys, &progress);
+            decisions.read(&mut ledger)?;
+            doubts.add(decisions.doubts);
+        }
+        Ok(unread)
+    });
     progress.end();
     let unread = read?;
     if doubts.believed == 0 && doubts.unbelieved > 0 {
@@ -167,7 +188,7 @@ pub fn reconcile(
 }
 
 fn notes(config: &Config, reports: &Reports, unread: Unread, doubts: Doubts) -> Vec<String> {
-    let topics = &config.topics;
+    let topics: Vec<_> = config.routes().map(|route| route.topics.receipts.as_str()).collect();
     let mut notes = Vec::new();
     let mut add = |count: u64, what: &str| {
         if count > 0 {
@@ -198,7 +219,7 @@ fn notes(config: &Config, reports: &Reports, unread: Unread, doubts: Doubts) -> 
     if doubts.receipts_trimmed == Trimmed::Yes {
         notes.push(format!(
             "{} no longer keeps its first receipts: what was allowed then looks undecided; use --from",
-            topics.receipts
+            topics.join(", ")
         ));
     }
     if let Reports::Csv(_) | Reports::Topic { .. } = reports {

@@ -21,7 +21,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::exit::Failure;
 use super::instant_arg::instant_ms;
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 use crate::decision::Reason;
 use reasons::REDRIVABLE;
 
@@ -34,9 +34,9 @@ Examples:
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct RedriveArgs {
-    /// The configuration.
+    /// The configuration, and which route of it.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// Messages suppressed for this primary reason. Can be repeated.
     #[arg(long, value_name = "REASON", required = true, value_parser = reason())]
     pub reason: Vec<Reason>,

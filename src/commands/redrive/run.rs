@@ -23,7 +23,7 @@ pub(super) fn run(args: &RedriveArgs) -> Result<(), Failure> {
     if args.from >= args.until {
         return Err(Failure::new(Exit::Usage, "--from must be before --to"));
     }
-    let config = args.settings.load(&[])?.config;
+    let config = args.settings.load(&[])?;
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());
     let outbound = config.topics.outbound.as_str();
     let mut plan = suppressed(args, &config, &clients).map_err(failed)?;

@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 use self::tally::Tally;
 use super::exit::{Exit, Failure};
 use super::output::{note, print};
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 use super::verify::{DecidedArgs, Report, Wanted, decide_again};
 use crate::app::pseudonym_keys;
 use crate::config::keys::{KeyError, KeyKind};
@@ -34,9 +34,9 @@ Examples:
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct ReplayArgs {
-    /// The configuration.
+    /// The configuration, and which route of it.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// A file with the other policy: the `[policy]` of a configuration. Other sections in it do
     /// not matter.
     #[arg(long, value_name = "FILE")]
@@ -70,7 +70,7 @@ impl ReplayArgs {
     /// Kafka not reached (69), a public key or a receipt that is none (65), a configuration or a policy
     /// that is no good (78).
     pub fn run(self) -> Result<(), Failure> {
-        let config = self.settings.load(&[])?.config;
+        let config = self.settings.load(&[])?;
         let policy = policy_of(&self.policy)?;
         let (keys, only) = (self.decided.keys(&config)?, self.decided.only());
         let wanted = Wanted { keys, only, range: self.decided.range() };

@@ -16,7 +16,7 @@ pub use reading::{ShadowPlan, report};
 use super::exit::Failure;
 use super::instant_arg::instant_ms;
 use super::output::{note, print};
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 use super::verify::pinned_or_own;
 use crate::wire::receipt::Mode;
 
@@ -51,7 +51,7 @@ pub struct ShadowReportArgs {
     /// The configuration, as the gate's; its audit and receipts topics are read with ".shadow" behind
     /// their names.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// The folder for report.html and reasons.csv; made if it is not there.
     #[arg(long, value_name = "FOLDER")]
     pub out: PathBuf,
@@ -79,7 +79,7 @@ impl ShadowArgs {
     pub fn run(self) -> Result<(), Failure> {
         let ShadowCommand::Report(args) = self.command;
         let shadow = [("shadow report", "gate.mode", Mode::Shadow.name())];
-        let config = args.settings.load(&shadow)?.config;
+        let config = args.settings.load(&shadow)?;
         let keys = pinned_or_own(&config, &args.public_key)?;
         let plan = ShadowPlan {
             business: args.business,

@@ -33,7 +33,7 @@ pub use publish::{Campaign, Written, write_consents};
 pub use world::{World, WorldSize};
 
 use super::exit::Failure;
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,9 +45,9 @@ Examples:
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct SimulateArgs {
-    /// The configuration.
+    /// The configuration, and which route of it.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// The same seed gives the same world and the same campaign.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

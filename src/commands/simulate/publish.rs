@@ -36,7 +36,7 @@ pub struct Written {
 
 /// Runs the command.
 pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
-    let config = args.settings.load(&[])?.config;
+    let config = args.settings.load(&[])?;
     expect_own_format(&config)?;
     expect_own_events(&config)?;
     let clients = Clients::new(config.kafka.clone(), config.gate.clone());

@@ -21,7 +21,7 @@ use crate::consent::{Offset, Partition, Subject, Topic};
 use crate::kafka::{Clients, TopicReader, TopicRecord};
 use crate::stream::{Fault, RolledLog};
 use crate::wire::audit::decode_entry;
-use crate::wire::formats::Texts;
+use crate::wire::formats::{Format, Texts};
 use crate::wire::json::JsonAudit;
 use crate::wire::pseudonym::PseudonymKey;
 use crate::wire::receipt::{Opened, VerifyingKeys, open};
@@ -51,6 +51,23 @@ pub(super) struct Decisions {
     pub(super) foreign_keys: BTreeMap<String, u64>,
     /// The ids of the pseudonym keys that were searched with.
     pub(super) key_ids: Vec<String>,
+}
+
+impl Decisions {
+    /// Those on another route as well.
+    fn add(&mut self, other: Self) {
+        self.suppressed.extend(other.suppressed);
+        self.outbound.extend(other.outbound);
+        self.allowed.extend(other.allowed);
+        self.listed.extend(other.listed);
+        self.unreadable_entries += other.unreadable_entries;
+        self.unbelieved += other.unbelieved;
+        for (key_id, entries) in other.foreign_keys {
+            *self.foreign_keys.entry(key_id).or_default() += entries;
+        }
+        // The same keys are searched with on every route.
+        self.key_ids = other.key_ids;
+    }
 }
 
 impl<'a> Reading<'a> {
@@ -87,7 +104,7 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// All decisions on messages to a person.
+    /// All decisions on messages to a person, on all routes.
     ///
     /// # Errors
     /// A topic that cannot be read to its end.
@@ -97,7 +114,21 @@ impl<'a> Reading<'a> {
         keys: &[Arc<PseudonymKey>],
         trusted: &VerifyingKeys,
     ) -> Result<Decisions, Fault> {
-        let topics = &self.config.topics;
+        let (config, mut all) = (self.config, Decisions::default());
+        for route in config.routes() {
+            all.add(self.decisions_of(route, subject, keys, trusted)?);
+        }
+        Ok(all)
+    }
+
+    fn decisions_of(
+        &mut self,
+        route: &Config,
+        subject: &Subject,
+        keys: &[Arc<PseudonymKey>],
+        trusted: &VerifyingKeys,
+    ) -> Result<Decisions, Fault> {
+        let topics = &route.topics;
         let outbound = self.open(topics.outbound.as_str())?;
         let allowed = self.open(topics.allowed.as_str())?;
         let receipts = self.open(topics.receipts.as_str())?;
@@ -105,12 +136,12 @@ impl<'a> Reading<'a> {
         let mut decisions = Decisions::default();
         let mut fates = Fates::default();
         let mut names = Names::new(subject, keys);
-        self.messages(&outbound, subject, |record, at, message| {
+        self.messages(&outbound, &route.messages, subject, |record, at, message| {
             fates.ask(record.partition(), record.offset());
             let decided = Decided::NoReceipt;
             decisions.outbound.push(OutboundMessage { record: at, message, decided });
         })?;
-        self.messages(&allowed, subject, |_, record, message| {
+        self.messages(&allowed, &route.messages, subject, |_, record, message| {
             decisions.allowed.push(AllowedMessage { record, message });
         })?;
         self.read(&receipts, |record| match open(record.value().unwrap_or_default(), trusted) {
@@ -167,6 +198,7 @@ impl<'a> Reading<'a> {
     fn messages(
         &self,
         reader: &TopicReader,
+        format: &Format,
         subject: &Subject,
         mut found: impl FnMut(&TopicRecord<'_>, At, MessageFields),
     ) -> Result<(), Fault> {
@@ -174,7 +206,7 @@ impl<'a> Reading<'a> {
         self.read(reader, |record| {
             let texts = Texts::default();
             let show = |show: &mut dyn FnMut(_)| record.each_text_header(show);
-            if let Ok(message) = self.config.messages.read(record.value(), show, &texts)
+            if let Ok(message) = format.read(record.value(), show, &texts)
                 && let Some(fields) = MessageFields::of(&message, &forms, record.timestamp_ms())
             {
                 found(record, At::of(reader.topic(), record), fields);

@@ -23,7 +23,7 @@ pub(super) use sink::{Shown, Verdict};
 use self::begin::Begin;
 use self::sink::Sink;
 use super::exit::{Exit, Failure};
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 use super::told_to_end::ToldToEnd;
 use crate::config::{Config, TopicName};
 use crate::consent::Partition;
@@ -40,9 +40,9 @@ Exit codes:
 /// What to read of a topic.
 #[derive(Clone, Debug, Args)]
 pub struct TailArgs {
-    /// The configuration.
+    /// The configuration, and which route of it.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// Only this partition. Can be repeated.
     #[arg(long, value_name = "NUMBER")]
     pub partition: Vec<i32>,

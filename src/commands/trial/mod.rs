@@ -30,7 +30,7 @@ pub use run::{TrialPlan, trial};
 use super::exit::Failure;
 use super::instant_arg::instant_ms;
 use super::output::{note, print};
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,9 +49,9 @@ same arguments. It needs the memory of two indexes.";
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES, after_help = AFTER)]
 pub struct TrialArgs {
-    /// The configuration.
+    /// The configuration, and which route of it.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// The folder for the report and its figures; made if it is not there.
     #[arg(long, value_name = "FOLDER")]
     pub out: PathBuf,
@@ -79,7 +79,7 @@ impl TrialArgs {
     /// Kafka not reached (69), files that cannot be written (74), a configuration or a key that is no
     /// good (78).
     pub fn run(self) -> Result<(), Failure> {
-        let config = self.settings.load(&[])?.config;
+        let config = self.settings.load(&[])?;
         let plan = TrialPlan {
             topic: self.topic.unwrap_or_else(|| config.topics.outbound.to_string()),
             from_ms: self.from,

@@ -61,7 +61,7 @@ use self::session::{Session, Trouble};
 use super::exit::{Exit, Failure};
 use super::output::{note, print};
 use super::rolled::rolled_for;
-use super::settings_args::SettingsArgs;
+use super::settings_args::RouteArgs;
 use crate::config::Config;
 use crate::config::keys::KeyKind;
 use crate::consent::Partition;
@@ -79,9 +79,9 @@ Examples:
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct VerifyArgs {
-    /// The configuration.
+    /// The configuration, and which route of it.
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub settings: RouteArgs,
     /// Which decisions, and whose receipts.
     #[command(flatten)]
     pub decided: DecidedArgs,
@@ -106,7 +106,7 @@ impl VerifyArgs {
     /// A broken promise (70), Kafka not reached (69), receipts of another version or a public key
     /// that is none (65), a configuration that is no good (78).
     pub fn run(self) -> Result<(), Failure> {
-        let config = self.settings.load(&[])?.config;
+        let config = self.settings.load(&[])?;
         let (keys, only) = (self.decided.keys(&config)?, self.decided.only());
         if config.gate.mode == Mode::Shadow {
             note("a shadow's decisions: nothing that it allowed was written to the allowed topic");

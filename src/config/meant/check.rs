@@ -8,20 +8,27 @@ use std::time::Duration;
 use crate::config::assemble::Origins;
 use crate::config::problem::Problem;
 use crate::config::value::Span;
+use crate::consent::RouteName;
 
 /// The problems so far.
 pub(super) struct Check<'o> {
     origins: &'o Origins,
+    route: RouteName,
     problems: Vec<Problem>,
 }
 
 impl<'o> Check<'o> {
-    pub(super) fn new(origins: &'o Origins) -> Self {
-        Self { origins, problems: Vec::new() }
+    pub(super) fn new(origins: &'o Origins, route: RouteName) -> Self {
+        Self { origins, route, problems: Vec::new() }
     }
 
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems
+    }
+
+    /// Takes over what another has found.
+    pub(super) fn join(&mut self, other: Self) {
+        self.problems.extend(other.problems);
     }
 
     /// Notes a problem with a key.
@@ -32,7 +39,8 @@ impl<'o> Check<'o> {
         allowed: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        let problem = Problem::new(self.origins.of(key), key, what);
+        let key = self.origins.written(self.route, key);
+        let problem = Problem::new(self.origins.of(&key), key, what);
         self.problems.push(problem.allowed(allowed).hint(hint));
     }
 

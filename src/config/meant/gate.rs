@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::check::Check;
 use super::start::StartFrom;
 use super::topics::SHADOW;
-use crate::config::settings::{FenceKind, GateSettings, ModeKind, OnUndecodable};
+use crate::config::settings::{FenceKind, GateSettings, GroupProtocol, ModeKind, OnUndecodable};
 use crate::config::value::Span;
 use crate::wire::receipt::Mode;
 
@@ -40,6 +40,8 @@ pub struct GateConfig {
     pub shutdown_limit: Duration,
     /// Kafka's limit for an open transaction.
     pub transaction_timeout: Duration,
+    /// How instances share the partitions.
+    pub group_protocol: GroupProtocol,
     /// Kafka's limit for a silent member.
     pub session_timeout: Duration,
     /// How long a call to Kafka may hang.
@@ -104,6 +106,7 @@ impl GateConfig {
             on_undecodable: settings.on_undecodable,
             shutdown_limit,
             transaction_timeout,
+            group_protocol: settings.group_protocol,
             session_timeout,
             watchdog_limit,
             start_from: start_from?,
@@ -134,7 +137,8 @@ fn start_from(written: Option<&str>, check: &mut Check<'_>) -> Option<Option<Sta
 }
 
 fn check_relations(settings: &GateSettings, check: &mut Check<'_>) {
-    if settings.transaction_timeout >= settings.session_timeout {
+    let is_ours = settings.group_protocol != GroupProtocol::Consumer;
+    if is_ours && settings.transaction_timeout >= settings.session_timeout {
         let what = format!(
             "\"{}\" is not below gate.session_timeout (\"{}\")",
             settings.transaction_timeout, settings.session_timeout

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::check::Check;
 use super::security::{Property, security};
 use crate::config::librdkafka::reason_to_refuse;
-use crate::config::settings::{FenceKind, KafkaSettings, Settings};
+use crate::config::settings::{FenceKind, GroupProtocol, KafkaSettings, Settings};
 use crate::config::sources::Tls;
 use crate::config::value::{PassThrough, Size};
 
@@ -85,6 +85,7 @@ impl KafkaConfig {
         let producer = table("librdkafka_producer", &kafka.librdkafka_producer);
         let security = security(kafka, tls, check);
         refuse_what_the_quorum_cannot_use(settings, check);
+        refuse_what_the_broker_decides(settings, check);
         let (fetch, send) = buffers(kafka, check);
         Some(Self {
             bootstrap: bootstrap_ok.then(|| kafka.bootstrap.clone())?,
@@ -111,6 +112,23 @@ fn refuse_what_the_quorum_cannot_use(settings: &Settings, check: &mut Check<'_>)
             let what = "does not reach the connections of gate.fence \"quorum\"";
             let hint = "use the keys of [kafka], or another fence";
             check.refuse(&format!("kafka.librdkafka.{setting}"), what, "", hint);
+        }
+    }
+}
+
+/// Where the broker shares the partitions, it also says how often members must be heard.
+fn refuse_what_the_broker_decides(settings: &Settings, check: &mut Check<'_>) {
+    if settings.gate.group_protocol != GroupProtocol::Consumer {
+        return;
+    }
+    let kafka = &settings.kafka;
+    let tables =
+        [("librdkafka", &kafka.librdkafka), ("librdkafka_outbound", &kafka.librdkafka_outbound)];
+    for (name, table) in tables {
+        for setting in table.keys().filter(|setting| *setting == "heartbeat.interval.ms") {
+            let what = "has no effect with gate.group_protocol \"consumer\"";
+            let hint = "set the broker's group.consumer.heartbeat.interval.ms";
+            check.refuse(&format!("kafka.{name}.{setting}"), what, "", hint);
         }
     }
 }

@@ -14,6 +14,7 @@ mod kafka;
 mod messages;
 mod optout;
 mod policy;
+mod routes;
 mod security;
 mod start;
 mod topics;
@@ -33,18 +34,24 @@ pub use webhooks::WebhooksConfig;
 
 use check::Check;
 
-use super::assemble::Origins;
+use super::assemble::{Assembled, Origins};
 use super::keys::KeySources;
 use super::problem::Problem;
 use super::settings::{AllowedMessages, ModeKind, Settings};
 use super::sources::Host;
+use crate::consent::RouteName;
 use crate::policy::Policy;
 use crate::wire::formats::{EventFormats, Format};
 use crate::wire::receipt::DecisionHeader;
 
-/// The configuration as meant.
+/// The configuration as meant, of one route.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Which route this is.
+    pub route: RouteName,
+    /// The other routes, by name, each as the configuration of a gate that has it alone. None beside a
+    /// route that is not the first.
+    pub others: Vec<Self>,
     /// How to reach Kafka.
     pub kafka: KafkaConfig,
     /// Which topics play which role.
@@ -80,16 +87,29 @@ pub struct Config {
 }
 
 impl Config {
+    /// All routes, the first one first.
+    pub fn routes(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.others)
+    }
+
     /// Checks settings that were read.
     ///
     /// # Errors
     /// All that is wrong with them.
-    pub(super) fn from_settings(
+    pub(super) fn from_settings(assembled: &Assembled, host: &Host) -> Result<Self, Vec<Problem>> {
+        let Assembled { settings, routes, origins, .. } = assembled;
+        let first = Self::of_route(RouteName::MAIN, settings, origins, host);
+        routes::join(first, routes, origins, host)
+    }
+
+    /// One route by itself.
+    fn of_route(
+        route: RouteName,
         settings: &Settings,
         origins: &Origins,
         host: &Host,
     ) -> Result<Self, Vec<Problem>> {
-        let mut check = Check::new(origins);
+        let mut check = Check::new(origins, route);
         let kafka = KafkaConfig::check(settings, host.tls, &mut check);
         let topics = TopicNames::check(&settings.topics, &mut check);
         let gate = GateConfig::check(&settings.gate, &mut check);
@@ -142,6 +162,8 @@ impl Config {
             ) if problems.is_empty() => {
                 let consent = EventFormats { events, activity };
                 Ok(Self {
+                    route,
+                    others: Vec::new(),
                     kafka,
                     topics,
                     gate,

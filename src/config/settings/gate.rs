@@ -18,6 +18,18 @@ choice! {
 }
 
 choice! {
+    /// How the gate's instances share the partitions of the outbound topic.
+    GroupProtocol {
+        /// All give everything back, then all are given anew.
+        Range = "range",
+        /// Only what moves is given back; the others go on.
+        Cooperative = "cooperative",
+        /// The broker shares, and moves single partitions (KIP-848).
+        Consumer = "consumer",
+    }
+}
+
+choice! {
     /// What an undecodable consent record does.
     OnUndecodable {
         /// Suppresses all messages of the business that its key names, until it is voided.
@@ -75,7 +87,14 @@ section! {
         shutdown_limit: Span = Span::secs(20);
         /// Kafka aborts a transaction that is open for longer. Less than `session_timeout`.
         transaction_timeout: Span = Span::secs(15);
-        /// Kafka gives a silent instance's partitions to the others after this time.
+        /// How instances share the partitions. "range": at each change all give back everything, and an
+        /// instance that restarts in time is not noticed. "cooperative": the same, but only partitions
+        /// that move are given back. "consumer": the broker shares (Kafka 4.0 and later), each change
+        /// waits for heartbeats, and the broker's limits count in place of `session_timeout`. All
+        /// instances of a group are set alike.
+        group_protocol: GroupProtocol = GroupProtocol::Range;
+        /// Kafka gives a silent instance's partitions to the others after this time. Not with
+        /// `group_protocol` "consumer".
         session_timeout: Span = Span::secs(30);
         /// A call to Kafka that hangs for longer ends the process, to be restarted (exit 75).
         watchdog_limit: Span = Span::secs(30);

@@ -15,6 +15,7 @@ mod messages;
 mod optout;
 mod policy;
 mod receipts;
+pub(super) mod routes;
 mod topics;
 mod webhooks;
 
@@ -25,7 +26,7 @@ pub use api::ApiSettings;
 pub use breaker::BreakerSettings;
 pub use downstream::{DecisionHeaderSetting, DownstreamSettings};
 pub use events::{EventForm, EventsSettings, TimeUnit};
-pub use gate::{FenceKind, GateSettings, ModeKind, OnUndecodable};
+pub use gate::{FenceKind, GateSettings, GroupProtocol, ModeKind, OnUndecodable};
 pub use kafka::{KafkaSettings, SaslMechanism, SecurityProtocol};
 pub use keys::KeysSettings;
 pub use messages::{MessageFormat, MessageFraming, MessagesSettings};

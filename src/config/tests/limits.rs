@@ -17,6 +17,20 @@ fn what_a_quorum_could_not_use_is_refused_beside_it_and_taken_beside_others() {
 }
 
 #[test]
+fn the_brokers_limits_count_where_the_broker_shares_the_partitions() {
+    let text = "[gate]\ngroup_protocol = \"consumer\"\ntransaction_timeout = \"30s\"\n";
+    let gate = loaded(&from_file(text)).config.gate;
+    assert_eq!(gate.group_protocol, GroupProtocol::Consumer);
+    let beats = "[kafka.librdkafka_outbound]\n\"heartbeat.interval.ms\" = 500\n";
+    let problem = problem_of(&format!("{text}{beats}"));
+    assert_eq!(problem.key, "kafka.librdkafka_outbound.heartbeat.interval.ms");
+    for protocol in ["range", "cooperative"] {
+        let text = format!("[gate]\ngroup_protocol = \"{protocol}\"\n{beats}");
+        assert_eq!(loaded(&from_file(&text)).config.gate.group_protocol.name(), protocol);
+    }
+}
+
+#[test]
 fn limits_that_do_not_fit_together_are_refused() {
     let too_long = "[gate]\ntransaction_timeout = \"30s\"\n";
     assert_eq!(problem_of(too_long).key, "gate.transaction_timeout");
@@ -64,7 +78,7 @@ fn a_code_is_old_after_ten_minutes_and_a_file_may_say_otherwise() {
     assert_eq!(ages(&from_file(text)), expected);
     let variable = environment("CONSENTGATE__POLICY__MAX_AGE__AUTHENTICATION", "2m");
     assert_eq!(ages(&variable), expected);
-    let shown = show(&loaded(&from_file(text)).settings, &loaded(&from_file(text)).origins);
+    let shown = show(&loaded(&from_file(text)));
     assert!(shown.contains("\"authentication\" = \"2m\""), "{shown}");
     assert!(shown.contains("\"marketing\" = \"1day\""), "{shown}");
 }

@@ -8,6 +8,7 @@ mod manual;
 mod messages;
 mod policy;
 mod problems;
+mod routes;
 mod secrets;
 mod webhooks;
 

@@ -22,7 +22,7 @@ fn a_business_may_be_stricter_and_is_shown_as_it_was_written() {
     assert_eq!(names, ["a.b", "cafe"]);
     let terms = policy.terms("cafe", "offers");
     assert_eq!(policy.messages(terms).opt_out_path, Reach::All);
-    let again = show(&from_text(text).settings, &from_text(text).origins);
+    let again = show(&from_text(text));
     let part = again.split("[policy]").nth(1).unwrap();
     let part = format!("[policy]{}", part.split("\n[admin]").next().unwrap());
     assert_eq!(from_text(&part).config.policy, policy, "{part}");
@@ -85,7 +85,7 @@ fn quiet_hours_and_countries_are_read_and_shown_as_they_were_written() {
     assert_eq!(policy.platform().messages().quiet_hours.each().len(), 2);
     assert_eq!(policy.messages(policy.terms("cafe", "offers")).quiet_hours.each().len(), 3);
     assert_eq!(policy.countries().len(), 1);
-    let shown = show(&read.settings, &read.origins);
+    let shown = show(&read);
     let part = shown.split("[policy]").nth(1).unwrap();
     let part = format!("[policy]{}", part.split("\n[admin]").next().unwrap());
     assert_eq!(loaded(&from_file(&part)).config.policy, *policy, "{part}");

@@ -43,7 +43,7 @@ fn what_is_shown_has_origins_and_no_secret_and_reads_back() {
         ("CONSENTGATE__KEYS__SIGNING_KEY".to_owned(), "ab".repeat(32)),
     ];
     let loaded = load(&sources, &with_tls()).expect("sound");
-    let shown = show(&loaded.settings, &loaded.origins);
+    let shown = show(&loaded);
     assert!(!shown.contains("hush") && !shown.contains("abab"), "{shown}");
     assert!(shown.contains("sasl_username = \"gate\""), "{shown}");
     assert!(shown.contains("# gate.toml:4"), "{shown}");

@@ -1,8 +1,9 @@
 //! A lane's window on Kafka: one consumer in the group, one transactional producer.
 //!
-//! One thread uses it. It never commits under a membership that was not taken when the partitions
-//! were given, and it never moves to an offset that it was not told.
+//! One thread uses it. It never commits under a membership that a broker would not check, nor while it
+//! has lost partitions; and it never moves to an offset that it was not told.
 
+mod fetching;
 mod oversize;
 mod polling;
 mod reading;
@@ -12,20 +13,24 @@ mod writer;
 use std::sync::Arc;
 
 use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
+pub(super) use fetching::Exchange;
 pub(super) use oversize::Oversize;
 pub use record::Record;
 pub(super) use record::fitness_of;
 pub use writer::TaintDefence;
 
+use self::fetching::Fetched;
 use self::writer::{Output, Writer};
 use super::ASK_LIMIT;
 use super::clients::Clients;
+use super::committed::committed_in;
 use super::context::{GroupContext, source_of};
 use super::fault::fault_of;
-use super::native::{BatchConsumer, NativeHeaders, OutRecord};
+use super::leaving::leave;
+use super::native::{BatchConsumer, NativeHeaders, OutRecord, current_membership};
 use super::watchdog::Watchdog;
 use crate::consent::{Offset, Partition};
 use crate::stream::ports::{
@@ -49,6 +54,8 @@ pub struct LaneTopics {
 /// One lane's clients.
 pub struct LaneClients {
     consumer: BatchConsumer<GroupContext>,
+    exchange: Exchange,
+    fetched: Fetched,
     writer: Writer,
     clients: Clients,
     topics: LaneTopics,
@@ -74,22 +81,40 @@ impl LaneClients {
         let outputs = [&topics.allowed, &topics.audit, &topics.receipts].map(String::clone);
         let limit = clients.call_limit();
         let writer = Writer::open(config, outputs, oversize.clone(), watchdog, limit, defence)?;
-        let consumer =
-            BaseConsumer::from_config_and_context(&clients.outbound(lane), GroupContext::default())
-                .map_err(|error| fault_of("making a consumer", &error))?;
+        let exchange = Exchange::of(clients.group_protocol());
+        let context = GroupContext::new(exchange);
+        let consumer = BaseConsumer::from_config_and_context(&clients.outbound(lane), context)
+            .map_err(|error| fault_of("making a consumer", &error))?;
         consumer.subscribe(&[&topics.outbound]).map_err(|error| fault_of("subscribing", &error))?;
         let consumer =
             BatchConsumer::new(consumer).map_err(|error| fault_of("making a queue", &error))?;
-        let clients = clients.clone();
-        Ok(Self { consumer, writer, clients, topics, message_bytes_max, oversize })
+        let (clients, fetched) = (clients.clone(), Fetched::default());
+        Ok(Self {
+            consumer,
+            exchange,
+            fetched,
+            writer,
+            clients,
+            topics,
+            message_bytes_max,
+            oversize,
+        })
     }
 
-    fn list<'p>(&self, partitions: impl IntoIterator<Item = &'p Partition>) -> TopicPartitionList {
-        let mut list = TopicPartitionList::new();
-        for partition in partitions {
-            list.add_partition(&self.topics.outbound, partition.0);
+    /// The membership to commit under.
+    fn membership(&self) -> Result<Option<Arc<ConsumerGroupMetadata>>, Fault> {
+        let context = self.consumer.consumer().context();
+        match self.exchange {
+            Exchange::Whole => Ok(context.membership()),
+            // The generation moves while the partitions stay, sometimes without a word: it is asked for
+            // now. A member that was thrown out is in again only when it has answered for its loss, and
+            // of that the group tells first.
+            Exchange::Piecewise => {
+                let membership = current_membership(self.consumer.consumer());
+                self.serve_group()?;
+                Ok(membership.filter(|_| !context.has_lost()).map(Arc::new))
+            }
         }
-        list
     }
 
     fn send(&self, output: Output, partition: Partition, value: &[u8]) -> Result<(), Fault> {
@@ -117,23 +142,13 @@ impl LanePort for LaneClients {
     }
 
     fn committed(&self, partitions: &[Partition]) -> Result<Vec<CommittedOffset>, Fault> {
-        let answer = self
+        const WHAT: &str = "reading committed offsets";
+        let told = self
             .consumer
             .consumer()
             .committed_offsets(self.list(partitions), ASK_LIMIT)
-            .map_err(|error| fault_of("reading committed offsets", &error))?;
-        let offset_of = |element: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
-            element.error().map_err(|error| fault_of("reading committed offsets", &error))?;
-            Ok(CommittedOffset {
-                partition: Partition(element.partition()),
-                next: match element.offset() {
-                    KafkaOffset::Offset(offset) => Some(Offset(offset)),
-                    _ => None,
-                },
-                metadata: element.metadata().to_string(),
-            })
-        };
-        answer.elements().iter().map(offset_of).collect()
+            .map_err(|error| fault_of(WHAT, &error))?;
+        committed_in(&told, WHAT)
     }
 
     fn extents(&self, partitions: &[Partition], at_ms: Option<i64>) -> Result<Vec<Extent>, Fault> {
@@ -141,22 +156,15 @@ impl LanePort for LaneClients {
     }
 
     fn assign(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault> {
-        self.consumer
-            .forward(&self.topics.outbound, starts.iter().map(|(partition, _)| *partition))
-            .map_err(|error| fault_of("forwarding partitions", &error))?;
-        let mut list = TopicPartitionList::new();
-        for (partition, next) in starts {
-            let start = KafkaOffset::Offset(next.0);
-            list.add_partition_offset(&self.topics.outbound, partition.0, start)
-                .map_err(|error| fault_of("assigning", &error))?;
-        }
-        self.consumer.consumer().assign(&list).map_err(|error| fault_of("assigning", &error))
+        self.fetch(starts)
     }
 
-    fn unassign(&self) -> Result<(), Fault> {
-        let consumer = self.consumer.consumer();
-        consumer.context().forget_membership();
-        consumer.unassign().map_err(|error| fault_of("unassigning", &error))
+    fn assign_also(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault> {
+        self.fetch_also(starts)
+    }
+
+    fn give_back(&self, partitions: &[Partition]) -> Result<(), Fault> {
+        self.stop(partitions)
     }
 
     fn begin(&self) -> Result<(), Fault> {
@@ -192,7 +200,7 @@ impl LanePort for LaneClients {
     }
 
     fn commit(&self, offsets: &[CommitOffset]) -> Result<(), Fault> {
-        let Some(membership) = self.consumer.consumer().context().membership() else {
+        let Some(membership) = self.membership()? else {
             let what = "the membership ended before the commit";
             return Err(Fault::new(FaultKind::Abortable, what));
         };
@@ -222,13 +230,13 @@ impl LanePort for LaneClients {
 
 impl Drop for LaneClients {
     fn drop(&mut self) {
-        // Closing waits for rebalances to be answered, and nobody handles events any longer.
+        // The group waits for the answers to its rebalances, and nobody handles them any longer: neither
+        // those that wait nor the one at which the lane failed.
         let consumer = self.consumer.consumer();
         consumer.context().close();
-        while let Some(_unanswered) = consumer.context().next_change() {
-            if let Err(error) = consumer.unassign() {
-                tracing::warn!(%error, "kafka.unassign_failed");
-            }
+        for unanswered in consumer.context().take_unanswered() {
+            consumer.context().answer(consumer, &unanswered);
         }
+        leave(consumer);
     }
 }

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 
-use super::{LaneClients, Record};
+use super::{Exchange, LaneClients, Record};
 use crate::kafka::context::Change;
 use crate::kafka::fault::fault_of;
+use crate::kafka::native::NativeMessage;
 use crate::stream::ports::{LaneEvent, PollLimits, Revocation};
 use crate::stream::{Fault, FaultKind};
 
@@ -50,13 +51,15 @@ impl LaneClients {
         let consumer = self.consumer.consumer();
         Some(match consumer.context().next_change()? {
             Change::Assign(partitions) => LaneEvent::Assigned(partitions),
-            Change::Revoke if consumer.assignment_lost() => LaneEvent::Revoked(Revocation::Lost),
-            Change::Revoke => LaneEvent::Revoked(Revocation::Orderly),
+            Change::Revoke(partitions, _) if consumer.assignment_lost() => {
+                LaneEvent::Revoked(partitions, Revocation::Lost)
+            }
+            Change::Revoke(partitions, how) => LaneEvent::Revoked(partitions, how),
         })
     }
 
     /// Serves what is no record: rebalances, errors, log lines.
-    fn serve_group(&self) -> Result<(), Fault> {
+    pub(super) fn serve_group(&self) -> Result<(), Fault> {
         while let Some(served) = self.consumer.consumer().poll(Duration::ZERO) {
             match served {
                 Err(error) => self.judge_poll(&error)?,
@@ -79,12 +82,22 @@ impl LaneClients {
     ) -> Result<usize, Fault> {
         let mut failed = None;
         let taken = self.consumer.poll(wait, max, |polled| match polled {
+            Ok(message) if !self.is_new(&message) => {}
             Ok(message) => {
                 batch.push(Record::new(message, self.message_bytes_max, &self.oversize));
             }
             Err(error) => failed = self.judge_poll(&error).err().or(failed.take()),
         });
         failed.map_or(Ok(taken), Err)
+    }
+
+    /// Whether a record is for the lane. Where all partitions change hands together, librdkafka brings
+    /// none that is not.
+    fn is_new(&self, message: &NativeMessage<'_>) -> bool {
+        match self.exchange {
+            Exchange::Whole => true,
+            Exchange::Piecewise => self.fetched.takes(message.partition(), message.offset()),
+        }
     }
 
     /// Whether an error of a poll ends the lane. What librdkafka mends by itself does not.

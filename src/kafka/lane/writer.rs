@@ -3,6 +3,11 @@
 //! librdkafka hides a lost EndTxn and sends it again; the first one may then end a later transaction
 //! (KAFKA-17754). So a producer whose connection to the coordinator failed is thrown away before the
 //! next transaction begins: a new one under the same id raises the epoch and fences what is late.
+//!
+//! When a transaction is aborted, librdkafka (2.12.1, `rd_kafka_toppar_purge_queues`) gives up what waits to be
+//! sent again, and gives its sequence numbers to the records that come next. If the first attempt was
+//! written after all, the broker takes those for repetitions, says yes, and writes nothing. So a producer that
+//! gave up such a record is thrown away too.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -117,7 +122,7 @@ impl Writer {
                 }
                 Err(error) => {
                     self.note_oversize(&error, &record);
-                    return Err(fault_of("sending a record", &error));
+                    return Err(named(outputs.producer(), fault_of("sending a record", &error)));
                 }
             }
         }
@@ -146,11 +151,15 @@ impl Writer {
         let outputs = self.producer.borrow();
         let producer = outputs.producer();
         producer.context().enter(Stage::Ending);
-        self.retried("send_offsets_to_transaction", || {
-            producer.send_offsets_to_transaction(offsets, membership, self.limit)
-        })?;
-        self.drain(producer)?;
-        self.retried("commit_transaction", || producer.commit_transaction(Timeout::Never))?;
+        let committed = self
+            .retried("send_offsets_to_transaction", || {
+                producer.send_offsets_to_transaction(offsets, membership, self.limit)
+            })
+            .and_then(|()| self.drain(producer))
+            .and_then(|()| {
+                self.retried("commit_transaction", || producer.commit_transaction(Timeout::Never))
+            });
+        committed.map_err(|fault| named(producer, fault))?;
         serve_events(producer);
         producer.context().enter(Stage::Idle);
         Ok(())
@@ -265,6 +274,18 @@ fn initialised(
     }
     let names = topics.each_ref().map(String::as_str);
     TopicProducer::new(producer, &names).map_err(|error| fault_of("holding the topics", &error))
+}
+
+/// A transaction that failed for want of a right fails again, however often it is tried.
+fn named(producer: &TxnProducer, fault: Fault) -> Fault {
+    if fault.kind != FaultKind::Abortable {
+        return fault;
+    }
+    serve_events(producer);
+    match producer.context().is_forbidden() {
+        true => Fault { kind: FaultKind::Refused, ..fault },
+        false => fault,
+    }
 }
 
 fn serve_events(producer: &TxnProducer) {

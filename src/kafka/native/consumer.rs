@@ -6,6 +6,7 @@
 //! poll forwards again, which also brings what came in between, in order.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::mem::replace;
 use std::ptr::{NonNull, null_mut};
@@ -24,7 +25,7 @@ use crate::consent::Partition;
 /// A consumer, and the queue that its records come to.
 pub(in crate::kafka) struct BatchConsumer<C: ConsumerContext + 'static> {
     // Queues go before the client that they belong to.
-    partitions: RefCell<Vec<Queue>>,
+    partitions: RefCell<BTreeMap<Partition, Queue>>,
     records: Queue,
     /// Room for what one call returns, kept between calls; empty between them.
     taken: RefCell<Vec<*mut rd_kafka_message_t>>,
@@ -46,8 +47,8 @@ impl<C: ConsumerContext + 'static> BatchConsumer<C> {
         &self.consumer
     }
 
-    /// From here on the records of these partitions, and of no others, come to the queue. To be
-    /// called before they are assigned: what was never forwarded goes to the client's own queue.
+    /// From here on the records of these partitions come to the queue too. To be called before they are
+    /// assigned: what was never forwarded goes to the client's own queue.
     pub(in crate::kafka) fn forward(
         &self,
         topic: &str,
@@ -55,13 +56,24 @@ impl<C: ConsumerContext + 'static> BatchConsumer<C> {
     ) -> Result<(), KafkaError> {
         let topic = CString::new(topic)?;
         let client = self.consumer.client().native_ptr();
-        // SAFETY: the client lives, the name ends with a zero and is only read during the call.
-        let queue =
-            |of: Partition| unsafe { rd_kafka_queue_get_partition(client, topic.as_ptr(), of.0) };
-        let queues = partitions.map(|partition| Queue::own(queue(partition)));
-        *self.partitions.borrow_mut() = queues.collect::<Result<_, _>>()?;
+        for partition in partitions {
+            // SAFETY: the client lives, the name ends with a zero and is only read during the call.
+            let queue =
+                unsafe { rd_kafka_queue_get_partition(client, topic.as_ptr(), partition.0) };
+            self.partitions.borrow_mut().insert(partition, Queue::own(queue)?);
+        }
         self.forward_again();
         Ok(())
+    }
+
+    /// These partitions are forwarded no longer. To be called when they are not fetched any more.
+    pub(in crate::kafka) fn forget(&self, partitions: &[Partition]) {
+        self.partitions.borrow_mut().retain(|partition, _| !partitions.contains(partition));
+    }
+
+    /// No partition is forwarded any longer.
+    pub(in crate::kafka) fn forget_all(&self) {
+        self.partitions.borrow_mut().clear();
     }
 
     /// Hands `each` up to `max` records or errors. Waits for so many, unless `wait` is over before.
@@ -92,9 +104,9 @@ impl<C: ConsumerContext + 'static> BatchConsumer<C> {
     }
 
     fn forward_again(&self) {
-        for partition in self.partitions.borrow().iter() {
+        for queue in self.partitions.borrow().values() {
             // SAFETY: both queues live.
-            unsafe { rd_kafka_queue_forward(partition.0.as_ptr(), self.records.0.as_ptr()) };
+            unsafe { rd_kafka_queue_forward(queue.0.as_ptr(), self.records.0.as_ptr()) };
         }
     }
 }

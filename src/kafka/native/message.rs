@@ -8,9 +8,11 @@ use std::slice;
 use rdkafka::bindings::{
     rd_kafka_header_add, rd_kafka_header_get_all, rd_kafka_headers_copy, rd_kafka_headers_destroy,
     rd_kafka_headers_new, rd_kafka_headers_t, rd_kafka_message_destroy, rd_kafka_message_headers,
-    rd_kafka_message_t, rd_kafka_message_timestamp, rd_kafka_timestamp_type_t,
+    rd_kafka_message_status, rd_kafka_message_t, rd_kafka_message_timestamp, rd_kafka_msg_status_t,
+    rd_kafka_timestamp_type_t,
 };
 use rdkafka::error::KafkaError;
+use rdkafka::message::BorrowedMessage;
 use rdkafka::types::RDKafkaRespErr;
 
 use crate::consent::{Offset, Partition};
@@ -116,6 +118,24 @@ impl Drop for NativeMessage<'_> {
     fn drop(&mut self) {
         // SAFETY: it is ours, and nothing borrows from it any longer.
         unsafe { rd_kafka_message_destroy(self.message.as_ptr()) };
+    }
+}
+
+/// Whether a record that was sent is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::kafka) enum Written {
+    /// It is not.
+    No,
+    /// It may be.
+    Perhaps,
+}
+
+/// What is known of a record that was given up.
+pub(in crate::kafka) fn written(record: &BorrowedMessage<'_>) -> Written {
+    // SAFETY: the record lives, and is only read.
+    match unsafe { rd_kafka_message_status(record.ptr()) } {
+        rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_NOT_PERSISTED => Written::No,
+        _ => Written::Perhaps,
     }
 }
 

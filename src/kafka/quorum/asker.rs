@@ -9,12 +9,10 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::address::Address;
-use super::connection::Connection;
-use super::entrance::Entrance;
 use super::question::{Question, Voices};
 use super::view::{View, Viewing};
 use crate::kafka::ConsentTopic;
+use crate::kafka::line::{Address, Connection, Entrance};
 use crate::stream::quorum::BrokerId;
 
 /// How often a broker is asked anew who keeps what. Between two looks a change is not seen; the head

@@ -10,15 +10,9 @@
 //! the next look an end could be believed that the new replicas have passed, if the leader was cut off
 //! in that very second too.
 
-mod address;
 mod asker;
-mod connection;
-mod entrance;
 mod question;
-mod socket;
 mod tally;
-#[cfg(feature = "tls")]
-mod tls;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,15 +20,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use self::address::Address;
 use self::asker::{Asker, Cycle, Told};
-use self::connection::Connection;
-use self::entrance::Entrance;
 use self::tally::{Memory, Tally};
 use self::view::{View, Viewing};
 use super::clients::Clients;
 use super::consent_source::ConsentTopic;
 use super::ends::LogEnds;
+use super::line::{Address, Connection, Entrance};
 use crate::consent::{Partition, Topic};
 use crate::stream::ports::{EndAnswer, Ends, EndsPort, OpenTransaction};
 use crate::stream::quorum::BrokerId;

@@ -12,10 +12,10 @@ use kafka_protocol::messages::{
     BrokerId as Asker, ListOffsetsRequest, ListOffsetsResponse, TopicName,
 };
 
-use super::connection::{Connection, Sent};
 use super::view::{View, name_of};
 use crate::consent::{Offset, Partition, Topic};
 use crate::kafka::ConsentTopic;
+use crate::kafka::line::{Connection, Sent};
 use crate::stream::quorum::{BrokerId, LeaderEpoch, Voice};
 
 /// Kafka 2.8 and later. Answers tell the leader's epoch from version 4 on.

@@ -14,10 +14,9 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 
-use super::address::Address;
-use super::connection::{Connection, Sent};
 use crate::consent::{Partition, Topic};
 use crate::kafka::ConsentTopic;
+use crate::kafka::line::{Address, Connection, Sent};
 use crate::stream::quorum::{BrokerId, Keeping};
 
 /// Kafka 2.4 and later.

@@ -102,20 +102,44 @@ impl TopicAdmin {
     }
 
     fn settings(&self, topic: &str) -> Result<BTreeMap<String, String>, Fault> {
+        self.settings_of(&ResourceSpecifier::Topic(topic))
+    }
+
+    /// A broker's settings as far as they may be read.
+    ///
+    /// # Errors
+    /// Kafka was not reached in time.
+    pub(in crate::kafka) fn broker_settings(&self) -> Result<BTreeMap<String, String>, Fault> {
+        let metadata = self
+            .client
+            .inner()
+            .fetch_metadata(None, ASK_LIMIT)
+            .map_err(|error| fault_of("asking for the brokers", &error))?;
+        match metadata.brokers().first() {
+            Some(broker) => self.settings_of(&ResourceSpecifier::Broker(broker.id())),
+            None => Ok(BTreeMap::new()),
+        }
+    }
+
+    fn settings_of(
+        &self,
+        resource: &ResourceSpecifier<'_>,
+    ) -> Result<BTreeMap<String, String>, Fault> {
         let options = AdminOptions::new().request_timeout(Some(ASK_LIMIT));
-        let resources = [ResourceSpecifier::Topic(topic)];
-        let answer = block_on(self.client.describe_configs(&resources, &options))?
-            .map_err(|error| fault_of("reading a topic's settings", &error))?;
+        let answer = block_on(self.client.describe_configs([resource], &options))?
+            .map_err(|error| fault_of("reading settings", &error))?;
         let mut settings = BTreeMap::new();
-        for resource in answer {
-            match resource {
-                Ok(resource) => settings.extend(
-                    resource
+        for answered in answer {
+            match answered {
+                Ok(answered) => settings.extend(
+                    answered
                         .entries
                         .into_iter()
                         .filter_map(|entry| Some((entry.name, entry.value?))),
                 ),
-                Err(code) => tracing::warn!(topic, %code, "topics.settings_unreadable"),
+                Err(code) => {
+                    tracing::warn!(?resource, %code, "kafka.settings_unreadable");
+                }
             }
         }
         Ok(settings)

@@ -56,6 +56,11 @@ impl Role {
         self != Self::ConsentState
     }
 
+    /// Whether each route has a topic of its own for it.
+    pub fn is_a_routes(self) -> bool {
+        matches!(self, Self::Outbound | Self::Allowed | Self::Audit | Self::Receipts)
+    }
+
     /// The role of a consent topic.
     pub fn of_consent(topic: Topic) -> Self {
         match topic {

@@ -4,6 +4,7 @@ use super::Lane;
 use super::meters;
 use super::ownership::Owned;
 use super::transaction::OpenTransaction;
+use crate::consent::{Offset, Partition};
 use crate::decision::Tally;
 use crate::stream::clock::Clock;
 use crate::stream::fault::{Fault, FaultKind};
@@ -36,12 +37,12 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let (ending, receipts) = (self.clock.tick(), 1 + u64::from(!self.policy_told));
         match self.commit(&open) {
             Ok(()) => {
-                let decisions = &self.desk.decisions_told;
-                meters::committed(&open, receipts, ending, &self.clock, decisions);
+                let told = (&*self.desk.meters, &self.desk.decisions_told);
+                meters::committed(&open, receipts, ending, &self.clock, told);
                 Ok(Some(open.into_counts()))
             }
             Err(fault) => {
-                meters::commit_failed(&mut open, fault.kind, &self.clock);
+                meters::commit_failed(&self.desk.meters, &mut open, fault.kind, &self.clock);
                 // Kept, so that whoever handles the fault knows that something is open.
                 self.desk.open = Some(open);
                 Err(fault)
@@ -49,12 +50,30 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         }
     }
 
+    /// Commits what is to be told at once, and what is open already. The receipt has a link for each of these
+    /// partitions, and their offsets are committed too.
+    ///
+    /// # Errors
+    /// As [`Self::commit_open`].
+    pub(super) fn commit_covering(
+        &mut self,
+        partitions: Vec<(Partition, Offset)>,
+    ) -> Result<(), Fault> {
+        self.desk.begin(&self.port, &self.clock)?;
+        if let Some(open) = &mut self.desk.open {
+            for (partition, next) in partitions {
+                open.cover(partition, next);
+            }
+        }
+        self.commit_open().map(drop)
+    }
+
     fn commit(&mut self, open: &OpenTransaction) -> Result<(), Fault> {
-        let now_ms = self.clock.wall_ms();
-        let (holds, gaps) = (self.holds.to_tell(now_ms), self.gaps.clone());
+        let now = self.clock.read();
+        let (holds, gaps) = (self.holds.to_tell(now), self.gaps.clone());
         let parts = &self.desk.parts;
-        let topic = &self.desk.settings.source_topic;
-        let mut receipt = open.receipt(parts, topic, &self.owned, holds, gaps);
+        let settings = &self.desk.settings;
+        let mut receipt = open.receipt(parts, settings, &self.owned, holds, gaps);
         receipt.decision_header = self.desk.decision_header;
         let broken = |error| Fault::invariant(format!("the receipt cannot be sealed: {error}"));
         let column = self.desk.parts.column.as_mut();
@@ -76,7 +95,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         for (&partition, &next) in open.next() {
             self.owned.insert(partition, Owned { next, previous: Some(sealed.hash) });
         }
-        self.holds.told(now_ms);
+        self.holds.told(now);
         self.gaps.clear();
         self.policy_told = true;
         Ok(())
@@ -88,7 +107,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// A fault; nothing that was not committed is visible.
     pub fn finish(&mut self) -> Result<(), Fault> {
         self.commit_open()?;
-        self.give_back(Revocation::Orderly)
+        self.give_back(&self.assigned(), Revocation::Orderly)
     }
 
     /// Aborts what is open and reads everything again from the committed offsets.
@@ -97,11 +116,11 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// A fault; the lane must then be rebuilt.
     pub(super) fn rewind(&mut self) -> Result<(), Fault> {
         self.abort_open()?;
-        let assigned: Vec<_> = match self.stuck.take() {
-            Some((stuck, _)) => stuck.into_iter().chain(self.owned.keys().copied()).collect(),
-            None => self.owned.keys().copied().collect(),
-        };
-        self.start(assigned)
+        let owned = self.owned.keys().copied().collect();
+        self.owned.clear();
+        self.gaps.clear();
+        self.start(owned)?;
+        self.fetch_owned()
     }
 
     /// Aborts the open transaction, if there is one.
@@ -112,7 +131,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let Some(open) = self.desk.open.take() else {
             return Ok(());
         };
-        meters::aborted(&open, &self.clock);
+        meters::aborted(&self.desk.meters, &open, &self.clock);
         self.port.abort().map_err(|fault| match fault.kind {
             FaultKind::Abortable | FaultKind::Retriable => {
                 Fault { kind: FaultKind::Fatal, ..fault }

@@ -4,6 +4,7 @@
 //! and the lane holds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::batch::{decide, route};
 use super::listing;
@@ -21,7 +22,7 @@ use crate::stream::fence_board::{FenceSource, cause_of};
 use crate::stream::outbox::Outbox;
 use crate::stream::ports::LanePort;
 use crate::telemetry::HoldCause;
-use crate::telemetry::metrics::{Decisions, Stage};
+use crate::telemetry::metrics::{Decisions, RouteMeters, Stage};
 use crate::wire::receipt::{DecisionHeader, ReceiptId};
 
 /// The desk of one lane.
@@ -41,6 +42,8 @@ pub(super) struct Desk {
     entry: Vec<u8>,
     /// How often the port had replaced its writer.
     replaced: u64,
+    /// What the route's lanes report.
+    pub(super) meters: Arc<RouteMeters>,
     /// The counters of this policy's scopes.
     pub(super) decisions_told: Decisions,
 }
@@ -51,8 +54,9 @@ pub(super) type Outcome = Result<Tally, HoldCause>;
 impl Desk {
     pub(super) fn new(parts: LaneParts, settings: LaneSettings) -> Self {
         let scopes = parts.policy.scopes().map(|(name, _)| name.as_str());
-        let decisions_told = Decisions::of_scopes(scopes);
+        let decisions_told = Decisions::of_scopes(parts.origin.route, scopes);
         Self {
+            meters: Arc::new(RouteMeters::begin(parts.origin.route)),
             decisions_told,
             parts,
             settings,
@@ -76,13 +80,13 @@ impl Desk {
         records: &[P::Record<'_>],
         polled_at: Tick,
     ) -> Result<Outcome, Fault> {
-        let mut laps = Laps::since(clock, polled_at);
+        let mut laps = Laps::since(self.meters.clone(), clock, polled_at);
         let fence = match board.fence_for(polled_at, self.settings.fence_limit) {
             Ok(fence) => fence,
             Err(cause) => return Ok(Err(cause)),
         };
         laps.fenced();
-        let oldest_ms = meters::consumed(records);
+        let oldest_ms = meters::consumed(&self.meters, records);
         let now_ms = clock.wall_ms();
         let now = Seconds::from_millis(now_ms).unwrap_or(Seconds(u32::MAX));
         let mut texts = Vec::new();
@@ -155,7 +159,7 @@ impl Desk {
         }
         port.begin()?;
         let replaced = port.replacements();
-        meters::replaced(self.replaced, replaced);
+        meters::replaced(&self.meters, self.replaced, replaced);
         self.replaced = replaced;
         if let Some(column) = &mut self.parts.column {
             column.clear();

@@ -41,7 +41,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
                 Ok(LaneStep::Held(cause))
             }
             None => {
-                self.holds.end(self.clock.wall_ms());
+                self.holds.end(self.clock.read());
                 tracing::info!("lane.goes_on");
                 self.fetch_owned()?;
                 Ok(LaneStep::Idle)
@@ -50,9 +50,9 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     }
 
     fn cause_to_hold(&mut self) -> Result<Option<HoldCause>, Fault> {
-        if let Some((partitions, _)) = self.stuck.take() {
+        if self.stuck.is_some() {
             // An operator may have mended the offsets in the meantime.
-            self.start(partitions)?;
+            self.start(Vec::new())?;
             if let Some((_, cause)) = &self.stuck {
                 return Ok(Some(*cause));
             }
@@ -75,7 +75,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     }
 
     pub(super) fn note_hold(&mut self, cause: HoldCause) {
-        if self.holds.hold(cause, self.clock.wall_ms()) {
+        if self.holds.hold(cause, self.clock.read()) {
             tracing::warn!(cause = cause.name(), "lane.holds");
         }
     }
@@ -84,15 +84,9 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     fn tell_of_long_hold(&mut self) -> Result<(), Fault> {
         // Another cluster gets nothing of ours, not even this.
         let is_elsewhere = self.fence.held() == Some(HoldCause::ClusterIdChanged);
-        if is_elsewhere || self.owned.is_empty() || !self.holds.is_due(self.clock.wall_ms()) {
+        if is_elsewhere || self.owned.is_empty() || !self.holds.is_due(self.clock.read()) {
             return Ok(());
         }
-        self.desk.begin(&self.port, &self.clock)?;
-        if let Some(open) = &mut self.desk.open {
-            for (partition, owned) in &self.owned {
-                open.cover(*partition, owned.next);
-            }
-        }
-        self.commit_open().map(drop)
+        self.commit_covering(self.positions().collect())
     }
 }

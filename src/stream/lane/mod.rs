@@ -39,7 +39,7 @@ use crate::consent::{Offset, Partition};
 use crate::decision::Tally;
 use crate::index::Tick;
 use crate::telemetry::HoldCause;
-use crate::telemetry::metrics::{self, Stage};
+use crate::telemetry::metrics::Stage;
 use crate::wire::receipt::{DecisionHeader, Gap};
 
 /// What a step came to.
@@ -51,8 +51,10 @@ pub enum LaneStep {
     Decided(Tally),
     /// A transaction was committed.
     Committed(Tally),
-    /// The assignment changed, or was read again after a fault.
+    /// The assignment changed.
     Rebalanced,
+    /// After such a fault what was open is undone, and is read again.
+    Rewound(FaultKind),
     /// Nothing may be decided.
     Held(HoldCause),
 }
@@ -93,6 +95,13 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         self
     }
 
+    /// The same, and it tells of a hold that ended when the lane was made, as soon as it owns a partition.
+    #[must_use]
+    pub fn after_hold(mut self, cause: HoldCause, began_ms: i64) -> Self {
+        self.holds.note_past(cause, began_ms, self.clock.wall_ms());
+        self
+    }
+
     /// The same, and it stops when too many messages are faulty.
     #[must_use]
     pub fn with_breaker(mut self, breaker: Breaker) -> Self {
@@ -107,18 +116,19 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         self
     }
 
-    /// Steps until told to stop, then commits what is decided and gives the partitions back.
+    /// Steps until told to stop, then commits what is decided and gives the partitions back. `after` sees
+    /// each step; what is open when it finds a fault is aborted with the lane.
     ///
     /// # Errors
     /// A fault after which the lane must be rebuilt, or the process ended.
     pub fn run(
         &mut self,
         stop: &AtomicBool,
-        mut after: impl FnMut(&Self, &LaneStep),
+        mut after: impl FnMut(&Self, &LaneStep) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         while !stop.load(Ordering::Relaxed) {
             let step = self.step()?;
-            after(self, &step);
+            after(self, &step)?;
         }
         self.finish()
     }
@@ -131,7 +141,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         let step = match self.try_step() {
             Err(fault) if fault.kind == FaultKind::Abortable => {
                 tracing::warn!(%fault, "lane.rewound");
-                self.rewind().map(|()| LaneStep::Rebalanced)
+                self.rewind().map(|()| LaneStep::Rewound(fault.kind))
             }
             step => step,
         };
@@ -144,6 +154,16 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// The partitions owned, with their next offsets as committed.
     pub fn positions(&self) -> impl Iterator<Item = (Partition, Offset)> + '_ {
         self.owned.iter().map(|(partition, owned)| (*partition, owned.next))
+    }
+
+    /// Whether no receipt tells yet of the hold of [`Self::after_hold`].
+    pub fn owes_past_hold(&self) -> bool {
+        self.holds.owes_past()
+    }
+
+    /// Whether something is decided that is not committed yet.
+    pub fn has_open_transaction(&self) -> bool {
+        self.desk.open.is_some()
     }
 
     fn try_step(&mut self) -> Result<LaneStep, Fault> {
@@ -168,7 +188,7 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
         if records.is_empty() {
             return Ok(LaneStep::Idle);
         }
-        metrics::stage(Stage::Poll, self.age(began));
+        self.desk.meters.stage(Stage::Poll, self.age(began));
         let (port, fence, clock) = (&self.port, &self.fence, &self.clock);
         let outcome = self.desk.decide(port, fence, clock, &self.owned, &records, polled_at)?;
         drop(records);

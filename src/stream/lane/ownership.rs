@@ -55,6 +55,8 @@ impl StartFrom {
 /// Where a partition starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Start {
+    /// The partition.
+    pub partition: Partition,
     /// Where it stands.
     pub owned: Owned,
     /// What is skipped, to be written into a receipt.
@@ -86,7 +88,8 @@ pub(super) fn start_of(
     let covered = marked.map(|(next, mark)| (next, mark.0)).or(receipt);
     let is_moved = committed.next.is_some() && marked.is_none();
     if let Some((next, hash)) = covered.filter(|(next, _)| is_kept(*next) && !is_moved) {
-        return Ok(Start { owned: Owned { next, previous: Some(hash) }, gap: None });
+        let owned = Owned { next, previous: Some(hash) };
+        return Ok(Start { partition: extent.partition, owned, gap: None });
     }
     let kept = committed.next.filter(|next| is_kept(*next));
     let (why, cause) = match (covered, committed.next) {
@@ -116,7 +119,8 @@ fn moved_to(
         next,
         reason: reason.to_string(),
     });
-    Start { owned: Owned { next, previous: receipt.map(|(_, hash)| hash) }, gap }
+    let owned = Owned { next, previous: receipt.map(|(_, hash)| hash) };
+    Start { partition: extent.partition, owned, gap }
 }
 
 #[cfg(test)]
@@ -139,7 +143,7 @@ mod tests {
     fn a_committed_offset_with_our_mark_goes_on_where_it_stands() {
         let start = start_of(&committed(Some(40), &our_mark()), EXTENT, &LastReceipts::new(), None);
         let owned = Owned { next: Offset(40), previous: Some(ReceiptHash([7; 32])) };
-        assert_eq!(start, Ok(Start { owned, gap: None }));
+        assert_eq!(start, Ok(Start { partition: Partition(3), owned, gap: None }));
     }
 
     #[test]

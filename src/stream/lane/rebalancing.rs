@@ -6,7 +6,7 @@
 use super::Lane;
 use super::LaneStep;
 use super::meters;
-use super::ownership::{LastReceipts, StartFrom, needs_receipts, start_of};
+use super::ownership::{LastReceipts, Start, StartFrom, needs_receipts, start_of};
 use crate::consent::{Offset, Partition};
 use crate::stream::clock::Clock;
 use crate::stream::fault::{Fault, FaultKind};
@@ -21,17 +21,33 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
     /// # Errors
     /// A fault of the port.
     pub(super) fn rebalance(&mut self, event: LaneEvent) -> Result<LaneStep, Fault> {
-        meters::rebalanced(&event);
+        meters::rebalanced(&self.desk.meters, &event);
         match event {
             LaneEvent::Records => return Ok(LaneStep::Idle),
-            LaneEvent::Assigned(partitions) => self.start(partitions)?,
-            LaneEvent::Revoked(how) => self.give_back(how)?,
+            LaneEvent::Assigned(partitions) => self.take_over(partitions)?,
+            LaneEvent::Revoked(partitions, how) => self.give_back(&partitions, how)?,
         }
         Ok(LaneStep::Rebalanced)
     }
 
-    /// Commits or aborts what is open, then gives all partitions back.
-    pub(super) fn give_back(&mut self, how: Revocation) -> Result<(), Fault> {
+    /// Begins with new partitions; those that are owned already go on.
+    fn take_over(&mut self, partitions: Vec<Partition>) -> Result<(), Fault> {
+        let new = partitions.clone();
+        self.start(partitions)?;
+        if self.holds.cause().is_some() {
+            return self.port.assign(&[]);
+        }
+        let new: Vec<_> =
+            self.positions().filter(|(partition, _)| new.contains(partition)).collect();
+        self.port.assign_also(&new)
+    }
+
+    /// Commits or aborts what is open, then gives these partitions back.
+    pub(super) fn give_back(
+        &mut self,
+        partitions: &[Partition],
+        how: Revocation,
+    ) -> Result<(), Fault> {
         let committed = match how {
             Revocation::Orderly => self.commit_open().map(drop),
             Revocation::Lost => Ok(()),
@@ -43,25 +59,46 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             }
             committed => committed?,
         }
+        let is_undone = self.desk.open.is_some();
         self.abort_open()?;
-        self.owned.clear();
-        self.stuck = None;
-        self.gaps.clear();
-        if let Some(breaker) = &mut self.desk.breaker {
-            breaker.forget();
+        self.forget(partitions);
+        self.port.give_back(partitions)?;
+        match is_undone && !self.assigned().is_empty() {
+            // With them went what was decided of those that stay.
+            true => self.rewind(),
+            false => Ok(()),
         }
-        self.port.unassign()
     }
 
-    /// Finds out where each partition starts, and starts there; else holds and asks again later.
-    pub(super) fn start(&mut self, partitions: Vec<Partition>) -> Result<(), Fault> {
-        self.owned.clear();
-        self.gaps.clear();
+    /// All partitions that the group has given to this lane, those that may not start among them.
+    pub(super) fn assigned(&self) -> Vec<Partition> {
+        let stuck = self.stuck.iter().flat_map(|(stuck, _)| stuck);
+        stuck.chain(self.owned.keys()).copied().collect()
+    }
+
+    fn forget(&mut self, partitions: &[Partition]) {
+        self.owned.retain(|partition, _| !partitions.contains(partition));
+        self.gaps.retain(|gap| !partitions.contains(&gap.partition));
+        if let Some((stuck, _)) = &mut self.stuck {
+            stuck.retain(|partition| !partitions.contains(partition));
+        }
+        self.stuck.take_if(|(stuck, _)| stuck.is_empty());
+        if let Some(breaker) = self.desk.breaker.as_mut().filter(|_| self.owned.is_empty()) {
+            breaker.forget();
+        }
+    }
+
+    /// Finds out where each of these partitions starts, and those that could not start before; else
+    /// holds and asks again later. Nothing is fetched yet.
+    pub(super) fn start(&mut self, mut partitions: Vec<Partition>) -> Result<(), Fault> {
+        partitions.extend(self.stuck.take().into_iter().flat_map(|(stuck, _)| stuck));
         let cause = match self.find_starts(&partitions) {
-            Ok(Ok(())) => {
-                self.stuck = None;
-                self.tell_of_gaps()?;
-                return self.fetch_owned();
+            Ok(Ok(starts)) => {
+                for start in starts {
+                    self.gaps.extend(start.gap);
+                    self.owned.insert(start.partition, start.owned);
+                }
+                return self.tell_at_once();
             }
             Ok(Err(cause)) => cause,
             // Somebody's transaction with offsets is open, or a broker is away. To leave the group
@@ -73,14 +110,20 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             Err(fault) => return Err(fault),
         };
         self.stuck = Some((partitions, cause));
-        self.owned.clear();
-        self.gaps.clear();
+        // A lane that holds leaves nothing open.
+        self.commit_open()?;
         self.note_hold(cause);
-        self.port.assign(&[])
+        Ok(())
     }
 
     /// Where each partition starts, or why one cannot.
-    fn find_starts(&mut self, partitions: &[Partition]) -> Result<Result<(), HoldCause>, Fault> {
+    fn find_starts(
+        &self,
+        partitions: &[Partition],
+    ) -> Result<Result<Vec<Start>, HoldCause>, Fault> {
+        if partitions.is_empty() {
+            return Ok(Ok(Vec::new()));
+        }
         let start_from = self.desk.settings.start_from;
         let at_ms = start_from.and_then(StartFrom::instant_ms);
         let extents = self.port.extents(partitions, at_ms)?;
@@ -89,16 +132,14 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
             true => self.last_receipts()?,
             false => LastReceipts::new(),
         };
+        let mut starts = Vec::with_capacity(committed.len());
         for offset in &committed {
             let Some(extent) = extents.iter().find(|extent| extent.partition == offset.partition)
             else {
                 return Err(Fault::invariant("a partition has a committed offset but no extent"));
             };
             match start_of(offset, *extent, &receipts, start_from) {
-                Ok(start) => {
-                    self.owned.insert(offset.partition, start.owned);
-                    self.gaps.extend(start.gap);
-                }
+                Ok(start) => starts.push(start),
                 Err(cause) => {
                     let partition = offset.partition;
                     tracing::error!(%partition, cause = cause.name(), "lane.cannot_start");
@@ -106,21 +147,20 @@ impl<P: LanePort, F: FenceSource, C: Clock> Lane<P, F, C> {
                 }
             }
         }
-        Ok(Ok(()))
+        Ok(Ok(starts))
     }
 
-    /// A gap gets a receipt of its own at once, before anything behind it is decided.
-    fn tell_of_gaps(&mut self) -> Result<(), Fault> {
-        if self.gaps.is_empty() {
+    /// A gap gets a receipt of its own at once, before anything behind it is decided; and so does a hold from
+    /// before there was this lane.
+    fn tell_at_once(&mut self) -> Result<(), Fault> {
+        let covered: Vec<_> = match self.holds.owes_past() {
+            true => self.positions().collect(),
+            false => self.gaps.iter().map(|gap| (gap.partition, gap.next)).collect(),
+        };
+        if covered.is_empty() {
             return Ok(());
         }
-        self.desk.begin(&self.port, &self.clock)?;
-        if let Some(open) = &mut self.desk.open {
-            for gap in &self.gaps {
-                open.cover(gap.partition, gap.next);
-            }
-        }
-        self.commit_open().map(drop)
+        self.commit_covering(covered)
     }
 
     /// Fetches every owned partition from where it stands, forgetting what was prefetched. A lane

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ownership::StartFrom;
+use crate::consent::RouteName;
 use crate::policy::Policy;
 use crate::stream::shared_index::SharedIndex;
 use crate::wire::audit::AuditEncoder;
@@ -36,6 +37,8 @@ pub struct LaneParts {
 pub struct Origin {
     /// The Kafka cluster.
     pub cluster_id: String,
+    /// The route.
+    pub route: RouteName,
     /// The instance.
     pub instance: String,
     /// The lane's number in it.
@@ -61,7 +64,7 @@ pub struct LaneSettings {
     pub commit_every: Duration,
     /// Commit when it holds so many records.
     pub commit_records: u64,
-    /// How long a batch waits for its fence before the lane holds.
+    /// How long a batch waits for its fence before the lane holds. Receipts tell it.
     pub fence_limit: Duration,
     /// Where to start partitions that have no offset of ours.
     pub start_from: Option<StartFrom>,

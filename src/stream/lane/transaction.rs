@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::batch::DecidedBatch;
 use super::ownership::Owned;
-use super::settings::LaneParts;
+use super::settings::{LaneParts, LaneSettings};
 use crate::consent::{Offset, Partition, RULES_VERSION};
 use crate::decision::{ScopeTally, Tally};
 use crate::index::Tick;
@@ -103,7 +103,7 @@ impl OpenTransaction {
     pub(super) fn receipt(
         &self,
         parts: &LaneParts,
-        source_topic: &str,
+        settings: &LaneSettings,
         owned: &BTreeMap<Partition, Owned>,
         holds: Vec<Hold>,
         gaps: Vec<Gap>,
@@ -120,13 +120,15 @@ impl OpenTransaction {
             cluster_id: origin.cluster_id.clone(),
             instance: origin.instance.clone(),
             lane: origin.lane,
-            source_topic: source_topic.to_string(),
+            source_topic: settings.source_topic.clone(),
+            route: origin.route,
             policy: PolicyHash::of(&parts.policy),
             previous: self.next.keys().map(previous_of).collect(),
             batches: self.batches.clone(),
             holds,
             gaps,
             fence: origin.fence,
+            fence_limit_ms: u32::try_from(settings.fence_limit.as_millis()).ok(),
             decision_header: None,
             allowed: self.counts.allowed_count(),
             suppressed: self.counts.suppressed_count(),

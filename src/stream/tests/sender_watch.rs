@@ -11,11 +11,12 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::TestClock;
-use crate::consent::{Offset, Partition};
+use crate::consent::{Offset, Partition, RouteName};
 use crate::index::Tick;
 use crate::stream::ports::{SenderPlace, SenderPort, Unread};
 use crate::stream::{Clock, Fault, FaultKind, SenderBoard, SenderLimits, SenderWatch};
 use crate::telemetry::HoldCause;
+use crate::telemetry::metrics::SenderMeters;
 
 const LIMITS: SenderLimits = SenderLimits { max_ahead: 10, max_age: Duration::from_secs(64) };
 const SILENCE: Duration = Duration::from_secs(5);
@@ -86,8 +87,8 @@ struct Stage {
 fn stage() -> Stage {
     let (world, clock) = (Rc::new(World::default()), Arc::new(TestClock::default()));
     let board = Arc::new(SenderBoard::new(SILENCE));
-    let port = Port(world.clone());
-    let watch = SenderWatch::new(port, clock.clone(), board.clone(), LIMITS);
+    let (port, meters) = (Port(world.clone()), SenderMeters::begin(RouteName::MAIN));
+    let watch = SenderWatch::new(port, clock.clone(), board.clone(), LIMITS, meters);
     Stage { world, clock, board, watch }
 }
 

@@ -6,4 +6,4 @@
 mod server;
 mod status;
 
-pub use server::{AdminState, serve, serve_adapter};
+pub use server::{AdminState, router, serve, serve_adapter};

@@ -4,14 +4,16 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
 use super::status;
+use crate::consent::RouteName;
 use crate::telemetry::health::{Health, Readiness};
+use crate::telemetry::http::{HttpLimits, serve_http};
 use crate::telemetry::metrics;
 
 /// The exporter's handles keep raw observations until they are moved into buckets.
@@ -35,13 +37,17 @@ pub async fn serve(
     state: AdminState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let router = axum::Router::new()
+    serve_router(listener, router(state), shutdown).await
+}
+
+/// The pages of a gate, wherever they are served.
+pub fn router(state: AdminState) -> axum::Router {
+    axum::Router::new()
         .route("/metrics", get(exposition))
         .route("/live", get(live))
         .route("/ready", get(ready))
         .route("/status", get(full_status))
-        .with_state(state);
-    serve_router(listener, router, shutdown).await
+        .with_state(state)
 }
 
 /// Serves `/metrics` and `/live` of a webhook adapter or a verifier until `shutdown` ends.
@@ -70,7 +76,7 @@ async fn serve_router(
             metrics::upkeep();
         }
     });
-    let served = axum::serve(listener, router).with_graceful_shutdown(shutdown).await;
+    let served = serve_http(listener, router, HttpLimits::PAGE, shutdown).await;
     upkeep.abort();
     served
 }
@@ -90,8 +96,20 @@ async fn live() -> &'static str {
     "live\n"
 }
 
-async fn ready(State(state): State<AdminState>) -> Response {
-    match state.health.readiness() {
+/// All routes, or with `?route=NAME` one of them.
+async fn ready(State(state): State<AdminState>, RawQuery(query): RawQuery) -> Response {
+    let readiness = match query.as_deref().unwrap_or_default() {
+        "" => state.health.readiness(),
+        query => {
+            let route = query.strip_prefix("route=").and_then(RouteName::parse);
+            let known = |route: &RouteName| state.health.routes().any(|known| known == *route);
+            match route.filter(known) {
+                Some(route) => state.health.readiness_of(route),
+                None => return (StatusCode::NOT_FOUND, "there is no such route\n").into_response(),
+            }
+        }
+    };
+    match readiness {
         Readiness::Ready => "ready\n".into_response(),
         Readiness::NotReady(parts) => {
             let lines: Vec<String> = parts.iter().map(status::line).collect();
@@ -127,7 +145,7 @@ mod tests {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
         let address = listener.local_addr().expect("an address");
         let state = AdminState {
-            health: Arc::new(Health::new(1)),
+            health: Arc::new(Health::new([(RouteName::MAIN, 1)])),
             about: Arc::new(serde_json::json!({"version": "0.1.0"})),
         };
         let health = Arc::clone(&state.health);
@@ -147,7 +165,7 @@ mod tests {
             assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
             assert!(answer.contains("consent: starting"), "{answer}");
             health.set(Part::Consent, PartState::Ready);
-            health.set(Part::Lane(0), PartState::Ready);
+            health.set(Part::Lane(RouteName::MAIN, 0), PartState::Ready);
             health.set(Part::Fence, PartState::Holding(HoldCause::FenceStale));
             let answer = get_page(address, "/ready");
             assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
@@ -159,9 +177,28 @@ mod tests {
     }
 
     #[test]
+    fn ready_tells_of_one_route_who_asks_for_it() {
+        with_page(|health, address| {
+            for part in [Part::Consent, Part::Fence, Part::Lane(RouteName::MAIN, 0)] {
+                health.set(part, PartState::Ready);
+            }
+            let codes = RouteName::parse("codes").expect("a name");
+            health.set(Part::Lane(codes, 0), PartState::Holding(HoldCause::TopicUnusable));
+            let answer = get_page(address, "/ready");
+            assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+            assert!(answer.contains("route codes lane 0: holding, topic_unusable"), "{answer}");
+            assert!(get_page(address, "/ready?route=main").starts_with("HTTP/1.1 200"));
+            assert!(get_page(address, "/ready?route=codes").starts_with("HTTP/1.1 404"), "unknown");
+        });
+    }
+
+    #[test]
     fn live_answers_while_the_gate_holds() {
         with_page(|health, address| {
-            health.set(Part::Lane(0), PartState::Holding(HoldCause::KafkaUnreachable));
+            health.set(
+                Part::Lane(RouteName::MAIN, 0),
+                PartState::Holding(HoldCause::KafkaUnreachable),
+            );
             assert!(get_page(address, "/live").starts_with("HTTP/1.1 200"));
         });
     }
@@ -178,7 +215,7 @@ mod tests {
     #[test]
     fn status_is_json_with_parts_causes_and_changes() {
         with_page(|health, address| {
-            health.set(Part::Lane(0), PartState::Holding(HoldCause::OffsetMoved));
+            health.set(Part::Lane(RouteName::MAIN, 0), PartState::Holding(HoldCause::OffsetMoved));
             let answer = get_page(address, "/status");
             let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
             let json: serde_json::Value = serde_json::from_str(body).expect("JSON");

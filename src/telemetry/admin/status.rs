@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
+use crate::consent::RouteName;
 use crate::telemetry::health::{Change, Health, PartView, Readiness};
 use crate::telemetry::metrics;
 
@@ -21,8 +22,11 @@ pub(super) fn line(view: &PartView) -> String {
 
 /// Everything that the boards know.
 pub(super) fn status(health: &Health, about: &Value) -> Value {
-    let lags = metrics::lags().into_iter().map(|(partition, lag)| {
+    let lags = metrics::lags().into_iter();
+    let lags = lags.flat_map(|(route, lags)| lags.into_iter().map(move |lag| (route, lag)));
+    let lags = lags.map(|(route, (partition, lag))| {
         json!({
+            "route": route.word(),
             "partition": partition.0,
             "messages": lag.messages,
             "age_seconds": lag.age.as_secs_f64(),
@@ -32,6 +36,7 @@ pub(super) fn status(health: &Health, about: &Value) -> Value {
         "ready": health.readiness() == Readiness::Ready,
         "uptime_seconds": health.uptime().as_secs(),
         "consent_staleness_seconds": metrics::consent_staleness().as_secs_f64(),
+        "routes": health.routes().map(|route| of_route(health, route)).collect::<Vec<_>>(),
         "parts": health.parts().iter().map(part).collect::<Vec<_>>(),
         "lag": lags.collect::<Vec<_>>(),
         "changes": health.changes().iter().map(change).collect::<Vec<_>>(),
@@ -39,10 +44,20 @@ pub(super) fn status(health: &Health, about: &Value) -> Value {
     })
 }
 
+fn of_route(health: &Health, route: RouteName) -> Value {
+    let causes = health.causes_of(route);
+    json!({
+        "route": route.word(),
+        "ready": health.readiness_of(route) == Readiness::Ready,
+        "causes": causes.iter().map(|cause| cause.name()).collect::<Vec<_>>(),
+    })
+}
+
 fn part(view: &PartView) -> Value {
     let cause = view.state.cause();
     json!({
         "part": view.part.to_string(),
+        "route": view.part.route().map(|route| route.to_string()),
         "state": view.state.name(),
         "cause": cause.map(|cause| cause.name()),
         "advice": cause.map(|cause| cause.advice()),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::hold_cause::HoldCause;
 use super::part::{Part, State};
+use crate::consent::RouteName;
 
 /// How many changes are kept.
 const CHANGES_MAX: usize = 20;
@@ -14,6 +15,7 @@ const CHANGES_MAX: usize = 20;
 #[derive(Debug)]
 pub struct Health {
     started: Instant,
+    routes: Vec<RouteName>,
     board: Mutex<Board>,
 }
 
@@ -53,7 +55,7 @@ pub struct PartView {
     pub lasts: Duration,
 }
 
-/// Whether the gate as a whole decides messages.
+/// Whether messages are decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
     /// It does.
@@ -63,16 +65,23 @@ pub enum Readiness {
 }
 
 impl Health {
-    /// A board on which every part is starting.
-    pub fn new(lanes: u16) -> Self {
+    /// A board on which every part is starting, with so many lanes a route.
+    pub fn new(routes: impl IntoIterator<Item = (RouteName, u16)>) -> Self {
         let since = Instant::now();
         let entry = Entry { state: State::Starting, since };
-        let parts = [Part::Consent, Part::Fence].into_iter().chain((0..lanes).map(Part::Lane));
-        let board = Board {
-            parts: parts.map(|part| (part, entry)).collect(),
-            changes: VecDeque::with_capacity(CHANGES_MAX),
-        };
-        Self { started: since, board: Mutex::new(board) }
+        let mut parts = BTreeMap::from([(Part::Consent, entry), (Part::Fence, entry)]);
+        let mut names = Vec::new();
+        for (route, lanes) in routes {
+            names.push(route);
+            parts.extend((0..lanes).map(|lane| (Part::Lane(route, lane), entry)));
+        }
+        let board = Board { parts, changes: VecDeque::with_capacity(CHANGES_MAX) };
+        Self { started: since, routes: names, board: Mutex::new(board) }
+    }
+
+    /// The routes, the first one first.
+    pub fn routes(&self) -> impl Iterator<Item = RouteName> {
+        self.routes.iter().copied()
     }
 
     /// Puts down what a part does. The same state again changes nothing.
@@ -95,14 +104,20 @@ impl Health {
         log(change);
     }
 
-    /// Whether the gate decides messages: all parts are ready.
+    /// Whether the gate decides the messages of all routes: all parts are ready.
     pub fn readiness(&self) -> Readiness {
-        let mut waiting = self.parts();
-        waiting.retain(|view| view.state != State::Ready);
-        match waiting.is_empty() {
-            true => Readiness::Ready,
-            false => Readiness::NotReady(waiting),
-        }
+        of_parts(self.parts())
+    }
+
+    /// Whether the messages of one route are decided: its lanes and what all share are ready.
+    pub fn readiness_of(&self, route: RouteName) -> Readiness {
+        of_parts(self.parts_of(route))
+    }
+
+    fn parts_of(&self, route: RouteName) -> Vec<PartView> {
+        let mut parts = self.parts();
+        parts.retain(|view| view.part.route().is_none_or(|of| of == route));
+        parts
     }
 
     /// All parts, in order.
@@ -123,11 +138,12 @@ impl Health {
 
     /// The causes for which some part holds.
     pub fn causes(&self) -> Vec<HoldCause> {
-        let mut causes: Vec<_> =
-            self.parts().iter().filter_map(|view| view.state.cause()).collect();
-        causes.sort_unstable();
-        causes.dedup();
-        causes
+        causes_in(&self.parts())
+    }
+
+    /// The causes for which a route holds: one of its lanes, or what all share.
+    pub fn causes_of(&self, route: RouteName) -> Vec<HoldCause> {
+        causes_in(&self.parts_of(route))
     }
 
     /// Since when this board exists.
@@ -139,6 +155,21 @@ impl Health {
     fn lock(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn of_parts(mut parts: Vec<PartView>) -> Readiness {
+    parts.retain(|view| view.state != State::Ready);
+    match parts.is_empty() {
+        true => Readiness::Ready,
+        false => Readiness::NotReady(parts),
+    }
+}
+
+fn causes_in(parts: &[PartView]) -> Vec<HoldCause> {
+    let mut causes: Vec<_> = parts.iter().filter_map(|view| view.state.cause()).collect();
+    causes.sort_unstable();
+    causes.dedup();
+    causes
 }
 
 fn log(change: Change) {
@@ -164,8 +195,13 @@ mod tests {
 
     #[test]
     fn a_gate_is_ready_only_when_every_part_is() {
-        let health = Health::new(2);
-        let parts = [Part::Consent, Part::Fence, Part::Lane(0), Part::Lane(1)];
+        let health = Health::new([(RouteName::MAIN, 2)]);
+        let parts = [
+            Part::Consent,
+            Part::Fence,
+            Part::Lane(RouteName::MAIN, 0),
+            Part::Lane(RouteName::MAIN, 1),
+        ];
         for (ready, part) in parts.into_iter().enumerate() {
             assert_eq!(waiting(&health), parts[ready..]);
             health.set(part, State::Ready);
@@ -175,31 +211,47 @@ mod tests {
 
     #[test]
     fn one_holding_or_stopped_part_makes_the_gate_unready() {
-        let health = Health::new(0);
+        let health = Health::new([(RouteName::MAIN, 0)]);
         health.set(Part::Consent, State::Ready);
         health.set(Part::Fence, State::Holding(HoldCause::FenceStale));
         assert_eq!(waiting(&health), [Part::Fence]);
-        assert_eq!(health.causes(), [HoldCause::FenceStale]);
+        assert_eq!(health.causes_of(RouteName::MAIN), [HoldCause::FenceStale]);
         health.set(Part::Fence, State::Stopped);
         assert_eq!(waiting(&health), [Part::Fence]);
-        assert_eq!(health.causes(), []);
+        assert_eq!(health.causes_of(RouteName::MAIN), []);
+    }
+
+    #[test]
+    fn a_route_waits_for_its_own_lanes_and_for_what_all_share() {
+        let codes = RouteName::parse("codes").expect("a name");
+        let health = Health::new([(RouteName::MAIN, 1), (codes, 1)]);
+        for part in [Part::Consent, Part::Fence, Part::Lane(RouteName::MAIN, 0)] {
+            assert_ne!(health.readiness_of(RouteName::MAIN), Readiness::Ready);
+            health.set(part, State::Ready);
+        }
+        assert_eq!(health.readiness_of(RouteName::MAIN), Readiness::Ready);
+        health.set(Part::Lane(codes, 0), State::Holding(HoldCause::TopicUnusable));
+        assert_eq!(waiting(&health), [Part::Lane(codes, 0)]);
+        assert_ne!(health.readiness_of(codes), Readiness::Ready);
+        assert_eq!(health.causes_of(codes), [HoldCause::TopicUnusable]);
+        assert_eq!(health.causes_of(RouteName::MAIN), []);
     }
 
     #[test]
     fn a_state_that_is_set_again_keeps_its_age_and_is_no_change() {
-        let health = Health::new(1);
-        health.set(Part::Lane(0), State::Ready);
+        let health = Health::new([(RouteName::MAIN, 1)]);
+        health.set(Part::Lane(RouteName::MAIN, 0), State::Ready);
         let before = health.changes().len();
-        health.set(Part::Lane(0), State::Ready);
+        health.set(Part::Lane(RouteName::MAIN, 0), State::Ready);
         assert_eq!(health.changes().len(), before);
     }
 
     #[test]
     fn only_the_last_changes_are_kept() {
-        let health = Health::new(1);
+        let health = Health::new([(RouteName::MAIN, 1)]);
         for _ in 0..CHANGES_MAX {
-            health.set(Part::Lane(0), State::Ready);
-            health.set(Part::Lane(0), State::Holding(HoldCause::ClockSkew));
+            health.set(Part::Lane(RouteName::MAIN, 0), State::Ready);
+            health.set(Part::Lane(RouteName::MAIN, 0), State::Holding(HoldCause::ClockSkew));
         }
         let changes = health.changes();
         assert_eq!(changes.len(), CHANGES_MAX);

@@ -41,11 +41,13 @@ pub enum HoldCause {
     SenderBehind,
     /// Too many messages of a batch are faulty, and an operator must look.
     BatchFaulty,
+    /// A topic of the route is missing or not as it must be, or the brokers refuse it.
+    TopicUnusable,
 }
 
 impl HoldCause {
     /// All causes.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::IndexLoading,
         Self::FenceStale,
         Self::FenceError,
@@ -64,6 +66,7 @@ impl HoldCause {
         Self::ConsentLogUnsealed,
         Self::SenderBehind,
         Self::BatchFaulty,
+        Self::TopicUnusable,
     ];
 
     /// The name in receipts, metrics and on the admin page.
@@ -87,6 +90,7 @@ impl HoldCause {
             Self::ConsentLogUnsealed => "consent_log_unsealed",
             Self::SenderBehind => "sender_behind",
             Self::BatchFaulty => "batch_faulty",
+            Self::TopicUnusable => "topic_unusable",
         }
     }
 
@@ -123,6 +127,10 @@ impl HoldCause {
             Self::BatchFaulty => {
                 "mend what makes the messages faulty (`lane.batch_faulty` in the log, GET /v1/lanes), then \
                  POST /v1/lanes/release; see the runbook"
+            }
+            Self::TopicUnusable => {
+                "`consentgate check` says which topic, and what is wrong: is it there, and may the gate read \
+                 or write it? it goes on by itself when that is mended"
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::hold_cause::HoldCause;
+use crate::consent::RouteName;
 
 /// A part of the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,8 +12,18 @@ pub enum Part {
     Consent,
     /// Proves that the index has all of them.
     Fence,
-    /// Decides messages; by number, from 0.
-    Lane(u16),
+    /// Decides messages of a route; by number, from 0.
+    Lane(RouteName, u16),
+}
+
+impl Part {
+    /// The route that it works for; `None`: all of them.
+    pub fn route(self) -> Option<RouteName> {
+        match self {
+            Self::Consent | Self::Fence => None,
+            Self::Lane(route, _) => Some(route),
+        }
+    }
 }
 
 impl fmt::Display for Part {
@@ -20,7 +31,8 @@ impl fmt::Display for Part {
         match self {
             Self::Consent => f.write_str("consent"),
             Self::Fence => f.write_str("fence"),
-            Self::Lane(number) => write!(f, "lane {number}"),
+            Self::Lane(RouteName::MAIN, number) => write!(f, "lane {number}"),
+            Self::Lane(route, number) => write!(f, "route {route} lane {number}"),
         }
     }
 }

@@ -4,12 +4,14 @@
 
 use std::sync::LazyLock;
 
-use super::{boards, consent, index, lane, transaction};
+use super::route::RouteMeters;
+use super::{boards, consent, index, transaction};
+use crate::consent::RouteName;
 
 /// Lets every series begin and puts the versions down: `consentgate_build_info`.
-pub fn begin(version: &str, librdkafka: &str) {
-    LazyLock::force(&lane::LANES);
-    LazyLock::force(&transaction::TRANSACTIONS);
+pub fn begin(version: &str, librdkafka: &str, routes: impl Iterator<Item = RouteName>) {
+    routes.map(RouteMeters::begin).for_each(drop);
+    LazyLock::force(&transaction::INVARIANTS);
     LazyLock::force(&consent::CONSENT);
     LazyLock::force(&index::INDEX);
     boards::build_info(version, librdkafka);

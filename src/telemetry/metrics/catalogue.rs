@@ -1,10 +1,14 @@
 //! All metrics of the gate: name, kind, labels, meaning. This file is the metrics manual.
 //!
 //! Every label is one of a closed list, or a partition number up to a bound, so that one instance
-//! has at most [`SERIES_MAX`] series, whatever its traffic. Businesses are no label.
+//! has at most [`SERIES_MAX`] series, whatever its traffic, and [`ROUTE_SERIES_MAX`] more for each further
+//! route. Businesses are no label. The first route's series have no `route`: they are those of a gate that
+//! has no other, so its dashboards and alerts see no jump when a route is added.
 
-/// The most series of one instance.
+/// The most series of one instance with one route.
 pub const SERIES_MAX: usize = 2_200;
+/// The most series that each further route adds.
+pub const ROUTE_SERIES_MAX: usize = 1_300;
 
 /// What a metric counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,29 +85,29 @@ catalogue! {
     // Messages.
     /// Messages decided, by outcome (allow, suppress), primary reason (none when allowed) and scope
     /// (16 of the policy's at most; other).
-    DECISIONS = Kind::Counter, "consentgate_decisions_total" ["decision", "reason", "scope"];
+    DECISIONS = Kind::Counter, "consentgate_decisions_total" ["decision", "reason", "scope", "route"];
     /// Messages taken up for a decision; what is read again after an abort counts again.
-    MESSAGES_CONSUMED = Kind::Counter, "consentgate_messages_consumed_total";
+    MESSAGES_CONSUMED = Kind::Counter, "consentgate_messages_consumed_total" ["route"];
     /// Bytes of the values of these messages.
-    BYTES_CONSUMED = Kind::Counter, "consentgate_bytes_consumed_total";
+    BYTES_CONSUMED = Kind::Counter, "consentgate_bytes_consumed_total" ["route"];
     /// Records of committed transactions, by the role of their topic (allowed, audit, receipts).
-    MESSAGES_PRODUCED = Kind::Counter, "consentgate_messages_produced_total" ["topic"];
+    MESSAGES_PRODUCED = Kind::Counter, "consentgate_messages_produced_total" ["topic", "route"];
     /// Messages in a batch.
-    BATCH_MESSAGES = Kind::Histogram(COUNTS), "consentgate_batch_messages";
+    BATCH_MESSAGES = Kind::Histogram(COUNTS), "consentgate_batch_messages" ["route"];
     /// Time of a batch or transaction by stage (poll, fence, decode, decide, produce, commit).
-    BATCH_DURATION = Kind::Histogram(MILLIS), "consentgate_batch_duration_seconds" ["stage"];
+    BATCH_DURATION = Kind::Histogram(MILLIS), "consentgate_batch_duration_seconds" ["stage", "route"];
     /// Time of one decision: a batch's time divided by its messages.
-    DECISION_DURATION = Kind::Histogram(MICROS), "consentgate_decision_duration_seconds";
+    DECISION_DURATION = Kind::Histogram(MICROS), "consentgate_decision_duration_seconds" ["route"];
     /// From the append of a transaction's oldest message to its commit.
-    E2E_LATENCY = Kind::Histogram(LATENCY), "consentgate_e2e_latency_seconds";
+    E2E_LATENCY = Kind::Histogram(LATENCY), "consentgate_e2e_latency_seconds" ["route"];
     /// Messages between the position and the end, for each partition this instance owns.
-    CONSUMER_LAG_MESSAGES = Kind::Gauge, "consentgate_consumer_lag_messages" ["topic", "partition"];
+    CONSUMER_LAG_MESSAGES = Kind::Gauge, "consentgate_consumer_lag_messages" ["topic", "partition", "route"];
     /// How long the next message has been waiting, as far as this instance saw it; 0 at the end.
-    CONSUMER_LAG_SECONDS = Kind::Gauge, "consentgate_consumer_lag_seconds" ["topic", "partition"];
+    CONSUMER_LAG_SECONDS = Kind::Gauge, "consentgate_consumer_lag_seconds" ["topic", "partition", "route"];
     /// Offsets of the allowed topic that the sender has not read, in the partition with most of them.
-    SENDER_LAG_MESSAGES = Kind::Gauge, "consentgate_sender_lag_messages";
+    SENDER_LAG_MESSAGES = Kind::Gauge, "consentgate_sender_lag_messages" ["route"];
     /// At most so old is the oldest decision that the sender has not read, in any partition.
-    SENDER_LAG_SECONDS = Kind::Gauge, "consentgate_sender_lag_seconds";
+    SENDER_LAG_SECONDS = Kind::Gauge, "consentgate_sender_lag_seconds" ["route"];
 
     // Questions over HTTP; only where [api] has a token file.
     /// Questions by kind (recheck, check) and result (answered, held, busy, refused, unauthorized).
@@ -115,15 +119,15 @@ catalogue! {
 
     // Transactions.
     /// Transactions by result (commit, abort, fenced, indeterminate).
-    TRANSACTIONS = Kind::Counter, "consentgate_transactions_total" ["result"];
+    TRANSACTIONS = Kind::Counter, "consentgate_transactions_total" ["result", "route"];
     /// Time from begin to end of a transaction, by result.
-    TRANSACTION_DURATION = Kind::Histogram(MILLIS), "consentgate_transaction_duration_seconds" ["result"];
+    TRANSACTION_DURATION = Kind::Histogram(MILLIS), "consentgate_transaction_duration_seconds" ["result", "route"];
     /// Producers replaced, by reason (tainted, fenced, fatal).
-    PRODUCER_REPLACEMENTS = Kind::Counter, "consentgate_producer_replacements_total" ["reason"];
+    PRODUCER_REPLACEMENTS = Kind::Counter, "consentgate_producer_replacements_total" ["reason", "route"];
     /// Changes of the assignment by kind (assign, revoke, lost).
-    REBALANCES = Kind::Counter, "consentgate_rebalances_total" ["kind"];
-    /// Partitions of the outbound topic that this instance owns and may decide.
-    ASSIGNED_PARTITIONS = Kind::Gauge, "consentgate_assigned_partitions";
+    REBALANCES = Kind::Counter, "consentgate_rebalances_total" ["kind", "route"];
+    /// Partitions of the route's outbound topic that this instance owns and may decide.
+    ASSIGNED_PARTITIONS = Kind::Gauge, "consentgate_assigned_partitions" ["route"];
     /// Broken invariants, by the part that found it; anything above 0 is a defect, and the gate ends.
     INVARIANT_VIOLATIONS = Kind::Counter, "consentgate_invariant_violations_total" ["part"];
 
@@ -141,7 +145,7 @@ catalogue! {
     /// From asking the log ends to having applied them, for each fence.
     FENCE_DURATION = Kind::Histogram(MILLIS), "consentgate_fence_duration_seconds";
     /// How long a batch waited for its fence.
-    FENCE_WAIT = Kind::Histogram(MILLIS), "consentgate_fence_wait_seconds";
+    FENCE_WAIT = Kind::Histogram(MILLIS), "consentgate_fence_wait_seconds" ["route"];
     /// Fences that failed, by the cause for which the gate would hold.
     FENCE_ERRORS = Kind::Counter, "consentgate_fence_errors_total" ["cause"];
 
@@ -186,10 +190,10 @@ catalogue! {
     VERIFY_BEHIND_SECONDS = Kind::Gauge, "consentgate_verify_behind_seconds";
 
     // The gate as a whole.
-    /// 1 while messages are decided, else 0.
-    READY = Kind::Gauge, "consentgate_ready";
-    /// 1 for each cause for which some part of the gate holds, else 0.
-    HOLD = Kind::Gauge, "consentgate_hold" ["cause"];
+    /// 1 while messages of the route are decided, else 0.
+    READY = Kind::Gauge, "consentgate_ready" ["route"];
+    /// 1 for each cause for which the route holds, else 0.
+    HOLD = Kind::Gauge, "consentgate_hold" ["cause", "route"];
     /// 1, with the versions as labels.
     BUILD_INFO = Kind::Gauge, "consentgate_build_info" ["version", "librdkafka"];
     /// Processor time of the process.

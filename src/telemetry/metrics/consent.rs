@@ -45,7 +45,6 @@ pub(super) struct ConsentMeters {
     notes: Vec<(Note, Counter)>,
     applied: Vec<Histogram>,
     fence: Histogram,
-    fence_wait: Histogram,
     fence_errors: Vec<(HoldCause, Counter)>,
 }
 
@@ -66,7 +65,6 @@ pub(super) static CONSENT: LazyLock<ConsentMeters> = LazyLock::new(|| ConsentMet
         .map(|name| histogram(&all::CONSENT_APPLY_DURATION, &[name]))
         .collect(),
     fence: histogram(&all::FENCE_DURATION, &[]),
-    fence_wait: histogram(&all::FENCE_WAIT, &[]),
     fence_errors: HoldCause::ALL
         .iter()
         .map(|cause| (*cause, counter(&all::FENCE_ERRORS, &[cause.name()])))
@@ -107,11 +105,6 @@ pub fn consent_applied(class: ConsentClass, oldest: Duration) {
 /// A fence was published, this long after its question: `consentgate_fence_duration_seconds`.
 pub fn fence_completed(took: Duration) {
     CONSENT.fence.record(took.as_secs_f64());
-}
-
-/// A batch waited this long for its fence: `consentgate_fence_wait_seconds`.
-pub fn fence_waited(waited: Duration) {
-    CONSENT.fence_wait.record(waited.as_secs_f64());
 }
 
 /// A fence failed: `consentgate_fence_errors_total`.

@@ -7,6 +7,7 @@ use metrics::Counter;
 
 use super::catalogue::DECISIONS;
 use super::registry::counter;
+use crate::consent::RouteName;
 use crate::decision::{Reason, ScopeTally};
 
 /// How many scopes have a label of their own.
@@ -31,10 +32,11 @@ struct Row {
 }
 
 impl Decisions {
-    /// Lets the counters of these scopes begin, which come in the order of their ranks.
-    pub fn of_scopes<'s>(scopes: impl Iterator<Item = &'s str>) -> Self {
-        let scopes = scopes.take(SCOPE_LABELS_MAX).map(Row::begin).collect();
-        Self { scopes, other: Row::begin(OTHER) }
+    /// Lets a route's counters of these scopes begin, which come in the order of their ranks.
+    pub fn of_scopes<'s>(route: RouteName, scopes: impl Iterator<Item = &'s str>) -> Self {
+        let begin = |scope| Row::begin(route, scope);
+        let scopes = scopes.take(SCOPE_LABELS_MAX).map(begin).collect();
+        Self { scopes, other: begin(OTHER) }
     }
 
     /// Adds what a committed transaction decided.
@@ -49,13 +51,10 @@ impl Decisions {
 }
 
 impl Row {
-    fn begin(scope: &str) -> Self {
-        let suppressed =
-            |reason: Reason| (reason, counter(&DECISIONS, &["suppress", reason.name(), scope]));
-        Self {
-            allowed: counter(&DECISIONS, &["allow", "none", scope]),
-            suppressed: Reason::ALL.map(suppressed).into(),
-        }
+    fn begin(route: RouteName, scope: &str) -> Self {
+        let of = |decision, reason| counter(&DECISIONS, &[decision, reason, scope, route.label()]);
+        let suppressed = |reason: Reason| (reason, of("suppress", reason.name()));
+        Self { allowed: of("allow", "none"), suppressed: Reason::ALL.map(suppressed).into() }
     }
 
     fn counter(&self, reason: Option<Reason>) -> Option<&Counter> {

@@ -15,13 +15,18 @@ pub fn upkeep() {
 /// All metrics, in Prometheus' text format.
 pub fn exposition(health: &Health) -> String {
     let mut text = RECORDER.handle().render();
-    let ready = health.readiness() == Readiness::Ready;
-    family(&mut text, &all::READY, [(vec![], f64::from(u8::from(ready)))]);
-    let causes = health.causes();
-    let holds = HoldCause::ALL.map(|cause| {
-        let holds = u8::from(causes.contains(&cause));
-        (vec![cause.name().to_owned()], f64::from(holds))
-    });
+    let (mut ready, mut holds) = (Vec::new(), Vec::new());
+    for route in health.routes() {
+        let label = route.label();
+        let is_ready = health.readiness_of(route) == Readiness::Ready;
+        ready.push((vec![label.to_owned()], f64::from(u8::from(is_ready))));
+        let causes = health.causes_of(route);
+        holds.extend(HoldCause::ALL.map(|cause| {
+            let holds = u8::from(causes.contains(&cause));
+            (vec![cause.name().to_owned(), label.to_owned()], f64::from(holds))
+        }));
+    }
+    family(&mut text, &all::READY, ready);
     family(&mut text, &all::HOLD, holds);
     let staleness = boards::consent_staleness().as_secs_f64();
     family(&mut text, &all::CONSENT_STALENESS, [(vec![], staleness)]);
@@ -49,11 +54,20 @@ fn of_process(text: &mut String) {
 }
 
 fn by_partition(text: &mut String) {
-    let lags = partitions::lags();
-    let messages = lags.iter().map(|(partition, lag)| (*partition, lag.messages as f64));
-    family(text, &all::CONSUMER_LAG_MESSAGES, rows("outbound", messages));
-    let ages = lags.iter().map(|(partition, lag)| (*partition, lag.age.as_secs_f64()));
-    family(text, &all::CONSUMER_LAG_SECONDS, rows("outbound", ages));
+    let (mut messages, mut ages) = (Vec::new(), Vec::new());
+    for (route, lags) in partitions::lags() {
+        let of_route = |rows: Vec<(Vec<String>, f64)>| {
+            let label = route.label().to_owned();
+            rows.into_iter()
+                .map(move |(values, value)| ([values, vec![label.clone()]].concat(), value))
+        };
+        let counts = lags.iter().map(|(partition, lag)| (*partition, lag.messages as f64));
+        messages.extend(of_route(rows("outbound", counts)));
+        let waits = lags.iter().map(|(partition, lag)| (*partition, lag.age.as_secs_f64()));
+        ages.extend(of_route(rows("outbound", waits)));
+    }
+    family(text, &all::CONSUMER_LAG_MESSAGES, messages);
+    family(text, &all::CONSUMER_LAG_SECONDS, ages);
 
     use crate::consent::Topic;
     let open = partitions::open_transactions();
@@ -91,6 +105,7 @@ fn family(text: &mut String, metric: &Metric, rows: impl IntoIterator<Item = (Ve
             .labels
             .iter()
             .zip(values)
+            .filter(|(_, value)| !value.is_empty())
             .map(|(label, value)| format!("{label}=\"{}\"", escaped(&value)))
             .collect();
         let _ = match labels.is_empty() {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::consent::{Partition, Topic};
+use crate::consent::{Partition, RouteName, Topic};
 
 /// How many partitions of a topic have a series of their own.
 pub const PARTITIONS_MAX: usize = 256;
@@ -22,7 +22,10 @@ pub struct Lag {
     pub age: Duration,
 }
 
-static LAGS: LazyLock<Mutex<BTreeMap<Partition, Lag>>> = LazyLock::new(Mutex::default);
+/// By route and partition.
+type Lags = BTreeMap<RouteName, BTreeMap<Partition, Lag>>;
+
+static LAGS: LazyLock<Mutex<Lags>> = LazyLock::new(Mutex::default);
 static OPEN: LazyLock<Mutex<BTreeMap<(Topic, Partition), u64>>> = LazyLock::new(Mutex::default);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -31,17 +34,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// How far a lane is behind on a partition that it owns: `consentgate_consumer_lag_messages`,
 /// `consentgate_consumer_lag_seconds`.
-pub fn lag(partition: Partition, lag: Lag) {
-    lock(&LAGS).insert(partition, lag);
+pub fn lag(route: RouteName, partition: Partition, lag: Lag) {
+    lock(&LAGS).entry(route).or_default().insert(partition, lag);
 }
 
 /// A lane owns this partition no longer: its series end.
-pub fn forget_lag(partition: Partition) {
-    lock(&LAGS).remove(&partition);
+pub fn forget_lag(route: RouteName, partition: Partition) {
+    lock(&LAGS).entry(route).or_default().remove(&partition);
 }
 
 /// The lags of all partitions that this instance owns.
-pub fn lags() -> BTreeMap<Partition, Lag> {
+pub fn lags() -> Lags {
     lock(&LAGS).clone()
 }
 
@@ -85,9 +88,11 @@ mod tests {
     fn a_partition_that_is_given_back_has_no_series() {
         let partition = Partition(i32::MAX);
         let behind = Lag { messages: 7, age: Duration::from_secs(1) };
-        lag(partition, behind);
-        assert_eq!(lags().get(&partition), Some(&behind));
-        forget_lag(partition);
-        assert_eq!(lags().get(&partition), None);
+        let codes = RouteName::parse("codes").expect("a name");
+        lag(codes, partition, behind);
+        let of = |route| lags().get(&route).and_then(|lags| lags.get(&partition).copied());
+        assert_eq!((of(codes), of(RouteName::MAIN)), (Some(behind), None));
+        forget_lag(codes, partition);
+        assert_eq!(of(codes), None);
     }
 }

@@ -35,7 +35,8 @@ const METADATA: Metadata<'static> = Metadata::new("consentgate", Level::INFO, No
 
 fn key(metric: &Metric, values: &[&str]) -> Key {
     debug_assert_eq!(metric.labels.len(), values.len(), "{}", metric.name);
-    let labels = metric.labels.iter().zip(values);
+    // To Prometheus a label without a value is none; so is the first route's.
+    let labels = metric.labels.iter().zip(values).filter(|(_, value)| !value.is_empty());
     let labels: Vec<Label> =
         labels.map(|(name, value)| Label::new(*name, (*value).to_owned())).collect();
     Key::from_parts(metric.name, labels)
@@ -47,12 +48,12 @@ pub(super) fn counter(metric: &Metric, values: &[&str]) -> Counter {
 }
 
 /// The handle of a gauge with these label values.
-pub(super) fn gauge(metric: &Metric, values: &[&'static str]) -> Gauge {
+pub(super) fn gauge(metric: &Metric, values: &[&str]) -> Gauge {
     RECORDER.register_gauge(&key(metric, values), &METADATA)
 }
 
 /// The handle of a histogram with these label values.
-pub(super) fn histogram(metric: &Metric, values: &[&'static str]) -> Histogram {
+pub(super) fn histogram(metric: &Metric, values: &[&str]) -> Histogram {
     RECORDER.register_histogram(&key(metric, values), &METADATA)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::*;
-use crate::consent::{Content, Note, Partition, Topic};
+use crate::consent::{Content, Note, Partition, RouteName, Topic};
 use crate::decision::{Reason, ScopeTally};
 use crate::telemetry::health::{Health, HoldCause, Part, State};
 
@@ -27,11 +27,15 @@ fn scopes() -> Vec<String> {
     STANDARD_SCOPES.map(str::to_owned).into_iter().chain(more).collect()
 }
 
-/// Everything that can be reported is reported, with as many partitions and fates as there can be.
-fn everything() -> String {
-    begin("0.1.0", "2.12.1");
+/// The other routes of this gate.
+fn others() -> [RouteName; 2] {
+    ["codes", "alerts"].map(|word| RouteName::parse(word).expect("a name"))
+}
+
+/// Everything that the lanes of one route can report is reported.
+fn everything_of(route: RouteName) {
     let scopes = scopes();
-    let decisions = Decisions::of_scopes(scopes.iter().map(String::as_str));
+    let decisions = Decisions::of_scopes(route, scopes.iter().map(String::as_str));
     for _business in 0..10_000 {
         let mut tally = ScopeTally::default();
         tally.count(Some(0), None);
@@ -45,29 +49,39 @@ fn everything() -> String {
     decisions.add(&tally);
     for partition in (0..1_000).map(Partition) {
         let behind = Lag { messages: 3, age: Duration::from_secs(2) };
-        lag(partition, behind);
+        lag(route, partition, behind);
+    }
+    let meters = RouteMeters::begin(route);
+    meters.consumed(10, 3_000);
+    meters.batch(10, Duration::from_micros(40));
+    meters.stage(Stage::Commit, Duration::from_millis(3));
+    meters.e2e_latency(Duration::from_millis(120));
+    meters.assigned(4);
+    meters.fence_waited(Duration::from_millis(1));
+    meters.transaction(TransactionResult::Commit, Duration::from_millis(100));
+    meters.produced(OutputTopic::Allowed, 9);
+    meters.producer_replaced(ReplaceReason::Tainted);
+    meters.rebalanced(RebalanceKind::Assign);
+    SenderMeters::begin(route).lag(7, Duration::from_secs(2));
+}
+
+/// Everything that can be reported is reported, with as many partitions and fates as there can be.
+fn everything() -> String {
+    let routes: Vec<RouteName> = std::iter::once(RouteName::MAIN).chain(others()).collect();
+    begin("0.1.0", "2.12.1", routes.iter().copied());
+    routes.iter().copied().for_each(everything_of);
+    for partition in (0..1_000).map(Partition) {
         open_transaction(Topic::ConsentEvents, partition, 1);
         open_transaction(Topic::ConsentActivity, partition, 1);
     }
-    consumed(10, 3_000);
-    batch(10, Duration::from_micros(40));
-    stage(Stage::Commit, Duration::from_millis(3));
-    e2e_latency(Duration::from_millis(120));
-    assigned(4);
     asked(Asked::Check, AskedResult::Answered);
     asked_fates(Asked::Check, &crate::decision::Tally::default(), Duration::from_millis(2));
-    sender_lag(7, Duration::from_secs(2));
-    transaction(TransactionResult::Commit, Duration::from_millis(100));
-    produced(OutputTopic::Allowed, 9);
-    producer_replaced(ReplaceReason::Tainted);
-    rebalanced(RebalanceKind::Assign);
     invariant_broken(BrokenIn::Other);
     consent_event(&Content::Undecodable);
     consent_note(Note::Quarantined);
     consent_applied(ConsentClass::OptOut, Duration::from_millis(8));
     consent_current(Duration::from_millis(3));
     fence_completed(Duration::from_millis(2));
-    fence_waited(Duration::from_millis(1));
     fence_failed(HoldCause::FenceError);
     index_size(&IndexSize::default());
     index_rebuilt();
@@ -84,7 +98,7 @@ fn everything() -> String {
     verification.leave("decision", 1);
     verification.behind(3, Duration::from_secs(2));
     upkeep();
-    let health = Health::new(1);
+    let health = Health::new(routes.into_iter().map(|route| (route, 1)));
     health.set(Part::Fence, State::Holding(HoldCause::FenceStale));
     exposition(&health)
 }
@@ -93,11 +107,18 @@ fn series(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
+fn labelled(route: RouteName) -> String {
+    format!("route=\"{}\"", route.label())
+}
+
 #[test]
 fn ten_thousand_businesses_make_no_more_series_than_ten() {
     let text = everything();
-    let count = series(&text).count();
+    let of_others = |line: &&str| others().iter().any(|route| line.contains(&labelled(*route)));
+    let count = series(&text).filter(|line| !of_others(line)).count();
     assert!(count <= SERIES_MAX, "{count} series");
+    let count = series(&text).filter(|line| line.contains(&labelled(others()[0]))).count();
+    assert!((1..=ROUTE_SERIES_MAX).contains(&count), "{count} series of one further route");
     for metric in ALL {
         assert!(text.contains(&format!("# TYPE {} ", metric.name)), "{} is missing", metric.name);
     }
@@ -165,6 +186,7 @@ fn no_label_can_hold_a_person_or_a_business() {
         "cause",
         "version",
         "librdkafka",
+        "route",
     ];
     for metric in ALL {
         for label in metric.labels {
@@ -175,12 +197,47 @@ fn no_label_can_hold_a_person_or_a_business() {
 
 #[test]
 fn a_hold_shows_its_cause() {
-    let health = Health::new(0);
+    let health = Health::new([(RouteName::MAIN, 0)]);
     health.set(Part::Consent, State::Holding(HoldCause::ClockSkew));
     let text = exposition(&health);
     assert!(text.contains("consentgate_hold{cause=\"clock_skew\"} 1"));
     assert!(text.contains("consentgate_hold{cause=\"fence_stale\"} 0"));
     assert!(text.contains("consentgate_ready 0"));
+}
+
+#[test]
+fn the_first_route_has_the_series_of_a_gate_that_has_no_other() {
+    let alone = Health::new([(RouteName::MAIN, 1)]);
+    assert!(!exposition(&alone).contains("consentgate_ready{"), "a label where there was none");
+    let text = everything();
+    let is_first = |line: &&str| line.starts_with("consentgate_") && !line.contains("route=\"");
+    for name in ["consentgate_messages_consumed_total ", "consentgate_ready "] {
+        assert!(series(&text).filter(is_first).any(|line| line.starts_with(name)), "{name}");
+    }
+    assert!(!text.contains("route=\"\"") && !text.contains("route=\"main\""));
+}
+
+#[test]
+fn one_route_that_holds_is_not_ready_and_the_others_are() {
+    let [codes, alerts] = others();
+    let health = Health::new([(RouteName::MAIN, 1), (codes, 2), (alerts, 1)]);
+    for part in health.parts() {
+        health.set(part.part, State::Ready);
+    }
+    health.set(Part::Lane(codes, 1), State::Holding(HoldCause::TopicUnusable));
+    let text = exposition(&health);
+    for line in [
+        "consentgate_ready 1",
+        "consentgate_ready{route=\"codes\"} 0",
+        "consentgate_ready{route=\"alerts\"} 1",
+        "consentgate_hold{cause=\"topic_unusable\"} 0",
+        "consentgate_hold{cause=\"topic_unusable\",route=\"codes\"} 1",
+        "consentgate_hold{cause=\"topic_unusable\",route=\"alerts\"} 0",
+    ] {
+        assert!(text.lines().any(|one| one == line), "{line}");
+    }
+    health.set(Part::Fence, State::Holding(HoldCause::FenceStale));
+    assert!(exposition(&health).contains("consentgate_ready 0\n"), "the fence is all routes'");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use metrics::{Counter, Histogram};
 
 use super::catalogue as all;
 use super::registry::{counter, histogram, labels};
+use super::route::RouteMeters;
 
 labels! {
     /// How a transaction ended.
@@ -72,31 +73,37 @@ labels! {
     }
 }
 
+/// The meters of one route's transactions.
 pub(super) struct Transactions {
     results: Vec<(Counter, Histogram)>,
     outputs: Vec<Counter>,
     replacements: Vec<Counter>,
     rebalances: Vec<Counter>,
-    invariants: Vec<Counter>,
 }
 
-pub(super) static TRANSACTIONS: LazyLock<Transactions> = LazyLock::new(|| Transactions {
-    results: TransactionResult::NAMES
-        .iter()
-        .map(|name| {
-            let results = counter(&all::TRANSACTIONS, &[name]);
-            (results, histogram(&all::TRANSACTION_DURATION, &[name]))
-        })
-        .collect(),
-    outputs: counters(&all::MESSAGES_PRODUCED, OutputTopic::NAMES),
-    replacements: counters(&all::PRODUCER_REPLACEMENTS, ReplaceReason::NAMES),
-    rebalances: counters(&all::REBALANCES, RebalanceKind::NAMES),
-    invariants: counters(&all::INVARIANT_VIOLATIONS, BrokenIn::NAMES),
+impl Transactions {
+    /// Lets every series begin.
+    pub(super) fn begin(route: &str) -> Self {
+        let counters = |metric: &all::Metric, names: &[&str]| {
+            names.iter().map(|name| counter(metric, &[name, route])).collect()
+        };
+        let result = |name: &&str| {
+            let results = counter(&all::TRANSACTIONS, &[name, route]);
+            (results, histogram(&all::TRANSACTION_DURATION, &[name, route]))
+        };
+        Self {
+            results: TransactionResult::NAMES.iter().map(result).collect(),
+            outputs: counters(&all::MESSAGES_PRODUCED, OutputTopic::NAMES),
+            replacements: counters(&all::PRODUCER_REPLACEMENTS, ReplaceReason::NAMES),
+            rebalances: counters(&all::REBALANCES, RebalanceKind::NAMES),
+        }
+    }
+}
+
+/// Whoever finds a broken invariant, the gate as a whole ends.
+pub(super) static INVARIANTS: LazyLock<Vec<Counter>> = LazyLock::new(|| {
+    BrokenIn::NAMES.iter().map(|name| counter(&all::INVARIANT_VIOLATIONS, &[name])).collect()
 });
-
-fn counters(metric: &all::Metric, names: &[&'static str]) -> Vec<Counter> {
-    names.iter().map(|name| counter(metric, &[name])).collect()
-}
 
 fn add(counters: &[Counter], index: usize, count: u64) {
     if let Some(counter) = counters.get(index) {
@@ -104,30 +111,33 @@ fn add(counters: &[Counter], index: usize, count: u64) {
     }
 }
 
-/// One transaction ended: `consentgate_transactions_total`, `consentgate_transaction_duration_seconds`.
-pub fn transaction(result: TransactionResult, lasted: Duration) {
-    if let Some((results, durations)) = TRANSACTIONS.results.get(result as usize) {
-        results.increment(1);
-        durations.record(lasted.as_secs_f64());
+impl RouteMeters {
+    /// One transaction ended: `consentgate_transactions_total`,
+    /// `consentgate_transaction_duration_seconds`.
+    pub fn transaction(&self, result: TransactionResult, lasted: Duration) {
+        if let Some((results, durations)) = self.transactions.results.get(result as usize) {
+            results.increment(1);
+            durations.record(lasted.as_secs_f64());
+        }
     }
-}
 
-/// Records of a committed transaction: `consentgate_messages_produced_total`.
-pub fn produced(topic: OutputTopic, records: u64) {
-    add(&TRANSACTIONS.outputs, topic as usize, records);
-}
+    /// Records of a committed transaction: `consentgate_messages_produced_total`.
+    pub fn produced(&self, topic: OutputTopic, records: u64) {
+        add(&self.transactions.outputs, topic as usize, records);
+    }
 
-/// A producer was replaced: `consentgate_producer_replacements_total`.
-pub fn producer_replaced(reason: ReplaceReason) {
-    add(&TRANSACTIONS.replacements, reason as usize, 1);
-}
+    /// A producer was replaced: `consentgate_producer_replacements_total`.
+    pub fn producer_replaced(&self, reason: ReplaceReason) {
+        add(&self.transactions.replacements, reason as usize, 1);
+    }
 
-/// The assignment changed: `consentgate_rebalances_total`.
-pub fn rebalanced(kind: RebalanceKind) {
-    add(&TRANSACTIONS.rebalances, kind as usize, 1);
+    /// The assignment changed: `consentgate_rebalances_total`.
+    pub fn rebalanced(&self, kind: RebalanceKind) {
+        add(&self.transactions.rebalances, kind as usize, 1);
+    }
 }
 
 /// A broken invariant: `consentgate_invariant_violations_total`.
 pub fn invariant_broken(part: BrokenIn) {
-    add(&TRANSACTIONS.invariants, part as usize, 1);
+    add(&INVARIANTS, part as usize, 1);
 }

@@ -53,12 +53,18 @@ pub struct JsonReceipt {
     pub instance: String,
     /// Its lane.
     pub lane: u32,
+    /// The route that decided, where it is not the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
     /// The input topic.
     pub source_topic: String,
     /// The policy that decided, but where a batch names another.
     pub policy_sha256: String,
     /// How the fence was proven.
     pub fence: &'static str,
+    /// So long may a batch have waited for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fence_limit_ms: Option<u32>,
     /// `gate`, or `shadow`: nothing that was allowed was written.
     pub mode: &'static str,
     /// For how long a decision counts, where a header that says so was appended.
@@ -223,7 +229,9 @@ impl JsonReceipt {
             receipt_id: receipt.id.to_string(),
             sha256: hash.to_string(),
             policy_sha256: receipt.policy.to_string(),
+            route: Some(receipt.route.label().to_owned()).filter(|label| !label.is_empty()),
             fence: receipt.fence.name(),
+            fence_limit_ms: receipt.fence_limit_ms,
             mode: receipt.mode.name(),
             decision_header_valid_ms: receipt.decision_header.map(|header| header.valid_for_ms),
             previous: receipt.previous.into_iter().map(JsonPrevious::from).collect(),

@@ -11,7 +11,7 @@ use super::decision_header::DecisionHeader;
 use super::ids::{ColumnHash, PolicyHash, ReceiptHash, ReceiptId};
 use super::model::{AllowedPart, BatchReceipt, FenceMode, Gap, Hold, Mode, Previous, Receipt};
 use super::range::PartitionRange;
-use crate::consent::{Offset, Partition, Positions};
+use crate::consent::{Offset, Partition, Positions, RouteName};
 use crate::wire::WireError;
 use crate::wire::consent::topic_of;
 use crate::wire::proto::audit as proto;
@@ -29,6 +29,7 @@ pub(super) fn from_proto(receipt: proto::Receipt) -> Result<Receipt, WireError> 
     }
     let later = WireError::field("fence", "is of a later version, read it with that version");
     let other_mode = WireError::field("mode", "is of a later version, read it with that version");
+    let no_route = WireError::field("route", "is no name of a route");
     let receipt = Receipt {
         id: ReceiptId::from_bytes(&receipt.receipt_id)?,
         policy: PolicyHash(exact("policy_sha256", &receipt.policy_sha256)?),
@@ -47,6 +48,8 @@ pub(super) fn from_proto(receipt: proto::Receipt) -> Result<Receipt, WireError> 
         allowed: receipt.allowed,
         suppressed: receipt.suppressed,
         mode: Mode::of_word(&receipt.mode).ok_or(other_mode)?,
+        route: RouteName::of_label(&receipt.route).ok_or(no_route)?,
+        fence_limit_ms: (receipt.fence_limit_ms != 0).then_some(receipt.fence_limit_ms),
         allowed_parts: receipt
             .allowed_parts
             .iter()

@@ -5,7 +5,7 @@
 use super::decision_header::DecisionHeader;
 use super::ids::{ColumnHash, PolicyHash, ReceiptHash, ReceiptId};
 use super::range::PartitionRange;
-use crate::consent::{Offset, Partition, Positions};
+use crate::consent::{Offset, Partition, Positions, RouteName};
 
 /// The record of one committed transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Receipt {
     pub instance: String,
     /// Its lane.
     pub lane: u32,
+    /// The route that decided.
+    pub route: RouteName,
     /// The input topic.
     pub source_topic: String,
     /// The policy that decided, but where a batch names another.
@@ -36,6 +38,9 @@ pub struct Receipt {
     pub gaps: Vec<Gap>,
     /// How the fence was proven.
     pub fence: FenceMode,
+    /// So long may a batch have waited for its fence, in milliseconds; `None` where an earlier version
+    /// did not say it.
+    pub fence_limit_ms: Option<u32>,
     /// The header that was appended to each allowed record, if one was.
     pub decision_header: Option<DecisionHeader>,
     /// How many messages were allowed.

@@ -41,6 +41,8 @@ pub(super) fn to_proto(receipt: &Receipt) -> Result<proto::Receipt, WireError> {
         allowed: receipt.allowed,
         suppressed: receipt.suppressed,
         mode: receipt.mode.word().to_string(),
+        route: receipt.route.label().to_string(),
+        fence_limit_ms: receipt.fence_limit_ms.unwrap_or(0),
         allowed_parts: receipt.allowed_parts.iter().map(part_to_proto).collect(),
     })
 }

@@ -16,7 +16,7 @@ use super::receipt::{
     BatchReceipt, FenceMode, Gap, Hold, Mode, PartitionRange, PolicyHash, Previous, Receipt,
     ReceiptHash, ReceiptId, SigningKey,
 };
-use crate::consent::{Category, IdentityRef, Offset, Partition, Topic};
+use crate::consent::{Category, IdentityRef, Offset, Partition, RouteName, Topic};
 use crate::decision::{Message, OptOutPath};
 use crate::policy::{Policy, TemplateNeed};
 
@@ -169,6 +169,7 @@ pub(crate) fn receipt() -> Receipt {
         cluster_id: "cluster-1".to_string(),
         instance: "gate-0".to_string(),
         lane: 2,
+        route: RouteName::MAIN,
         source_topic: "outbound-messages".to_string(),
         policy: PolicyHash::of(&policy_1()),
         previous: vec![
@@ -203,6 +204,7 @@ pub(crate) fn receipt() -> Receipt {
             reason: "restored from backup".to_string(),
         }],
         fence: FenceMode::Leader,
+        fence_limit_ms: None,
         decision_header: None,
         allowed: 4,
         suppressed: 3,

@@ -86,6 +86,9 @@ const TABLE: &[Line] = &[
         rooms: Rooms::These(&["consent", "decision"]),
         crates: Crates::These(&[
             "axum",
+            // axum's own server lets a client be as slow as it likes.
+            "hyper",
+            "hyper_util",
             "metrics",
             "metrics_exporter_prometheus",
             "serde_json",

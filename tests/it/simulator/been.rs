@@ -27,6 +27,10 @@ pub(crate) struct Been {
     frozen: usize,
     thrown_out: usize,
     clocks: usize,
+    /// Partitions that changed hands one by one.
+    moved: usize,
+    /// Questions that were answered before anybody had heard them.
+    unheard: usize,
     /// Late EndTxn that the epoch turned away.
     late: usize,
     /// Times in which nothing might be decided, by why.
@@ -47,6 +51,8 @@ impl Been {
         self.aborted += cluster.log.aborted_count();
         self.cuts += cluster.log.cuts().count();
         self.late += cluster.producers.fenced;
+        self.moved += cluster.group.moved;
+        self.unheard += cluster.group.unheard;
         self.lanes += outcome.holds.0.len();
         self.killed += outcome.mishaps.killed;
         self.stopped += outcome.mishaps.stopped;
@@ -89,7 +95,14 @@ impl Been {
         let mishaps =
             [self.killed, self.stopped, self.frozen, self.thrown_out, self.clocks, self.cuts];
         let is_hard = mishaps.iter().all(|count| *count > 10) && self.late > 5;
+        let is_shared_piecewise = self.moved > 100 && self.unheard > 3;
         let is_often_new = self.restarts > 100 && self.lanes > 300;
-        is_held && is_shut && is_busy && is_hard && is_often_new && self.pairs > 300
+        is_held
+            && is_shut
+            && is_busy
+            && is_hard
+            && is_shared_piecewise
+            && is_often_new
+            && self.pairs > 300
     }
 }

@@ -40,6 +40,8 @@ pub(crate) enum Bug {
     ChecksumOff,
     /// A record whose kind is at zero is read as a grant.
     ZeroIsGrant,
+    /// Where a void lay before the log was cut, the reader still brings it.
+    VoidFromCache,
     /// The consent log was cut; the reader goes on at its end, and the index stays.
     IndexKeptAfterCut,
     /// The offsets are committed before the last record is in the transaction.
@@ -66,6 +68,8 @@ pub(crate) enum Bug {
     RewindMissing,
     /// Partitions that were taken away are worked on as before.
     RevocationIgnored,
+    /// Partitions are given back one by one, each before what was decided of it is committed.
+    GivenBackTooEarly,
     /// Committed offsets are read while a transaction with offsets is open.
     UnstableOffsets,
     /// The committed offset is one too far.

@@ -12,7 +12,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
 use super::clock::ModelClock;
-use super::group::Group;
+use super::group::{Group, Sharing};
 use super::log::{Body, Bytes, Entry, Log, Name, Txn, TxnState};
 use super::producers::Producers;
 
@@ -90,7 +90,11 @@ impl Shared {
         for name in [Name::Outbound, Name::Allowed, Name::Audit, Name::Receipts] {
             log.create(name, 3);
         }
-        let group = Group::new(log.partitions(Name::Outbound).collect());
+        let sharing = match seed % 5 {
+            0 | 1 => Sharing::Piecewise,
+            _ => Sharing::Whole,
+        };
+        let group = Group::new(sharing, log.partitions(Name::Outbound).collect());
         Self(Rc::new(RefCell::new(Cluster {
             log,
             group,

@@ -14,7 +14,7 @@ use consentgate::stream::{Fault, FaultKind};
 
 use super::cluster::{Cluster, Shared};
 use super::fetched::Fetched;
-use super::group::MemberId;
+use super::group::{MemberId, Sharing};
 use super::log::{Bytes, Isolation, Name, Txn, TxnState};
 use super::producers::ProducerId;
 use super::writers::Writers;
@@ -219,10 +219,21 @@ impl ModelLane {
         pulse(cluster, &self.life)
     }
 
+    /// The client takes a call for the answer to whatever it is asked, heard or not. So what waits is
+    /// distrusted.
+    fn answer_unheard(&self, cluster: &mut Cluster) {
+        if cluster.group.sharing() == Sharing::Piecewise {
+            cluster.group.answered_unheard(self.member);
+            cluster.group.lose_what_is_unheard(self.member);
+        }
+    }
+
     /// Whether the group still takes offsets from this member.
     fn check_membership(&self) -> Result<(), Fault> {
         let cluster = &mut *self.shared.borrow();
-        if cluster.group.takes_from(self.member) {
+        let has_lost = cluster.group.sharing() == Sharing::Piecewise
+            && cluster.group.has_lost_unheard(self.member);
+        if !has_lost && cluster.group.takes_from(self.member) {
             return Ok(());
         }
         let kinds = [FaultKind::Abortable, FaultKind::Fenced];
@@ -245,8 +256,8 @@ impl LanePort for ModelLane {
                 false => cluster.group.next_event(self.member),
             };
             if let Some(event) = event {
-                if matches!(event, LaneEvent::Revoked(_)) {
-                    self.fetch.borrow_mut().clear();
+                if let LaneEvent::Revoked(partitions, _) = &event {
+                    self.fetch.borrow_mut().retain(|partition, _| !partitions.contains(partition));
                 }
                 return Ok(event);
             }
@@ -304,14 +315,24 @@ impl LanePort for ModelLane {
         pulse(cluster, &self.life)?;
         cluster.trouble(2, &[FaultKind::Fatal])?;
         *self.fetch.borrow_mut() = starts.iter().copied().collect();
+        self.answer_unheard(cluster);
         Ok(())
     }
 
-    fn unassign(&self) -> Result<(), Fault> {
-        self.fetch.borrow_mut().clear();
+    fn assign_also(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault> {
         let cluster = &mut *self.shared.borrow();
         pulse(cluster, &self.life)?;
-        cluster.group.given_back(self.member);
+        cluster.trouble(2, &[FaultKind::Fatal])?;
+        self.fetch.borrow_mut().extend(starts.iter().copied());
+        Ok(())
+    }
+
+    fn give_back(&self, partitions: &[Partition]) -> Result<(), Fault> {
+        self.fetch.borrow_mut().retain(|partition, _| !partitions.contains(partition));
+        let cluster = &mut *self.shared.borrow();
+        pulse(cluster, &self.life)?;
+        cluster.group.given_back(self.member, partitions);
+        self.answer_unheard(cluster);
         Ok(())
     }
 

@@ -102,6 +102,7 @@ caught! {
     the_laws_catch_uncommitted_consent: ConsentUncommitted by Replay;
     the_laws_catch_a_consent_record_left_out: ConsentSkips by Replay;
     the_laws_catch_an_index_kept_after_a_cut: IndexKeptAfterCut by Fenced;
+    the_laws_catch_a_void_that_is_no_longer_there: VoidFromCache by Replay;
     the_laws_catch_a_commit_before_the_drain: CommitBeforeDrain by Conserved;
     the_laws_catch_offsets_committed_alone: OffsetsAlone by Conserved;
     the_laws_catch_a_failed_commit_that_is_ignored: CommitFailureIgnored by Conserved;
@@ -112,6 +113,7 @@ caught! {
     the_laws_catch_offsets_of_an_ended_generation: GenerationUnchecked by Conserved;
     the_laws_catch_a_missing_rewind: RewindMissing by Conserved;
     the_laws_catch_a_revocation_that_is_ignored: RevocationIgnored by Conserved;
+    the_laws_catch_partitions_given_back_too_early: GivenBackTooEarly by Conserved;
     the_laws_catch_unstable_offsets: UnstableOffsets by Conserved;
     the_laws_catch_an_offset_one_too_far: OffsetTooFar by Conserved;
     the_laws_catch_a_dropped_audit_entry: AuditDropped by Conserved;

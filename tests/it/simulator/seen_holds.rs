@@ -44,7 +44,7 @@ impl SeenHolds {
             Some(LaneStep::Committed(_)) => {
                 holds.iter_mut().for_each(|hold| hold.is_owed |= hold.is_over);
             }
-            Some(LaneStep::Idle | LaneStep::Rebalanced) | None => {}
+            Some(LaneStep::Idle | LaneStep::Rebalanced | LaneStep::Rewound(_)) | None => {}
         }
     }
 }

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use consentgate::consent::RouteName;
 use consentgate::policy::{ConsentTexts, Policy};
 use consentgate::stream::{
     Fault, FaultKind, Lane, LaneParts, LaneSettings, OnUndecodable, Origin, StartFrom,
@@ -254,6 +255,7 @@ impl World {
             trusted: self.keys.trusted.clone(),
             origin: Origin {
                 cluster_id: CLUSTER_ID.to_string(),
+                route: RouteName::MAIN,
                 instance: name.clone(),
                 lane,
                 fence: FenceMode::Leader,

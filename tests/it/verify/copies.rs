@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use consentgate::commands::verify::{Difference, Law, Report, own_key, verify};
+use consentgate_checker::{Run, check};
 
 use super::world::{Left, PARTITIONS, WORLD, odd_header};
+use crate::support::checker::{checker_options, checker_topics};
 use crate::support::gate::{config, gate_toml};
 use crate::support::producers::{NewRecord, Writer};
 use crate::support::raw::{RawRecord, produce_raw};
@@ -33,11 +35,18 @@ pub(super) fn copied(test: &str, tamper: impl FnOnce(&mut Left)) -> GateTopics {
     topics
 }
 
-/// Verifies topics with the test's own key.
+/// Verifies topics with the test's own key. The independent checker must find something just where
+/// `verify` does.
 pub(super) fn verify_topics(topics: &GateTopics) -> Report {
     let config = config(&gate_toml(&WORLD.broker.bootstrap(), topics, ""), "verifier");
     let keys = own_key(&config).expect("the test's key");
-    verify(&config, keys, BTreeSet::new()).expect("readable topics")
+    let report = verify(&config, keys, BTreeSet::new()).expect("readable topics");
+    // The gate may still be at work, so it is asked for what it has done so far.
+    let topics = checker_topics(&WORLD.broker.bootstrap(), topics);
+    let checked = check(&topics, &checker_options(Run::Running)).expect("readable topics");
+    let (differences, violations) = (report.difference_count(), checked.violation_count);
+    assert_eq!(differences == 0, violations == 0, "{}{}", report.to_text(), checked.to_text());
+    report
 }
 
 /// Checks that a report holds exactly these differences: law, topic's first word, partition, offset.

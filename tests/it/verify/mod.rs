@@ -9,6 +9,7 @@ mod command;
 mod continuous;
 mod conversations;
 mod copies;
+mod independent;
 mod links;
 mod pauses;
 mod policies;

@@ -16,13 +16,13 @@ use crate::support::reading::ReadRecord;
 use crate::support::world::withdraw;
 
 /// A law, the first word of a topic, a partition and an offset.
-type Named = (Law, &'static str, i32, i64);
+pub(super) type Named = (Law, &'static str, i32, i64);
 
 /// One kind: its name, what somebody does, where it must be named, and which other laws it breaks.
-struct Kind {
-    name: &'static str,
-    tamper: Box<dyn FnOnce(&mut Left)>,
-    named: Named,
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    pub(super) tamper: Box<dyn FnOnce(&mut Left)>,
+    pub(super) named: Named,
     /// What one such change breaks beside it, such as what a removed receipt told.
     also: &'static [Law],
 }
@@ -146,6 +146,15 @@ fn of_consent() -> Kind {
     Kind { also: &[Law::Decision, Law::Reasons], ..kind("consent-inserted", named, tamper) }
 }
 
+/// All ten.
+pub(super) fn kinds() -> Vec<Kind> {
+    let mut kinds = of_records();
+    kinds.push(of_audit());
+    kinds.extend(of_receipts());
+    kinds.push(of_consent());
+    kinds
+}
+
 fn is_named(report: &Report, (law, topic, partition, offset): Named) -> bool {
     report.differences().iter().any(|found| {
         let at = &found.at;
@@ -159,10 +168,7 @@ fn is_named(report: &Report, (law, topic, partition, offset): Named) -> bool {
 fn ten_kinds_of_tampering_are_each_found_and_named_and_the_copy_that_nobody_touched_is_clean() {
     let clean = verify_tampered("untouched", |_| {});
     assert_eq!(clean.difference_count(), 0, "{}", clean.to_text());
-    let mut kinds = of_records();
-    kinds.push(of_audit());
-    kinds.extend(of_receipts());
-    kinds.push(of_consent());
+    let kinds = kinds();
     assert_eq!(kinds.iter().map(|kind| kind.name).collect::<BTreeSet<_>>().len(), 10);
     for Kind { name, tamper, named, also } in kinds {
         let report = verify_tampered(name, tamper);

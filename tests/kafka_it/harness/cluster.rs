@@ -4,25 +4,16 @@ use std::time::Duration;
 
 use libtest_mimic::Trial;
 
-use crate::support::kafka::{Cluster, ClusterSpec, Network, Nodes};
+use crate::support::kafka::{Cluster, ClusterSpec, Nodes};
 use crate::support::producers::{NewRecord, Writer};
 use crate::support::raw::{self, Api, Connection, Coordinates};
 use crate::support::reading::{Isolation, read_all, texts};
 use crate::support::topics::{create_topic, topic_setting};
 use crate::trial::on_own;
 
-const ONE: ClusterSpec<'static> = ClusterSpec {
-    nodes: Nodes::One,
-    proxy_listener: false,
-    network: Network::Loopback,
-    extra: &[("message.max.bytes", "2222222")],
-};
-const THREE: ClusterSpec<'static> = ClusterSpec {
-    nodes: Nodes::Three,
-    proxy_listener: false,
-    network: Network::Loopback,
-    extra: &[],
-};
+const ONE: ClusterSpec<'static> =
+    ClusterSpec { extra: &[("message.max.bytes", "2222222")], ..ClusterSpec::PLAIN };
+const THREE: ClusterSpec<'static> = ClusterSpec { nodes: Nodes::Three, ..ClusterSpec::PLAIN };
 
 pub fn trials() -> Vec<Trial> {
     vec![

@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
 
-use crate::support::kafka::{Cluster, ClusterSpec, Network, Nodes};
+use crate::support::gate::await_that;
+use crate::support::kafka::{Cluster, ClusterSpec};
 use crate::support::kafka_proxy::Proxy;
 use crate::support::raw::{Api, Connection, RawRecord, Reader, Writer, produce_raw, read_raw};
 use crate::support::topics::create_topic;
 use crate::trial::on_own;
 
 pub const PROXIED: ClusterSpec<'static> =
-    ClusterSpec { nodes: Nodes::One, proxy_listener: true, network: Network::Loopback, extra: &[] };
+    ClusterSpec { proxy_listener: true, ..ClusterSpec::PLAIN };
 const SOON: Duration = Duration::from_secs(10);
 const TOPIC: &str = "behind-a-proxy";
 
@@ -25,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
         a_held_request_arrives_when_released(cluster, &proxy);
         a_held_request_outlives_its_client(cluster, &proxy);
         a_dropped_hold_loses_the_request(cluster, &proxy);
+        a_doubled_request_comes_twice(cluster, &proxy);
         answers_and_connections_are_lost(&proxy);
         a_delay_delays(&proxy);
         a_cut_heals(&proxy);
@@ -70,6 +72,14 @@ fn a_dropped_hold_loses_the_request(cluster: &Cluster, proxy: &Proxy) {
         assert_broken(produced.join().expect("no panic"));
     });
     assert_eq!(log(cluster).last(), Some(&b"passes".to_vec()));
+}
+
+fn a_doubled_request_comes_twice(cluster: &Cluster, proxy: &Proxy) {
+    let before = log(cluster).len();
+    proxy.double_next(Api::PRODUCE);
+    produce(&cluster.proxied_bootstrap(), b"twice").expect("the first is answered");
+    await_that("the second arrives", || log(cluster).len() == before + 2);
+    assert_eq!(log(cluster)[before..], [b"twice".to_vec(), b"twice".to_vec()]);
 }
 
 fn answers_and_connections_are_lost(proxy: &Proxy) {

@@ -4,6 +4,8 @@
 //! It knows no client library. Dropping a cluster, or losing the test process in any way, ends its
 //! brokers and wipes their folders.
 
+pub mod apart;
+mod disk;
 mod libs;
 mod namespaces;
 mod node;
@@ -17,6 +19,7 @@ use std::sync::Mutex;
 
 use tempfile::TempDir;
 
+use self::disk::Disk;
 use self::libs::Libs;
 use self::namespaces::Namespaces;
 use self::ports::{Ports, free_ports};
@@ -30,34 +33,74 @@ const LOG4J: &str = include_str!("../../kafka/log4j2.properties");
 /// A port may be taken between our look and the broker's start.
 const PORT_ATTEMPTS: usize = 4;
 
+/// Settings of brokers that share a group's partitions themselves, as quickly as a gate of the tests asks
+/// for where they do not.
+pub const QUICK_GROUPS: &[(&str, &str)] = &[
+    ("group.consumer.min.session.timeout.ms", "6000"),
+    ("group.consumer.session.timeout.ms", "6000"),
+    ("group.consumer.min.heartbeat.interval.ms", "500"),
+    ("group.consumer.heartbeat.interval.ms", "500"),
+];
+
 /// What cluster a test wants.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct ClusterSpec<'a> {
     pub nodes: Nodes,
     /// A second listener whose advertised port is left to a [`Proxy`](super::kafka_proxy::Proxy).
     pub proxy_listener: bool,
     /// Where the nodes stand.
     pub network: Network,
+    /// What the nodes write to.
+    pub disk: DiskSpec,
     /// Lines for `server.properties`; they win over the template's.
     pub extra: &'a [(&'a str, &'a str)],
 }
 
+impl ClusterSpec<'_> {
+    /// One node on loopback, and nothing special.
+    pub const PLAIN: Self = ClusterSpec {
+        nodes: Nodes::One,
+        proxy_listener: false,
+        network: Network::Loopback,
+        disk: DiskSpec::Shared,
+        extra: &[],
+    };
+}
+
 /// How many nodes: topics have as many replicas, and three nodes a minimum of two in sync.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nodes {
-    #[default]
     One,
     Three,
 }
 
 /// Where nodes stand.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Network {
     /// All on loopback.
-    #[default]
     Loopback,
     /// Each in a namespace of its own, within the namespace of the caller, who may do as he likes there.
     Apart,
+}
+
+impl Network {
+    /// Where proxies listen.
+    fn proxy_host(self) -> &'static str {
+        match self {
+            Network::Loopback => namespaces::LOOPBACK,
+            Network::Apart => namespaces::CLIENTS,
+        }
+    }
+}
+
+/// What a node writes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskSpec {
+    /// A folder beside others.
+    Shared,
+    /// A disk in memory of so many MiB, which can be filled. Needs a mount namespace of the caller's own
+    /// (`unshare --mount`).
+    Own(u32),
 }
 
 /// Why there is no cluster.
@@ -82,7 +125,8 @@ pub fn possible() -> Result<(), ClusterError> {
 /// A running cluster.
 #[derive(Debug)]
 pub struct Cluster {
-    nodes: Vec<Node>, // before the folder and the namespaces: nodes end first
+    nodes: Vec<Node>, // before their disks, the folder and the namespaces: nodes end first
+    _disks: Vec<Disk>,
     _dir: TempDir,
     _namespaces: Option<Namespaces>,
 }
@@ -136,6 +180,7 @@ impl Cluster {
         let dir = tempfile::Builder::new().prefix("consentgate-kafka-").tempdir()?;
         let cluster_id = cluster_id();
         let mut nodes = Vec::with_capacity(count);
+        let mut disks = Vec::new();
         for (id, &ports_of_node) in (1..).zip(&ports) {
             let node = Node {
                 id,
@@ -149,12 +194,15 @@ impl Cluster {
                 proxy_port: Mutex::new(proxy_port(spec, ports_of_node)?),
             };
             fs::create_dir(&node.dir)?;
+            if let DiskSpec::Own(mib) = spec.disk {
+                disks.push(Disk::mount(&node.dir, mib)?);
+            }
             let properties = server_properties(spec, &ports, id, &node.dir);
             fs::write(node.dir.join("server.properties"), properties)?;
             fs::write(node.dir.join("log4j2.properties"), LOG4J)?;
             nodes.push(node);
         }
-        let cluster = Cluster { nodes, _dir: dir, _namespaces: namespaces };
+        let cluster = Cluster { nodes, _disks: disks, _dir: dir, _namespaces: namespaces };
         cluster.nodes.iter().try_for_each(Node::launch)?;
         cluster.nodes.iter().try_for_each(Node::wait_ready)?;
         Ok(cluster)
@@ -165,7 +213,7 @@ fn proxy_port(spec: &ClusterSpec<'_>, ports: Ports) -> Result<Option<TcpListener
     if !spec.proxy_listener {
         return Ok(None);
     }
-    let listener = TcpListener::bind(("127.0.0.1", ports.proxy()))
+    let listener = TcpListener::bind((spec.network.proxy_host(), ports.proxy()))
         .map_err(|error| ClusterError::Broken(format!("proxy port: {error}")))?;
     Ok(Some(listener))
 }

@@ -9,6 +9,11 @@ use std::process::Command;
 
 use super::ClusterError;
 
+/// Where clients and nodes are that have no namespace.
+pub const LOOPBACK: &str = "127.0.0.1";
+/// Where clients, and proxies, are when the nodes stand apart.
+pub const CLIENTS: &str = "198.18.0.1";
+
 /// The namespaces of a cluster's nodes; dropping it removes them.
 #[derive(Debug)]
 pub struct Namespaces {
@@ -35,7 +40,7 @@ impl Namespaces {
     pub fn lay(nodes: usize) -> Result<Namespaces, ClusterError> {
         ip("link set lo up")?;
         ip("link add clients type bridge")?;
-        ip("addr add 198.18.0.1/24 dev clients")?;
+        ip(&format!("addr add {CLIENTS}/24 dev clients"))?;
         ip("link set clients up")?;
         ip("link add peers type bridge")?;
         ip("link set peers up")?;
@@ -74,6 +79,16 @@ pub fn cut_off(id: usize) {
 /// Ends the cut.
 pub fn join_again(id: usize) {
     ip(&format!("link set p{id} up")).expect("a card that can be brought up");
+}
+
+/// Loses all that clients and a node send to each other; connections stay open.
+pub fn deafen(id: usize) {
+    ip(&format!("link set c{id} down")).expect("a card that can be taken down");
+}
+
+/// Ends the loss.
+pub fn listen_again(id: usize) {
+    ip(&format!("link set c{id} up")).expect("a card that can be brought up");
 }
 
 fn ip(arguments: &str) -> Result<(), ClusterError> {

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use std::os::unix::process::CommandExt;
 
 use super::super::kafka_proxy::Proxy;
+use super::disk;
 use super::libs::Libs;
 use super::namespaces;
 use super::ports::Ports;
@@ -56,11 +57,14 @@ impl Node {
 
     /// `host:port` of the listener that no proxy stands before.
     pub fn address(&self) -> String {
-        let host = match self.network {
-            Network::Loopback => "127.0.0.1".to_owned(),
+        format!("{}:{}", self.host(), self.ports.client())
+    }
+
+    fn host(&self) -> String {
+        match self.network {
+            Network::Loopback => namespaces::LOOPBACK.to_owned(),
             Network::Apart => namespaces::client_host(self.id),
-        };
-        format!("{host}:{}", self.ports.client())
+        }
     }
 
     /// Cuts the node off from its peers and the controllers; clients still reach it. Needs
@@ -74,9 +78,30 @@ impl Node {
         namespaces::join_again(self.id);
     }
 
-    /// `127.0.0.1:port` of the proxy; nobody answers there before [`Node::proxy`].
+    /// Loses all that clients and the node send to each other, until [`Node::listen_again`]. Needs
+    /// [`Network::Apart`].
+    pub fn go_deaf(&self) {
+        namespaces::deafen(self.id);
+    }
+
+    /// Ends the loss.
+    pub fn listen_again(&self) {
+        namespaces::listen_again(self.id);
+    }
+
+    /// Takes all room that is left on the node's disk. Needs a `disk` in the cluster's spec.
+    pub fn fill_disk(&self) {
+        disk::fill(&self.dir).expect("a disk that can be filled");
+    }
+
+    /// Gives the room back, if it was taken.
+    pub fn empty_disk(&self) {
+        disk::empty(&self.dir).expect("a disk of its own");
+    }
+
+    /// `host:port` of the proxy; nobody answers there before [`Node::proxy`].
     pub fn proxied_address(&self) -> String {
-        format!("127.0.0.1:{}", self.ports.proxy())
+        format!("{}:{}", self.network.proxy_host(), self.ports.proxy())
     }
 
     /// Its settings, log and data.
@@ -88,9 +113,11 @@ impl Node {
     pub fn proxy(&self) -> Proxy {
         let held = self.proxy_port.lock().unwrap_or_else(PoisonError::into_inner).take();
         let listener = held
-            .map_or_else(|| TcpListener::bind(("127.0.0.1", self.ports.proxy())), Ok)
+            .map_or_else(|| TcpListener::bind(self.proxied_address()), Ok)
             .expect("the proxy's port is free");
-        Proxy::start(listener, self.ports.upstream()).expect("a proxy starts")
+        let upstream = format!("{}:{}", self.host(), self.ports.upstream());
+        let upstream = upstream.parse().expect("an address of the node");
+        Proxy::start(listener, upstream).expect("a proxy starts")
     }
 
     /// Ends the broker as a power cut would. Returns when it is gone and its ports are free.
@@ -101,6 +128,13 @@ impl Node {
     /// Ends the broker in order: it hands its leaderships over first.
     pub fn stop(&self) {
         self.end("TERM");
+    }
+
+    /// Whether the broker has not ended, by itself or by us.
+    pub fn runs(&self) -> bool {
+        let mut process = self.process();
+        let ended = process.as_mut().map(|process| process.shell.try_wait().expect("a shell"));
+        matches!(ended, Some(None))
     }
 
     /// Freezes the broker: connections stay open, nothing answers.

@@ -32,6 +32,7 @@ exec 3<&- >/dev/null
 
 wait "$node"
 if [ -e "$dir/over" ]; then
+    umount --lazy "$dir" 2>/dev/null # a disk of its own
     rm -rf "$dir" || { sleep 1 && rm -rf "$dir"; }
     rmdir "$(dirname "$dir")" 2>/dev/null
 else

@@ -11,7 +11,7 @@ const LOWEST: u16 = 20_000;
 const BLOCKS: u16 = 1_200;
 const BLOCK: u16 = 10;
 
-/// The four ports of one node.
+/// The five ports of one node.
 #[derive(Debug, Clone, Copy)]
 pub struct Ports {
     base: u16,
@@ -38,8 +38,13 @@ impl Ports {
         self.base + 3
     }
 
+    /// Where its peers connect when clients come in by another card.
+    pub fn peer(self) -> u16 {
+        self.base + 4
+    }
+
     fn all_free(self) -> bool {
-        (self.base..self.base + 4).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+        (self.base..self.base + 5).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::namespaces::{client_host, peer_host};
+use super::namespaces::{CLIENTS, client_host, peer_host};
 use super::ports::Ports;
 use super::{ClusterSpec, Network};
 
@@ -37,7 +37,7 @@ pub fn server_properties(spec: &ClusterSpec<'_>, ports: &[Ports], id: usize, dir
         .replace("@REPLICAS@", &ports.len().to_string())
         .replace("@MIN_ISR@", &min_isr.to_string());
     if spec.network == Network::Apart {
-        text.push_str(&apart(ports, id));
+        text.push_str(&apart(spec, ports, id));
     }
     for (name, value) in spec.extra {
         text.push_str(&format!("{name}={value}\n")); // the last line of a name counts
@@ -46,20 +46,28 @@ pub fn server_properties(spec: &ClusterSpec<'_>, ports: &[Ports], id: usize, dir
 }
 
 /// Clients come in by one card; the other brokers and the controllers by the other.
-fn apart(ports: &[Ports], id: usize) -> String {
+fn apart(spec: &ClusterSpec<'_>, ports: &[Ports], id: usize) -> String {
     let own = ports[id - 1];
     let client = format!("PLAINTEXT://{}:{}", client_host(id), own.client());
-    let peer = format!("PEER://{}:{}", peer_host(id), own.upstream());
+    let peer = format!("PEER://{}:{}", peer_host(id), own.peer());
     let controller = format!("CONTROLLER://{}:{}", peer_host(id), own.controller());
+    let (mut listeners, mut advertised) =
+        (format!("{client},{peer},{controller}"), format!("{client},{peer}"));
+    let mut protocol = "";
+    if spec.proxy_listener {
+        listeners.push_str(&format!(",PX://{}:{}", client_host(id), own.upstream()));
+        advertised.push_str(&format!(",PX://{CLIENTS}:{}", own.proxy()));
+        protocol = ",PX:PLAINTEXT";
+    }
     let voters = (1..).zip(ports);
     let voters: Vec<String> = voters
         .map(|(id, ports)| format!("{id}@{}:{}", peer_host(id), ports.controller()))
         .collect();
     format!(
         "controller.quorum.voters={}\n\
-         listeners={client},{peer},{controller}\n\
-         advertised.listeners={client},{peer}\n\
-         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PEER:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+         listeners={listeners}\n\
+         advertised.listeners={advertised}\n\
+         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PEER:PLAINTEXT,CONTROLLER:PLAINTEXT{protocol}\n\
          inter.broker.listener.name=PEER\n",
         voters.join(",")
     )

@@ -39,7 +39,7 @@ pub fn try_shared_kafka() -> Result<&'static str, &'static ClusterError> {
     let shared = SHARED.get_or_init(|| match std::env::var("CONSENTGATE_TEST_KAFKA") {
         Ok(bootstrap) if !bootstrap.is_empty() => Ok(Shared::Outside(bootstrap)),
         _ => {
-            let cluster = Cluster::start(ClusterSpec::default())?;
+            let cluster = Cluster::start(ClusterSpec::PLAIN)?;
             Ok(Shared::Own(cluster.bootstrap(), cluster))
         }
     });

@@ -43,6 +43,8 @@ struct Request {
 enum Fate {
     Deliver,
     Lose,
+    /// Of the first of two; that of the second is lost.
+    Twice,
     Held(Arc<HeldRequest>),
 }
 
@@ -86,10 +88,13 @@ impl Link {
                 state.queue.push_front(next);
                 return;
             }
-            state.unanswered.insert(next.correlation_id, next.fate);
-            if write_frame(&mut &self.upstream, &next.frame).is_err() {
-                drop(state);
-                return self.close();
+            let twin = matches!(next.fate, Fate::Twice).then(|| twin_of(&next));
+            for Request { frame, correlation_id, fate } in std::iter::once(next).chain(twin) {
+                state.unanswered.insert(correlation_id, fate);
+                if write_frame(&mut &self.upstream, &frame).is_err() {
+                    drop(state);
+                    return self.close();
+                }
             }
         }
     }
@@ -102,6 +107,7 @@ impl Link {
             let fate = match shared.rules.strike(api) {
                 None => Fate::Deliver,
                 Some(Fault::DropResponse) => Fate::Lose,
+                Some(Fault::Double) => Fate::Twice,
                 Some(Fault::DropConnection) => return self.close(),
                 Some(Fault::Delay(by)) => {
                     thread::sleep(by);
@@ -153,6 +159,14 @@ impl Link {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The same request once more, under a correlation id that no client reaches.
+fn twin_of(request: &Request) -> Request {
+    let correlation_id = request.correlation_id ^ i32::MIN;
+    let mut frame = request.frame.clone();
+    frame[4..8].copy_from_slice(&correlation_id.to_be_bytes());
+    Request { frame, correlation_id, fate: Fate::Lose }
 }
 
 /// Kind and correlation id of a request: they lead every version of its header.

@@ -1,7 +1,7 @@
-//! A fault proxy that understands Kafka's framing: it stands before one broker, on loopback.
+//! A fault proxy that understands Kafka's framing: it stands before one broker.
 //!
 //! The broker's second listener advertises the proxy's port, so no byte is rewritten. Faults are asked
-//! for by request kind: hold the next one, delay, drop the connection, drop the answer. As on a real
+//! for by request kind: hold the next one, double it, delay, drop the connection, drop the answer. As on a real
 //! connection, a request that is held or delayed holds up all that the client sent behind it.
 //! Dropping the proxy closes its port and all connections.
 
@@ -40,11 +40,11 @@ struct Shared {
 }
 
 impl Proxy {
-    /// Forwards what connects to `listener` to this port of the broker.
-    pub fn start(listener: TcpListener, upstream_port: u16) -> io::Result<Proxy> {
+    /// Forwards what connects to `listener` to the broker.
+    pub fn start(listener: TcpListener, upstream: SocketAddr) -> io::Result<Proxy> {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            upstream: SocketAddr::from(([127, 0, 0, 1], upstream_port)),
+            upstream,
             rules: Rules::default(),
             links: Mutex::default(),
             cut: AtomicBool::new(false),
@@ -72,6 +72,11 @@ impl Proxy {
         self.shared.rules.add(api, Times::Always, Fault::Delay(by));
     }
 
+    /// The next request of this kind reaches the broker twice; its second answer is lost.
+    pub fn double_next(&self, api: Api) {
+        self.shared.rules.add(api, Times::Once, Fault::Double);
+    }
+
     /// The next request of this kind is lost, and its connection breaks.
     pub fn drop_connection_next(&self, api: Api) {
         self.shared.rules.add(api, Times::Once, Fault::DropConnection);
@@ -85,6 +90,11 @@ impl Proxy {
     /// Forgets all faults that have not struck yet, and all delays.
     pub fn clear(&self) {
         self.shared.rules.clear();
+    }
+
+    /// Breaks all connections, once.
+    pub fn reset(&self) {
+        self.shared.close_links();
     }
 
     /// Breaks all connections and takes no new ones.

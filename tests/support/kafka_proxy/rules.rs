@@ -12,6 +12,7 @@ use super::held::HeldRequest;
 pub(super) enum Fault {
     Hold(Arc<HeldRequest>),
     Delay(Duration),
+    Double,
     DropConnection,
     DropResponse,
 }

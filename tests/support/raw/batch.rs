@@ -50,6 +50,12 @@ pub(super) fn encode(records: &[RawRecord]) -> Vec<u8> {
     batch.as_slice().to_vec()
 }
 
+/// Makes a batch's checksum fit what it covers.
+pub fn checksum_at(batch: &mut [u8]) {
+    let checksum = crc32c(&batch[21..]);
+    batch[17..21].copy_from_slice(&checksum.to_be_bytes());
+}
+
 /// The data records of whole batches; the broker cuts the last one short.
 pub(super) fn decode(batches: &mut Reader) -> io::Result<Decoded> {
     let mut decoded = Decoded { records: Vec::new(), next_offset: None };

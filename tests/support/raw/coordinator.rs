@@ -87,7 +87,7 @@ fn metadata(
     Ok(None)
 }
 
-fn ask<T>(
+pub(super) fn ask<T>(
     bootstrap: &str,
     what: &str,
     mut question: impl FnMut(&mut Connection) -> io::Result<Option<T>>,

@@ -3,8 +3,10 @@
 //! Only what few tests need: a framed connection, the coordinator of a group or transactional id, and
 //! records byte for byte. Old request versions without tagged fields, which Kafka 4 still serves.
 
+mod acls;
 mod batch;
 mod bytes;
+mod controller;
 mod coordinator;
 mod log;
 
@@ -12,8 +14,10 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-pub use self::batch::{RawHeader, RawRecord};
+pub use self::acls::{Named, Right, allow, forget_rules, give_right_back, take_right};
+pub use self::batch::{RawHeader, RawRecord, checksum_at};
 pub use self::bytes::{Reader, Writer};
+pub use self::controller::controller;
 pub use self::coordinator::{Coordinates, coordinator, leader};
 pub use self::log::{produce_raw, read_raw};
 
@@ -37,6 +41,9 @@ impl Api {
     pub const ADD_OFFSETS_TO_TXN: Api = Api(25);
     pub const END_TXN: Api = Api(26);
     pub const TXN_OFFSET_COMMIT: Api = Api(28);
+    pub const CREATE_ACLS: Api = Api(30);
+    pub const DELETE_ACLS: Api = Api(31);
+    pub const DESCRIBE_QUORUM: Api = Api(55);
 }
 
 /// A connection to one broker; one request at a time.
@@ -66,6 +73,13 @@ impl Connection {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer to another request"));
         }
         Ok(answer)
+    }
+
+    /// Sends a request that is whole for this correlation id, and returns the whole answer.
+    pub fn call_frame(&mut self, request: impl Fn(i32) -> Vec<u8>) -> io::Result<Vec<u8>> {
+        self.correlation_id += 1;
+        write_frame(&mut self.stream, &request(self.correlation_id))?;
+        read_frame(&mut self.stream)
     }
 }
 

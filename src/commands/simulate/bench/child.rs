@@ -28,7 +28,7 @@ impl Process {
         let program = std::env::current_exe().map_err(cannot)?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
-        let given = &stage.args.settings;
+        let given = &stage.args.settings.settings;
         if let Some(file) = &given.config {
             command.arg("--config").arg(file);
         }

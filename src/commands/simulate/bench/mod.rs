@@ -68,7 +68,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<(), Failure> {
 /// # Errors
 /// Kafka was not reached, or did not take a record.
 pub(super) fn move_bare(args: &SimulateArgs, to: &str) -> Result<(), Failure> {
-    let loaded = args.settings.load(&[])?;
+    let loaded = args.settings.settings.load(&[])?;
     start_log(&loaded.config)?;
     let config = loaded.config;
     let clients = Clients::new(config.kafka, config.gate);

@@ -43,7 +43,7 @@ impl<'a> Stage<'a> {
     /// Makes the input topics, writes what people said and the whole campaign.
     pub(super) fn set(args: &'a SimulateArgs) -> Result<Self, Failure> {
         let name = format!("bench-{}", hex::encode(rand::random::<[u8; 4]>()));
-        let config = args.settings.load(&flags(&settings(&name, 0)))?.config;
+        let config = args.settings.settings.load(&flags(&settings(&name, 0)))?.config;
         let (world, runs) = (args.world(), AtomicU32::new(0));
         let stage = Self { args, world, config, name, runs };
         if let Err(failure) = stage.next_run().and_then(|_| stage.fill()) {
@@ -57,7 +57,7 @@ impl<'a> Stage<'a> {
     pub(super) fn next_run(&self) -> Result<Run, Failure> {
         let number = self.runs.fetch_add(1, Ordering::Relaxed);
         let settings = settings(&self.name, number);
-        let config = self.args.settings.load(&flags(&settings))?.config;
+        let config = self.args.settings.settings.load(&flags(&settings))?.config;
         self.make_topics(&config.topics)?;
         Ok(Run { clients: clients(&config), config, settings })
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use self::port::{Call, Port, Script};
 use super::{Lane, LaneParts, LaneSettings, LaneStep, Origin, StartFrom};
-use crate::consent::{Offset, Partition, Topic};
+use crate::consent::{Offset, Partition, RouteName, Topic};
 use crate::index::{Fence, Tick};
 use crate::policy::Policy;
 use crate::stream::ports::{LaneEvent, Revocation};
@@ -78,6 +78,7 @@ fn lane_on(script: &Rc<Script>, start_from: Option<StartFrom>) -> Stage {
         trusted: trusted.clone(),
         origin: Origin {
             cluster_id: "c".to_string(),
+            route: RouteName::MAIN,
             instance: "gate-0".to_string(),
             lane: 0,
             fence: FenceMode::Leader,
@@ -110,6 +111,16 @@ fn stage() -> Stage {
 impl Stage {
     fn assign(&mut self) -> LaneStep {
         self.event(LaneEvent::Assigned(vec![Partition(0)]))
+    }
+
+    fn revoke(&mut self, partitions: &[i32], how: Revocation) -> LaneStep {
+        let partitions = partitions.iter().copied().map(Partition).collect();
+        self.event(LaneEvent::Revoked(partitions, how))
+    }
+
+    /// The partitions that the lane owns.
+    fn owned(&self) -> Vec<i32> {
+        self.lane.positions().map(|(partition, _)| partition.0).collect()
     }
 
     fn event(&mut self, event: LaneEvent) -> LaneStep {

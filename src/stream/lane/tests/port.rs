@@ -1,4 +1,4 @@
-//! The port: one partition, and a list of every call that matters.
+//! The port: one partition with records, any number without, and a list of every call that matters.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -13,11 +13,15 @@ use crate::stream::ports::{
 use crate::stream::tests::TestClock;
 use crate::stream::{Fault, FaultKind};
 
+/// The only partition with records.
+const READ: Partition = Partition(0);
+
 /// A call that a test may look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Call {
     Assign(Option<i64>),
-    Unassign,
+    AssignAlso(Vec<i32>),
+    GiveBack(Vec<i32>),
     Begin,
     /// An allowed record or an audit entry.
     Send,
@@ -74,7 +78,7 @@ pub(super) struct Record(i64);
 
 impl RecordView for Record {
     fn partition(&self) -> Partition {
-        Partition(0)
+        READ
     }
 
     fn offset(&self) -> Offset {
@@ -129,14 +133,26 @@ impl LanePort for Port {
     }
 
     fn assign(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault> {
-        let start = starts.first().map(|(_, offset)| offset.0);
+        let start = starts.iter().find(|(partition, _)| *partition == READ);
+        let start = start.map(|(_, offset)| offset.0);
         self.0.fetch.set(start);
         self.0.call("assign", Some(Call::Assign(start)))
     }
 
-    fn unassign(&self) -> Result<(), Fault> {
-        self.0.fetch.set(None);
-        self.0.call("unassign", Some(Call::Unassign))
+    fn assign_also(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault> {
+        let partitions = starts.iter().map(|(partition, _)| partition.0).collect();
+        if let Some((_, start)) = starts.iter().find(|(partition, _)| *partition == READ) {
+            self.0.fetch.set(Some(start.0));
+        }
+        self.0.call("assign_also", Some(Call::AssignAlso(partitions)))
+    }
+
+    fn give_back(&self, partitions: &[Partition]) -> Result<(), Fault> {
+        if partitions.contains(&READ) {
+            self.0.fetch.set(None);
+        }
+        let partitions = partitions.iter().map(|partition| partition.0).collect();
+        self.0.call("give_back", Some(Call::GiveBack(partitions)))
     }
 
     fn begin(&self) -> Result<(), Fault> {

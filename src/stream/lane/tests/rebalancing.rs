@@ -7,8 +7,8 @@ fn an_orderly_revocation_commits_what_is_decided() {
     let mut stage = stage();
     stage.decide(2);
     stage.script.forget();
-    stage.event(LaneEvent::Revoked(Revocation::Orderly));
-    assert_eq!(stage.script.calls(), [Call::Commit(2), Call::Unassign]);
+    stage.revoke(&[0], Revocation::Orderly);
+    assert_eq!(stage.script.calls(), [Call::Commit(2), Call::GiveBack(vec![0])]);
 }
 
 #[test]
@@ -16,8 +16,8 @@ fn a_lost_assignment_aborts_what_is_decided() {
     let mut stage = stage();
     stage.decide(2);
     stage.script.forget();
-    stage.event(LaneEvent::Revoked(Revocation::Lost));
-    assert_eq!(stage.script.calls(), [Call::Abort, Call::Unassign]);
+    stage.revoke(&[0], Revocation::Lost);
+    assert_eq!(stage.script.calls(), [Call::Abort, Call::GiveBack(vec![0])]);
 }
 
 #[test]
@@ -26,9 +26,69 @@ fn a_revocation_whose_commit_fails_gives_back_all_the_same() {
     stage.decide(2);
     stage.fail("commit", FaultKind::Abortable);
     stage.script.forget();
-    stage.event(LaneEvent::Revoked(Revocation::Orderly));
-    assert_eq!(stage.script.calls(), [Call::Commit(2), Call::Abort, Call::Unassign]);
+    stage.revoke(&[0], Revocation::Orderly);
+    assert_eq!(stage.script.calls(), [Call::Commit(2), Call::Abort, Call::GiveBack(vec![0])]);
     assert_eq!(stage.lane.positions().count(), 0);
+}
+
+#[test]
+fn partitions_that_stay_go_on_while_others_come_and_go() {
+    let mut stage = stage();
+    stage.decide(2);
+    stage.script.forget();
+    stage.event(LaneEvent::Assigned(vec![Partition(1), Partition(2)]));
+    assert_eq!(stage.script.calls(), [Call::AssignAlso(vec![1, 2])], "what is open stays open");
+    stage.decide(1);
+    stage.script.forget();
+    stage.revoke(&[2], Revocation::Orderly);
+    assert_eq!(stage.script.calls(), [Call::Commit(3), Call::GiveBack(vec![2])]);
+    assert_eq!(stage.owned(), [0, 1]);
+    stage.decide(1);
+}
+
+#[test]
+fn a_group_that_changes_elsewhere_changes_nothing_here() {
+    let mut stage = stage();
+    stage.decide(2);
+    stage.script.forget();
+    stage.event(LaneEvent::Assigned(Vec::new()));
+    assert_eq!(stage.script.calls(), [Call::AssignAlso(Vec::new())], "the group has its answer");
+    assert_eq!(stage.owned(), [0]);
+}
+
+#[test]
+fn partitions_that_stay_are_read_again_when_others_are_lost() {
+    let mut stage = stage();
+    stage.event(LaneEvent::Assigned(vec![Partition(1)]));
+    stage.decide(2);
+    stage.script.forget();
+    stage.revoke(&[1], Revocation::Lost);
+    let calls = [Call::Abort, Call::GiveBack(vec![1]), Call::Assign(Some(0))];
+    assert_eq!(stage.script.calls(), calls);
+    assert_eq!(stage.owned(), [0]);
+    assert!(
+        matches!(stage.lane.step(), Ok(LaneStep::Decided(tally)) if tally.received_count() == 2)
+    );
+}
+
+#[test]
+fn partitions_that_may_not_start_hold_those_that_are_owned_until_they_may_or_are_taken_away() {
+    for is_taken_away in [true, false] {
+        let mut stage = stage();
+        stage.decide(2);
+        stage.script.forget();
+        stage.fail("extents", FaultKind::Retriable);
+        stage.event(LaneEvent::Assigned(vec![Partition(1)]));
+        assert_eq!(stage.script.calls(), [Call::Commit(2), Call::Assign(None)]);
+        stage.script.forget();
+        match is_taken_away {
+            true => drop(stage.revoke(&[1], Revocation::Orderly)),
+            false => drop(stage.lane.step()),
+        }
+        assert_eq!(stage.script.calls().last(), Some(&Call::Assign(Some(2))));
+        let owned: &[i32] = if is_taken_away { &[0] } else { &[0, 1] };
+        assert_eq!(stage.owned(), owned);
+    }
 }
 
 #[test]
@@ -49,7 +109,7 @@ fn what_is_given_to_a_held_lane_is_not_fetched_yet() {
     stage.hold(Some(HoldCause::FenceStale));
     stage.script.write(1);
     stage.lane.step().unwrap();
-    stage.event(LaneEvent::Revoked(Revocation::Orderly));
+    stage.revoke(&[0], Revocation::Orderly);
     stage.script.forget();
     assert_eq!(stage.assign(), LaneStep::Held(HoldCause::FenceStale));
     assert_eq!(stage.script.calls(), [Call::Assign(None)]);
@@ -109,7 +169,7 @@ fn stopping_commits_what_is_decided_and_gives_back() {
     stage.decide(1);
     stage.script.forget();
     stage.lane.finish().unwrap();
-    assert_eq!(stage.script.calls(), [Call::Commit(1), Call::Unassign]);
+    assert_eq!(stage.script.calls(), [Call::Commit(1), Call::GiveBack(vec![0])]);
 }
 
 #[test]

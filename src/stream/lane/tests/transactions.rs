@@ -88,12 +88,29 @@ fn a_hold_over_a_minute_has_a_receipt_of_its_own() {
 }
 
 #[test]
+fn a_hold_from_before_the_lane_is_told_with_the_first_partition_whether_or_not_there_are_messages()
+{
+    let mut stage = lane_on(&Rc::new(Script::default()), Some(StartFrom::Beginning));
+    stage.lane = stage.lane.after_hold(HoldCause::TopicUnusable, 1_000);
+    stage.event(LaneEvent::Assigned(Vec::new()));
+    assert!(stage.receipts().is_empty() && stage.lane.owes_past_hold());
+    stage.assign();
+    let receipts = stage.receipts();
+    assert_eq!((receipts.len(), receipts[0].batches.len()), (1, 0));
+    assert_eq!(receipts[0].holds[0].cause, HoldCause::TopicUnusable.name());
+    assert!(!stage.lane.owes_past_hold());
+    stage.decide(1);
+    stage.lane.finish().unwrap();
+    assert!(stage.receipts()[1].holds.is_empty(), "it is told once");
+}
+
+#[test]
 fn an_abortable_fault_aborts_and_reads_from_the_committed_offset() {
     let mut stage = stage();
     stage.decide(4);
     stage.fail("commit", FaultKind::Abortable);
     stage.script.forget();
-    assert_eq!(stage.lane.step(), Ok(LaneStep::Rebalanced));
+    assert_eq!(stage.lane.step(), Ok(LaneStep::Rewound(FaultKind::Abortable)));
     assert_eq!(stage.script.calls(), [Call::Commit(4), Call::Abort, Call::Assign(Some(0))]);
 }
 
@@ -227,7 +244,7 @@ fn a_faulty_lane_that_loses_its_partitions_looks_for_itself_when_it_has_them_aga
     let (mut stage, board) = with_breaker(3);
     stage.script.write(3);
     assert_eq!(stage.lane.step(), Ok(LaneStep::Held(FAULTY)));
-    stage.event(LaneEvent::Revoked(Revocation::Orderly));
+    stage.revoke(&[0], Revocation::Orderly);
     assert_eq!(board.tripped(), []);
     stage.assign();
     let steps: Vec<_> = (0..3).map(|_| stage.lane.step().unwrap()).collect();

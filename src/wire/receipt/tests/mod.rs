@@ -56,6 +56,25 @@ fn a_receipt_of_a_mode_of_a_later_version_is_refused() {
     assert!(refused.to_string().contains("later version"), "{refused}");
 }
 
+#[test]
+fn a_routes_receipt_names_it_and_the_first_routes_is_as_before_there_were_routes() {
+    let codes = crate::consent::RouteName::parse("codes").unwrap();
+    let of_codes = Receipt { route: codes, fence_limit_ms: Some(500), ..receipt() };
+    assert_eq!(reopened(&of_codes), of_codes);
+    let written = super::to_proto::to_proto(&of_codes).unwrap();
+    assert_eq!((written.route.as_str(), written.fence_limit_ms), ("codes", 500));
+    assert_eq!(super::to_proto::to_proto(&receipt()).unwrap().route, "");
+}
+
+#[test]
+fn a_receipt_of_what_is_no_route_is_refused() {
+    for word in ["main", "Codes", "a.b"] {
+        let mut other = super::to_proto::to_proto(&receipt()).unwrap();
+        other.route = word.to_string();
+        assert!(super::from_proto::from_proto(other).is_err(), "{word}");
+    }
+}
+
 fn hold_alone() -> Receipt {
     Receipt { batches: Vec::new(), gaps: Vec::new(), allowed: 0, suppressed: 0, ..receipt() }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use consentgate::consent::{Offset, Partition, Topic};
+use consentgate::consent::{Offset, Partition, Place, Topic};
 use consentgate::stream::ports::{
     ConsentPort, EndAnswer, Ends, EndsPort, OpenTransaction, RawConsent, Reread, TopicWidth,
 };
@@ -24,6 +24,8 @@ pub(crate) struct BuggyConsent {
     inner: ModelConsent,
     shared: Shared,
     bug: Option<Bug>,
+    /// Every void that was ever read.
+    voids: BTreeMap<Place, RawConsent>,
 }
 
 impl BuggyConsent {
@@ -34,7 +36,17 @@ impl BuggyConsent {
             _ => Isolation::Committed,
         };
         let shared = common.shared.clone();
-        Self { inner: ModelConsent::open(&shared, life, isolation), shared, bug }
+        let (inner, voids) = (ModelConsent::open(&shared, life, isolation), BTreeMap::new());
+        Self { inner, shared, bug, voids }
+    }
+
+    /// What lies where a void was once is taken for that void.
+    fn cache(&mut self, record: &mut RawConsent) {
+        match self.voids.get(&record.place()) {
+            Some(void) => *record = void.clone(),
+            None if is_void(record) => drop(self.voids.insert(record.place(), record.clone())),
+            None => {}
+        }
     }
 
     /// One bit of a record, turned on its way.
@@ -45,6 +57,11 @@ impl BuggyConsent {
         let at = self.shared.below(value.len());
         value[at] ^= 1 << self.shared.below(8);
     }
+}
+
+fn is_void(record: &RawConsent) -> bool {
+    let value = record.value.as_deref().unwrap_or_default();
+    ConsentEvent::decode(value).is_ok_and(|event| event.kind() == Kind::Void)
 }
 
 /// A record without a kind, read as a grant.
@@ -84,6 +101,7 @@ impl ConsentPort for BuggyConsent {
             polled => polled?,
         }
         match self.bug {
+            Some(Bug::VoidFromCache) => into.iter_mut().for_each(|record| self.cache(record)),
             Some(Bug::ZeroIsGrant) => into.iter_mut().for_each(granted),
             Some(Bug::ChecksumOff) if into.len() > before && self.shared.chance(30) => {
                 self.flip(&mut into[before]);
@@ -115,7 +133,11 @@ impl ConsentPort for BuggyConsent {
         if self.bug == Some(Bug::IndexKeptAfterCut) {
             return Ok(Reread::Unanswered);
         }
-        self.inner.reread(topic, p, offset)
+        let mut found = self.inner.reread(topic, p, offset);
+        if let (Some(Bug::VoidFromCache), Ok(Reread::Record(record))) = (self.bug, &mut found) {
+            self.cache(record);
+        }
+        found
     }
 }
 

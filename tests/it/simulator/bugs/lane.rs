@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use consentgate::consent::{Offset, Partition};
 use consentgate::stream::ports::{
-    Allowed, CommitOffset, CommittedOffset, Extent, LaneEvent, LanePort, PollLimits,
+    Allowed, CommitOffset, CommittedOffset, Extent, LaneEvent, LanePort, PollLimits, Revocation,
 };
 use consentgate::stream::{Fault, FaultKind};
 use consentgate::wire::receipt::{CommitMetadata, Opened, Receipt, ReceiptHash, open, seal};
 
 use super::Bug;
 use crate::simulator::fetched::Fetched;
-use crate::simulator::group::MemberId;
+use crate::simulator::group::{MemberId, Sharing};
 use crate::simulator::keys::Keys;
 use crate::simulator::lane_port::{Defence, Life, ModelLane, of_value};
 use crate::simulator::log::{Bytes, Name};
@@ -35,6 +35,8 @@ pub(crate) struct BuggyLane {
     /// The last record, not yet sent.
     undrained: RefCell<Option<Unsent>>,
     after_abort: Cell<bool>,
+    /// A revocation that the lane hears of one poll later.
+    kept_back: RefCell<Option<LaneEvent>>,
     /// A receipt that was tampered with has another hash; all that name it must follow, or any bug
     /// would look like a broken chain.
     renamed: RefCell<BTreeMap<ReceiptHash, ReceiptHash>>,
@@ -56,6 +58,7 @@ impl BuggyLane {
             offsets: RefCell::default(),
             undrained: RefCell::new(None),
             after_abort: Cell::new(false),
+            kept_back: RefCell::new(None),
             renamed: RefCell::default(),
         }
     }
@@ -80,6 +83,10 @@ impl BuggyLane {
 
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
+    }
+
+    fn shares_piecewise(&self) -> bool {
+        self.inner.shared.borrow().group.sharing() == Sharing::Piecewise
     }
 
     fn now_and_then(&self, bug: Bug) -> bool {
@@ -180,12 +187,26 @@ impl LanePort for BuggyLane {
     type Record<'a> = Fetched;
 
     fn poll(&self, limits: PollLimits, batch: &mut Vec<Fetched>) -> Result<LaneEvent, Fault> {
+        if let Some(event) = self.kept_back.take() {
+            return Ok(event);
+        }
         let before = self.inner.fetch.borrow().clone();
         let event = self.inner.poll(limits, batch)?;
-        if self.has(Bug::RevocationIgnored) && matches!(event, LaneEvent::Revoked(_)) {
-            self.inner.shared.borrow().group.given_back(self.inner.member);
-            *self.inner.fetch.borrow_mut() = before;
-            return Ok(LaneEvent::Records);
+        if let LaneEvent::Revoked(partitions, how) = &event {
+            let member = self.inner.member;
+            let give_back = || self.inner.shared.borrow().group.given_back(member, partitions);
+            if self.has(Bug::RevocationIgnored) {
+                give_back();
+                *self.inner.fetch.borrow_mut() = before;
+                return Ok(LaneEvent::Records);
+            }
+            let is_early = self.has(Bug::GivenBackTooEarly) && *how == Revocation::Orderly;
+            if is_early && self.shares_piecewise() {
+                give_back();
+                *self.inner.fetch.borrow_mut() = before;
+                self.kept_back.replace(Some(event));
+                return Ok(LaneEvent::Records);
+            }
         }
         Ok(event)
     }
@@ -220,8 +241,12 @@ impl LanePort for BuggyLane {
         self.inner.assign(starts)
     }
 
-    fn unassign(&self) -> Result<(), Fault> {
-        self.inner.unassign()
+    fn assign_also(&self, starts: &[(Partition, Offset)]) -> Result<(), Fault> {
+        self.inner.assign_also(starts)
+    }
+
+    fn give_back(&self, partitions: &[Partition]) -> Result<(), Fault> {
+        self.inner.give_back(partitions)
     }
 
     fn begin(&self) -> Result<(), Fault> {
