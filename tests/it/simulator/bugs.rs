@@ -58,8 +58,10 @@ pub(crate) enum Bug {
     AbortCommits,
     /// Nothing is written in a transaction.
     NoTransactions,
-    /// A producer in doubt is used again.
+    /// A producer whose EndTxn may arrive late is used again.
     TaintIgnored,
+    /// A producer that gave up a record which may be written is used again.
+    GivenUpIgnored,
     /// A new producer does not fence the old one of its id.
     ZombieUnfenced,
     /// The group takes offsets of an ended generation.

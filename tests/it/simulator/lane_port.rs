@@ -22,11 +22,15 @@ use super::writers::Writers;
 /// Whether a process lives. All of its clients know.
 pub(crate) type Life = Rc<Cell<bool>>;
 
-/// Whether a producer in doubt is replaced.
+/// Which doubt of a producer does not lead to its replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Defence {
-    Replace,
-    Ignore,
+    /// None.
+    Whole,
+    /// An EndTxn that may arrive late.
+    NotOfLateEnds,
+    /// A record that was given up and may be written.
+    NotOfGivenUp,
 }
 
 /// The port.
@@ -42,7 +46,10 @@ pub(crate) struct ModelLane {
     epoch: Cell<u64>,
     defence: Defence,
     /// Whether the client had to send an EndTxn twice: the first may arrive at any time.
-    is_tainted: Cell<bool>,
+    has_late_end: Cell<bool>,
+    /// Records that lie in the log and were given up, for no answer came. The client gives their sequence
+    /// numbers to the next ones, which the broker takes for repetitions.
+    given_up: RefCell<BTreeMap<(Name, Partition), u32>>,
     replacements: Cell<u64>,
     /// Where fetching stands.
     pub(crate) fetch: RefCell<BTreeMap<Partition, Offset>>,
@@ -90,7 +97,8 @@ impl ModelLane {
             id,
             epoch,
             defence,
-            is_tainted: Cell::new(false),
+            has_late_end: Cell::new(false),
+            given_up: RefCell::default(),
             replacements: Cell::new(0),
             fetch: RefCell::default(),
             fetched: RefCell::default(),
@@ -124,9 +132,37 @@ impl ModelLane {
         if !cluster.has_leader(name, partition) {
             return Err(Fault::new(FaultKind::Abortable, "not acknowledged in time"));
         }
+        if self.is_taken_for_another(cluster, name, partition) {
+            return Ok(());
+        }
         cluster.append(name, partition, bytes, Some(txn), fetched);
         // Refused, but it lies there all the same.
-        cluster.trouble(2, &SENDING)
+        cluster.trouble(2, &SENDING).inspect_err(|_| {
+            *self.given_up.borrow_mut().entry((name, partition)).or_default() += 1;
+        })
+    }
+
+    /// Whether the broker says yes to a record and writes nothing, for it has that number already.
+    fn is_taken_for_another(
+        &self,
+        cluster: &mut Cluster,
+        name: Name,
+        partition: Partition,
+    ) -> bool {
+        let mut given_up = self.given_up.borrow_mut();
+        let Some(left) = given_up.get_mut(&(name, partition)).filter(|left| **left > 0) else {
+            return false;
+        };
+        *left -= 1;
+        cluster.note(|| format!("  {:?}: a record is taken for a repetition", self.id));
+        true
+    }
+
+    /// Another producer of the same id, whose sequence numbers begin anew.
+    fn replace_producer(&self, cluster: &mut Cluster) {
+        self.epoch.set(cluster.init_producer(self.id));
+        self.has_late_end.set(false);
+        self.given_up.borrow_mut().clear();
     }
 
     pub(crate) fn is_alive(&self) -> bool {
@@ -136,7 +172,7 @@ impl ModelLane {
     /// A new producer of the same id, whatever the old one had open.
     pub(crate) fn start_anew(&self) {
         let cluster = &mut *self.shared.borrow();
-        self.epoch.set(cluster.init_producer(self.id));
+        self.replace_producer(cluster);
         self.in_transaction.set(false);
     }
 
@@ -212,7 +248,7 @@ impl ModelLane {
         if cluster.is_hit(late_per_mille) {
             cluster.note(|| format!("  {:?}: an EndTxn is late and sent again", self.id));
             cluster.producers.delay(self.id, self.epoch.get(), state);
-            self.is_tainted.set(true);
+            self.has_late_end.set(true);
         }
         self.in_transaction.set(false);
         cluster.finish_as(self.id, state);
@@ -343,9 +379,12 @@ impl LanePort for ModelLane {
         if self.in_transaction.replace(true) {
             return Err(Fault::new(FaultKind::Fatal, "a transaction is open already"));
         }
-        if self.is_tainted.replace(false) && self.defence == Defence::Replace {
+        let of_late_end = self.has_late_end.get() && self.defence != Defence::NotOfLateEnds;
+        let has_given_up = !self.given_up.borrow().is_empty();
+        let of_given_up = has_given_up && self.defence != Defence::NotOfGivenUp;
+        if of_late_end || of_given_up {
             cluster.note(|| format!("  {:?} replaces its producer", self.id));
-            self.epoch.set(cluster.init_producer(self.id));
+            self.replace_producer(cluster);
             self.replacements.set(self.replacements.get() + 1);
         }
         Ok(())

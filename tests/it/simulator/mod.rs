@@ -86,6 +86,7 @@ caught! {
     without_a_fence_an_opt_out_slips: FenceSkipped by Fenced;
     without_transactions_a_crash_doubles_messages: NoTransactions by Conserved;
     without_a_taint_defence_a_late_end_loses_messages: TaintIgnored by Conserved;
+    without_a_defence_a_record_after_one_that_was_given_up_is_lost: GivenUpIgnored by Conserved;
     without_a_checksum_a_flipped_bit_changes_decisions: ChecksumOff by Replay;
     with_zero_as_a_grant_people_who_never_agreed_are_written_to: ZeroIsGrant by Fenced;
     with_a_deposed_leader_believed_an_opt_out_slips: DeposedLeaderBelieved by Fenced;

@@ -45,8 +45,9 @@ pub(crate) struct BuggyLane {
 impl BuggyLane {
     pub(crate) fn open(common: &Common, life: &Life, id: ProducerId, keys: Keys) -> Self {
         let defence = match common.bug {
-            Some(Bug::TaintIgnored) => Defence::Ignore,
-            _ => Defence::Replace,
+            Some(Bug::TaintIgnored) => Defence::NotOfLateEnds,
+            Some(Bug::GivenUpIgnored) => Defence::NotOfGivenUp,
+            _ => Defence::Whole,
         };
         let mut inner = ModelLane::open(&common.shared, &common.writers, life, id, defence);
         inner.is_fenced = common.bug != Some(Bug::ZombieUnfenced);
