@@ -89,6 +89,7 @@ impl<'r> Found<'r> {
     }
 
     /// The text of a field; `None` if it is not there.
+    #[inline]
     pub(super) fn text(&self, field: Field) -> Result<Option<&'r str>, Refusal> {
         match self.value(field) {
             None => Ok(None),
@@ -104,6 +105,7 @@ impl<'r> Found<'r> {
     }
 
     /// The text of a field; empty if it is not there.
+    #[inline]
     pub(super) fn text_or_empty(&self, field: Field) -> Result<&'r str, Refusal> {
         Ok(self.text(field)?.unwrap_or_default())
     }

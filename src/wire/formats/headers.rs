@@ -21,21 +21,16 @@ pub struct Header<'r> {
 /// Which headers hold which fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct HeaderPlan {
-    names: Vec<(String, FieldSet)>,
-    drawers: Drawers,
+    names: Drawers,
+    /// What each name holds, by its number.
+    fields: Vec<FieldSet>,
 }
 
 impl HeaderPlan {
     pub(super) fn map(&mut self, name: &str, field: Field) {
-        let at = match self.names.iter().position(|(known, _)| known == name) {
-            Some(at) => at,
-            None => {
-                self.names.push((name.to_owned(), FieldSet::default()));
-                self.drawers.add(name);
-                self.names.len() - 1
-            }
-        };
-        if let Some((_, fields)) = self.names.get_mut(at) {
+        let number = self.names.number(name);
+        self.fields.resize(self.names.len(), FieldSet::default());
+        if let Some(fields) = self.fields.get_mut(number) {
             fields.add_all(FieldSet::of(field));
         }
     }
@@ -45,7 +40,7 @@ impl HeaderPlan {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.fields.is_empty()
     }
 
     /// Enters the fields that the headers hold, as `each` shows them one by one.
@@ -82,9 +77,7 @@ impl HeaderPlan {
     /// The number of a name of interest, and what it holds.
     #[inline]
     fn find(&self, name: &str) -> Option<(usize, FieldSet)> {
-        self.drawers.near(name).find_map(|number| {
-            let (known, fields) = self.names.get(number)?;
-            (known == name).then_some((number, *fields))
-        })
+        let number = self.names.find(name)?;
+        Some((number, self.fields.get(number).copied()?))
     }
 }

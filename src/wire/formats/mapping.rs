@@ -70,6 +70,7 @@ impl Mapping {
         self.message(&found)
     }
 
+    #[inline]
     fn message<'r>(&self, found: &Found<'r>) -> Result<Message<'r>, Refusal> {
         let (people, category) = match self.shape {
             Shape::Any => (people(found)?, declared(found)?.unwrap_or(Category::Marketing)),

@@ -2,7 +2,7 @@
 //!
 //! Knows no bytes. Nothing outside the tree has a meaning.
 
-use super::drawers::Drawers;
+use super::drawers::{Drawers, Place};
 use super::field::FieldSet;
 
 /// The tree.
@@ -21,12 +21,12 @@ pub(super) struct Node {
     children: Vec<Child>,
     /// What every element of a list here is that has no place of its own.
     each: Option<Box<Node>>,
-    drawers: Drawers,
+    /// The children's keys, by their numbers.
+    keys: Drawers,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Child {
-    key: String,
     /// The key as a place in a list, if it is one.
     index: Option<usize>,
     node: Node,
@@ -115,17 +115,13 @@ impl Node {
     /// What a key of the object here is.
     #[inline]
     pub(super) fn key(&self, key: &str) -> Key<'_> {
-        let mut found = Key::Unknown;
-        for number in self.drawers.near(key) {
-            match self.children.get(number) {
-                Some(child) if child.key == key => return Key::Child(&child.node, number),
-                Some(child) if child.key.eq_ignore_ascii_case(key) => {
-                    found = Key::Almost(&child.node);
-                }
-                _ => {}
-            }
+        let child = |number: usize| self.children.get(number).map(|child| &child.node);
+        match self.keys.place(key) {
+            Place::Number(number) => child(number).map(|node| Key::Child(node, number)),
+            Place::Almost(number) => child(number).map(Key::Almost),
+            Place::Nowhere => None,
         }
-        found
+        .unwrap_or(Key::Unknown)
     }
 
     /// The element of the list here that is of interest, if this one is.
@@ -139,20 +135,13 @@ impl Node {
         let mut at = self;
         for key in keys {
             let key = key.as_ref();
-            let number = match at.children.iter().position(|child| child.key == key) {
-                Some(number) => number,
-                None => at.add(key),
-            };
+            let number = at.keys.number(key);
+            if number == at.children.len() {
+                at.children.push(Child { index: index_of(key), node: Self::default() });
+            }
             at = &mut at.children.get_mut(number)?.node;
         }
         Some(at)
-    }
-
-    fn add(&mut self, key: &str) -> usize {
-        let child = Child { key: key.to_owned(), index: index_of(key), node: Self::default() };
-        self.children.push(child);
-        self.drawers.add(key);
-        self.children.len() - 1
     }
 
     fn fits(&self) -> bool {

@@ -78,6 +78,7 @@ const TABLE: &[Line] = &[
             "sha2",
             "simdutf8",
             "thiserror",
+            "wide",
             "zstd",
         ]),
     },

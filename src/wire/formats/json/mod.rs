@@ -24,7 +24,7 @@ pub(super) fn read<'r>(
     texts: &'r Texts,
     found: &mut impl Sink<'r>,
 ) -> Result<(), Refusal> {
-    let is_read = std::str::from_utf8(bytes).is_ok_and(|text| {
+    let is_read = simdutf8::basic::from_utf8(bytes).is_ok_and(|text| {
         let document = Document(text);
         let mut walk = Walk { document, texts, found };
         let end = walk.value(0, plan.root(), 0);

@@ -4,18 +4,15 @@
 
 use std::ops::Range;
 
+use wide::u8x16;
+
 /// Where the bytes from `at` on meet a quote, a backslash or a control character, or end.
 #[inline]
 pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(pair) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
-        // Both halves at once: neither waits for the other.
-        let pair = u128::from_le_bytes(*pair);
-        let (near, far) = (specials(pair as u64), specials((pair >> 64) as u64));
-        if near != 0 {
-            return at + near.trailing_zeros() as usize / 8;
-        }
-        if far != 0 {
-            return at + 8 + far.trailing_zeros() as usize / 8;
+    while let Some(next) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let specials = specials(u8x16::new(*next));
+        if specials != 0 {
+            return at + specials.trailing_zeros() as usize;
         }
         at += 16;
     }
@@ -24,16 +21,13 @@ pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     at + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
-/// The high bit of the first byte that ends plain text, and perhaps of some behind it.
+/// A bit for each byte that ends plain text, the first in the lowest.
 #[inline]
-fn specials(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let quote = (word ^ (ONES * b'"' as u64)).wrapping_sub(ONES);
-    let backslash = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES);
-    let control = word.wrapping_sub(ONES * 0x20);
-    // Neither sign has a high bit, so a byte that has one is none of them.
-    (quote | backslash | control) & !word & HIGH
+fn specials(bytes: u8x16) -> u32 {
+    let quotes = bytes.simd_eq(u8x16::splat(b'"'));
+    let backslashes = bytes.simd_eq(u8x16::splat(b'\\'));
+    let controls = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+    (quotes | backslashes | controls).to_bitmask()
 }
 
 /// Writes what a string with sound escapes means.
