@@ -30,6 +30,8 @@ mod downstream;
 mod first_week;
 mod flipped_bit;
 mod full_start;
+#[cfg(feature = "tls")]
+mod guarded;
 mod harness;
 mod kills;
 mod late_endtxn;
@@ -37,8 +39,6 @@ mod late_endtxn_gate;
 mod leaderless;
 mod node_loss;
 mod open_transaction;
-#[cfg(feature = "tls")]
-mod password;
 mod past;
 mod routes;
 mod take_over;
@@ -102,6 +102,8 @@ fn trials() -> Vec<Trial> {
         #[cfg(feature = "demo")]
         first_week::trials(),
         full_start::trials(),
+        #[cfg(feature = "tls")]
+        guarded::trials(),
         kills::trials(),
         leaderless::trials(),
         node_loss::trials(),
@@ -109,8 +111,6 @@ fn trials() -> Vec<Trial> {
         past::trials(),
         routes::trials(),
         take_over::trials(),
-        #[cfg(feature = "tls")]
-        password::trials(),
         zero_kind::trials(),
     ]
     .into_iter()

@@ -6,6 +6,7 @@
 
 pub mod apart;
 mod disk;
+mod hand_on;
 mod libs;
 mod namespaces;
 mod node;

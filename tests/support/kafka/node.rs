@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,6 +16,7 @@ use std::os::unix::process::CommandExt;
 
 use super::super::kafka_proxy::Proxy;
 use super::disk;
+use super::hand_on::hand_on;
 use super::libs::Libs;
 use super::namespaces;
 use super::ports::Ports;
@@ -111,13 +112,33 @@ impl Node {
 
     /// Puts a fault proxy before this node. Needs `proxy_listener` in the cluster's spec.
     pub fn proxy(&self) -> Proxy {
+        let (listener, upstream) = self.second_listener();
+        Proxy::start(listener, upstream).expect("a proxy starts")
+    }
+
+    /// In place of a proxy, where it could not read what is said: hands all bytes on as they are.
+    pub fn hand_on(&self) {
+        let (listener, upstream) = self.second_listener();
+        hand_on(listener, upstream);
+    }
+
+    /// Where clients of the second listener connect, and where the broker hears them.
+    fn second_listener(&self) -> (TcpListener, SocketAddr) {
         let held = self.proxy_port.lock().unwrap_or_else(PoisonError::into_inner).take();
         let listener = held
             .map_or_else(|| TcpListener::bind(self.proxied_address()), Ok)
             .expect("the proxy's port is free");
         let upstream = format!("{}:{}", self.host(), self.ports.upstream());
-        let upstream = upstream.parse().expect("an address of the node");
-        Proxy::start(listener, upstream).expect("a proxy starts")
+        (listener, upstream.parse().expect("an address of the node"))
+    }
+
+    /// Runs one of Kafka's own tools; it must succeed.
+    pub fn tool(&self, class: &str, arguments: &[&str]) {
+        let mut java = Command::new(&self.libs.java);
+        java.arg("-cp").arg(self.libs.jars.join("*")).arg(class).args(arguments);
+        let out = java.output().expect("java");
+        let said = String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned();
+        assert!(out.status.success(), "{class}: {said}");
     }
 
     /// Ends the broker as a power cut would. Returns when it is gone and its ports are free.
