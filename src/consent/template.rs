@@ -351,6 +351,22 @@ mod tests {
         ]
     }
 
+    #[test]
+    fn what_is_said_of_every_language_is_taken_back_in_one_alone() {
+        let mut templates = Templates::default();
+        let mut say = |language, category, second| {
+            let word = Word { at: Seconds(second), lifts_at: Some(Seconds(second)) };
+            let mut said = TemplateState::default();
+            said.say_category(category, word);
+            templates.join(&TemplateRef::new("sale", language).unwrap(), &said);
+        };
+        say("", Category::Marketing, 200);
+        say("en_US", Category::Utility, 201);
+        let category = |language| templates.standing("sale", language).category;
+        assert_eq!(category("en-US"), Some(Category::Utility));
+        assert_eq!(category("de"), Some(Category::Marketing));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -103,17 +103,19 @@ pub(super) fn known(
     languages.dedup();
     languages.retain(|language| !language.is_empty());
     let is_known = languages.contains(&&*language);
-    // A language that nobody told of, or none: the strictest category of all.
+    // A language that nobody told of, or none: the strictest category of all. What was said of every
+    // language and taken back in one stands in those that nobody told of.
     let of_category = match is_known || languages.is_empty() {
         true => vec![&*language],
-        false => languages.clone(),
+        false if language.is_empty() => languages.clone(),
+        false => languages.iter().copied().chain([&*language]).collect(),
     };
+    let pathless = |language: &&str| path(&facts, language) == Some(Path::Missing);
+    let pathless_elsewhere = !is_known && languages.iter().any(pathless);
     let of_rest = match language.is_empty() && !languages.is_empty() {
         true => languages,
         false => vec![&*language],
     };
-    let pathless = |language: &&str| path(&facts, language) == Some(Path::Missing);
-    let pathless_elsewhere = !is_known && of_category.iter().any(pathless);
     let strictest = of_category.iter().filter_map(|language| category(&facts, language));
     let uses: Vec<_> = of_rest.iter().map(|language| usable(&facts, language)).collect();
     let usable = match () {

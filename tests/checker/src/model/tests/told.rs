@@ -127,6 +127,22 @@ fn the_strictest_category_counts_until_a_later_word_takes_it_back() {
     told.told(401, category(TemplateCategory::Utility)).allows(&bare);
 }
 
+/// In a language that nobody told of, a word for every language stands until it is itself taken back.
+#[test]
+fn a_category_in_every_language_is_taken_back_in_one_language_alone() {
+    let mut in_every = state(200, category(TemplateCategory::Marketing));
+    in_every.template_state.as_mut().expect("a state").language.clear();
+    let told = agreed().then_in(Topic::Templates, 200, in_every);
+    let told = told.told(201, category(TemplateCategory::Utility));
+    let bare = in_sale(OutboundMessage { opt_out_path: 0, ..order_update() });
+    told.allows(&bare);
+    for language in ["de", "en"] {
+        let other = OutboundMessage { template_language: language.to_owned(), ..bare.clone() };
+        told.suppresses(&other, Reason::NoOptOutPath);
+    }
+    told.allows(&OutboundMessage { template_language: String::new(), ..bare });
+}
+
 #[test]
 fn a_template_knows_whether_it_lets_people_leave() {
     let path = |path: TemplateOptOutPath| TemplateState {
