@@ -168,8 +168,12 @@ impl<'c> Case<'c> {
         let crowd = links::has_crowd(self.log, business, self.at);
         verdict.must_if(waiting || crowd, Reason::BusinessQuarantined);
         if waiting {
-            // The person in its key will have withdrawn.
-            verdict.may(Reason::Withdrawn, "what an unreadable record says before it is voided");
+            // The person in its key will have withdrawn, and no farewell answers that.
+            let why = "what an unreadable record says before it is voided";
+            verdict.may(Reason::Withdrawn, why);
+            if self.declared == Category::Farewell {
+                verdict.may(Reason::FarewellUnfounded, why);
+            }
         }
         let said = &self.message.said;
         for target in pause::of_business(self.log, business, self.at) {

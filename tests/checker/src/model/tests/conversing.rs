@@ -63,6 +63,19 @@ fn a_farewell_answers_the_newest_objection_within_five_minutes() {
     nobody.decides_at(202, &farewell("w"), Some(Reason::FarewellUnfounded));
 }
 
+/// It counts as an objection of the person in its key, newer than the one that is answered.
+#[test]
+fn a_farewell_may_be_unfounded_for_a_record_that_cannot_be_read() {
+    let told = active(Told::default(), 200, wrote(200, "stop"));
+    let told = told.then(201, ConsentEvent { event_id: "w".to_owned(), ..withdraw(&[]) });
+    let founded = told.verdict_at(202, ANY, &farewell("w"));
+    assert_eq!(founded.may & bit(Reason::FarewellUnfounded), 0, "{founded:?}");
+    let told = told.then_as(Topic::Events, 202, &format!("cafe/{ANNA}"), Some(b"\xff"));
+    let verdict = told.verdict_at(203, ANY, &farewell("w"));
+    assert!(verdict.must & bit(Reason::BusinessQuarantined) != 0, "{verdict:?}");
+    assert!(verdict.may & bit(Reason::FarewellUnfounded) != 0, "{verdict:?}");
+}
+
 #[test]
 fn a_code_may_go_for_ten_minutes_after_it_was_asked_for() {
     let told = active(Told::default(), 200, asked(200));
