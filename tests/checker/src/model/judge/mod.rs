@@ -161,19 +161,12 @@ impl<'c> Case<'c> {
                 false => verdict.must(Reason::BusinessUnknown),
             }
         }
-        let waits = business.waits.iter();
-        let waiting = waits
-            .filter(|wait| self.at.show(wait.place))
-            .any(|wait| !self.log.is_voided(*wait, self.at));
+        let waiting = self.waits(business);
         let crowd = links::has_crowd(self.log, business, self.at);
         verdict.must_if(waiting || crowd, Reason::BusinessQuarantined);
         if waiting {
-            // The person in its key will have withdrawn, and no farewell answers that.
-            let why = "what an unreadable record says before it is voided";
-            verdict.may(Reason::Withdrawn, why);
-            if self.declared == Category::Farewell {
-                verdict.may(Reason::FarewellUnfounded, why);
-            }
+            // The person in its key will have withdrawn.
+            verdict.may(Reason::Withdrawn, "what an unreadable record says before it is voided");
         }
         let said = &self.message.said;
         for target in pause::of_business(self.log, business, self.at) {
@@ -192,6 +185,12 @@ impl<'c> Case<'c> {
             verdict.must_if(paused, Reason::Paused);
         }
         debug_assert!(!name.contains('/'), "no business has such a name");
+    }
+
+    /// Whether a record that cannot be read is not voided.
+    fn waits(&self, business: &Business) -> bool {
+        let shown = business.waits.iter().filter(|wait| self.at.show(wait.place));
+        shown.into_iter().any(|wait| !self.log.is_voided(*wait, self.at))
     }
 
     /// What the message says of itself.

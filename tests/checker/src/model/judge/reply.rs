@@ -69,8 +69,12 @@ impl Case<'_> {
         let named = answers.is_some() && last.iter().any(|(objection, _)| objection.id == answers);
         let founded =
             named && self.now - newest <= FAREWELL_WITHIN && !self.rules.is_marketing(self.scope);
+        // It counts as the newest objection of the person in its key, which this one does not answer.
+        let unreadable = self.business.is_some_and(|business| self.waits(business));
         if !founded {
             verdict.may(Reason::FarewellUnfounded, "a farewell that is not founded");
+        } else if unreadable {
+            verdict.may(Reason::FarewellUnfounded, "a farewell beside an unreadable record");
         } else if last.len() > 1 {
             verdict.may(Reason::FarewellUnfounded, "a farewell to one of several objections");
         }
@@ -85,7 +89,7 @@ impl Case<'_> {
                 Class::Number | Class::Complaint | Class::Unknown => {
                     verdict.may(reason, "which grant lifts for a farewell");
                 }
-                _ if founded && last.len() == 1 => {}
+                _ if founded && last.len() == 1 && !unreadable => {}
                 Class::All | Class::Erase if !founded && any.is_none() => {
                     verdict.must(reason);
                 }
