@@ -12,11 +12,11 @@ use libtest_mimic::Trial;
 
 use crate::kills::{QUICK_SHARING, write_until};
 use crate::support::child::GateHome;
-use crate::support::receipts::Receipts;
 use crate::support::stage::Stage;
 use crate::support::world::{grant, now_ms};
 use crate::take_over::{
-    GATES, MESSAGES_A_SECOND, PARTITIONS, PEOPLE, Seen, await_settled, name, owners,
+    GATES, MESSAGES_A_SECOND, PARTITIONS, PEOPLE, Seen, assert_all_told, await_settled, end, name,
+    owners,
 };
 use crate::trial::on_own;
 
@@ -63,13 +63,7 @@ fn change(kafka: &str, from: &str, to: &str) {
             .collect();
         println!("{from} -> {to}: the longest silences of the partitions in s: {silences:?}");
         over.store(true, Ordering::SeqCst);
-        stage.await_drained(Duration::from_secs(60));
-        for gate in gates.into_iter().flatten() {
-            assert_eq!(gate.terminate(), 0, "an orderly end");
-        }
+        end(&stage, gates);
     });
-    let ledger = stage.ledger();
-    ledger.assert_clean();
-    Receipts::read(kafka, &stage.topics).assert_tell(&ledger);
-    new.assert_verified();
+    assert_all_told(&stage, &new);
 }

@@ -107,14 +107,24 @@ fn measure(cluster: &Cluster, protocol: &str, session: Duration) {
             assert!(row.taken_over < limit, "{event:?}: its partitions waited too long: {row}");
             assert!(row.others < limit, "{event:?}: the others waited too long: {row}");
         }
-        stage.await_drained(Duration::from_secs(60));
-        for gate in gates.into_iter().flatten() {
-            assert_eq!(gate.terminate(), 0, "an orderly end");
-        }
+        end(&stage, gates);
     });
+    assert_all_told(&stage, &home);
+}
+
+/// Lets the gates decide the rest, and ends them in order.
+pub fn end(stage: &Stage, gates: Vec<Option<GateChild>>) {
+    stage.await_drained(Duration::from_secs(60));
+    for gate in gates.into_iter().flatten() {
+        assert_eq!(gate.terminate(), 0, "an orderly end");
+    }
+}
+
+/// Nothing is lost or doubled, the receipts tell of all, and `verify` finds nothing.
+pub fn assert_all_told(stage: &Stage, home: &GateHome) {
     let ledger = stage.ledger();
     ledger.assert_clean();
-    Receipts::read(kafka, &stage.topics).assert_tell(&ledger);
+    Receipts::read(&stage.kafka, &stage.topics).assert_tell(&ledger);
     home.assert_verified();
 }
 

@@ -91,7 +91,7 @@ pub(super) fn kind_of(event: &ConsentEvent) -> Option<Kind> {
 }
 
 /// The effect that a kind has by the documents; nothing where they do not say.
-fn effect_of(kind: Kind) -> Option<Effect> {
+pub(super) fn effect_of(kind: Kind) -> Option<Effect> {
     Some(match kind {
         Kind::Refuse
         | Kind::Withdraw

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use super::Topic;
 use super::consent::{
-    Sense, Told, business_of, id_of, imposed_at, is_by_person, one, permitted_at, person_of,
-    scopes_of,
+    Sense, Told, business_of, effect_of, id_of, imposed_at, is_by_person, one, permitted_at,
+    person_of, scopes_of,
 };
 use super::fact::{Class, Cond, Edge, Fact, Grant, List, Noted, Text, Turn};
 use super::log::Log;
 use super::noting::disagrees;
 use super::text;
 use super::words::{Identity, seconds};
-use crate::spec::consent::{ConsentEvent, Expression, Kind, Method, Strength};
+use crate::spec::consent::{ConsentEvent, Effect, Expression, Kind, Method, Strength};
 
 const THIRTY_DAYS: i64 = 30 * 86_400;
 const SCOPES_MAX: usize = 64;
@@ -25,7 +25,7 @@ impl Log {
             self.unreadable(told, Some(event));
         }
         let (Some(business), Some(person)) = (business_of(event), person_of(event)) else {
-            if !torn && effect_is_objecting(kind) {
+            if !torn && effect_of(kind) == Some(Effect::Objects) {
                 self.unreadable(told, Some(event));
             }
             return;
@@ -165,24 +165,6 @@ impl Log {
             self.say(business, &other, place, Fact::Cap { at });
         }
     }
-}
-
-fn effect_is_objecting(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Refuse
-            | Kind::Withdraw
-            | Kind::PlatformStop
-            | Kind::Complaint
-            | Kind::WrongNumber
-            | Kind::Reassigned
-            | Kind::Erase
-            | Kind::Block
-            | Kind::Restrict
-            | Kind::IdentityLink
-            | Kind::IdentityChanged
-            | Kind::Cooldown
-    )
 }
 
 /// When a cool-down ends: as it says, but at most thirty days after its append.

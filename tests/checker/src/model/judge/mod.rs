@@ -189,8 +189,8 @@ impl<'c> Case<'c> {
 
     /// Whether a record that cannot be read is not voided.
     fn waits(&self, business: &Business) -> bool {
-        let shown = business.waits.iter().filter(|wait| self.at.show(wait.place));
-        shown.into_iter().any(|wait| !self.log.is_voided(*wait, self.at))
+        let mut shown = business.waits.iter().filter(|wait| self.at.show(wait.place));
+        shown.any(|wait| !self.log.is_voided(*wait, self.at))
     }
 
     /// What the message says of itself.
