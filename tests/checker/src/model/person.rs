@@ -75,8 +75,18 @@ impl<'b> Known<'b> {
         let newest = standing.iter().map(|grant| grant.at).max();
         let mut newest: Vec<_> =
             standing.into_iter().filter(|grant| Some(grant.at) == newest).collect();
-        newest.sort_by_key(|grant| (self.is_double(grant), grant.until.unwrap_or(i64::MAX)));
+        newest.sort_by_key(|grant| (grant.double, grant.until.unwrap_or(i64::MAX)));
         newest
+    }
+
+    /// Those of the winners that may be the weakest. A confirmation makes a grant stronger, but whether it
+    /// is then still the weakest is not said.
+    pub(super) fn weakest_of<'w>(&self, winners: &'w [&'b Grant]) -> &'w [&'b Grant] {
+        let is_confirmed = |grant: &&Grant| !grant.double && self.is_double(grant);
+        match winners {
+            [first, _, ..] if !winners.iter().any(is_confirmed) => std::slice::from_ref(first),
+            all => all,
+        }
     }
 
     /// Every scope that somebody agreed to.

@@ -46,6 +46,21 @@ impl Verdict {
         self.doubts.push(why);
     }
 
+    /// A reason that holds if something is so of whichever of these counts.
+    pub(super) fn hold_of<T>(
+        &mut self,
+        any: &[T],
+        holds: impl Fn(&T) -> bool,
+        reason: Reason,
+        why: &'static str,
+    ) {
+        match any.iter().filter(|one| holds(one)).count() {
+            0 => {}
+            count if count == any.len() => self.must(reason),
+            _ => self.may(reason, why),
+        }
+    }
+
     fn told(&self, primary: i32, mask: u64) -> String {
         let (must, may) = (names_of(self.must), names_of(self.may & !self.must));
         let (primary, mask) = (super::name_of(primary), names_of(mask));

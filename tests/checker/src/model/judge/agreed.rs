@@ -44,17 +44,22 @@ impl<'c> Case<'c> {
         }
         let winners = own.winners(self.scope);
         self.against(own, &winners, &objections, verdict);
-        let Some((weakest, rule)) = winners.first().zip(self.rules.scopes.get(self.scope)) else {
+        let Some(rule) = self.rules.scopes.get(self.scope).filter(|_| !winners.is_empty()) else {
             match winners.is_empty() && self.message.to.is_some() {
                 true => verdict.must(Reason::NoGrant),
                 false => verdict.may(Reason::NoGrant, "a grant of nobody, or of an unknown scope"),
             }
             return;
         };
-        let own_end = weakest.until.is_some_and(|until| self.now >= until);
-        let aged = rule.valid_for.is_some_and(|valid_for| self.now - weakest.at >= valid_for);
-        verdict.must_if(own_end || aged, Reason::GrantExpired);
-        verdict.must_if(rule.confirmed && !own.is_double(weakest), Reason::GrantTooWeak);
+        let is_over = |grant: &&Grant| {
+            let aged = rule.valid_for.is_some_and(|valid_for| self.now - grant.at >= valid_for);
+            aged || grant.until.is_some_and(|until| self.now >= until)
+        };
+        let is_weak = |grant: &&Grant| rule.confirmed && !own.is_double(grant);
+        let why = "which of grants in one second is the weakest, where one was confirmed later";
+        let weakest = own.weakest_of(&winners);
+        verdict.hold_of(weakest, is_over, Reason::GrantExpired, why);
+        verdict.hold_of(weakest, is_weak, Reason::GrantTooWeak, why);
         verdict.must_if(!winners.iter().all(|grant| self.is_valid(grant)), Reason::TextInvalid);
         verdict.must_if(!winners.iter().all(|grant| self.is_proven(grant)), Reason::ProofMissing);
     }

@@ -18,10 +18,14 @@ impl Case<'_> {
         let window = self.window();
         verdict.must_if(window.is_empty(), Reason::WindowClosed);
         let objections = self.objections();
-        let named: Vec<_> =
-            objections.iter().filter_map(|(objection, _)| objection.inbound).collect();
-        let mut speaking = window.iter().take(REMEMBERED).filter(|(_, id)| !named.contains(id));
-        let speaks = speaking.next().map(|(at, _)| *at);
+        let counting = objections.iter().map(|(objection, _)| objection.inbound);
+        let spoken = self.people.iter().flat_map(|other| &other.known.objections);
+        // What an objection names speaks for nothing; of one that does not count here it is not said.
+        let speaks = speaking(&window, &counting.flatten().collect::<Vec<_>>());
+        let surely_speaks = speaking(
+            &window,
+            &spoken.filter_map(|objection| objection.inbound).collect::<Vec<_>>(),
+        );
         let any = self.agreed_at();
         if self.rules.is_marketing(self.scope) {
             let why = "a reply of a marketing scope";
@@ -33,10 +37,15 @@ impl Case<'_> {
         for (objection, margin) in objections {
             let reason = objection.class.reason();
             let kept = matches!(objection.class, Class::Number | Class::Complaint | Class::Unknown);
-            let waived = !kept && speaks.is_some_and(|at| at > objection.at + MINUTE);
+            let waives = |speaks: Option<i64>| speaks.is_some_and(|at| at > objection.at + MINUTE);
+            let waived = !kept && waives(surely_speaks);
+            let may_be_waived = !kept && waives(speaks);
             let lifts = |at: i64| at > objection.at + margin;
             match objection.class {
                 _ if waived => {}
+                _ if may_be_waived => {
+                    verdict.may(reason, "a message that an objection names which does not count");
+                }
                 Class::Stop => verdict.may(reason, "a platform's stop and a reply"),
                 Class::Scopes(scopes) if scopes.iter().any(|scope| **scope == *self.scope) => {
                     verdict.may(reason, "an objection to the scope of a reply");
@@ -97,4 +106,10 @@ impl Case<'_> {
             }
         }
     }
+}
+
+/// When the person last wrote something that is none of these, as far as it is remembered.
+fn speaking(window: &[(i64, Id)], named: &[Id]) -> Option<i64> {
+    let mut speaking = window.iter().take(REMEMBERED).filter(|(_, id)| !named.contains(id));
+    speaking.next().map(|(at, _)| *at)
 }

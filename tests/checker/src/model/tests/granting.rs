@@ -66,6 +66,26 @@ fn the_newest_grant_wins_and_of_equals_the_weakest() {
 }
 
 #[test]
+fn which_of_equals_is_the_weakest_is_open_where_one_was_confirmed() {
+    let short = ConsentEvent { valid_until_ms: Some(900_000), ..grant(200, &["offers"]) };
+    let short = ConsentEvent { event_id: "short".to_owned(), ..short };
+    let confirm = ConsentEvent {
+        confirms_event_id: short.event_id.clone(),
+        actor: Actor::Subject.into(),
+        ..at(250, event(Kind::Confirm))
+    };
+    let told = Told::default().then(200, grant(200, &["offers"])).then(200, short);
+    let told = told.then(250, confirm);
+    let expired = bit(Reason::GrantExpired);
+    let verdict = told.verdict_at(1_000, ANY, &offer());
+    assert_eq!((verdict.must, verdict.may), (0, expired));
+    told.decides_at(899, &offer(), None);
+    let strict = ANY.replace("offers marketing single", "offers marketing double");
+    let verdict = told.verdict_at(899, &strict, &offer());
+    assert_eq!((verdict.must, verdict.may), (0, bit(Reason::GrantTooWeak)));
+}
+
+#[test]
 fn a_strict_scope_wants_a_confirmed_grant() {
     let strict = ANY.replace("offers marketing single", "offers marketing double");
     let told = Told::default().then(100, offers());

@@ -105,3 +105,19 @@ fn a_link_with_nobody_waits_for_a_void() {
     let told = agreed().then(150, of(BEN, event(Kind::IdentityLink)));
     told.suppresses(&offer(), Reason::BusinessQuarantined);
 }
+
+#[test]
+fn a_message_that_an_objection_names_speaks_for_nothing_on_linked_identities_too() {
+    let by_stop = ConsentEvent { inbound_id: "stop".to_owned(), ..of(CARLA, withdraw(&[])) };
+    let told = Told::default().then(150, link(ANNA, CARLA)).then(200, by_stop);
+    let told = told.then_in(Topic::Activity, 400, wrote(400, "stop"));
+    told.suppresses(&reply(), Reason::Withdrawn);
+    // Of an objection that does not count on Anna nobody says whether what it names may speak.
+    let wrong =
+        ConsentEvent { inbound_id: "hello".to_owned(), ..of(CARLA, event(Kind::WrongNumber)) };
+    let told = Told::default().then(150, link(ANNA, CARLA)).then(160, wrong);
+    let told = told.then(200, withdraw(&[]));
+    let told = told.then_in(Topic::Activity, 400, wrote(400, "hello"));
+    let verdict = told.verdict_at(500, ANY, &reply());
+    assert_eq!((verdict.must, verdict.may & bit(Reason::Withdrawn)), (0, bit(Reason::Withdrawn)));
+}
