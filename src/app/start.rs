@@ -109,6 +109,8 @@ impl Prepared {
     #[must_use]
     pub fn with_blind_fence(mut self) -> Self {
         self.asking = Asking::Nobody;
+        // It decides before it knows any business, which a breaker takes for a broken engine.
+        self.routes.iter_mut().for_each(|route| route.config.breaker.share_percent = 100);
         self
     }
 

@@ -1,11 +1,12 @@
 //! A gate under test, in this process, with throw-away keys.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use consentgate::app::{AppError, Gate, Prepared, prepare};
 use consentgate::config::{Config, FileText, Host, Sources, load};
-use consentgate::telemetry::Readiness;
+use consentgate::telemetry::{Health, Readiness};
 
 use super::ledger::Ledger;
 use super::topics::GateTopics;
@@ -87,9 +88,29 @@ pub fn decide_all(kafka: &str, toml: &str, topics: &GateTopics) -> Ledger {
     ledger()
 }
 
+/// The boards of the gates of this process.
+static STARTED: Mutex<Vec<Weak<Health>>> = Mutex::new(Vec::new());
+
 /// Starts a prepared gate whose watchdog fails the test.
 pub fn start(prepared: Prepared) -> Result<Gate, AppError> {
-    prepared.start(|overrun| panic!("a call to Kafka hangs: {overrun:?}"))
+    let gate = prepared.start(|overrun| panic!("a call to Kafka hangs: {overrun:?}"))?;
+    let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
+    started.push(Arc::downgrade(&gate.health));
+    Ok(gate)
+}
+
+/// What the gates of this process wait for, for a test that waits in vain.
+pub fn what_gates_wait_for() -> String {
+    let started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
+    let waiting = started.iter().filter_map(Weak::upgrade).map(|board| board.readiness());
+    let waiting = waiting.filter_map(|readiness| match readiness {
+        Readiness::Ready => None,
+        Readiness::NotReady(parts) => Some(parts),
+    });
+    match waiting.map(|parts| format!("{parts:?}")).collect::<Vec<_>>() {
+        none if none.is_empty() => "no gate of this process holds".to_owned(),
+        some => format!("gates of this process that hold: {}", some.join("; ")),
+    }
 }
 
 /// Waits until every part is ready.

@@ -10,7 +10,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::gate::{config, gate_toml, start};
+use super::gate::{config, gate_toml, start, what_gates_wait_for};
 use super::ledger::Ledger;
 use super::producers::{NewRecord, Place, Writer};
 use super::topics::GateTopics;
@@ -136,7 +136,11 @@ pub fn await_drained(kafka: &str, group: &str, topic: &str, partitions: i32, lim
         if lag == Some(0) {
             return;
         }
-        assert!(Instant::now() < until, "not within {limit:?}: {lag:?} records are left");
+        assert!(
+            Instant::now() < until,
+            "not within {limit:?}: {lag:?} records are left; {}",
+            what_gates_wait_for()
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
 }
