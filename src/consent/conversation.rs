@@ -2,9 +2,8 @@
 //!
 //! Knows no message and no clock: whether a window is open is asked with an instant. An inbound
 //! message that an objection names opens the window, but never speaks for sending: it is the
-//! objection. In doubt (undated, unnamed, older than what is kept) nothing was written.
-
-use std::collections::BTreeSet;
+//! objection, on whichever identity of the person that was told. In doubt (undated, unnamed, older than
+//! what is kept) nothing was written.
 
 use super::ids::EventId;
 use super::objection::Mark;
@@ -42,29 +41,24 @@ impl Inbounds {
 }
 
 /// What the person last wrote or asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conversation {
-    /// When the person last wrote: this opens the window.
-    pub wrote_at: Option<Seconds>,
-    /// When the person last wrote something that no objection names: this waives objections.
-    pub waives_at: Option<Seconds>,
+    /// What the person last wrote.
+    pub wrote: Inbounds,
     /// When the person last asked for a code.
     pub asked_at: Option<Seconds>,
 }
 
 impl Conversation {
-    /// From the inbound messages, those of them that objections name, and the last request.
-    pub fn new(
-        inbounds: &Inbounds,
-        objecting: &BTreeSet<EventId>,
-        asked_at: Option<Seconds>,
-    ) -> Self {
-        let waives = |message: &Mark| !objecting.contains(&message.event);
-        Self {
-            wrote_at: inbounds.iter().next().map(|message| message.at),
-            waives_at: inbounds.iter().find(waives).map(|message| message.at),
-            asked_at,
-        }
+    /// When the person last wrote: this opens the window.
+    pub fn wrote_at(&self) -> Option<Seconds> {
+        self.wrote.iter().next().map(|message| message.at)
+    }
+
+    /// When the person last wrote something that is no objection: this waives objections.
+    pub fn waives_at(&self, is_objection: impl Fn(EventId) -> bool) -> Option<Seconds> {
+        let mut waiving = self.wrote.iter().filter(|message| !is_objection(message.event));
+        waiving.next().map(|message| message.at)
     }
 
     /// Whether the person never wrote and never asked.
@@ -106,11 +100,10 @@ mod tests {
 
     #[test]
     fn what_an_objection_names_opens_the_window_and_waives_nothing() {
-        let inbounds = joined(&[message(10, 1), message(20, 2)]);
-        let conversation = Conversation::new(&inbounds, &BTreeSet::from([EventId(2)]), None);
-        assert_eq!(conversation.wrote_at, Some(Seconds(20)));
-        assert_eq!(conversation.waives_at, Some(Seconds(10)));
-        let both = BTreeSet::from([EventId(1), EventId(2)]);
-        assert_eq!(Conversation::new(&inbounds, &both, None).waives_at, None);
+        let wrote = joined(&[message(10, 1), message(20, 2)]);
+        let conversation = Conversation { wrote, asked_at: None };
+        assert_eq!(conversation.wrote_at(), Some(Seconds(20)));
+        assert_eq!(conversation.waives_at(|message| message == EventId(2)), Some(Seconds(10)));
+        assert_eq!(conversation.waives_at(|_| true), None);
     }
 }

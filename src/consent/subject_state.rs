@@ -172,7 +172,7 @@ impl SubjectState {
 
     /// What the person last wrote or asked for.
     pub fn conversation(&self) -> Conversation {
-        Conversation::new(&self.inbounds, &self.objecting_inbounds, self.requested_at)
+        Conversation { wrote: self.inbounds.clone(), asked_at: self.requested_at }
     }
 
     /// Whether the subject is erased and has agreed to nothing since: then only a keyed tombstone

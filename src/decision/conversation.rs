@@ -5,7 +5,7 @@
 //! of the person nothing is open, nothing is waived.
 
 use super::message::Message;
-use super::objections::{meant_objections, newest_objection};
+use super::objections::{all_against, meant_objections, newest_objection};
 use crate::consent::{CLOCK_TOLERANCE_S, Category, Class, Mark, Seconds};
 use crate::index::FullFacts;
 use crate::policy::{NeedsGrant, Policy, ScopeRule, Waives, rule_of};
@@ -20,7 +20,7 @@ const FAREWELL_S: u32 = 5 * 60;
 
 /// Whether the person wrote to the business in the last 24 hours.
 pub(super) fn is_window_open(full: &FullFacts<'_>, now: Seconds) -> bool {
-    full.to.conversation().wrote_at.is_some_and(|at| is_in_window(at, now))
+    full.to.wrote_at().is_some_and(|at| is_in_window(at, now))
 }
 
 fn is_in_window(at: Seconds, now: Seconds) -> bool {
@@ -36,8 +36,8 @@ pub fn is_asked_for(
     now: Seconds,
 ) -> bool {
     let rule = rule_of(category);
-    let asked_at = full.to.conversation().asked_at;
-    let Some(asked_at) = asked_at.filter(|_| rule.needs == NeedsGrant::ForScopeOrRequest) else {
+    let needs = rule.needs == NeedsGrant::ForScopeOrRequest;
+    let Some(asked_at) = full.to.asked_at().filter(|_| needs) else {
         return false;
     };
     let is_fresh = now.since(asked_at) <= REQUEST_S;
@@ -58,6 +58,13 @@ pub(super) fn is_founded(
     let promotes = rule.is_some_and(ScopeRule::promotes);
     let named = newest_objection(full).filter(|newest| message.answers == Some(newest.event));
     !promotes && named.is_some_and(|named| now.since(named.at) <= FAREWELL_S)
+}
+
+/// When the person last wrote something by which no identity of theirs objected.
+fn waives_at(full: &FullFacts<'_>) -> Option<Seconds> {
+    let objects =
+        |message| all_against(full).any(|against| against.objecting_inbounds.contains(&message));
+    full.to.conversation.as_ref()?.waives_at(objects)
 }
 
 fn is_later(at: Seconds, mark: Mark) -> bool {
@@ -92,8 +99,8 @@ impl Waiver {
         match plain.waives {
             Waives::Nothing | Waives::PlatformStop => plain,
             Waives::OlderThanInbound => {
-                let wrote_at = full.to.conversation().waives_at;
-                Self { wrote_at: wrote_at.filter(|at| is_in_window(*at, now)), ..plain }
+                let wrote_at = waives_at(full).filter(|at| is_in_window(*at, now));
+                Self { wrote_at, ..plain }
             }
             Waives::TheOneNamed => {
                 let newest = newest_objection(full);

@@ -145,5 +145,6 @@ pub(super) fn against<'i>(business: &Business, names: &'i ScopeNames, rare: &Rar
         objections: rare.objections(),
         scope_objections,
         cooldown: rare.cooldown(),
+        objecting_inbounds: rare.objecting_inbounds(),
     }
 }

@@ -144,6 +144,7 @@ fn against(subject: &SubjectState) -> Against<'_> {
         objections: subject.objections,
         scope_objections: scope_objections.map(|(scope, mark)| (scope, *mark)).collect(),
         cooldown: subject.cooldown,
+        objecting_inbounds: subject.objecting_inbounds.iter().copied().collect(),
     }
 }
 

@@ -201,15 +201,22 @@ impl Rare {
 
     /// What the person last wrote or asked for.
     pub(super) fn conversation(&self) -> Conversation {
-        let objecting = self.0.iter().filter_map(|fact| match *fact {
-            RareFact::ObjectingInbound(inbound) => Some(inbound),
-            _ => None,
-        });
         let asked_at = self.0.iter().find_map(|fact| match *fact {
             RareFact::Requested(at) => Some(at),
             _ => None,
         });
-        Conversation::new(&self.inbounds(), &objecting.collect(), asked_at)
+        Conversation { wrote: self.inbounds(), asked_at }
+    }
+
+    /// The inbound messages that are objections, in order.
+    pub(super) fn objecting_inbounds(&self) -> Vec<EventId> {
+        let objecting = self.0.iter().filter_map(|fact| match *fact {
+            RareFact::ObjectingInbound(inbound) => Some(inbound),
+            _ => None,
+        });
+        let mut objecting: Vec<_> = objecting.collect();
+        objecting.sort_unstable();
+        objecting
     }
 
     fn inbounds(&self) -> Inbounds {

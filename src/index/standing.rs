@@ -79,11 +79,13 @@ pub struct Against<'i> {
     pub scope_objections: Vec<(&'i ScopeName, Mark)>,
     /// The first second in which marketing need not wait any longer, however long ago.
     pub cooldown: Option<Seconds>,
+    /// The inbound messages by which the person objected, in order: they speak for no sending.
+    pub objecting_inbounds: Vec<EventId>,
 }
 
 impl<'i> Against<'i> {
     /// What of it counts on an identity that this one reaches so far: what is about the person, not
-    /// what is about a number.
+    /// what is about a number. A message stays an objection however far it reaches.
     pub(super) fn over(mut self, reach: LinkReach) -> Self {
         for switch in [&mut self.block, &mut self.restriction] {
             let on_at = switch.on_at.filter(|_| switch.is_on_over(reach));
@@ -117,6 +119,9 @@ impl<'i> Against<'i> {
         self.restriction.on_at = self.restriction.on_at.max(other.restriction.on_at);
         self.objections.join_all(&other.objections);
         self.cooldown = self.cooldown.max(other.cooldown);
+        self.objecting_inbounds.extend(other.objecting_inbounds);
+        self.objecting_inbounds.sort_unstable();
+        self.objecting_inbounds.dedup();
         for (scope, mark) in other.scope_objections {
             let by_name = |(known, _): &(&ScopeName, Mark)| known.as_str().cmp(scope.as_str());
             match self.scope_objections.binary_search_by(by_name) {
@@ -132,9 +137,14 @@ impl<'i> Against<'i> {
 }
 
 impl Standing<'_> {
-    /// What the person last wrote or asked for.
-    pub fn conversation(&self) -> Conversation {
-        self.conversation.as_deref().copied().unwrap_or_default()
+    /// When the person last wrote: this opens the window.
+    pub fn wrote_at(&self) -> Option<Seconds> {
+        self.conversation.as_ref()?.wrote_at()
+    }
+
+    /// When the person last asked for a code.
+    pub fn asked_at(&self) -> Option<Seconds> {
+        self.conversation.as_ref()?.asked_at
     }
 
     /// The newest objection of any class and to any scope.

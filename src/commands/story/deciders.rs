@@ -135,11 +135,11 @@ fn part_of(asked: &Asked<'_>, full: &FullFacts<'_>, fact: &Fact) -> Option<Part>
             (counts && full.elsewhere.is_some()).then_some(Part::Rule(Rule::Objections))
         }
         Fact::Inbound { subject, message } => {
-            let opens = full.to.conversation().wrote_at == Some(message.at);
+            let opens = full.to.wrote_at() == Some(message.at);
             (asked.is_to(subject) && asked.is_reply() && opens).then_some(Part::Rule(Rule::Window))
         }
         Fact::Requested(subject, at) => {
-            let newest = full.to.conversation().asked_at == Some(*at);
+            let newest = full.to.asked_at() == Some(*at);
             (asked.is_to(subject) && newest && asked.is_asked_for(full))
                 .then_some(Part::Rule(Rule::Grant))
         }

@@ -94,7 +94,7 @@ pub(super) fn standing(gathered: &Gathering, policy: &Policy, now: Seconds) -> S
     Standing {
         grants: state.grants.iter().map(|(scope, grant)| grant_now(state, scope, grant)).collect(),
         objections: gathered.forms.iter().flat_map(|form| said_of(gathered, form)).collect(),
-        wrote_at: conversation.wrote_at.map(instant),
+        wrote_at: conversation.wrote_at().map(instant),
         asked_at: conversation.asked_at.map(instant),
         linked: linked(gathered),
         answers: answers(gathered, policy, now),

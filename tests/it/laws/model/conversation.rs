@@ -68,11 +68,12 @@ pub(super) fn is_open(records: &[ConsentRecord], person: &Subject, now: Seconds)
     all_written(records, person).iter().any(|(at, _)| within(DAY, *at, now))
 }
 
-/// Whether a reply passes over what was said: the person wrote later, and not to object. Only the
-/// last two messages are remembered.
+/// Whether a reply passes over what was said: the person wrote later, and not to object as any of their
+/// identities. Only the last two messages are remembered.
 pub(super) fn passes(
     records: &[ConsentRecord],
     person: &Subject,
+    identities: &[Subject],
     said: &Said,
     now: Seconds,
 ) -> bool {
@@ -83,7 +84,10 @@ pub(super) fn passes(
         newer.dedup_by_key(|(_, id)| *id);
         newer.iter().filter(|(_, id)| *id != message.1).count() < 2
     };
-    let objects = |id: EventId| records.iter().any(|r| objected_by(r, person) == Some(id));
+    let objects = |id: EventId| {
+        let mut of_all = identities.iter().flat_map(|one| records.iter().map(move |r| (one, r)));
+        of_all.any(|(one, record)| objected_by(record, one) == Some(id))
+    };
     !is_never_passed(&said.against)
         && written.iter().any(|message| {
             within(DAY, message.0, now)

@@ -96,6 +96,12 @@ pub(super) fn reaches(
     all_from(records, one, |a, b| carries(records, a, b, at)).contains(other)
 }
 
+/// Whether two were ever held for one person, directly or over others.
+pub(super) fn were_ever_one(records: &[ConsentRecord], one: &Subject, other: &Subject) -> bool {
+    let ever = |a: &Subject, b: &Subject| records.iter().any(|record| is_link(record, a, b));
+    all_from(records, one, ever).contains(other)
+}
+
 /// All that any link names beside this one.
 pub(super) fn others(records: &[ConsentRecord], person: &Subject) -> Vec<Subject> {
     let all = everybody(records, &person.business);

@@ -11,7 +11,7 @@ use consentgate::policy::{
 };
 
 use super::conversation::{is_asked_for, is_never_passed, is_newest, is_open, passes};
-use super::links::{is_crowded, others, reaches};
+use super::links::{is_crowded, others, reaches, were_ever_one};
 use super::pause::{What, is_paused};
 use super::person::{
     Against, Agreed, Said, imposed, is_confirmed, is_invalid, is_known, is_on, newest_grants,
@@ -298,11 +298,22 @@ impl Case<'_> {
         matches!(self.message.category, Category::Service | Category::Farewell)
     }
 
+    /// Whoever's objections may have been a message of this person.
+    fn ever_heard(&self) -> Vec<Subject> {
+        let named = self.everybody();
+        let was_one =
+            |other: &&Subject| named.iter().any(|named| were_ever_one(self.records, named, other));
+        let beside = self.beside.iter().filter(was_one).cloned();
+        beside.chain(named.iter().cloned()).collect()
+    }
+
     /// Whether a reply may go although this was said.
     fn passes_over(&self, said: &Said) -> bool {
         match self.message.category {
             Category::Service => {
-                self.to.as_ref().is_some_and(|to| passes(self.records, to, said, self.now))
+                let heard = self.ever_heard();
+                let passes = |to| passes(self.records, to, &heard, said, self.now);
+                self.to.as_ref().is_some_and(passes)
             }
             Category::Farewell => self.answers_newest() && !is_never_passed(&said.against),
             _ => false,

@@ -8,6 +8,7 @@ use consentgate::decision::{Message, Reason};
 
 use super::super::gate::{allows, decides_at, offer, order_update, suppresses};
 use super::super::log::{ANNA, CARLA, Log, event, grant, millis, of, subject, withdraw};
+use super::linking::link;
 
 const DAY: u32 = 24 * 3_600;
 const CLOSED: Option<Reason> = Some(Reason::WindowClosed);
@@ -128,6 +129,26 @@ fn who_writes_more_than_a_minute_after_they_left_may_be_answered() {
         let log = left().then_active(wrote_at.max(200), wrote(wrote_at, "hello"));
         decides_at(300, &log, &reply(), fate.then_some(Reason::Withdrawn));
     }
+}
+
+#[test]
+fn the_message_by_which_they_left_never_speaks_whichever_identity_told_of_it() {
+    let carla = IdentityRef::parse(CARLA);
+    let stop = |who, log: Log| log.then(200, of(who, by("stop", withdraw(&[]))));
+    let told = |log: Log| log.then_active(400, wrote(400, "stop"));
+    // The opt-out was recorded under another number of theirs, be it linked, linked later, or named.
+    let linked = stop(CARLA, Log::default().then(150, link(ANNA, CARLA)));
+    suppresses(&told(linked.clone()), &reply(), Reason::Withdrawn);
+    suppresses(&told(linked).then(450, link(ANNA, CARLA)), &reply(), Reason::Withdrawn);
+    let beside = Message { also: [carla, None], ..reply() };
+    let alone = told(stop(CARLA, Log::default()));
+    suppresses(&alone, &beside, Reason::Withdrawn);
+    // To Anna alone it is a message like any other.
+    let left = alone.then(210, withdraw(&[]));
+    allows(&left, &reply());
+    suppresses(&left, &beside, Reason::Withdrawn);
+    // And whatever she writes after it is heard.
+    allows(&left.then_active(500, wrote(500, "a question")), &beside);
 }
 
 #[test]
