@@ -5,7 +5,7 @@ use super::audits::Entry as Audit;
 use super::people;
 use crate::Messages;
 use crate::model::{
-    Comparison, MALFORMED, Message, RULES_VERSION, UNFORWARDABLE, bit, judge, name_of,
+    Comparison, MALFORMED, Message, RULES_VERSION, UNFORWARDABLE, bit, grounds, judge, name_of,
 };
 use crate::receipts::{Batch, Entry};
 use crate::report::{At, Law};
@@ -128,6 +128,7 @@ impl<S: Source> Walk<'_, '_, S> {
             return self.report.leave("a decision under a policy with words of a later version", 1);
         };
         let verdict = judge(ledger.log, policy, message, &batch.positions, batch.now_ms);
+        let grounds = || grounds(ledger.log, policy, message, &batch.positions, batch.now_ms);
         if let Some(hold) = verdict.hold {
             self.report.violate(
                 Law::DecidedWhileHeld,
@@ -143,11 +144,19 @@ impl<S: Source> Walk<'_, '_, S> {
             Comparison::Open(why) => self.report.leave(why, 1),
             Comparison::OtherAnswer(what) => {
                 counted(self.report);
-                self.report.violate(Law::Decision, at, format!("{what} ({})", message.kind()));
+                self.report.violate(
+                    Law::Decision,
+                    at,
+                    format!("{what} ({}); {}", message.kind(), grounds()),
+                );
             }
             Comparison::OtherReasons(what) => {
                 counted(self.report);
-                self.report.violate(Law::Reason, at, format!("{what} ({})", message.kind()));
+                self.report.violate(
+                    Law::Reason,
+                    at,
+                    format!("{what} ({}); {}", message.kind(), grounds()),
+                );
             }
         }
     }

@@ -22,7 +22,7 @@ mod text;
 mod verdict;
 mod words;
 
-pub(crate) use judge::judge;
+pub(crate) use judge::{grounds, judge};
 pub(crate) use log::{Log, RULES_VERSION};
 pub(crate) use message::Message;
 pub(crate) use policy::Policy;

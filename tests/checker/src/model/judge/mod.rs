@@ -4,6 +4,7 @@
 //! documents differ, the reason only may hold.
 
 mod agreed;
+mod grounds;
 mod reply;
 mod sending;
 
@@ -28,7 +29,7 @@ const FAREWELL_WITHIN: i64 = 300;
 const REMEMBERED: usize = 2;
 
 /// How what is said of an identity counts on the address.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Relation {
     /// It is the address.
     Own,
@@ -70,10 +71,7 @@ pub(crate) fn judge(
     let mut verdict = Verdict { hold: hold(log, at), ..Verdict::default() };
     let said = &message.said;
     let number = policy.senders.get(&said.sender);
-    let name = match said.business_id.as_str() {
-        "" => number.map_or("", String::as_str),
-        name => name,
-    };
+    let name = business_of(policy, message);
     let foreign = !said.sender.is_empty() && number.map(String::as_str) != Some(name);
     let unnamed = said.sender.is_empty() && policy.senders_registered;
     let watched = !policy.senders.is_empty() || policy.senders_registered;
@@ -87,6 +85,28 @@ pub(crate) fn judge(
     case.template(&mut verdict);
     case.place_and_time(&mut verdict);
     verdict
+}
+
+/// What was known of the people of a message, for the text of a violation: times in seconds before the
+/// decision, no names.
+pub(crate) fn grounds(
+    log: &Log,
+    policy: &Policy,
+    message: &Message,
+    at: &Positions,
+    now_ms: i64,
+) -> String {
+    let forms = [&message.to, &message.also].map(|who| who.as_ref().and_then(Identity::variant));
+    let name = business_of(policy, message);
+    Case::new((log, policy, at), message, name, &forms, seconds(now_ms)).grounds()
+}
+
+/// The business that the message names, or whose number it is sent from.
+fn business_of<'m>(policy: &'m Policy, message: &'m Message) -> &'m str {
+    match message.said.business_id.as_str() {
+        "" => policy.senders.get(&message.said.sender).map_or("", String::as_str),
+        name => name,
+    }
 }
 
 /// What makes every lane wait.
@@ -166,7 +186,12 @@ impl<'c> Case<'c> {
         verdict.must_if(waiting || crowd, Reason::BusinessQuarantined);
         if waiting {
             // The person in its key will have withdrawn.
-            verdict.may(Reason::Withdrawn, "what an unreadable record says before it is voided");
+            let why = "what an unreadable record says before it is voided";
+            verdict.may(Reason::Withdrawn, why);
+            if self.category == Category::Authentication {
+                // Who asked for a code may then have asked before they withdrew.
+                verdict.may(Reason::NoGrant, why);
+            }
         }
         let said = &self.message.said;
         for target in pause::of_business(self.log, business, self.at) {

@@ -96,3 +96,13 @@ fn a_code_may_go_for_ten_minutes_after_it_was_asked_for() {
     let stopped = Told::default().then(200, event(Kind::PlatformStop));
     active(stopped, 201, asked(201)).decides_at(300, &code(), None);
 }
+
+#[test]
+fn a_code_that_was_asked_for_may_lack_a_grant_for_a_record_that_cannot_be_read() {
+    let told = active(Told::default(), 200, asked(200));
+    told.decides_at(300, &code(), None);
+    let told = told.then_as(Topic::Events, 202, &format!("cafe/{ANNA}"), Some(b"\xff"));
+    let verdict = told.verdict_at(300, ANY, &code());
+    let may_be = bit(Reason::NoGrant) | bit(Reason::Withdrawn);
+    assert_eq!((verdict.must, verdict.may), (bit(Reason::BusinessQuarantined), may_be));
+}
