@@ -44,7 +44,7 @@ pub fn granted_against(
 
 /// What is known of each identity that the message names.
 pub(super) fn standings<'f, 'i>(full: &'f FullFacts<'i>) -> impl Iterator<Item = &'f Standing<'i>> {
-    std::iter::once(&full.to).chain(full.also.iter().flatten())
+    std::iter::once(&full.to).chain(full.also.iter().flatten().map(Box::as_ref))
 }
 
 /// All that was said against sending, wherever it counts.
@@ -62,7 +62,7 @@ fn spoken<'f, 'm: 'f>(
     full: &'f FullFacts<'_>,
 ) -> impl Iterator<Item = (On<'m>, &'f Against<'f>)> {
     let others = message.also.iter().copied().zip(&full.also);
-    let others = others.filter_map(|(on, standing)| Some((on, standing.as_ref()?)));
+    let others = others.filter_map(|(on, standing)| Some((on, standing.as_deref()?)));
     let standings = std::iter::once((message.to, &full.to)).chain(others);
     let named =
         standings.filter_map(|(on, standing)| Some((On::Named(on), standing.against.as_deref()?)));

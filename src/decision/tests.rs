@@ -75,7 +75,7 @@ fn an_objection_on_another_identity_needs_a_grant_more_than_a_minute_later() {
         let mut other = Standing::default();
         other.against.get_or_insert_default().objections.join(Class::Complaint, mark(20));
         let to = Standing { grant: grant(granted), ..Standing::default() };
-        let facts = FullFacts { to, also: [Some(other), None], ..FullFacts::default() };
+        let facts = FullFacts { to, also: [Some(Box::new(other)), None], ..FullFacts::default() };
         let facts = AnswerFacts::Full(facts);
         let found = primary(&message(Category::Marketing, "offers"), &facts);
         assert_eq!(found, suppressed.then_some(Reason::Complained), "granted at {granted}");
@@ -85,7 +85,7 @@ fn an_objection_on_another_identity_needs_a_grant_more_than_a_minute_later() {
 #[test]
 fn a_grant_on_another_identity_permits_nothing() {
     let other = Standing { grant: grant(10), ..Standing::default() };
-    let facts = FullFacts { also: [Some(other), None], ..FullFacts::default() };
+    let facts = FullFacts { also: [Some(Box::new(other)), None], ..FullFacts::default() };
     let facts = AnswerFacts::Full(facts);
     assert_eq!(primary(&message(Category::Utility, "alerts"), &facts), Some(Reason::NoGrant));
 }
@@ -124,7 +124,8 @@ fn marketing_waits_while_now_is_before_the_end_of_a_cool_down_on_any_identity() 
         let offer = message(Category::Marketing, "offers");
         assert_eq!(primary(&offer, &full(cooled(grant(10)))), found);
         let to = Standing { grant: grant(10), ..Standing::default() };
-        let facts = FullFacts { to, also: [None, Some(cooled(None))], ..FullFacts::default() };
+        let facts =
+            FullFacts { to, also: [None, Some(Box::new(cooled(None)))], ..FullFacts::default() };
         assert_eq!(primary(&offer, &AnswerFacts::Full(facts)), found);
         let update = message(Category::Utility, "order_updates");
         assert_eq!(primary(&update, &full(cooled(grant(10)))), None);

@@ -62,7 +62,7 @@ pub struct FullFacts<'i> {
     /// The addressed identity.
     pub to: Standing<'i>,
     /// The other identities, in the order of the query; `None` where it named none.
-    pub also: [Option<Standing<'i>>; 2],
+    pub also: [Option<Box<Standing<'i>>>; 2],
     /// The newest of what counts on them from elsewhere: from the other form of a phone number, and from
     /// identities that are linked to any of these. What the query named itself is left out.
     pub elsewhere: Option<Box<Against<'i>>>,

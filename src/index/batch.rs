@@ -2,11 +2,10 @@
 //!
 //! What costs time is waiting for memory, so each phase goes over many queries before the next one
 //! starts: resolve businesses and hash identities; find the slots; look for the identities; hold flags
-//! against bitmaps; find the grants that must be weighed; answer. Before a phase that asks something of
-//! memory, a short loop touches all of it: those reads depend on nothing and on no guess, so the
-//! processor waits for them together. The quick path allocates nothing.
-
-use std::hint::black_box;
+//! against bitmaps; find the grants that must be weighed; answer. Before a phase that reads memory, a
+//! short loop asks for all of it to be brought near. Nobody waits for what was asked for, so the memory
+//! works on many lines at once. A line that was not brought costs time and changes no answer. The quick path
+//! allocates nothing.
 
 use super::answer::Answer;
 use super::consent_index::ConsentIndex;
@@ -41,7 +40,7 @@ fn answer_chunk<'i>(
     answers: &mut Vec<Answer<'i>>,
 ) {
     resolve(index, queries, works);
-    touch(works, Work::touch_business);
+    bring(works, Work::bring_business);
     let mut last = ("", None);
     for (work, query) in works.iter_mut().zip(queries) {
         if last.0 != query.scope {
@@ -49,7 +48,7 @@ fn answer_chunk<'i>(
         }
         work.aim(query, last.1, index.hashes());
     }
-    touch(works, Work::touch_slots);
+    bring(works, Work::bring_slots);
     for (work, query) in works.iter_mut().zip(queries) {
         work.find(index, query);
     }
@@ -59,11 +58,12 @@ fn answer_chunk<'i>(
     for (work, query) in works.iter_mut().zip(queries) {
         work.settle(query.detail);
     }
-    touch(works, Work::touch_way);
+    bring(works, Work::bring_way);
     for work in works.iter_mut() {
         work.locate();
     }
-    touch(works, Work::touch_grant);
+    bring(works, Work::bring_grant);
+    bring(works, Work::bring_text);
     for (work, query) in works.iter().zip(queries) {
         answers.push(Answer::new(work.answer(index, query)));
     }
@@ -80,8 +80,7 @@ fn resolve<'i>(index: &'i ConsentIndex, queries: &[Query<'_>], works: &mut [Work
     }
 }
 
-/// Reads ahead for all queries at once. The sum only keeps the reads from being left out.
-fn touch<'i>(works: &[Work<'i>], read: impl Fn(&Work<'i>) -> usize) {
-    let touched = works.iter().map(read);
-    black_box(touched.fold(0, |sum, touched| sum ^ touched));
+/// Asks for memory ahead, for all queries at once.
+fn bring<'i>(works: &[Work<'i>], ask: impl Fn(&Work<'i>)) {
+    works.iter().for_each(ask);
 }

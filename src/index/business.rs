@@ -3,8 +3,14 @@
 //! Knows no other business. When one of its number spaces is used up it counts as quarantined, so
 //! that nothing is sent on what it could not hold.
 
+use std::slice::from_ref;
+
+use prefetch_index::prefetch_index;
+
 use crate::consent::state::BusinessState;
-use crate::consent::{BusinessId, Crowd, Edition, PauseTarget, ScopeName, Seconds, TextRef};
+use crate::consent::{
+    BusinessId, Crowd, Edition, PauseTarget, Pauses, ScopeName, Seconds, TextRef,
+};
 
 use super::answer::Quarantined;
 use super::directory::Directory;
@@ -59,9 +65,11 @@ impl Business {
         }
     }
 
-    /// Reads the heads of what a query will need, so that they are near.
-    pub(super) fn touch(&self) -> usize {
-        usize::from(self.quick) ^ self.scopes.touch() ^ self.directory.touch()
+    /// Brings near what every query reads.
+    pub(super) fn bring(&self) {
+        prefetch_index(from_ref(self), 0);
+        self.directory.bring();
+        prefetch_index(from_ref(&self.texts), 0);
     }
 
     /// Whether the flags alone may answer.
@@ -81,6 +89,15 @@ impl Business {
             Quarantined::Yes
         } else {
             Quarantined::No
+        }
+    }
+
+    /// Whether it is quarantined, and its kill switches if any is on. Far memory is read only where there is
+    /// trouble.
+    pub(super) fn trouble(&self) -> (Quarantined, Option<&Pauses>) {
+        match self.quick {
+            true => (Quarantined::No, None),
+            false => (self.quarantined(), self.state.pauses_on()),
         }
     }
 

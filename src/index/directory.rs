@@ -3,6 +3,10 @@
 //! Phone numbers and user ids have tables of their own, with slots of 16 and 24 bytes, and share the
 //! local ids.
 
+use std::slice::from_ref;
+
+use prefetch_index::prefetch_index;
+
 use super::hot::{Entry, HotFlags, LocalId};
 use super::keys::{IdentityKey, PhoneKey, UserKey};
 use super::slots::{SlotKey, Slots, Window};
@@ -28,10 +32,10 @@ pub(super) enum IdentityWindow<'d> {
 
 impl IdentityWindow<'_> {
     /// Brings the slots near.
-    pub(super) fn touch(&self) -> u32 {
+    pub(super) fn bring(&self) {
         match self {
-            Self::Phone(window) => window.touch(),
-            Self::User(window) => window.touch(),
+            Self::Phone(window) => window.bring(),
+            Self::User(window) => window.bring(),
         }
     }
 }
@@ -48,9 +52,10 @@ impl Directory {
         Self { phones: Slots::new(), users: Slots::new(), next: LocalId(0) }
     }
 
-    /// Reads where the slots lie.
-    pub(super) fn touch(&self) -> usize {
-        self.phones.touch() ^ self.users.touch()
+    /// Brings near what says where the slots lie.
+    pub(super) fn bring(&self) {
+        prefetch_index(from_ref(&self.phones), 0);
+        prefetch_index(from_ref(&self.users), 0);
     }
 
     /// How many identities are in the directory.

@@ -4,6 +4,10 @@
 //! those end; the cells lie in the order of their ids, and behind them the ends. That costs 32 bytes
 //! for 64 ids and nothing for an id without a grant, and no change ever copies more than 64 grants.
 
+use std::slice::from_ref;
+
+use prefetch_index::prefetch_index;
+
 use super::cell::{Cell, WORDS};
 use super::hot::LocalId;
 use super::ranked::room_for;
@@ -31,10 +35,12 @@ pub(super) struct GrantPlace<'g> {
 }
 
 impl GrantPlace<'_> {
-    /// Reads a little of it, so that it is near when it is needed.
-    pub(super) fn touch(&self) -> usize {
-        let [at, ..] = self.cell;
-        (*at ^ self.end.copied().unwrap_or_default()) as usize
+    /// Brings it near.
+    pub(super) fn bring(&self) {
+        prefetch_index(self.cell, 0);
+        if let Some(end) = self.end {
+            prefetch_index(from_ref(end), 0);
+        }
     }
 
     /// Reads the grant.
@@ -63,10 +69,10 @@ impl Grants {
         self.segments.get(at).is_some_and(|segment| segment.held & bit != 0)
     }
 
-    /// Reads what says where the grant of a subject lies, so that it is near when it is needed.
-    pub(super) fn touch(&self, id: LocalId) -> usize {
+    /// Brings near what says where the grant of a subject lies.
+    pub(super) fn bring(&self, id: LocalId) {
         let (at, _) = place(id);
-        self.segments.get(at).map_or(0, |segment| segment.held as usize)
+        prefetch_index(&self.segments, at);
     }
 
     /// Finds the grant of a subject.

@@ -51,24 +51,34 @@ impl<'i> Located<'i> {
         }
     }
 
-    /// Reads what says where the facts lie, so that it is near when it is needed.
-    pub(super) fn touch_way(
-        business: &Business,
-        scope: Option<ScopeIx>,
-        found: Found<'_>,
-    ) -> usize {
+    /// Brings near what says where the facts lie.
+    pub(super) fn bring_way(business: &Business, scope: Option<ScopeIx>, found: Found<'_>) {
         let Found::Directory(entry) = found else {
-            return 0;
+            return;
         };
-        let scope = scope.and_then(|scope| business.scopes.get(scope));
-        let grants = scope.map_or(0, |scope| scope.grants.touch(entry.id));
-        let rare = if entry.flags.has_rare() { business.rare.touch(entry.id) } else { 0 };
-        grants ^ rare as usize
+        if let Some(scope) = scope.and_then(|scope| business.scopes.get(scope)) {
+            scope.grants.bring(entry.id);
+        }
+        if entry.flags.has_rare() {
+            business.rare.bring(entry.id);
+        }
     }
 
-    /// Reads a little of the grant, so that its memory is near when it is needed.
-    pub(super) fn touch(&self) -> usize {
-        self.grant.map_or(0, |grant| grant.touch())
+    /// Brings the facts near.
+    pub(super) fn bring(&self) {
+        if let Some(grant) = self.grant {
+            grant.bring();
+        }
+        if let Some(rare) = self.rare {
+            rare.bring();
+        }
+    }
+
+    /// Reads the grant, and brings near what its text is good for.
+    pub(super) fn bring_text(&self, business: &Business) {
+        if let Some(grant) = self.grant {
+            business.texts.bring(grant.read().text);
+        }
     }
 
     /// Says what the facts are.

@@ -115,7 +115,7 @@ pub fn answer_from_parts<'s>(
         quarantined: parts.quarantined,
         pauses: parts.business.and_then(BusinessState::pauses_on),
         to: query.to.map(standing).unwrap_or_default(),
-        also: query.also.map(|also| also.map(standing)),
+        also: query.also.map(|also| Some(Box::new(standing(also?)))),
         elsewhere: Against::newest_of(on_variants.chain(reaching)),
     })
 }

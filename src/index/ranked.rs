@@ -4,6 +4,8 @@
 //! lie in one slice in the order of their ids. That costs 24 bytes for 64 ids and next to nothing for
 //! an id without a value, and no change ever copies more than 64 values.
 
+use prefetch_index::prefetch_index;
+
 use super::hot::LocalId;
 
 /// Values by local id.
@@ -35,10 +37,10 @@ impl<T: Default> Ranked<T> {
         self.segments.get(at).is_some_and(|segment| segment.mask & bit != 0)
     }
 
-    /// Reads the mask of an id's segment, so that it is near when it is needed.
-    pub(super) fn touch(&self, id: LocalId) -> u64 {
+    /// Brings near what says where the value of an id lies.
+    pub(super) fn bring(&self, id: LocalId) {
         let (at, _) = place(id);
-        self.segments.get(at).map_or(0, |segment| segment.mask)
+        prefetch_index(&self.segments, at);
     }
 
     pub(super) fn get(&self, id: LocalId) -> Option<&T> {

@@ -5,6 +5,8 @@
 //! [`SubjectState`](crate::consent::SubjectState). It knows no identity, so the same list is what a
 //! tombstone keeps.
 
+use prefetch_index::prefetch_index;
+
 use crate::consent::objection::join_mark;
 use crate::consent::subject_state::Switch;
 use crate::consent::{
@@ -52,6 +54,11 @@ pub(super) enum RareFact {
 pub(super) struct Rare(Box<[RareFact]>);
 
 impl Rare {
+    /// Brings the facts near.
+    pub(super) fn bring(&self) {
+        prefetch_index(&self.0, 0);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -3,6 +3,7 @@
 //! The first scopes of a business have a flag in the directory and, once the business is large, a
 //! bitmap that must agree with it.
 
+use prefetch_index::prefetch_index;
 use roaring::RoaringBitmap;
 use smallvec::SmallVec;
 
@@ -18,13 +19,6 @@ pub(super) struct Scope {
     pub standing: RoaringBitmap,
 }
 
-impl Scope {
-    /// Reads where grants and bitmap lie.
-    pub(super) fn touch(&self) -> usize {
-        self.grants.len() ^ usize::from(self.standing.is_empty())
-    }
-}
-
 /// The scopes of one business, in the order in which they were first named.
 pub(super) struct Scopes {
     /// Beside each other and within the business, so that a look-up reads little memory.
@@ -37,10 +31,9 @@ impl Scopes {
         Self { names: SmallVec::new(), scopes: Vec::new() }
     }
 
-    /// Reads the first name and the first scope.
-    pub(super) fn touch(&self) -> usize {
-        usize::from(self.names.first() == self.names.last())
-            ^ self.scopes.first().map_or(0, Scope::touch)
+    /// Brings near what says where the grants and the bitmap of a scope lie.
+    pub(super) fn bring(&self, scope: ScopeIx) {
+        prefetch_index(&self.scopes, usize::from(scope.0));
     }
 
     /// The number of a scope that some fact of this business named.

@@ -1,10 +1,13 @@
 //! A hash table of identities that can be read early.
 //!
-//! Open addressing over exact keys. It knows no identity: a key brings its own keyed hash. It
-//! differs from a general map in three ways that memory and latency need: the first slots of a key can
-//! be read before the key is looked up, it grows by a quarter or less instead of doubling, and a large
-//! table is cut into segments, so that growth copies a bounded piece. Removal shifts back, so no slot
-//! is lost.
+//! Open addressing over exact keys. It knows no identity: a key brings its own keyed hash. Of those that
+//! want a slot the one that is furthest from home has it (Robin Hood hashing), so the keys lie in the order
+//! of their homes, and the search for one that is not there ends early. It differs from a general map in
+//! three ways that memory and latency need: the first slots of a key can be brought near before the key is
+//! looked up, it grows by a quarter or less instead of doubling, and a large table is cut into segments, so
+//! that growth copies a bounded piece. Removal shifts back, so no slot is lost.
+
+use prefetch_index::prefetch_index;
 
 use super::hot::{Entry, HotFlags, LocalId};
 
@@ -19,6 +22,9 @@ pub(super) trait SlotKey: Copy + Eq + Default {
 pub(super) struct Window<'s, K> {
     key: K,
     slots: &'s [Slot<K>],
+    /// Where it begins, and of how many slots it is a part.
+    home: usize,
+    count: usize,
 }
 
 /// What a window shows.
@@ -36,11 +42,11 @@ enum Glance {
 const WINDOW: usize = 6;
 
 impl<K: SlotKey> Window<'_, K> {
-    /// Reads both ends, so that the memory is near when it is needed. Asks nothing of it: a wrong
-    /// guess would wait for this memory alone.
-    pub(super) fn touch(&self) -> u32 {
-        let id = |slot: &Slot<K>| slot.entry.id.0;
-        self.slots.first().map_or(0, id) ^ self.slots.last().map_or(0, id)
+    /// Brings them near: three lines at most.
+    pub(super) fn bring(&self) {
+        for at in [0, WINDOW / 2, WINDOW - 1] {
+            prefetch_index(self.slots, at);
+        }
     }
 
     /// Looks for the key.
@@ -53,7 +59,16 @@ impl<K: SlotKey> Window<'_, K> {
                 return Glance::Here(slot.entry);
             }
         }
-        Glance::Elsewhere
+        match self.slots.last() {
+            Some(last) if self.is_behind(last) => Glance::Nobody,
+            _ => Glance::Elsewhere,
+        }
+    }
+
+    /// Whether the key's place, were it there, would be before that of the window's last slot.
+    fn is_behind(&self, last: &Slot<K>) -> bool {
+        let at = self.home + WINDOW - 1;
+        distance(self.count, home_of(self.count, &last.key), at) < WINDOW - 1
     }
 }
 
@@ -79,17 +94,12 @@ impl<K: SlotKey> Slots<K> {
         self.segments().map(|segment| segment.used).sum()
     }
 
-    /// Reads where the slots lie.
-    pub(super) fn touch(&self) -> usize {
-        self.whole.used ^ self.cut.len()
-    }
-
     /// The first slots in which a key may lie. Reads none of them.
     pub(super) fn window(&self, key: K) -> Window<'_, K> {
         let segment = self.segment(&key);
         let home = segment.home(&key);
         let slots = segment.slots.get(home..home + WINDOW).unwrap_or_default();
-        Window { key, slots }
+        Window { key, slots, home, count: segment.slots.len() }
     }
 
     /// Looks a key up, first in its window.
@@ -209,10 +219,13 @@ impl<K: SlotKey> Segment<K> {
         Self { slots: vec![Slot::empty(); count].into_boxed_slice(), used: 0 }
     }
 
-    /// Scales the hash to the number of slots, which need not be a power of two.
     fn home(&self, key: &K) -> usize {
-        let fraction = (key.hash() << SEGMENT_BITS) >> 32;
-        ((fraction * self.slots.len() as u64) >> 32) as usize
+        home_of(self.slots.len(), key)
+    }
+
+    /// How far a key at this place is from its home.
+    fn distance(&self, key: &K, at: usize) -> usize {
+        distance(self.slots.len(), self.home(key), at)
     }
 
     fn after(&self, at: usize) -> usize {
@@ -220,25 +233,33 @@ impl<K: SlotKey> Segment<K> {
     }
 
     fn find(&self, key: &K) -> Option<usize> {
-        let mut at = self.home(key);
+        let (mut at, mut from_home) = (self.home(key), 0);
         // Ends at an empty slot: a segment is never full.
         loop {
             let slot = self.slots.get(at).filter(|slot| slot.is_taken())?;
             if slot.key == *key {
                 return Some(at);
             }
-            at = self.after(at);
+            if self.distance(&slot.key, at) < from_home {
+                return None;
+            }
+            (at, from_home) = (self.after(at), from_home + 1);
         }
     }
 
-    fn insert(&mut self, slot: Slot<K>) {
+    fn insert(&mut self, mut slot: Slot<K>) {
         // At most four fifths are taken.
         if (self.used + 1) * 5 > self.slots.len() * 4 {
             self.grow();
         }
-        let mut at = self.home(&slot.key);
-        while self.slots.get(at).is_some_and(Slot::is_taken) {
-            at = self.after(at);
+        let (mut at, mut from_home) = (self.home(&slot.key), 0);
+        while let Some(taken) = self.slots.get(at).filter(|slot| slot.is_taken()) {
+            let its_distance = self.distance(&taken.key, at);
+            if let (true, Some(place)) = (its_distance < from_home, self.slots.get_mut(at)) {
+                std::mem::swap(place, &mut slot);
+                from_home = its_distance;
+            }
+            (at, from_home) = (self.after(at), from_home + 1);
         }
         if let Some(empty) = self.slots.get_mut(at) {
             *empty = slot;
@@ -254,29 +275,35 @@ impl<K: SlotKey> Segment<K> {
         }
     }
 
-    /// Empties a slot and moves back what only lies behind it because it was taken.
+    /// Empties a slot and moves each behind it back by one, up to the first that lies at home.
     fn remove_at(&mut self, at: usize) {
         let mut hole = at;
         let mut next = self.after(at);
-        while let Some(slot) = self.slots.get(next).filter(|slot| slot.is_taken()) {
-            let slot = *slot;
-            let home = self.home(&slot.key);
-            let count = self.slots.len();
-            let from_home = (next + count - home) % count;
-            let from_hole = (next + count - hole) % count;
-            if from_home >= from_hole {
-                if let Some(free) = self.slots.get_mut(hole) {
-                    *free = slot;
-                }
-                hole = next;
+        while let Some(slot) = self.slots.get(next).copied().filter(Slot::is_taken) {
+            if self.distance(&slot.key, next) == 0 {
+                break;
             }
-            next = self.after(next);
+            if let Some(free) = self.slots.get_mut(hole) {
+                *free = slot;
+            }
+            (hole, next) = (next, self.after(next));
         }
         if let Some(free) = self.slots.get_mut(hole) {
             *free = Slot::empty();
             self.used -= 1;
         }
     }
+}
+
+/// Scales the hash to the number of slots, which need not be a power of two.
+fn home_of<K: SlotKey>(count: usize, key: &K) -> usize {
+    let fraction = (key.hash() << SEGMENT_BITS) >> 32;
+    ((fraction * count as u64) >> 32) as usize
+}
+
+/// How far it is from a home to a place, around the end.
+fn distance(count: usize, home: usize, at: usize) -> usize {
+    if at >= home { at - home } else { at + count - home }
 }
 
 /// The next of 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, ..., less one. That is what common allocators hand

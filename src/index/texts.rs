@@ -4,7 +4,10 @@
 //! answer reads one entry of a table, without a look-up by name. A number that was never given is
 //! good for nothing.
 
+use std::slice::from_ref;
+
 use hashbrown::HashMap;
+use prefetch_index::prefetch_index;
 use smallvec::SmallVec;
 
 use crate::consent::state::BusinessState;
@@ -93,6 +96,14 @@ impl Texts {
         self.known.push(Text { text: text.clone(), good_for });
         self.numbers.insert(text.clone(), number);
         Some(number)
+    }
+
+    /// Brings near what a text is good for.
+    pub(super) fn bring(&self, number: TextIx) {
+        if let Some(Text { good_for, .. }) = self.at(number) {
+            prefetch_index(from_ref(&good_for.valid), 0);
+            prefetch_index(from_ref(&good_for.proves), 0);
+        }
     }
 
     /// The text of a number.

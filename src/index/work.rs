@@ -15,7 +15,6 @@ use super::located::{Found, Located, against};
 use super::names::NameIx;
 use super::query::{Detail, Query, variants};
 use super::rare::Rare;
-use super::scopes::Scope;
 use super::standing::Against;
 
 /// Identities in one query: the addressed one and two others.
@@ -47,9 +46,11 @@ impl<'i> Work<'i> {
         Self { business, ..Self::default() }
     }
 
-    /// Reads the heads of what the business holds.
-    pub(super) fn touch_business(&self) -> usize {
-        self.business.map_or(0, Business::touch)
+    /// Brings near what every query reads of the business.
+    pub(super) fn bring_business(&self) {
+        if let Some(business) = self.business {
+            business.bring();
+        }
     }
 
     /// Finds the scope, hashes the identities and finds the first slots of each.
@@ -64,14 +65,12 @@ impl<'i> Work<'i> {
         }
     }
 
-    /// Reads those slots and where the scope's grants lie, without asking anything of them.
-    pub(super) fn touch_slots(&self) -> usize {
-        let scope = match (self.business, self.scope) {
-            (Some(business), Some(scope)) => business.scopes.get(scope).map_or(0, Scope::touch),
-            _ => 0,
-        };
-        let touched = self.windows.iter().flatten().map(IdentityWindow::touch);
-        touched.fold(scope, |sum, touched| sum ^ touched as usize)
+    /// Brings those slots near, and what says where the scope's grants lie.
+    pub(super) fn bring_slots(&self) {
+        if let (Some(business), Some(scope)) = (self.business, self.scope) {
+            business.scopes.bring(scope);
+        }
+        self.windows.iter().flatten().for_each(IdentityWindow::bring);
     }
 
     /// Looks for the identities there, further on, and among tombstones if there are any.
@@ -121,13 +120,12 @@ impl<'i> Work<'i> {
         }
     }
 
-    /// Reads what says where the grant lies that must be weighed.
-    pub(super) fn touch_way(&self) -> usize {
-        match (self.business, self.verdict, self.found) {
-            (Some(business), Verdict::Weigh, [Some(to), ..]) => {
-                Located::touch_way(business, self.scope, to)
-            }
-            _ => 0,
+    /// Brings near what says where the grant lies that must be weighed.
+    pub(super) fn bring_way(&self) {
+        if let (Some(business), Verdict::Weigh, [Some(to), ..]) =
+            (self.business, self.verdict, self.found)
+        {
+            Located::bring_way(business, self.scope, to);
         }
     }
 
@@ -140,9 +138,16 @@ impl<'i> Work<'i> {
         }
     }
 
-    /// Reads the grant.
-    pub(super) fn touch_grant(&self) -> usize {
-        self.to.touch()
+    /// Brings the grant near.
+    pub(super) fn bring_grant(&self) {
+        self.to.bring();
+    }
+
+    /// Brings near what the grant's text is good for.
+    pub(super) fn bring_text(&self) {
+        if let Some(business) = self.business {
+            self.to.bring_text(business);
+        }
     }
 
     /// Says what is known.
@@ -169,11 +174,12 @@ impl<'i> Work<'i> {
         let also = [first, second].map(|found| Some(Located::find(business, self.scope, found?)));
         let [first, second] = also;
         let named = [Some(self.to), first, second].map(|located| located?.rare?.node());
+        let (quarantined, pauses) = business.trouble();
         FullFacts {
-            quarantined: business.quarantined(),
-            pauses: business.state.pauses_on(),
+            quarantined,
+            pauses,
             to: describe(self.to),
-            also: also.map(|located| located.map(describe)),
+            also: also.map(|located| Some(Box::new(describe(located?)))),
             elsewhere: said_elsewhere(index, business, query, named),
         }
     }

@@ -228,7 +228,7 @@ impl Asked<'_> {
         let to = self.is_to(subject).then_some(&full.to);
         let others = self.message.also.iter().zip(&full.also);
         let others = others.filter(|(identity, _)| self.is(subject, **identity));
-        let others = others.filter_map(|(_, standing)| standing.as_ref());
+        let others = others.filter_map(|(_, standing)| standing.as_deref());
         let named = to.into_iter().chain(others).filter_map(|s| s.against.as_deref());
         let is_elsewhere =
             self.is_business(&subject.business) && !self.names(subject.identity.as_ref());

@@ -11,7 +11,7 @@ pub(super) fn answer<'s>(state: &'s State, query: &Query<'_>) -> AnswerFacts<'s>
     else {
         return facts;
     };
-    let suppresses = |(identity, also): (&Option<IdentityRef<'_>>, &Option<Standing<'_>>)| {
+    let suppresses = |(identity, also): (&Option<IdentityRef<'_>>, &Option<Box<Standing<'_>>>)| {
         let also = also.clone().unwrap_or_default();
         let over = identity.map(|identity| said_elsewhere(state, &business, identity));
         // Where only the other form is known, all is weighed.

@@ -90,6 +90,19 @@ fn keys_of_one_home_wrap_around_and_survive_each_other_s_removal() {
     }
 }
 
+/// No key is further from its home than the one before it and the step between them: a search that has gone
+/// further than a key it meets may end.
+fn lies_in_the_order_of_homes<K: SlotKey>(segment: &Segment<K>) -> bool {
+    (0..segment.slots.len()).all(|at| {
+        let next = segment.after(at);
+        let far = |at: usize| {
+            let slot = segment.slots.get(at).filter(|slot| slot.is_taken());
+            slot.map(|slot| segment.distance(&slot.key, at))
+        };
+        far(next).is_none_or(|next| next <= far(at).map_or(0, |before| before + 1))
+    })
+}
+
 proptest! {
     #[test]
     fn behaves_like_a_map(steps in prop::collection::vec((0u64..60, any::<bool>()), 0..300)) {
@@ -106,6 +119,7 @@ proptest! {
                 map.remove(&key);
             }
             prop_assert_eq!(slots.len(), map.len());
+            prop_assert!(slots.segments().all(lies_in_the_order_of_homes));
             for number in 0..60 {
                 let key = Key((number % 12) + ((number / 12) << 61));
                 prop_assert_eq!(seen(&slots, &key), map.get(&key).copied());

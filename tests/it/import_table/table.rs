@@ -43,6 +43,7 @@ const TABLE: &[Line] = &[
             "roaring",
             "dashmap",
             "hashbrown",
+            "prefetch_index",
             "siphasher",
             "smallvec",
             "thiserror",
