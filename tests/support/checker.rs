@@ -11,6 +11,7 @@ use super::gate::{await_ready, config, gate_toml, test_keys, try_start};
 use super::mixed::Mixed;
 use super::stage::Stage;
 use super::topics::GateTopics;
+use super::world::now_ms;
 
 /// A gate's topics, as the checker names them.
 pub fn checker_topics(kafka: &str, topics: &GateTopics) -> Topics {
@@ -43,7 +44,7 @@ pub fn checked(kafka: &str, topics: &GateTopics) -> Report {
 }
 
 /// One business wants published texts and confirmed offers, another way outs in all its messages.
-const POLICY: &str = "[policy.businesses.cafe]\nconsent_texts = \"published\"\n\
+pub const POLICY: &str = "[policy.businesses.cafe]\nconsent_texts = \"published\"\n\
     scopes = [{ name = \"surveys\", strength = \"double\" }]\n\
     [policy.businesses.shop]\nopt_out_path = \"all\"\n";
 const DRAINED_WITHIN: Duration = Duration::from_secs(120);
@@ -53,7 +54,7 @@ const DRAINED_WITHIN: Duration = Duration::from_secs(120);
 pub fn both_agree_on_a_mixed_world(kafka: &str, name: &str) {
     let stage = Stage::new(kafka, name, 3);
     let mut world = Mixed::new(chance(name));
-    stage.consent(&world.publications());
+    stage.consent(&world.at(now_ms()).publications());
     let toml = gate_toml(kafka, &stage.topics, POLICY);
     let gate = try_start(&toml, "gate-0").expect("a gate");
     await_ready(&gate);

@@ -1,8 +1,10 @@
 //! A mixed world, as chance of a seed will have it: most kinds of consent events, a few of them odd, and
-//! messages of every category. What is right is for others to say.
+//! messages of every category. What is right is for others to say. It has no clock: whoever plays it says
+//! what time it is.
 
 use std::time::Duration;
 
+use consentgate::consent::Topic;
 use consentgate::wire::consent::{Produced, encode, produce};
 use consentgate::wire::proto::consent::{
     Actor, Channel, ConsentEvent, Expression, Kind, Method, PauseTarget, Place as SaidPlace,
@@ -53,6 +55,7 @@ const KINDS: [(Kind, u32); 24] = [
 /// The world of one seed.
 pub struct Mixed {
     chance: StdRng,
+    now_ms: i64,
     grants: Vec<(u32, &'static str, String)>,
     inbounds: Vec<String>,
     objections: Vec<(u32, &'static str, String)>,
@@ -62,18 +65,27 @@ pub struct Mixed {
 impl Mixed {
     pub fn new(chance: StdRng) -> Self {
         let (grants, inbounds, objections) = (Vec::new(), Vec::new(), Vec::new());
-        Self { chance, grants, inbounds, objections, number: 0 }
+        Self { chance, now_ms: 0, grants, inbounds, objections, number: 0 }
+    }
+
+    /// What follows happens at this time.
+    pub fn at(&mut self, now_ms: i64) -> &mut Self {
+        self.now_ms = now_ms;
+        self
     }
 
     /// Writes events and then messages, in turns; every event is acknowledged before what comes after it.
     pub fn play(&mut self, stage: &Stage, rounds: u32, events: u32, messages: u32) {
         for round in 0..rounds {
             for _ in 0..events {
-                self.event(stage);
+                if let Some((topic, produced)) = self.at(now_ms()).event() {
+                    stage.writer().write_one(topic_of(stage, topic), &event_record(&produced));
+                }
             }
             if round == rounds / 2 {
-                self.garbage(stage);
+                self.write_garbage(stage);
             }
+            self.at(now_ms());
             let records: Vec<_> = (0..messages).map(|_| self.message()).collect();
             let records: Vec<_> = records
                 .iter()
@@ -119,12 +131,13 @@ impl Mixed {
     /// Mostly long before now, so that what is written now comes later.
     fn then_ms(&mut self) -> i64 {
         match self.often(60) {
-            true => now_ms() - self.chance.random_range(0..300) * DAY_MS / 10,
-            false => now_ms() - self.chance.random_range(0..5_000),
+            true => self.now_ms - self.chance.random_range(0..300) * DAY_MS / 10,
+            false => self.now_ms - self.chance.random_range(0..5_000),
         }
     }
 
-    fn event(&mut self, stage: &Stage) {
+    /// The next event with its topic, unless chance made one that nobody would write.
+    pub fn event(&mut self) -> Option<(Topic, Produced)> {
         let all: u32 = KINDS.iter().map(|(_, share)| share).sum();
         let mut drawn = self.chance.random_range(0..all);
         let kind = KINDS.iter().find(|(_, share)| {
@@ -145,13 +158,11 @@ impl Mixed {
             _ => event,
         };
         let topic = match kind {
-            Kind::Inbound | Kind::UserRequest => &stage.topics.consent_activity,
-            Kind::TemplateState => &stage.topics.template_states,
-            _ => &stage.topics.consent_events,
+            Kind::Inbound | Kind::UserRequest => Topic::ConsentActivity,
+            Kind::TemplateState => Topic::TemplateStates,
+            _ => Topic::ConsentEvents,
         };
-        if let Ok(produced) = produce(event) {
-            stage.writer().write_one(topic, &event_record(&produced));
-        }
+        Some((topic, produce(event).ok()?))
     }
 
     fn event_of(&mut self, kind: Kind) -> ConsentEvent {
@@ -214,24 +225,24 @@ impl Mixed {
                 ConsentEvent { linked_phone, linked_user_id, ..event }
             }
             Kind::Cooldown => {
-                let until = now_ms() + self.chance.random_range(-2..9) * 500;
+                let until = self.now_ms + self.chance.random_range(-2..9) * 500;
                 ConsentEvent { until_ms: Some(until), ..event }
             }
             Kind::Pause | Kind::Resume => {
                 let event = nobodys(ConsentEvent { scopes: vec![], ..event });
                 let campaign_id = self.one(&["spring", "summer"]).to_owned();
                 let pause = Some(PauseTarget { campaign_id, ..PauseTarget::default() });
-                let occurred_at_ms = Some(now_ms());
+                let occurred_at_ms = Some(self.now_ms);
                 ConsentEvent { pause, occurred_at_ms, ..event }
             }
             Kind::Inbound => {
                 let inbound_id = self.id("wamid");
                 self.inbounds.push(inbound_id.clone());
-                let at = now_ms() - self.chance.random_range(0..100_000);
+                let at = self.now_ms - self.chance.random_range(0..100_000);
                 ConsentEvent { inbound_id, occurred_at_ms: Some(at), scopes: vec![], ..event }
             }
             Kind::UserRequest => {
-                let at = now_ms() - self.chance.random_range(0..700_000);
+                let at = self.now_ms - self.chance.random_range(0..700_000);
                 ConsentEvent { occurred_at_ms: Some(at), scopes: vec![], ..event }
             }
             Kind::TemplateState => self.template(event),
@@ -260,7 +271,7 @@ impl Mixed {
             Expression::Voice,
         ]);
         let valid_until_ms =
-            self.often(10).then(|| now_ms() + self.chance.random_range(-3..9) * 1_000);
+            self.often(10).then(|| self.now_ms + self.chance.random_range(-3..9) * 1_000);
         let strength = self.one(&[Strength::Single, Strength::Double, Strength::Unspecified]);
         ConsentEvent {
             method: method.into(),
@@ -324,30 +335,21 @@ impl Mixed {
                 channels: &[Channel::Whatsapp],
             };
             let event_id = format!("publishes-{business}-{id}-{version}");
-            let occurred_at_ms = Some(now_ms());
+            let occurred_at_ms = Some(self.now_ms);
             let event = ConsentEvent { event_id, occurred_at_ms, ..publication.event() };
             Produced { key: format!("{business}/"), value: encode(&event) }
         });
         published.collect()
     }
 
-    /// A record that nobody can read stops a business, until it is voided.
-    fn garbage(&mut self, stage: &Stage) {
-        let key = format!("bank/{}", phone(3));
-        let (key, value) = (Some(key.as_bytes()), Some(&b"\xff no event"[..]));
-        let record = NewRecord { key, value, ..NewRecord::default() };
-        let place = stage.writer().write_one(&stage.topics.consent_events, &record);
-        let messages: Vec<_> = (0..20).map(|_| self.message()).collect();
-        for (key, value, _) in &messages {
-            let (key, value) = (Some(key.as_bytes()), value.as_deref());
-            let record = NewRecord { key, value, ..NewRecord::default() };
-            stage.writer().write_one(&stage.topics.outbound, &record);
-        }
-        let place = SaidPlace {
-            topic: TopicRole::ConsentEvents.into(),
-            partition: place.partition,
-            offset: place.offset,
-        };
+    /// A record that nobody can read: it stops a business until it is voided.
+    pub fn garbage() -> Produced {
+        Produced { key: format!("bank/{}", phone(3)), value: b"\xff no event".to_vec() }
+    }
+
+    /// Voids the record at this place of the log of record.
+    pub fn void(&mut self, partition: i32, offset: i64) -> Produced {
+        let place = SaidPlace { topic: TopicRole::ConsentEvents.into(), partition, offset };
         let void = VoidTarget { place: Some(place), ..VoidTarget::default() };
         let void = ConsentEvent {
             event_id: self.id("void"),
@@ -355,12 +357,26 @@ impl Mixed {
             void: Some(void),
             ..ConsentEvent::default()
         };
-        let void = produce(void).expect("a void");
-        stage.writer().write_one(&stage.topics.consent_events, &event_record(&void));
+        produce(void).expect("a void")
+    }
+
+    fn write_garbage(&mut self, stage: &Stage) {
+        let garbage = Self::garbage();
+        let topic = &stage.topics.consent_events;
+        let place = stage.writer().write_one(topic, &event_record(&garbage));
+        self.at(now_ms());
+        let messages: Vec<_> = (0..20).map(|_| self.message()).collect();
+        for (key, value, _) in &messages {
+            let (key, value) = (Some(key.as_bytes()), value.as_deref());
+            let record = NewRecord { key, value, ..NewRecord::default() };
+            stage.writer().write_one(&stage.topics.outbound, &record);
+        }
+        let void = self.void(place.partition, place.offset);
+        stage.writer().write_one(topic, &event_record(&void));
     }
 
     /// Key, value and timestamp of a message.
-    fn message(&mut self) -> (String, Option<Vec<u8>>, i64) {
+    pub fn message(&mut self) -> (String, Option<Vec<u8>>, i64) {
         let mut who = self.chance.random_range(0..PEOPLE + 2);
         let strange = self.often(4);
         let mut business = if strange { "zoo" } else { self.one(&BUSINESSES) };
@@ -395,7 +411,9 @@ impl Mixed {
             category,
             template: template.to_owned(),
             template_language: self.one(&["en", "en-us", "sv", "", "de"]).to_owned(),
-            deadline_ms: self.often(5).then(|| now_ms() + self.chance.random_range(-1..2) * DAY_MS),
+            deadline_ms: self
+                .often(5)
+                .then(|| self.now_ms + self.chance.random_range(-1..2) * DAY_MS),
             opt_out_path: self.one(&[1, 1, 2, 3, 1, 0]),
             objection_event_id,
             ..OutboundMessage::default()
@@ -406,7 +424,16 @@ impl Mixed {
             _ => Some(message.encode_to_vec()),
         };
         let age = if self.often(4) { 2 * DAY_MS } else { 0 };
-        (to, value, now_ms() - age)
+        (to, value, self.now_ms - age)
+    }
+}
+
+/// What a topic is called on this stage.
+fn topic_of(stage: &Stage, topic: Topic) -> &str {
+    match topic {
+        Topic::ConsentEvents => &stage.topics.consent_events,
+        Topic::ConsentActivity => &stage.topics.consent_activity,
+        Topic::TemplateStates => &stage.topics.template_states,
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `receipts` | signatures, chains, which batch decided which input | the rules |
 //! | `model` | the consent log as lists of facts, and the rules on it | receipts, topics |
 //! | `ledger` | one input partition: every record's one fate, its bytes, its order, its reasons | |
+//! | `rules` | the rules on records in memory, for tests of other rules | receipts, topics |
 //! | `pairs` | P1 by pairs of acknowledgement and message | the rules |
 //! | `report` | what was found | |
 //!
@@ -25,6 +26,7 @@ mod model;
 mod pairs;
 mod receipts;
 mod report;
+mod rules;
 mod source;
 mod spec;
 #[cfg(test)]
@@ -37,6 +39,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 pub use error::{CheckError, Result};
 pub use pairs::{Acknowledged, CausalPair};
 pub use report::{At, Counts, Law, Report, Violation};
+pub use rules::{ConsentTopic, Rules, UpTo};
 
 use ledger::{Ledger, Pseudonyms, compare_partitions};
 use model::{Log, Place, Policy, Topic};

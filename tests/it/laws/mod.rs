@@ -5,6 +5,7 @@
 //! single sentences.
 
 mod agreement;
+mod checker;
 pub(crate) mod gate;
 mod log;
 mod model;
