@@ -37,7 +37,9 @@ use super::record::{ConsentRecord, Content, KeyParts, Placement};
 /// Also 5: phone numbers are read in every spelling that names their country. A user id gets no codes.
 /// Also 5: `text_published` and `text_retired` count; versions before read nothing in them. A grant must
 /// say how it was expressed and where the proof lies, and more by its method.
-pub const RULES_VERSION: u32 = 5;
+/// 6: a message that an objection names speaks for nothing on all identities of the person, where version
+/// 5 asked the identity of the objection alone.
+pub const RULES_VERSION: u32 = 6;
 
 /// What one record contributes.
 pub fn fold(record: &ConsentRecord) -> Folded {

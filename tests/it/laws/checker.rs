@@ -3,7 +3,8 @@
 //! Each was written from the documents, naively there and by joins here, and neither knows the other's code.
 //! One such world is also played on Kafka, where topics and receipts are looked at too (`checker.rs` beside the
 //! laws). Here there are many, and a seed is played again as it was: the world has a clock of its own, which
-//! never steps back. `CONSENTGATE_SEEDS=5000` plays so many worlds.
+//! never steps back, and a voided record keeps its time (the gate takes it out: an open point of P6, see
+//! docs/guarantees.md). `CONSENTGATE_SEEDS=5000` plays so many worlds.
 
 use std::collections::BTreeMap;
 

@@ -12,7 +12,7 @@ use super::words::{Identity, seconds};
 use super::{Place, Positions, Topic};
 
 /// The version of the rules that this model tells. Events of a later one count by their effect alone.
-pub(crate) const RULES_VERSION: u32 = 5;
+pub(crate) const RULES_VERSION: u32 = 6;
 
 /// What is known of one business.
 #[derive(Default)]

@@ -8,7 +8,7 @@ mod told;
 
 use prost::Message as _;
 
-use super::{Log, Message, Place, Policy, Positions, Topic, Verdict, bit, judge};
+use super::{Log, Message, Place, Policy, Positions, RULES_VERSION, Topic, Verdict, bit, judge};
 use crate::spec::audit::Reason;
 use crate::spec::consent::{Actor, ConsentEvent, Expression, Kind, Method};
 use crate::spec::outbound::{Category, OptOutPath, OutboundMessage};

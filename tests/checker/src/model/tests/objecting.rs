@@ -39,8 +39,11 @@ fn for_every_doubt_an_objection_widens() {
     let unknown =
         ConsentEvent { kind: 77, effect: Effect::Objects.into(), ..withdraw(&["offers"]) };
     agreed().then(101, unknown).suppresses(&order_update(), Reason::ObjectionUnknown);
-    let newer =
-        ConsentEvent { min_reader: 6, effect: Effect::Objects.into(), ..withdraw(&["offers"]) };
+    let newer = ConsentEvent {
+        min_reader: RULES_VERSION + 1,
+        effect: Effect::Objects.into(),
+        ..withdraw(&["offers"])
+    };
     agreed().then(101, newer).suppresses(&order_update(), Reason::ObjectionUnknown);
 }
 
