@@ -6,6 +6,7 @@ use consentgate::app::Gate;
 use consentgate::consent::RouteName;
 use consentgate::telemetry::{HoldCause, Readiness};
 
+use super::checker::checked;
 use super::gate::{await_that, start};
 use super::ledger::Ledger;
 use super::raw::{Right, give_right_back, take_right};
@@ -197,6 +198,10 @@ pub fn a_lost_output_holds_its_route_alone(kafka: &str) {
     // The first of the three may have been fetched and decided before the person left: what is decided waits
     // in the lane's open transaction until the topic is there, if that is soon.
     assert!(ledger.is_allowed(waiting[1]) && !ledger.is_allowed(waiting[2]));
+    // Either fate must follow from the consent that its batch had read.
+    let report = checked(kafka, &two.codes.topics);
+    assert!(report.is_clean(), "{}", report.to_text());
+    assert_eq!(report.counts.decisions, 4);
     two.assert_wait_is_told();
 }
 
